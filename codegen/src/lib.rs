@@ -1,0 +1,3 @@
+//! From formula to fused operation.
+#[cfg(feature = "candle")]
+pub mod runtime;

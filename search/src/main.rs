@@ -1,0 +1,4 @@
+//! The command `actsmith`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+fn main() {}

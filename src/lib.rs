@@ -1,0 +1,2 @@
+//! Facade.
+pub use actsmith_codegen::runtime;
