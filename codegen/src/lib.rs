@@ -1,3 +1,33 @@
-//! From formula to fused operation.
+//! From the formula of an activation function to a fused candle operation.
+//!
+//! A formula such as `x * sigmoid(x)` is parsed, differentiated, simplified together with its derivatives as an e-graph, laid
+//! out as straight-line code in which everything shared is computed once, and written out for a target:
+//!
+//! ```
+//! use actsmith_codegen::{Formula, rewrite::Budget};
+//!
+//! let formula = Formula::parse("x / (1 + exp(-x))")?;
+//! let simplified = formula.simplify(Budget::default());
+//! assert_eq!(simplified.value.dag.formula(0), "silu(x)");
+//! # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+//! ```
+//!
+//! Modules to the left know nothing of those to the right:
+//! `number < diagnostic < ops < syntax < ir < rewrite < schedule < target < lib`, with `runtime` beside all of them.
+
+pub mod diagnostic;
+pub mod ir;
+pub mod number;
+pub mod ops;
+pub mod rewrite;
 #[cfg(feature = "candle")]
 pub mod runtime;
+pub mod schedule;
+pub mod syntax;
+pub mod target;
+
+mod activation;
+mod formula;
+
+pub use activation::{Activation, expand};
+pub use formula::{Equality, Formula, Simplification};

@@ -1,0 +1,184 @@
+//! A named activation, ready to be written out: what `activation!` declares and `actsmith emit` takes.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Attribute, Visibility, parse_quote};
+
+use crate::diagnostic::Diagnostics;
+use crate::formula::{Formula, Simplification};
+use crate::ir::Dag;
+use crate::number::Number;
+use crate::rewrite::Budget;
+use crate::schedule::{Schedule, Step};
+use crate::syntax::{Item, Names, parse_tokens};
+use crate::target::rust;
+
+/// An activation with everything that a target writes.
+#[derive(Debug)]
+pub struct Activation {
+    /// Name of the generated struct.
+    pub name: Ident,
+    /// Its visibility.
+    pub visibility: Visibility,
+    /// Attributes to pass through.
+    pub attributes: Vec<Attribute>,
+    /// Trainable scalars with their initial values, in the order of the variables after the input.
+    pub parameters: Vec<(String, Number)>,
+    /// The formula as the user wrote it.
+    pub source: String,
+    /// The value alone, simplified.
+    pub value: Dag,
+    /// The value and its derivatives by every variable, simplified together.
+    pub gradient: Dag,
+}
+
+impl Activation {
+    /// What one declaration of `activation!` stands for.
+    pub fn from_item(item: Item) -> Result<Self, Diagnostics> {
+        let formula = Formula::from_dag(&Dag::from_tree(&item.tree()?));
+        let (value, gradient) = finite(&formula, item.name.span())?;
+        Ok(Self {
+            value,
+            gradient,
+            source: formula.to_string(),
+            parameters: item
+                .parameters
+                .into_iter()
+                .map(|p| (p.name.to_string(), p.initial))
+                .collect(),
+            name: item.name,
+            visibility: item.visibility,
+            attributes: item.attributes,
+        })
+    }
+
+    /// A public activation of a formula; its parameters start at the values in `initial`, or at 1.
+    pub fn new(
+        name: &str,
+        formula: &Formula,
+        initial: &[(String, Number)],
+    ) -> Result<Self, Diagnostics> {
+        let start = |name: &String| {
+            let given = initial.iter().find(|(known, _)| known == name);
+            (
+                name.clone(),
+                given.map_or_else(Number::one, |(_, value)| value.clone()),
+            )
+        };
+        let name = syn::parse_str::<Ident>(name).map_err(|_| {
+            let mut diagnostics = Diagnostics::default();
+            let message = format!("`{name}` cannot name a Rust struct");
+            diagnostics.error_with_help(
+                Span::call_site(),
+                message,
+                "write for example `MyActivation`",
+            );
+            diagnostics
+        })?;
+        let (value, gradient) = finite(formula, Span::call_site())?;
+        Ok(Self {
+            value,
+            gradient,
+            source: formula.to_string(),
+            parameters: formula.dag().variables.iter().skip(1).map(start).collect(),
+            name,
+            visibility: parse_quote!(pub),
+            attributes: Vec::new(),
+        })
+    }
+
+    /// The items, naming candle and the runtime by the given paths.
+    pub fn to_tokens(&self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
+        rust::write(self, candle, runtime)
+    }
+
+    /// The items as formatted source, naming `candle_core` and `actsmith::runtime`.
+    pub fn to_source(&self) -> Result<String, Diagnostics> {
+        let tokens = self.to_tokens(&quote!(candle_core), &quote!(actsmith::runtime));
+        let file = syn::parse2(tokens)?;
+        Ok(prettyplease::unparse(&file))
+    }
+}
+
+/// Expands the declarations of one `activation!`; mistakes become compile errors beside stubs, so that nothing cascades.
+pub fn expand(
+    declarations: TokenStream,
+    candle: &TokenStream,
+    runtime: &TokenStream,
+) -> TokenStream {
+    let items = match syn::parse2::<Items>(declarations) {
+        Ok(Items(items)) => items,
+        Err(error) => return Diagnostics::from(error).to_compile_error(),
+    };
+    items
+        .into_iter()
+        .map(|item| {
+            let stub = stub(&item, candle, runtime);
+            match Activation::from_item(item) {
+                Ok(activation) => activation.to_tokens(candle, runtime),
+                Err(diagnostics) => {
+                    let errors = diagnostics.to_compile_error();
+                    quote!(#errors #stub)
+                }
+            }
+        })
+        .collect()
+}
+
+struct Items(Vec<Item>);
+
+impl syn::parse::Parse for Items {
+    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(input.parse()?);
+        }
+        Ok(Self(items))
+    }
+}
+
+/// The same declaration with the identity for a formula: what uses the struct still compiles.
+fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
+    let variables: Vec<String> = [&item.input]
+        .into_iter()
+        .chain(item.parameters.iter().map(|p| &p.name))
+        .map(Ident::to_string)
+        .collect();
+    let identity = parse_tokens(
+        proc_macro2::TokenTree::from(item.input.clone()).into(),
+        Names::Declared(&variables),
+    );
+    let Ok(tree) = identity else {
+        return TokenStream::new();
+    };
+    let value = Dag::from_tree(&tree);
+    let activation = Activation {
+        name: item.name.clone(),
+        visibility: item.visibility.clone(),
+        attributes: Vec::new(),
+        parameters: item
+            .parameters
+            .iter()
+            .map(|p| (p.name.to_string(), p.initial.clone()))
+            .collect(),
+        source: String::new(),
+        gradient: value.with_gradient(),
+        value,
+    };
+    activation.to_tokens(candle, runtime)
+}
+
+/// The simplified value and gradient, unless a constant in them is no number.
+fn finite(formula: &Formula, span: Span) -> Result<(Dag, Dag), Diagnostics> {
+    let Simplification { value, gradient } = formula.simplify(Budget::default());
+    let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
+    let mut diagnostics = Diagnostics::default();
+    if [&value, &gradient]
+        .iter()
+        .any(|form| Schedule::new(&form.dag).steps.iter().any(undefined))
+    {
+        let message = format!("a constant in `{formula}` is undefined or too large for f64");
+        diagnostics.error_with_help(span, message, "such as `ln(-1)`, `sqrt(-2)` or `exp(1000)`");
+    }
+    diagnostics.into_result(Some((value.dag, gradient.dag)))
+}

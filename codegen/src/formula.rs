@@ -1,0 +1,218 @@
+//! The front door: a formula in `x` and its parameters.
+
+use std::fmt;
+
+use crate::diagnostic::Diagnostics;
+use crate::ir::{Dag, Id};
+use crate::number::Number;
+use crate::rewrite::{self, Budget, Simplified, Witness, find_witness};
+
+/// A formula in the input `x`; every other name is a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formula {
+    dag: Dag,
+}
+
+/// What is known of the equality of two formulas.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Equality {
+    /// Rules of the algebra turn one into the other.
+    Proved,
+    /// No sampled point tells them apart, and no proof was found.
+    NotRefuted,
+    /// They differ at a point.
+    Refuted(Witness),
+}
+
+/// A formula in its best form for each use.
+#[derive(Clone, Debug)]
+pub struct Simplification {
+    /// The value alone: what a reader wants to see, and the forward pass computes.
+    pub value: Simplified,
+    /// The value and its derivatives by every variable, with all that they share: what the backward pass computes.
+    pub gradient: Simplified,
+}
+
+impl Formula {
+    /// Parses a formula.
+    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
+        Dag::parse(text).map(|dag| Self { dag })
+    }
+
+    /// A formula of the first output of a graph.
+    pub fn from_dag(dag: &Dag) -> Self {
+        Self {
+            dag: dag.select(&[0]),
+        }
+    }
+
+    /// The graph of the formula.
+    pub fn dag(&self) -> &Dag {
+        &self.dag
+    }
+
+    /// The graph of the value and of its derivative by every variable, without any rule applied.
+    pub fn with_gradient(&self) -> Dag {
+        self.dag.with_gradient()
+    }
+
+    /// Simplifies the value alone, and the value together with its derivatives. Derivatives keep the values that the formula
+    /// as written has at kinks.
+    pub fn simplify(&self, budget: Budget) -> Simplification {
+        let value = rewrite::simplify(&self.dag, budget);
+        // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
+        let smooth = self.dag.is_smooth() && value.dag.is_smooth();
+        let known = if smooth {
+            value.dag.with_gradient()
+        } else {
+            value.dag.clone()
+        };
+        let gradient = rewrite::simplify_known(&self.with_gradient(), &[known], budget);
+        Simplification { value, gradient }
+    }
+
+    /// The same formula with constants in place of the named parameters; names that it lacks are ignored.
+    pub fn with_constants(&self, constants: &[(String, Number)]) -> Self {
+        let mut dag = Dag::new(self.dag.variables.clone());
+        let arguments: Vec<Id> = (0..dag.variables.len())
+            .map(|index| {
+                let name = &self.dag.variables[index];
+                match constants.iter().find(|(constant, _)| constant == name) {
+                    Some((_, value)) => dag.number(value.clone()),
+                    None => dag.variable(index),
+                }
+            })
+            .collect();
+        dag.roots = dag.inline(&self.dag, &arguments);
+        let kept = |name: &String| constants.iter().all(|(constant, _)| constant != name);
+        let names: Vec<String> = dag
+            .variables
+            .iter()
+            .filter(|name| kept(name))
+            .cloned()
+            .collect();
+        Self {
+            dag: over(&dag, &names),
+        }
+    }
+
+    /// Whether two formulas are the same function of the same names.
+    pub fn equality(&self, other: &Self, budget: Budget) -> Equality {
+        let (a, b) = self.over_all_names(other);
+        match find_witness(&a, &b).or_else(|| find_witness(&b, &a)) {
+            Some(witness) => Equality::Refuted(witness),
+            None if rewrite::proves_equal(&a, &b, budget) => Equality::Proved,
+            None => Equality::NotRefuted,
+        }
+    }
+
+    /// Both graphs over the names of either.
+    fn over_all_names(&self, other: &Self) -> (Dag, Dag) {
+        let mut names = self.dag.variables.clone();
+        names.extend(
+            other
+                .dag
+                .variables
+                .iter()
+                .filter(|name| !self.dag.variables.contains(name))
+                .cloned(),
+        );
+        (over(&self.dag, &names), over(&other.dag, &names))
+    }
+}
+
+/// The same graph over `names`, which hold every variable that it uses.
+fn over(dag: &Dag, names: &[String]) -> Dag {
+    let mut result = Dag::new(names.to_vec());
+    let place = |name: &String| names.iter().position(|known| known == name);
+    // A variable that is not among the names is not used: what stands in for it is dropped again.
+    let arguments: Vec<Id> = dag
+        .variables
+        .iter()
+        .map(|name| result.variable(place(name).unwrap_or(0)))
+        .collect();
+    result.roots = result.inline(dag, &arguments);
+    result.compact()
+}
+
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.dag.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn simplified(text: &str) -> Simplification {
+        Formula::parse(text).unwrap().simplify(Budget::default())
+    }
+
+    #[test]
+    fn what_equals_a_named_function_comes_out_under_its_name() {
+        for (text, name) in [
+            ("x / (1 + exp(-x))", "silu(x)"),
+            ("x * sigmoid(x)", "silu(x)"),
+            ("1 / (1 + exp(-x))", "sigmoid(x)"),
+            ("x * tanh(ln(1 + exp(x)))", "mish(x)"),
+            ("0.5 * x * (1 + erf(x / sqrt(2)))", "gelu(x)"),
+            ("max(0, x)", "relu(x)"),
+            ("if x > 0 { x } else { exp(x) - 1 }", "elu(x)"),
+            ("min(max(x, 0), 6)", "relu6(x)"),
+            ("ln(exp(x) + 1)", "softplus(x)"),
+            ("clamp(square(tanh(x)), -10, 10)", "square(tanh(x))"),
+        ] {
+            assert_eq!(simplified(text).value.dag.formula(0), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn value_and_derivative_share_their_work() {
+        let swish = simplified("x * sigmoid(x)").gradient.dag;
+        // One sigmoid at 14, and a handful of additions and products.
+        assert!(
+            swish.cost() <= 14 + 6,
+            "{} costs {}",
+            swish.formula(1),
+            swish.cost()
+        );
+    }
+
+    #[test]
+    fn equality_is_proved_refuted_or_left_open() {
+        let equality = |a: &str, b: &str| {
+            let (a, b) = (Formula::parse(a).unwrap(), Formula::parse(b).unwrap());
+            a.equality(&b, Budget::default())
+        };
+        assert_eq!(equality("x * sigmoid(x)", "silu(x)"), Equality::Proved);
+        assert_eq!(equality("b * x + a * x", "(a + b) * x"), Equality::Proved);
+        assert!(matches!(
+            equality("gelu(x)", "gelu_tanh(x)"),
+            Equality::Refuted(_)
+        ));
+        assert!(matches!(
+            equality("relu(x)", "relu(x) + 0 * ln(x)"),
+            Equality::Refuted(_)
+        ));
+    }
+
+    #[test]
+    fn constants_take_the_place_of_parameters() {
+        let formula = Formula::parse("beta0 * x + beta1").unwrap();
+        let constants = [("beta0".to_owned(), Number::from(3))];
+        let fixed = formula.with_constants(&constants);
+        assert_eq!(fixed.to_string(), "3 * x + beta1");
+        assert_eq!(fixed.dag().variables, ["x", "beta1"]);
+    }
+
+    #[test]
+    fn the_same_formula_gives_the_same_form() {
+        let text = "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)";
+        let form = || simplified(text).gradient.dag;
+        let first = form();
+        for _ in 0..3 {
+            assert_eq!(form(), first);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The intermediate representation: one shared graph of operations over exact literals.
+
+mod diff;
+mod node;
+mod print;
+
+use crate::diagnostic::Diagnostics;
+use crate::number::Number;
+use crate::ops::Op;
+use crate::syntax::{Names, Term, Tree, parse_text};
+
+pub use egg::Id;
+pub use node::{Head, Node};
+
+/// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.
+///
+/// Literals are canonical: a negated literal and a quotient of literals are literals themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dag {
+    nodes: Vec<Node>,
+    /// The outputs.
+    pub roots: Vec<Id>,
+    /// The names of the variables that [`Node::Variable`] counts; the input comes first.
+    pub variables: Vec<String>,
+}
+
+impl Dag {
+    /// An empty graph over `variables`.
+    pub fn new(variables: Vec<String>) -> Self {
+        Self {
+            variables,
+            ..Self::default()
+        }
+    }
+
+    /// Parses a formula in `x`; any other name in it becomes a parameter.
+    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
+        parse_text(text, Names::Open).map(|tree| Self::from_tree(&tree))
+    }
+
+    /// The graph of a parsed formula.
+    pub fn from_tree(tree: &Tree) -> Self {
+        let mut dag = Self::new(tree.variables.clone());
+        let mut places: Vec<Id> = Vec::with_capacity(tree.terms.len());
+        for term in &tree.terms {
+            let place = match term {
+                Term::Number(number) => dag.number(number.clone()),
+                Term::Variable(index) => dag.variable(*index),
+                Term::Apply(op, arguments) => {
+                    let arguments: Vec<Id> = arguments.iter().map(|&a| places[a]).collect();
+                    dag.apply(*op, &arguments)
+                }
+            };
+            places.push(place);
+        }
+        dag.roots = vec![places[tree.root]];
+        dag.compact()
+    }
+
+    /// The nodes; arguments come before what uses them.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node at `id`.
+    pub fn node(&self, id: Id) -> &Node {
+        &self.nodes[usize::from(id)]
+    }
+
+    /// The place of `node`, added if it is new.
+    pub fn add(&mut self, node: Node) -> Id {
+        let node = self.canonical(node);
+        // Formulas have tens of nodes: a scan is quicker than keeping a hash table in step.
+        let index = match self.nodes.iter().position(|known| *known == node) {
+            Some(index) => index,
+            None => {
+                self.nodes.push(node);
+                self.nodes.len() - 1
+            }
+        };
+        Id::from(index)
+    }
+
+    /// The place of a literal.
+    pub fn number(&mut self, number: Number) -> Id {
+        self.add(Node::Number(number))
+    }
+
+    /// The place of a variable.
+    pub fn variable(&mut self, index: usize) -> Id {
+        self.add(Node::Variable(index))
+    }
+
+    /// The place of an operation on `arguments`.
+    pub fn apply(&mut self, op: Op, arguments: &[Id]) -> Id {
+        self.add(Node::apply(op, arguments))
+    }
+
+    fn canonical(&self, node: Node) -> Node {
+        let literal = |index: usize| match self.node(node.arguments()[index]) {
+            Node::Number(number) => Some(number),
+            _ => None,
+        };
+        let folded = match node {
+            Node::Apply(Op::Neg, _) => literal(0).map(Number::neg),
+            Node::Apply(Op::Div, _) => literal(0).zip(literal(1)).and_then(|(a, b)| a.div(b)),
+            _ => None,
+        };
+        folded.map_or(node, Node::Number)
+    }
+
+    /// The same outputs without nodes that no output uses.
+    pub fn compact(&self) -> Self {
+        let mut used = vec![false; self.nodes.len()];
+        for &root in &self.roots {
+            used[usize::from(root)] = true;
+        }
+        for index in (0..self.nodes.len()).rev() {
+            if used[index] {
+                for &argument in self.nodes[index].arguments() {
+                    used[usize::from(argument)] = true;
+                }
+            }
+        }
+        let mut compact = Self::new(self.variables.clone());
+        let mut places = vec![Id::from(0); self.nodes.len()];
+        for (index, node) in self.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {
+            places[index] = compact.add(node.map(|id| places[usize::from(id)]));
+        }
+        compact.roots = self.roots.iter().map(|&r| places[usize::from(r)]).collect();
+        compact
+    }
+
+    /// The graph that keeps only the outputs at `roots`, by their index.
+    pub fn select(&self, roots: &[usize]) -> Self {
+        let roots = roots.iter().map(|&index| self.roots[index]).collect();
+        Self {
+            roots,
+            ..self.clone()
+        }
+        .compact()
+    }
+
+    /// Copies the outputs of `other`, whose variables are replaced by the nodes `arguments`, into this graph.
+    pub fn inline(&mut self, other: &Self, arguments: &[Id]) -> Vec<Id> {
+        let mut places: Vec<Id> = Vec::with_capacity(other.nodes.len());
+        for node in &other.nodes {
+            let place = match node {
+                Node::Variable(index) => arguments[*index],
+                node => self.add(node.map(|id| places[usize::from(id)])),
+            };
+            places.push(place);
+        }
+        other
+            .roots
+            .iter()
+            .map(|&r| places[usize::from(r)])
+            .collect()
+    }
+
+    /// The outputs in f64, with `values` for the variables. Operations outside their domain give NaN or an infinity.
+    pub fn eval(&self, values: &[f64]) -> Vec<f64> {
+        self.eval_rounded(values, |value| value)
+    }
+
+    /// As [`eval`](Self::eval), with every intermediate value rounded to f32: shows what overflows there.
+    pub fn eval_f32(&self, values: &[f64]) -> Vec<f64> {
+        self.eval_rounded(values, |value| f64::from(value as f32))
+    }
+
+    fn eval_rounded(&self, values: &[f64], round: fn(f64) -> f64) -> Vec<f64> {
+        let mut results: Vec<f64> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            results.push(round(match node {
+                Node::Number(number) => number.to_f64(),
+                Node::Variable(index) => values[*index],
+                Node::Apply(op, _) => {
+                    let mut arguments = [0.0; 3];
+                    for (slot, &id) in arguments.iter_mut().zip(node.arguments()) {
+                        *slot = results[usize::from(id)];
+                    }
+                    op.value(&arguments[..op.arity()])
+                }
+            }));
+        }
+        self.roots
+            .iter()
+            .map(|&r| results[usize::from(r)])
+            .collect()
+    }
+
+    /// How many operations all outputs need together; what they share counts once.
+    pub fn operations(&self) -> usize {
+        let is_operation = |node: &&Node| matches!(node, Node::Apply(op, _) if op.arity() > 0);
+        self.compact().nodes.iter().filter(is_operation).count()
+    }
+
+    /// What all outputs cost together, in the unit of [`crate::ops::Row::cost`]; what they share counts once, and operations
+    /// on constants alone cost nothing, because they are evaluated when code is generated.
+    pub fn cost(&self) -> u64 {
+        let dag = self.compact();
+        let mut varies = Vec::with_capacity(dag.nodes.len());
+        let mut cost = 0;
+        for node in &dag.nodes {
+            let depends = match node {
+                Node::Number(_) => false,
+                Node::Variable(_) => true,
+                Node::Apply(..) => node.arguments().iter().any(|&a| varies[usize::from(a)]),
+            };
+            if let (true, Node::Apply(op, _)) = (depends, node) {
+                cost += u64::from(op.row().cost);
+            }
+            varies.push(depends);
+        }
+        cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_terms_are_one_node() {
+        let dag = Dag::parse("tanh(x) * tanh(x) + tanh(x)").unwrap();
+        assert_eq!(dag.operations(), 3);
+        assert_eq!(dag.nodes().len(), 4);
+    }
+
+    #[test]
+    fn compacting_keeps_the_outputs_alone() {
+        let mut dag = Dag::parse("x * sigmoid(x)").unwrap();
+        dag.roots = vec![Id::from(1)];
+        let compact = dag.compact();
+        assert_eq!(compact.to_string(), "sigmoid(x)");
+    }
+
+    #[test]
+    fn values_are_those_of_the_mathematics() {
+        let dag = Dag::parse("if x > 1 && x < 2 { x.powi(3) } else { -x / y }").unwrap();
+        assert_eq!(dag.variables, ["x", "y"]);
+        assert_eq!(dag.eval(&[1.5, 4.0]), [3.375]);
+        assert_eq!(dag.eval(&[2.0, 4.0]), [-0.5]);
+    }
+}

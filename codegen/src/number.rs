@@ -1,0 +1,256 @@
+//! Exact literals: a number of a formula is a rational, so folding constants never rounds.
+//!
+//! `0.1` is the rational 1/10, not the nearest binary fraction; it is rounded once, when code is written for a dtype.
+
+use std::fmt;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+
+/// Folding stops where a numerator or denominator would pass this many bits: longer exact values help nobody and cost time.
+const FOLD_BITS: u64 = 256;
+/// The largest decimal exponent that a literal may carry: beyond it, f64 has no finite non-zero value.
+const MAX_EXPONENT: i64 = 400;
+/// Decimals are printed plainly up to this many places, in scientific notation beyond it.
+const PLAIN_PLACES: usize = 20;
+
+/// An exact rational number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Number(BigRational);
+
+impl Number {
+    /// The number zero.
+    pub fn zero() -> Self {
+        Self(BigRational::zero())
+    }
+
+    /// The number one.
+    pub fn one() -> Self {
+        Self(BigRational::one())
+    }
+
+    /// Reads an unsigned or signed decimal such as `2`, `0.044715`, `-1e-3`. `None` if it is no decimal or its magnitude is
+    /// outside what f64 can hold.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.replace('_', "");
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+            None => (text.as_str(), 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if whole.trim_start_matches(['-', '+']).is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
+        let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+        if !(-2 * MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
+            return None;
+        }
+        let power = BigRational::from_integer(BigInt::from(10)).pow(i32::try_from(exponent).ok()?);
+        let value = Self(BigRational::from_integer(digits) * power);
+        let float = value.to_f64();
+        (float.is_finite() && (float != 0.0 || value.is_zero())).then_some(value)
+    }
+
+    /// The rational with the shortest decimal that rounds to `value`; `None` unless it is finite.
+    pub fn from_f64(value: f64) -> Option<Self> {
+        value
+            .is_finite()
+            .then(|| Self::parse(&format!("{value:e}")))
+            .flatten()
+    }
+
+    /// The nearest f64.
+    pub fn to_f64(&self) -> f64 {
+        // A decimal is read by the standard library, which rounds correctly; other quotients are not literals of a source text.
+        match self.decimal() {
+            Some(text) => text.parse().unwrap_or(f64::NAN),
+            None => self.0.to_f64().unwrap_or(f64::NAN),
+        }
+    }
+
+    /// The value as an integer that fits `i32`, if it is one.
+    pub fn to_integer(&self) -> Option<i32> {
+        self.0
+            .is_integer()
+            .then(|| self.0.to_integer().to_i32())
+            .flatten()
+    }
+
+    /// Whether this is 0.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// Whether this is below 0.
+    pub fn is_negative(&self) -> bool {
+        self.0.is_negative()
+    }
+
+    /// −self.
+    pub fn neg(&self) -> Self {
+        Self(-&self.0)
+    }
+
+    /// self + other, unless the exact result is too long to be worth keeping.
+    pub fn add(&self, other: &Self) -> Option<Self> {
+        Self(&self.0 + &other.0).short()
+    }
+
+    /// self − other, unless the exact result is too long.
+    pub fn sub(&self, other: &Self) -> Option<Self> {
+        Self(&self.0 - &other.0).short()
+    }
+
+    /// self · other, unless the exact result is too long.
+    pub fn mul(&self, other: &Self) -> Option<Self> {
+        Self(&self.0 * &other.0).short()
+    }
+
+    /// self / other, unless other is 0 or the exact result is too long.
+    pub fn div(&self, other: &Self) -> Option<Self> {
+        (!other.is_zero())
+            .then(|| Self(&self.0 / &other.0).short())
+            .flatten()
+    }
+
+    /// self^exponent, unless that divides by 0 or the exact result is too long.
+    pub fn powi(&self, exponent: i32) -> Option<Self> {
+        let bits = self.bits().saturating_mul(exponent.unsigned_abs().into());
+        let defined = exponent >= 0 || !self.is_zero();
+        (defined && bits <= FOLD_BITS).then(|| Self((&self.0).pow(exponent)))
+    }
+
+    /// √self, if that is rational.
+    pub fn sqrt(&self) -> Option<Self> {
+        if self.is_negative() {
+            return None;
+        }
+        let root = BigRational::new(self.0.numer().sqrt(), self.0.denom().sqrt());
+        (&root * &root == self.0).then_some(Self(root))
+    }
+
+    fn bits(&self) -> u64 {
+        self.0.numer().bits().max(self.0.denom().bits())
+    }
+
+    fn short(self) -> Option<Self> {
+        (self.bits() <= FOLD_BITS).then_some(self)
+    }
+
+    /// The decimal digits of the number, if it has finitely many and not absurdly so.
+    fn decimal(&self) -> Option<String> {
+        let ten = BigInt::from(10);
+        let (mut places, mut scaled) = (0usize, self.0.clone());
+        while !scaled.is_integer() {
+            // A denominator with a prime factor other than 2 and 5 never becomes 1.
+            let gcd_free = {
+                let denominator = scaled.denom();
+                (denominator % BigInt::from(2)) != BigInt::zero()
+                    && (denominator % BigInt::from(5)) != BigInt::zero()
+            };
+            if gcd_free || places > 2 * MAX_EXPONENT as usize {
+                return None;
+            }
+            scaled *= &ten;
+            places += 1;
+        }
+        let (mut digits, mut exponent) = (scaled.to_integer(), -(places as i64));
+        if places == 0 {
+            while !digits.is_zero() && (&digits % &ten).is_zero() {
+                digits /= &ten;
+                exponent += 1;
+            }
+        }
+        let sign = if digits.is_negative() { "-" } else { "" };
+        let digits = digits.abs().to_string();
+        let plain_zeros = usize::try_from(exponent).unwrap_or(0);
+        Some(if exponent >= 0 && plain_zeros <= PLAIN_PLACES {
+            format!("{sign}{digits}{}", "0".repeat(plain_zeros))
+        } else if exponent < 0 && places <= PLAIN_PLACES {
+            let padded = format!("{digits:0>width$}", width = places + 1);
+            let (whole, fraction) = padded.split_at(padded.len() - places);
+            format!("{sign}{whole}.{fraction}")
+        } else {
+            format!("{sign}{digits}e{exponent}")
+        })
+    }
+}
+
+impl fmt::Display for Number {
+    /// A decimal where the number is one, else the quotient `p / q`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.decimal() {
+            Some(text) => f.write_str(&text),
+            None => write!(f, "{} / {}", self.0.numer(), self.0.denom()),
+        }
+    }
+}
+
+impl From<i32> for Number {
+    fn from(value: i32) -> Self {
+        Self(BigRational::from_integer(value.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_is_exact_and_prints_as_it_was_written() {
+        for text in [
+            "0", "2", "-0.5", "0.044715", "1e-38", "1e30", "300", "-12.25", "0.1",
+        ] {
+            let number = Number::parse(text).unwrap();
+            assert_eq!(number.to_string(), text);
+            assert_eq!(number.to_f64(), text.parse::<f64>().unwrap());
+        }
+        let tenth = Number::parse("0.1").unwrap();
+        let sum = tenth
+            .add(&tenth)
+            .and_then(|two| two.add(&tenth))
+            .expect("short");
+        assert_eq!(sum.to_string(), "0.3");
+    }
+
+    #[test]
+    fn quotients_that_are_no_decimals_print_as_quotients() {
+        let third = Number::one().div(&Number::from(-3)).expect("short");
+        assert_eq!(third.to_string(), "-1 / 3");
+        assert_eq!(third.to_f64(), -1.0 / 3.0);
+    }
+
+    #[test]
+    fn what_f64_cannot_hold_is_refused() {
+        for text in ["1e400", "1e-400", "", ".", "-", "abc", "1e99999999999"] {
+            assert!(Number::parse(text).is_none(), "{text}");
+        }
+        assert!(Number::from_f64(f64::NAN).is_none());
+        assert!(Number::one().div(&Number::zero()).is_none());
+    }
+
+    #[test]
+    fn every_f64_survives_the_round_trip() {
+        for value in [1.0 / 3.0, 5e-324, f64::MAX, -1.2345e-7, 0.0] {
+            assert_eq!(Number::from_f64(value).expect("finite").to_f64(), value);
+        }
+    }
+
+    #[test]
+    fn roots_and_powers_stay_exact() {
+        assert_eq!(
+            Number::parse("2.25").and_then(|n| n.sqrt()),
+            Number::parse("1.5")
+        );
+        assert_eq!(Number::from(2).sqrt(), None);
+        assert_eq!(Number::from(2).powi(-2), Number::parse("0.25"));
+        assert_eq!(Number::zero().powi(-1), None);
+        assert_eq!(
+            Number::from(10).powi(1000),
+            None,
+            "too long to be worth keeping"
+        );
+    }
+}

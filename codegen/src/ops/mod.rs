@@ -1,0 +1,118 @@
+//! The operations of a formula, as one table: a row holds all that is known of an operation.
+//!
+//! Everything downstream reads the table: the parser takes names and arities from it, differentiation its derivatives, the
+//! e-graph its ranges, parities and definitions, extraction its costs, evaluation its values. Where behaviour cannot be data
+//! (interval arithmetic, spelling in a target), a `match` without a `_` arm makes the compiler list what a new row lacks.
+
+mod row;
+mod sugar;
+mod table;
+
+pub use row::{Domain, Parity, Row, Shape};
+pub use sugar::{SUGAR, Sugar};
+pub use table::Op;
+
+/// The names of the arguments in the formulas of the table: the first argument of an operation is `a`.
+pub const ARGUMENTS: [&str; 3] = ["a", "b", "c"];
+
+impl Op {
+    /// The operation that goes by `name` or one of its aliases.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|op| op.row().name == name || op.row().aliases.contains(&name))
+    }
+
+    /// The name of the operation in formulas and prefix forms.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// How many arguments the operation takes.
+    pub fn arity(self) -> usize {
+        self.row().arity
+    }
+
+    /// The value of the operation at `arguments` (f64, accurate to a few ULP).
+    pub fn value(self, arguments: &[f64]) -> f64 {
+        (self.row().value)(arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_taken_once() {
+        let mut seen = HashSet::new();
+        let rows = Op::ALL
+            .iter()
+            .map(|op| op.row())
+            .flat_map(|row| row.aliases.iter().copied().chain([row.name]));
+        for name in rows {
+            assert!(seen.insert((name, None)), "{name} is taken twice");
+        }
+        for sugar in SUGAR {
+            let arity = Some(sugar.parameters.len());
+            for name in sugar.names {
+                assert!(seen.insert((name, arity)), "{name} is taken twice");
+                let clash = Op::from_name(name).filter(|op| Some(op.arity()) == arity);
+                assert_eq!(clash, None, "{name} is an operation of that arity already");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_has_one_derivative_an_argument_or_none_at_all() {
+        for row in Op::ALL.iter().map(|op| op.row()) {
+            assert!(
+                row.derivatives.len() == row.arity || row.derivatives.is_empty(),
+                "{}",
+                row.name
+            );
+        }
+    }
+
+    /// The columns `shape`, `range`, `parity` and `nonzero` hold at every sampled point where the operation is defined.
+    #[test]
+    fn the_columns_agree_with_the_values() {
+        for &op in Op::ALL.iter().filter(|op| op.arity() == 1) {
+            let row = op.row();
+            let points: Vec<f64> = (-4000..=4000)
+                .map(|i| f64::from(i) * 0.01)
+                .filter(|&x| row.domain.contains(x))
+                .collect();
+            for (&left, &right) in points.iter().zip(&points[1..]) {
+                let (f, g) = (op.value(&[left]), op.value(&[right]));
+                // Both values carry a few rounding errors: an order is refuted only by more than those.
+                let slack = 1e-14 * (1.0 + f.abs().max(g.abs()));
+                let (rises, falls) = (f <= g + slack, f + slack >= g);
+                let agrees = match row.shape {
+                    Shape::Increasing => rises,
+                    Shape::Decreasing => falls,
+                    Shape::Valley(at) => (right > at || falls) && (left < at || rises),
+                    Shape::Peak(at) => (right > at || rises) && (left < at || falls),
+                    Shape::Other => true,
+                };
+                assert!(agrees, "{} between {left} and {right}", row.name);
+                let (low, high) = row.range;
+                assert!(low <= f && f <= high, "{}({left}) = {f}", row.name);
+                assert!(
+                    !row.nonzero || f != 0.0 || left.abs() > 20.0,
+                    "{}({left})",
+                    row.name
+                );
+                let mirrored = op.value(&[-left]);
+                match row.parity {
+                    Parity::Odd => assert!((mirrored + f).abs() <= slack, "{}({left})", row.name),
+                    Parity::Even => assert!((mirrored - f).abs() <= slack, "{}({left})", row.name),
+                    Parity::None => {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What a row of the operation table can say.
+
+/// All that is known of one operation.
+#[derive(Debug)]
+pub struct Row {
+    /// The name in formulas and prefix forms.
+    pub name: &'static str,
+    /// Other names that the parser takes for it.
+    pub aliases: &'static [&'static str],
+    /// How many arguments it takes.
+    pub arity: usize,
+    /// The value in f64.
+    pub value: fn(&[f64]) -> f64,
+    /// One formula in `a`, `b`, `c` an argument: the partial derivative. At a kink it takes the value that PyTorch uses.
+    /// Empty where differentiation is structural (`if`, `powi`) or there is no argument.
+    pub derivatives: &'static [&'static str],
+    /// Whether the operation is not differentiable somewhere inside its domain.
+    pub kinked: bool,
+    /// An equal formula in `a`, `b`, `c` made of simpler operations.
+    pub definition: Option<&'static str>,
+    /// Whether the definition is as accurate as the operation itself, so that simplification may write it out.
+    pub expands: bool,
+    /// Where the operation is defined.
+    pub domain: Domain,
+    /// How the value follows a single argument.
+    pub shape: Shape,
+    /// No value lies outside this closed interval.
+    pub range: (f64, f64),
+    /// Whether no value is 0.
+    pub nonzero: bool,
+    /// What a change of sign of a single argument does.
+    pub parity: Parity,
+    /// Rough time of one evaluation inside a vectorised loop, as a multiple of one addition.
+    pub cost: u32,
+}
+
+/// The set of arguments at which an operation is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Every argument.
+    All,
+    /// The first argument is at least 0.
+    NonNegative,
+    /// The first argument is above 0.
+    Positive,
+    /// The first argument is above −1.
+    AboveMinusOne,
+    /// The second argument is not 0.
+    NonZeroDivisor,
+    /// The base is not 0, or the exponent is not negative.
+    Power,
+}
+
+impl Domain {
+    /// Whether a single argument lies in the domain.
+    pub fn contains(self, x: f64) -> bool {
+        match self {
+            Self::All | Self::NonZeroDivisor | Self::Power => true,
+            Self::NonNegative => x >= 0.0,
+            Self::Positive => x > 0.0,
+            Self::AboveMinusOne => x > -1.0,
+        }
+    }
+}
+
+/// How the value of an operation follows its single argument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// Never falls.
+    Increasing,
+    /// Never rises.
+    Decreasing,
+    /// Falls up to the point, rises after it.
+    Valley(f64),
+    /// Rises up to the point, falls after it.
+    Peak(f64),
+    /// None of these, or more than one argument.
+    Other,
+}
+
+/// What a change of sign of the argument does to the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parity {
+    /// f(−a) = f(a).
+    Even,
+    /// f(−a) = −f(a).
+    Odd,
+    /// Neither.
+    None,
+}
+
+impl Row {
+    /// A row with nothing known but name, arity, value and cost.
+    pub(super) const fn new(
+        name: &'static str,
+        arity: usize,
+        cost: u32,
+        value: fn(&[f64]) -> f64,
+    ) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            arity,
+            value,
+            derivatives: &[],
+            kinked: false,
+            definition: None,
+            expands: false,
+            domain: Domain::All,
+            shape: Shape::Other,
+            range: (f64::NEG_INFINITY, f64::INFINITY),
+            nonzero: false,
+            parity: Parity::None,
+            cost,
+        }
+    }
+
+    pub(super) const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    pub(super) const fn slope(mut self, derivatives: &'static [&'static str]) -> Self {
+        self.derivatives = derivatives;
+        self
+    }
+
+    pub(super) const fn kinked(mut self) -> Self {
+        self.kinked = true;
+        self
+    }
+
+    /// The definition is equal, and as accurate.
+    pub(super) const fn equals(mut self, definition: &'static str) -> Self {
+        self.definition = Some(definition);
+        self.expands = true;
+        self
+    }
+
+    /// The definition is equal over the reals, but loses digits or overflows: it is recognised, never written out.
+    pub(super) const fn is(mut self, definition: &'static str) -> Self {
+        self.definition = Some(definition);
+        self
+    }
+
+    pub(super) const fn domain(mut self, domain: Domain) -> Self {
+        self.domain = domain;
+        self
+    }
+
+    pub(super) const fn increasing(mut self) -> Self {
+        self.shape = Shape::Increasing;
+        self
+    }
+
+    pub(super) const fn decreasing(mut self) -> Self {
+        self.shape = Shape::Decreasing;
+        self
+    }
+
+    pub(super) const fn valley(mut self, at: f64) -> Self {
+        self.shape = Shape::Valley(at);
+        self
+    }
+
+    pub(super) const fn peak(mut self, at: f64) -> Self {
+        self.shape = Shape::Peak(at);
+        self
+    }
+
+    pub(super) const fn within(mut self, low: f64, high: f64) -> Self {
+        self.range = (low, high);
+        self
+    }
+
+    pub(super) const fn nonzero(mut self) -> Self {
+        self.nonzero = true;
+        self
+    }
+
+    pub(super) const fn odd(mut self) -> Self {
+        self.parity = Parity::Odd;
+        self
+    }
+
+    pub(super) const fn even(mut self) -> Self {
+        self.parity = Parity::Even;
+        self
+    }
+}

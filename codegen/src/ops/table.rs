@@ -1,0 +1,205 @@
+//! The table. A new operation is one row here; the compiler then lists the matches that lack it.
+//!
+//! Costs are multiples of one vectorised f32 addition, rounded from timings of the runtime's kernels. Values come from `libm`,
+//! so that the same formula folds to the same bits on every machine.
+
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+
+use super::row::{Domain, Row};
+
+macro_rules! operations {
+    ($($variant:ident: $row:expr;)*) => {
+        /// An operation of the formula language. `Op::row` gives what is known of it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "the row of the table documents the operation")]
+        pub enum Op { $($variant),* }
+
+        impl Op {
+            /// Every operation, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The row of the table.
+            pub fn row(self) -> &'static Row {
+                static ROWS: &[Row] = &[$($row),*];
+                &ROWS[self as usize]
+            }
+        }
+    };
+}
+
+const INFINITY: f64 = f64::INFINITY;
+
+operations! {
+    // Constants that no literal can hold.
+    Pi:          Row::new("pi", 0, 0, |_| PI).within(PI, PI).nonzero();
+
+    // Arithmetic.
+    Add:         Row::new("add", 2, 1, |v| v[0] + v[1]).slope(&["1", "1"]);
+    Sub:         Row::new("sub", 2, 1, |v| v[0] - v[1]).aliases(&["substrat"]).slope(&["1", "-1"]);
+    Mul:         Row::new("mul", 2, 1, |v| v[0] * v[1]).slope(&["b", "a"]);
+    Div:         Row::new("div", 2, 4, |v| v[0] / v[1]).domain(Domain::NonZeroDivisor)
+                     .slope(&["1 / b", "-(a / b / b)"]);
+    Neg:         Row::new("neg", 1, 1, |v| -v[0]).aliases(&["neg_x"]).slope(&["-1"]).decreasing().odd();
+    Square:      Row::new("square", 1, 1, |v| v[0] * v[0]).aliases(&["x_sq"]).slope(&["2 * a"])
+                     .valley(0.0).within(0.0, INFINITY).even().equals("a * a");
+    Cube:        Row::new("cube", 1, 2, |v| v[0] * v[0] * v[0]).aliases(&["x_cub"]).slope(&["3 * square(a)"])
+                     .increasing().odd().equals("a * square(a)");
+    // The exponent is a literal, so differentiation is structural.
+    Powi:        Row::new("powi", 2, 5, |v| libm::pow(v[0], v[1])).domain(Domain::Power);
+    Sqrt:        Row::new("sqrt", 1, 5, |v| libm::sqrt(v[0])).domain(Domain::NonNegative).slope(&["0.5 / sqrt(a)"])
+                     .increasing().within(0.0, INFINITY);
+
+    // Exponential family.
+    Exp:         Row::new("exp", 1, 10, |v| libm::exp(v[0])).slope(&["exp(a)"])
+                     .increasing().within(0.0, INFINITY).nonzero();
+    Expm1:       Row::new("expm1", 1, 14, |v| libm::expm1(v[0])).slope(&["exp(a)"])
+                     .increasing().within(-1.0, INFINITY).is("exp(a) - 1");
+    Ln:          Row::new("ln", 1, 12, |v| libm::log(v[0])).aliases(&["log"]).domain(Domain::Positive).slope(&["1 / a"])
+                     .increasing();
+    Log1p:       Row::new("log1p", 1, 14, |v| libm::log1p(v[0])).aliases(&["ln_1p"]).domain(Domain::AboveMinusOne)
+                     .slope(&["1 / (1 + a)"]).increasing().is("ln(1 + a)");
+    Sigmoid:     Row::new("sigmoid", 1, 14, |v| sigmoid(v[0])).slope(&["sigmoid(a) * (1 - sigmoid(a))"])
+                     .increasing().within(0.0, 1.0).nonzero().is("1 / (1 + exp(-a))");
+    Softplus:    Row::new("softplus", 1, 22, |v| softplus(v[0])).slope(&["sigmoid(a)"])
+                     .increasing().within(0.0, INFINITY).nonzero().is("ln(1 + exp(a))");
+    LogSigmoid:  Row::new("log_sigmoid", 1, 23, |v| -softplus(-v[0])).aliases(&["logsigmoid"]).slope(&["sigmoid(-a)"])
+                     .increasing().within(-INFINITY, 0.0).nonzero().equals("-softplus(-a)");
+    Gaussian:    Row::new("gaussian", 1, 11, |v| libm::exp(-v[0] * v[0])).slope(&["-2 * a * gaussian(a)"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even().equals("exp(-square(a))");
+
+    // Trigonometric and hyperbolic functions.
+    Sin:         Row::new("sin", 1, 18, |v| libm::sin(v[0])).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
+    Cos:         Row::new("cos", 1, 18, |v| libm::cos(v[0])).slope(&["-sin(a)"]).within(-1.0, 1.0).even();
+    Sinc:        Row::new("sinc", 1, 22, |v| sinc(v[0])).within(-0.22, 1.0).even()
+                     .slope(&["if a == 0 { 0 } else { (cos(pi * a) - sinc(a)) / a }"])
+                     .is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
+    Sinh:        Row::new("sinh", 1, 16, |v| libm::sinh(v[0])).slope(&["cosh(a)"])
+                     .increasing().odd().is("(exp(a) - exp(-a)) / 2");
+    Cosh:        Row::new("cosh", 1, 14, |v| libm::cosh(v[0])).slope(&["sinh(a)"])
+                     .valley(0.0).within(1.0, INFINITY).nonzero().even().is("(exp(a) + exp(-a)) / 2");
+    Tanh:        Row::new("tanh", 1, 16, |v| libm::tanh(v[0])).slope(&["1 - square(tanh(a))"])
+                     .increasing().within(-1.0, 1.0).odd().is("2 * sigmoid(2 * a) - 1");
+    Asinh:       Row::new("asinh", 1, 24, |v| libm::asinh(v[0])).slope(&["1 / sqrt(1 + square(a))"])
+                     .increasing().odd();
+    Atan:        Row::new("atan", 1, 16, |v| libm::atan(v[0])).slope(&["1 / (1 + square(a))"])
+                     .increasing().within(-1.5708, 1.5708).odd();
+
+    // The error function and the normal distribution.
+    Erf:         Row::new("erf", 1, 20, |v| libm::erf(v[0])).slope(&["2 / sqrt(pi) * gaussian(a)"])
+                     .increasing().within(-1.0, 1.0).odd();
+    Erfc:        Row::new("erfc", 1, 20, |v| libm::erfc(v[0])).slope(&["-2 / sqrt(pi) * gaussian(a)"])
+                     .decreasing().within(0.0, 2.0).nonzero().is("1 - erf(a)");
+    NormalCdf:   Row::new("normal_cdf", 1, 20, |v| normal_cdf(v[0])).slope(&["normal_pdf(a)"])
+                     .increasing().within(0.0, 1.0).nonzero().is("erfc(-(a / sqrt(2))) / 2");
+    NormalPdf:   Row::new("normal_pdf", 1, 13, |v| libm::exp(-0.5 * v[0] * v[0]) / libm::sqrt(2.0 * PI))
+                     .slope(&["-a * normal_pdf(a)"]).peak(0.0).within(0.0, 0.4).nonzero().even()
+                     .is("exp(-0.5 * square(a)) / sqrt(2 * pi)");
+
+    // Pieces. A derivative at a kink is PyTorch's.
+    Abs:         Row::new("abs", 1, 1, |v| v[0].abs()).slope(&["sign(a)"]).kinked()
+                     .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)");
+    Sign:        Row::new("sign", 1, 2, |v| sign(v[0])).slope(&["0"]).kinked().increasing().within(-1.0, 1.0).odd();
+    Min:         Row::new("min", 2, 1, |v| if v[0] < v[1] { v[0] } else { v[1] }).kinked()
+                     .slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"]);
+    Max:         Row::new("max", 2, 1, |v| if v[0] > v[1] { v[0] } else { v[1] }).kinked()
+                     .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"]);
+    Clamp:       Row::new("clamp", 3, 2, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
+                     .slope(&["if a < b { 0 } else { if c < a { 0 } else { 1 } }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
+                       "if c < a { 1 } else { if c < b { 1 } else { 0 } }"]);
+    Lt:          Row::new("lt", 2, 1, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
+    Le:          Row::new("le", 2, 1, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
+    Eq:          Row::new("eq", 2, 1, |v| f64::from(v[0] == v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
+    If:          Row::new("if", 3, 1, |v| if v[0] != 0.0 { v[1] } else { v[2] }).kinked();
+
+    // Activations with a kernel of their own.
+    Relu:        Row::new("relu", 1, 1, |v| pos(v[0])).aliases(&["max0"]).slope(&["if 0 < a { 1 } else { 0 }"]).kinked()
+                     .increasing().within(0.0, INFINITY).equals("max(a, 0)");
+    Min0:        Row::new("min0", 1, 1, |v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked()
+                     .increasing().within(-INFINITY, 0.0).equals("min(a, 0)");
+    LeakyRelu:   Row::new("leaky_relu", 1, 2, |v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
+                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("max(a, 0.01 * a)");
+    Relu6:       Row::new("relu6", 1, 2, |v| clamp(v[0], 0.0, 6.0)).kinked().increasing().within(0.0, 6.0)
+                     .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)");
+    HardSigmoid: Row::new("hardsigmoid", 1, 4, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().increasing().within(0.0, 1.0)
+                     .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(a / 6 + 0.5, 0, 1)");
+    HardSwish:   Row::new("hardswish", 1, 5, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked()
+                     .valley(-1.5).within(-0.375, INFINITY)
+                     .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
+    Silu:        Row::new("silu", 1, 15, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
+                     .slope(&["sigmoid(a) * (1 + a * (1 - sigmoid(a)))"])
+                     .valley(-1.278_464_542_761_073_8).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)");
+    Gelu:        Row::new("gelu", 1, 21, |v| v[0] * normal_cdf(v[0])).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
+                     .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)");
+    GeluTanh:    Row::new("gelu_tanh", 1, 22, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new"])
+                     // Past ±25 the derivative is 0 or 1 to the last bit of f64; the clamp keeps the cube finite.
+                     .slope(&["{
+                         let d = clamp(a, -25, 25);
+                         let s = sigmoid(sqrt(8 / pi) * (d + 0.044715 * cube(d)));
+                         s + d * s * (1 - s) * sqrt(8 / pi) * (1 + 0.134145 * square(d))
+                     }"])
+                     .valley(-0.752_461_420_024_8).within(-0.170_040_750_571_69, INFINITY)
+                     .is("0.5 * a * (1 + tanh(sqrt(2 / pi) * (a + 0.044715 * cube(a))))");
+    Mish:        Row::new("mish", 1, 22, |v| v[0] * libm::tanh(softplus(v[0])))
+                     .slope(&["{ let t = tanh(softplus(a)); t + a * (1 - square(t)) * sigmoid(a) }"])
+                     .valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))");
+    Elu:         Row::new("elu", 1, 15, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
+                     .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }");
+    Selu:        Row::new("selu", 1, 16, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
+                     .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
+                     .is("1.0507009873554804934193349852946 * (if 0 < a { a } else { 1.6732632423543772848170429916717 * expm1(a) })");
+    Softsign:    Row::new("softsign", 1, 6, |v| v[0] / (1.0 + v[0].abs())).slope(&["1 / square(1 + abs(a))"])
+                     .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))");
+    Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| v[0] - libm::tanh(v[0])).slope(&["square(tanh(a))"])
+                     .increasing().odd().is("a - tanh(a)");
+}
+
+fn sigmoid(x: f64) -> f64 {
+    // exp of a non-positive number alone: no overflow on either side.
+    let e = libm::exp(-x.abs());
+    if x >= 0.0 {
+        1.0 / (1.0 + e)
+    } else {
+        e / (1.0 + e)
+    }
+}
+
+fn softplus(x: f64) -> f64 {
+    pos(x) + libm::log1p(libm::exp(-x.abs()))
+}
+
+fn normal_cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+}
+
+fn gelu_tanh(x: f64) -> f64 {
+    // x(1 + tanh u)/2 = x·σ(2u), which does not cancel in the negative tail.
+    x * sigmoid(libm::sqrt(8.0 / PI) * (x + 0.044715 * x * x * x))
+}
+
+fn selu(x: f64) -> f64 {
+    // Klambauer et al., "Self-Normalizing Neural Networks" (2017): the fixed point (0, 1) of mean and variance.
+    const SCALE: f64 = 1.050_700_987_355_480_5;
+    const ALPHA: f64 = 1.673_263_242_354_377_2;
+    SCALE * if x > 0.0 { x } else { ALPHA * libm::expm1(x) }
+}
+
+fn sinc(x: f64) -> f64 {
+    if x == 0.0 {
+        1.0
+    } else {
+        libm::sin(PI * x) / (PI * x)
+    }
+}
+
+fn sign(x: f64) -> f64 {
+    f64::from(x > 0.0) - f64::from(x < 0.0)
+}
+
+fn pos(x: f64) -> f64 {
+    if x > 0.0 { x } else { 0.0 }
+}
+
+fn clamp(x: f64, low: f64, high: f64) -> f64 {
+    let raised = if x < low { low } else { x };
+    if raised > high { high } else { raised }
+}

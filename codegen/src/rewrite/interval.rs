@@ -1,0 +1,301 @@
+//! Intervals that contain every value of an operation over intervals of its arguments.
+//!
+//! Bounds are computed in f64 and moved outward by more than the error of the table's values, so the true value lies inside.
+
+use crate::ops::{Domain, Op, Shape};
+
+/// All real numbers from `low` to `high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// No value is below.
+    pub low: f64,
+    /// No value is above.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Every real number: an input is any finite value.
+    pub const REALS: Self = Self {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+
+    /// The interval from `low` to `high`; a bound that is NaN tells nothing.
+    fn new(low: f64, high: f64) -> Self {
+        Self {
+            low: if low.is_nan() { f64::NEG_INFINITY } else { low },
+            high: if high.is_nan() { f64::INFINITY } else { high },
+        }
+    }
+
+    /// The values that both intervals hold. Both hold the true value, so they meet.
+    pub fn meet(self, other: Self) -> Self {
+        let (low, high) = (self.low.max(other.low), self.high.min(other.high));
+        if low <= high {
+            Self { low, high }
+        } else {
+            self
+        }
+    }
+
+    fn join(self, other: Self) -> Self {
+        Self {
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+        }
+    }
+
+    /// Whether 0 is no value.
+    pub fn excludes_zero(self) -> bool {
+        self.low > 0.0 || self.high < 0.0
+    }
+
+    /// The interval moved outward past the rounding errors of a value of the table: a few ULP, hence 2⁻⁴⁸ relative.
+    fn outward(self) -> Self {
+        const RELATIVE: f64 = 1.0 / (1u64 << 48) as f64;
+        let slack = |bound: f64| {
+            if bound == 0.0 {
+                0.0
+            } else {
+                bound.abs() * RELATIVE + f64::MIN_POSITIVE
+            }
+        };
+        Self::new(self.low - slack(self.low), self.high + slack(self.high))
+    }
+
+    /// An interval around one f64 that stands for a real number near it.
+    pub fn around(value: f64) -> Self {
+        Self::new(value, value).outward()
+    }
+
+    /// The values of `op` over `arguments`, wherever it is defined.
+    pub fn of(op: Op, arguments: &[Self]) -> Self {
+        let row = op.row();
+        let range = Self::new(row.range.0, row.range.1);
+        let image = match arguments {
+            [argument] => unary(op, *argument),
+            arguments => structural(op, arguments),
+        };
+        image.meet(range)
+    }
+}
+
+fn unary(op: Op, x: Interval) -> Interval {
+    let row = op.row();
+    let x = match row.domain {
+        Domain::All | Domain::NonZeroDivisor | Domain::Power => x,
+        Domain::NonNegative | Domain::Positive => x.meet(Interval::new(0.0, f64::INFINITY)),
+        Domain::AboveMinusOne => x.meet(Interval::new(-1.0, f64::INFINITY)),
+    };
+    if row.shape == Shape::Other {
+        return Interval::REALS;
+    }
+    // A value that underflows to 0 is still a number on its side of 0; pieces of straight lines are exact.
+    let value = |end: f64| match op.value(&[end]) {
+        // 0·∞ inside the operation: the limit shows at the largest finite argument.
+        value if value.is_nan() => op.value(&[f64::MAX.copysign(end)]),
+        0.0 if end != 0.0 && !row.kinked => f64::MIN_POSITIVE,
+        value => value,
+    };
+    let (at_low, at_high) = (value(x.low), value(x.high));
+    let image = match row.shape {
+        Shape::Increasing => Interval::new(at_low, at_high),
+        Shape::Decreasing => Interval::new(at_high, at_low),
+        Shape::Valley(at) if x.high < at => Interval::new(at_high, at_low),
+        Shape::Valley(at) if x.low > at => Interval::new(at_low, at_high),
+        Shape::Valley(_) => Interval::new(row.range.0, at_low.max(at_high)),
+        Shape::Peak(at) if x.high < at => Interval::new(at_low, at_high),
+        Shape::Peak(at) if x.low > at => Interval::new(at_high, at_low),
+        Shape::Peak(_) => Interval::new(at_low.min(at_high), row.range.1),
+        Shape::Other => Interval::REALS,
+    };
+    image.outward()
+}
+
+fn structural(op: Op, arguments: &[Interval]) -> Interval {
+    let corners = |f: fn(f64, f64) -> f64| {
+        let (a, b) = (arguments[0], arguments[1]);
+        let values = [
+            f(a.low, b.low),
+            f(a.low, b.high),
+            f(a.high, b.low),
+            f(a.high, b.high),
+        ];
+        // 0·∞ is 0 here: the infinite end of an interval stands for arbitrarily large, yet finite, values.
+        let values = values.map(|v| if v.is_nan() { 0.0 } else { v });
+        let low = values.into_iter().fold(f64::INFINITY, f64::min);
+        let high = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        // A product that underflows to 0 is still a number on its side of 0.
+        let exact = [a.low, a.high, b.low, b.high].contains(&0.0);
+        let slack = if exact { 0.0 } else { f64::MIN_POSITIVE };
+        let pad = |end: f64, by: f64| if end == 0.0 { by } else { end };
+        Interval::new(pad(low, -slack), pad(high, slack)).outward()
+    };
+    let decided = |always: bool, never: bool| match (always, never) {
+        (true, _) => Interval::new(1.0, 1.0),
+        (_, true) => Interval::new(0.0, 0.0),
+        _ => Interval::new(0.0, 1.0),
+    };
+    match op {
+        Op::Add => Interval::new(
+            arguments[0].low + arguments[1].low,
+            arguments[0].high + arguments[1].high,
+        )
+        .outward(),
+        Op::Sub => Interval::new(
+            arguments[0].low - arguments[1].high,
+            arguments[0].high - arguments[1].low,
+        )
+        .outward(),
+        Op::Mul => corners(|a, b| a * b),
+        Op::Div if arguments[1].excludes_zero() => {
+            // ∞/∞ can be any ratio: such corners bound nothing.
+            let infinite = |i: Interval| i.low.is_infinite() || i.high.is_infinite();
+            if infinite(arguments[0]) && infinite(arguments[1]) {
+                Interval::REALS
+            } else {
+                corners(|a, b| a / b)
+            }
+        }
+        Op::Div => Interval::REALS,
+        Op::Powi => power(arguments[0], arguments[1]),
+        Op::Min => Interval::new(
+            arguments[0].low.min(arguments[1].low),
+            arguments[0].high.min(arguments[1].high),
+        ),
+        Op::Max => Interval::new(
+            arguments[0].low.max(arguments[1].low),
+            arguments[0].high.max(arguments[1].high),
+        ),
+        Op::Clamp => {
+            let raised = structural(Op::Max, &arguments[..2]);
+            structural(Op::Min, &[raised, arguments[2]])
+        }
+        Op::Lt => decided(
+            arguments[0].high < arguments[1].low,
+            arguments[0].low >= arguments[1].high,
+        ),
+        Op::Le => decided(
+            arguments[0].high <= arguments[1].low,
+            arguments[0].low > arguments[1].high,
+        ),
+        Op::Eq => decided(
+            false,
+            arguments[0].high < arguments[1].low || arguments[0].low > arguments[1].high,
+        ),
+        Op::If if arguments[0].excludes_zero() => arguments[1],
+        Op::If if arguments[0].high == 0.0 => arguments[2],
+        Op::If => arguments[1].join(arguments[2]),
+        Op::Pi => Interval::around(std::f64::consts::PI),
+        // One argument: `unary` has them.
+        Op::Neg
+        | Op::Square
+        | Op::Cube
+        | Op::Sqrt
+        | Op::Exp
+        | Op::Expm1
+        | Op::Ln
+        | Op::Log1p
+        | Op::Sigmoid
+        | Op::Softplus
+        | Op::LogSigmoid
+        | Op::Gaussian
+        | Op::Sin
+        | Op::Cos
+        | Op::Sinc
+        | Op::Sinh
+        | Op::Cosh
+        | Op::Tanh
+        | Op::Asinh
+        | Op::Atan
+        | Op::Erf
+        | Op::Erfc
+        | Op::NormalCdf
+        | Op::NormalPdf
+        | Op::Abs
+        | Op::Sign
+        | Op::Relu
+        | Op::Min0
+        | Op::LeakyRelu
+        | Op::Relu6
+        | Op::HardSigmoid
+        | Op::HardSwish
+        | Op::Silu
+        | Op::Gelu
+        | Op::GeluTanh
+        | Op::Mish
+        | Op::Elu
+        | Op::Selu
+        | Op::Softsign
+        | Op::Tanhshrink => Interval::REALS,
+    }
+}
+
+/// aⁿ: even powers are never negative; everything else is left unbounded unless it is 0 ≤ a.
+fn power(base: Interval, exponent: Interval) -> Interval {
+    if exponent.low != exponent.high && exponent.high - exponent.low > 1e-9 {
+        return Interval::REALS;
+    }
+    let n = ((exponent.low + exponent.high) / 2.0).round();
+    if n % 2.0 == 0.0 || base.low >= 0.0 {
+        Interval::new(0.0, f64::INFINITY)
+    } else {
+        Interval::REALS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever the arguments, the value lies in the interval computed for intervals around them.
+    #[test]
+    fn the_interval_holds_every_value() {
+        let ends = [
+            f64::NEG_INFINITY,
+            -7.3,
+            -1.0,
+            -0.4,
+            0.0,
+            0.3,
+            1.0,
+            2.9,
+            f64::INFINITY,
+        ];
+        let inside = |i: Interval| {
+            [
+                -1e9, -7.3, -3.0, -1.0, -0.7, -0.4, -0.1, 0.0, 0.2, 0.3, 0.9, 1.0, 2.0, 2.9, 50.0,
+                1e9,
+            ]
+            .into_iter()
+            .filter(move |v| i.low <= *v && *v <= i.high)
+        };
+        let intervals: Vec<Interval> = ends
+            .iter()
+            .flat_map(|&low| {
+                ends.iter()
+                    .filter(move |&&high| low < high)
+                    .map(move |&high| Interval { low, high })
+            })
+            .collect();
+        for &op in Op::ALL
+            .iter()
+            .filter(|op| (1..=2).contains(&op.arity()) && **op != Op::Powi)
+        {
+            for (k, &a) in intervals.iter().enumerate() {
+                let b = intervals[(7 * k + 3) % intervals.len()];
+                let image = Interval::of(op, &[a, b][..op.arity()]);
+                for x in inside(a) {
+                    for y in inside(b) {
+                        let value = op.value(&[x, y][..op.arity()]);
+                        let defined = op.row().domain.contains(x) && (op != Op::Div || y != 0.0);
+                        if defined && !value.is_nan() {
+                            let held = image.low <= value && value <= image.high;
+                            assert!(held, "{}({x}, {y}) = {value}, not in {image:?}", op.name());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

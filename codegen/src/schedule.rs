@@ -1,0 +1,115 @@
+//! From a graph to straight-line code: constants evaluated, shared values named, a fixed order.
+
+use crate::ir::{Dag, Node};
+use crate::ops::Op;
+
+/// The place of a step in a [`Schedule`].
+pub type StepId = usize;
+
+/// One step of straight-line code.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A constant, rounded once from the exact value.
+    Constant(f64),
+    /// A variable: the input is 0, parameters follow.
+    Variable(usize),
+    /// An operation on earlier steps.
+    Apply(Op, Vec<StepId>),
+}
+
+/// Straight-line code for all outputs of a graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// The steps, in order of evaluation.
+    pub steps: Vec<Step>,
+    /// How often each step is used, as an argument or as an output.
+    pub uses: Vec<usize>,
+    /// The outputs.
+    pub outputs: Vec<StepId>,
+}
+
+impl Schedule {
+    /// Orders a graph depth first from its outputs; whatever depends on no variable becomes a constant.
+    pub fn new(dag: &Dag) -> Self {
+        let constants = constants(dag);
+        let mut schedule = Self {
+            steps: Vec::new(),
+            uses: Vec::new(),
+            outputs: Vec::new(),
+        };
+        let mut places = vec![None; dag.nodes().len()];
+        for &root in &dag.roots {
+            let output = schedule.visit(dag, &constants, usize::from(root), &mut places);
+            schedule.uses[output] += 1;
+            schedule.outputs.push(output);
+        }
+        schedule
+    }
+
+    fn visit(
+        &mut self,
+        dag: &Dag,
+        constants: &[Option<f64>],
+        index: usize,
+        places: &mut [Option<StepId>],
+    ) -> StepId {
+        if let Some(place) = places[index] {
+            return place;
+        }
+        let step = match (&dag.nodes()[index], constants[index]) {
+            (_, Some(value)) => Step::Constant(value),
+            (Node::Number(number), None) => Step::Constant(number.to_f64()),
+            (Node::Variable(variable), None) => Step::Variable(*variable),
+            (node @ Node::Apply(op, _), None) => {
+                let arguments: Vec<StepId> = node
+                    .arguments()
+                    .iter()
+                    .map(|&argument| self.visit(dag, constants, usize::from(argument), places))
+                    .collect();
+                for &argument in &arguments {
+                    self.uses[argument] += 1;
+                }
+                Step::Apply(*op, arguments)
+            }
+        };
+        self.steps.push(step);
+        self.uses.push(0);
+        let place = self.steps.len() - 1;
+        places[index] = Some(place);
+        place
+    }
+}
+
+/// The value of every node that depends on no variable.
+fn constants(dag: &Dag) -> Vec<Option<f64>> {
+    let mut values: Vec<Option<f64>> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        let value = match node {
+            Node::Number(number) => Some(number.to_f64()),
+            Node::Variable(_) => None,
+            Node::Apply(op, _) => {
+                let arguments = node.arguments().iter().map(|&a| values[usize::from(a)]);
+                arguments
+                    .collect::<Option<Vec<f64>>>()
+                    .map(|arguments| op.value(&arguments))
+            }
+        };
+        values.push(value);
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_are_evaluated_and_shared_values_are_computed_once() {
+        let dag = Dag::parse("x * sqrt(2) + tanh(x) * tanh(x)").unwrap();
+        let schedule = Schedule::new(&dag);
+        let root_two = Step::Constant(std::f64::consts::SQRT_2);
+        assert!(schedule.steps.contains(&root_two));
+        let tanh = |step: &&Step| matches!(step, Step::Apply(Op::Tanh, _));
+        assert_eq!(schedule.steps.iter().filter(tanh).count(), 1);
+    }
+}

@@ -1,0 +1,3 @@
+//! Targets: each a spelling of the operations and a writer, without algebra.
+
+pub mod rust;

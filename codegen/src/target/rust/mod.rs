@@ -1,0 +1,6 @@
+//! Rust source: a struct that implements candle's `Module` and the runtime's `Kernel`.
+
+mod spelling;
+mod writer;
+
+pub use writer::write;

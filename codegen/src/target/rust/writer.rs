@@ -1,0 +1,281 @@
+//! Writes a compiled activation as Rust: the struct, its kernel, its module.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::spelling::spell;
+use crate::Activation;
+use crate::ops::Op;
+use crate::schedule::{Schedule, Step};
+
+/// The items of one activation. They name only `candle_core` and the module at `runtime`.
+pub fn write(activation: &Activation, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
+    let paths = Paths { candle, runtime };
+    let structure = paths.structure(activation);
+    let kernel = paths.kernel(activation);
+    let module = paths.module(activation);
+    quote!(#structure #kernel #module)
+}
+
+struct Paths<'a> {
+    candle: &'a TokenStream,
+    runtime: &'a TokenStream,
+}
+
+impl Paths<'_> {
+    fn structure(&self, activation: &Activation) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let Activation {
+            name,
+            visibility,
+            attributes,
+            parameters,
+            ..
+        } = activation;
+        let formula = activation.value.formula(0);
+        let derivative = activation.gradient.formula(1);
+        let input = &activation.value.variables[0];
+        let docs = docs(activation, &formula, &derivative);
+        let constants = quote! {
+            /// The formula that is computed.
+            pub const FORMULA: &'static str = #formula;
+            /// Its derivative by the input.
+            pub const DERIVATIVE: &'static str = #derivative;
+        };
+        if parameters.is_empty() {
+            return quote! {
+                #(#attributes)*
+                #(#[doc = #docs])*
+                #[derive(Clone, Copy, Debug, Default)]
+                #visibility struct #name;
+
+                impl #name { #constants }
+            };
+        }
+        let fields: Vec<Ident> = parameters.iter().map(|(name, _)| ident(name)).collect();
+        let names: Vec<&String> = parameters.iter().map(|(name, _)| name).collect();
+        let initial = parameters.iter().map(|(_, value)| literal(value.to_f64()));
+        let accessors: Vec<String> = names
+            .iter()
+            .map(|name| format!("The trained scalar `{name}`."))
+            .collect();
+        let new = format!(
+            "Takes the trained scalars from `vb`, or starts them at their initial values: {}.",
+            starts(activation)
+        );
+        let shape =
+            format!("Scalars enter as tensors of shape `[]`; gradients reach them and `{input}`.");
+        quote! {
+            #(#attributes)*
+            #(#[doc = #docs])*
+            #[doc = ""]
+            #[doc = #shape]
+            #[derive(Clone, Debug)]
+            #visibility struct #name {
+                #(#fields: #candle::Tensor),*
+            }
+
+            impl #name {
+                #constants
+
+                #[doc = #new]
+                pub fn new(vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
+                    ::core::result::Result::Ok(Self {
+                        #(#fields: vb.get_with_hints((), #names, #runtime::Init::Const(#initial))?),*
+                    })
+                }
+
+                #(
+                    #[doc = #accessors]
+                    pub fn #fields(&self) -> &#candle::Tensor {
+                        &self.#fields
+                    }
+                )*
+            }
+        }
+    }
+
+    fn kernel(&self, activation: &Activation) -> TokenStream {
+        let runtime = self.runtime;
+        let Activation {
+            name,
+            value,
+            gradient,
+            ..
+        } = activation;
+        let shown = name.to_string();
+        let count = Literal::usize_unsuffixed(activation.parameters.len());
+        let names = Names::of(activation);
+        let (x, p) = (&names.variables[0], &names.variables[1..]);
+        let value = straight_line(&Schedule::new(value), &names);
+        let all = straight_line(&Schedule::new(gradient), &names);
+        let (value_lines, value) = (&value.lines, &value.outputs[0]);
+        let (lines, f, dx, dp) = (
+            &all.lines,
+            &all.outputs[0],
+            &all.outputs[1],
+            &all.outputs[2..],
+        );
+        // A constant activation or slope does not read its arguments.
+        quote! {
+            impl #runtime::Kernel<#count> for #name {
+                const NAME: &'static str = #shown;
+
+                #[inline(always)]
+                #[allow(unused_variables, unused_parens, clippy::double_parens)]
+                fn value<T: #runtime::Real>(#x: T, [#(#p),*]: [T; #count]) -> T {
+                    #(#value_lines)*
+                    #value
+                }
+
+                #[inline(always)]
+                #[allow(unused_variables, unused_parens, clippy::double_parens)]
+                fn value_and_gradient<T: #runtime::Real>(#x: T, [#(#p),*]: [T; #count]) -> (T, T, [T; #count]) {
+                    #(#lines)*
+                    (#f, #dx, [#(#dp),*])
+                }
+            }
+        }
+    }
+
+    fn module(&self, activation: &Activation) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let Activation {
+            name, parameters, ..
+        } = activation;
+        let count = Literal::usize_unsuffixed(parameters.len());
+        let fields = parameters.iter().map(|(name, _)| ident(name));
+        quote! {
+            impl #candle::Module for #name {
+                fn forward(&self, xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
+                    #runtime::apply::<Self, #count>(xs, [#(&self.#fields),*])
+                }
+            }
+        }
+    }
+}
+
+fn docs(activation: &Activation, formula: &str, derivative: &str) -> Vec<String> {
+    let Activation {
+        gradient, source, ..
+    } = activation;
+    let input = &gradient.variables[0];
+    let mut lines = vec![
+        format!(" `f({input}) = {formula}`"),
+        String::new(),
+        format!(" `∂f/∂{input} = {derivative}`"),
+    ];
+    for (index, name) in gradient.variables.iter().enumerate().skip(1) {
+        lines.push(String::new());
+        lines.push(format!(" `∂f/∂{name} = {}`", gradient.formula(index + 1)));
+    }
+    if source != formula {
+        lines.push(String::new());
+        lines.push(format!(" Written as `{source}`."));
+    }
+    lines.push(String::new());
+    lines.push(" One fused candle operation forward and one backward, which saves nothing but its arguments.".to_owned());
+    lines
+}
+
+fn starts(activation: &Activation) -> String {
+    let starts = activation
+        .parameters
+        .iter()
+        .map(|(name, value)| format!("`{name}` = {value}"));
+    starts.collect::<Vec<_>>().join(", ")
+}
+
+/// The Rust names of the variables, and of the steps that are named.
+struct Names {
+    variables: Vec<Ident>,
+}
+
+impl Names {
+    fn of(activation: &Activation) -> Self {
+        Self {
+            variables: activation
+                .value
+                .variables
+                .iter()
+                .map(|name| ident(name))
+                .collect(),
+        }
+    }
+
+    /// A name for a step that no variable has.
+    fn step(&self, index: usize) -> Ident {
+        let mut name = format_ident!("t{index}");
+        while self.variables.contains(&name) {
+            name = format_ident!("{name}_");
+        }
+        name
+    }
+}
+
+struct StraightLine {
+    lines: Vec<TokenStream>,
+    outputs: Vec<TokenStream>,
+}
+
+/// `let` lines for what is used more than once; everything else is written where it is used.
+fn straight_line(schedule: &Schedule, names: &Names) -> StraightLine {
+    let mut lines = Vec::new();
+    let mut expressions: Vec<TokenStream> = Vec::with_capacity(schedule.steps.len());
+    for (step, &uses) in schedule.steps.iter().zip(&schedule.uses) {
+        let expression = match step {
+            Step::Constant(value) => {
+                let value = literal(*value);
+                quote!(T::of(#value))
+            }
+            Step::Variable(index) => {
+                let name = &names.variables[*index];
+                quote!(#name)
+            }
+            Step::Apply(Op::Powi, arguments) => {
+                let base = &expressions[arguments[0]];
+                let Step::Constant(exponent) = schedule.steps[arguments[1]] else {
+                    unreachable!("exponents are literals");
+                };
+                let exponent = Literal::i32_unsuffixed(exponent as i32);
+                quote!(#base.powi(#exponent))
+            }
+            Step::Apply(op, arguments) => {
+                let arguments: Vec<TokenStream> =
+                    arguments.iter().map(|&a| expressions[a].clone()).collect();
+                spell(*op, &arguments)
+            }
+        };
+        let named = uses > 1 && matches!(step, Step::Apply(..));
+        expressions.push(if named {
+            let name = names.step(lines.len());
+            lines.push(quote!(let #name = #expression;));
+            quote!(#name)
+        } else {
+            expression
+        });
+    }
+    StraightLine {
+        lines,
+        outputs: schedule
+            .outputs
+            .iter()
+            .map(|&o| expressions[o].clone())
+            .collect(),
+    }
+}
+
+/// A literal, with its sign as a token of its own, as in source text.
+fn literal(value: f64) -> TokenStream {
+    let magnitude = Literal::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() {
+        quote!(-#magnitude)
+    } else {
+        quote!(#magnitude)
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    // Names come from parsed identifiers; a keyword cannot be among them.
+    Ident::new(name, Span::call_site())
+}
