@@ -195,24 +195,13 @@ impl Dag {
         self.compact().nodes.iter().filter(is_operation).count()
     }
 
-    /// What all outputs cost together, in the unit of [`crate::ops::Row::cost`]; what they share counts once, and operations
-    /// on constants alone cost nothing, because they are evaluated when code is generated.
-    pub fn cost(&self) -> u64 {
-        let dag = self.compact();
-        let mut varies = Vec::with_capacity(dag.nodes.len());
-        let mut cost = 0;
-        for node in &dag.nodes {
-            let depends = match node {
-                Node::Number(_) => false,
-                Node::Variable(_) => true,
-                Node::Apply(..) => node.arguments().iter().any(|&a| varies[usize::from(a)]),
-            };
-            if let (true, Node::Apply(op, _)) = (depends, node) {
-                cost += u64::from(op.row().cost);
-            }
-            varies.push(depends);
-        }
-        cost
+    /// How many arguments all operations take together: of two forms of one cost, the one with fewer reads better.
+    pub fn arguments(&self) -> usize {
+        self.compact()
+            .nodes
+            .iter()
+            .map(|node| node.arguments().len())
+            .sum()
     }
 }
 

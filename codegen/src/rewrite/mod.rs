@@ -20,6 +20,7 @@ use crate::ir::{Dag, Id, Node};
 use facts::{Facts, Graph};
 
 pub use interval::Interval;
+pub use price::cost;
 pub use rules::{Guard, Rule};
 pub use witness::{Witness, find_witness};
 
@@ -89,16 +90,11 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], budget: Budget) -> Simplified {
     }
     let (graph, stop_reason) = saturate(graph, &FORM_RULES, budget);
     let found = extract::extract(&graph, &roots, &dag.variables);
-    let mut candidates = vec![found];
-    candidates.extend(
-        equal
-            .iter()
-            .filter(|other| other.roots.len() == roots.len())
-            .cloned(),
-    );
-    candidates.push(dag.compact());
-    // A stable sort: among equals, what extraction chose comes first.
-    candidates.sort_by_key(price::graph);
+    let mut candidates = vec![dag.compact(), found];
+    let complete = |other: &&Dag| other.roots.len() == roots.len();
+    candidates.extend(equal.iter().filter(complete).cloned());
+    // A stable sort: among equals, what the user wrote comes first.
+    candidates.sort_by_key(|candidate| (cost(candidate), candidate.arguments()));
     let mut refused = None;
     for candidate in candidates {
         match find_witness(dag, &candidate) {

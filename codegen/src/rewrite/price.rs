@@ -1,4 +1,4 @@
-//! What a form is worth: its cost, and a price on hazards that outweighs any cost.
+//! What a form costs: its operations, and a price on hazards.
 
 use super::interval::Interval;
 use crate::ir::{Dag, Node};
@@ -6,8 +6,8 @@ use crate::ops::Op;
 
 /// f32 overflows past e^88.
 const LARGEST_EXPONENT: f64 = 88.0;
-/// More than any detour through a stable form costs, such as softplus for ln(1 + e^x).
-const HAZARD: u64 = 1000;
+/// What it takes to guard such an operation; more than the detour through a stable form, such as softplus for ln(1 + e^x).
+const HAZARD: u64 = 50;
 
 /// The cost of one operation, with a hazard on top where an ordinary argument makes it overflow and the facts do not exclude
 /// that argument.
@@ -20,11 +20,13 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
     u64::from(op.row().cost) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
-/// The price of all outputs of a graph.
-pub(super) fn graph(dag: &Dag) -> u64 {
+/// What all outputs of a graph cost together, in the unit of [`crate::ops::Row::cost`]. What they share counts once, operations
+/// on constants alone cost nothing, because they are evaluated when code is generated, and an operation that overflows at
+/// ordinary arguments costs its guard on top.
+pub fn cost(dag: &Dag) -> u64 {
     let dag = dag.compact();
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
-    let mut price = 0;
+    let mut cost = 0;
     for node in dag.nodes() {
         known.push(match node {
             Node::Number(number) => (Interval::around(number.to_f64()), false),
@@ -34,11 +36,11 @@ pub(super) fn graph(dag: &Dag) -> u64 {
                 let varies = arguments.clone().any(|(_, varies)| varies);
                 let intervals: Vec<Interval> = arguments.map(|(interval, _)| interval).collect();
                 if varies {
-                    price += operation(*op, &intervals);
+                    cost += operation(*op, &intervals);
                 }
                 (Interval::of(*op, &intervals), varies)
             }
         });
     }
-    price
+    cost
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::spelling::spell;
+use super::spelling::{Expression, spell};
 use crate::Activation;
 use crate::ops::Op;
 use crate::schedule::{Schedule, Step};
@@ -57,14 +57,14 @@ impl Paths<'_> {
         let initial = parameters.iter().map(|(_, value)| literal(value.to_f64()));
         let accessors: Vec<String> = names
             .iter()
-            .map(|name| format!("The trained scalar `{name}`."))
+            .map(|name| format!(" The trained scalar `{name}`."))
             .collect();
         let new = format!(
             "Takes the trained scalars from `vb`, or starts them at their initial values: {}.",
             starts(activation)
         );
         let shape =
-            format!("Scalars enter as tensors of shape `[]`; gradients reach them and `{input}`.");
+            format!(" Scalars enter as tensors of shape `[]`; gradients reach them and `{input}`.");
         quote! {
             #(#attributes)*
             #(#[doc = #docs])*
@@ -106,7 +106,12 @@ impl Paths<'_> {
         let shown = name.to_string();
         let count = Literal::usize_unsuffixed(activation.parameters.len());
         let names = Names::of(activation);
-        let (x, p) = (&names.variables[0], &names.variables[1..]);
+        let x = &names.variables[0];
+        let packed = names.fresh("p");
+        let unpack = match &names.variables[1..] {
+            [] => quote!(),
+            parameters => quote!(let [#(#parameters),*] = #packed;),
+        };
         let value = straight_line(&Schedule::new(value), &names);
         let all = straight_line(&Schedule::new(gradient), &names);
         let (value_lines, value) = (&value.lines, &value.outputs[0]);
@@ -122,15 +127,17 @@ impl Paths<'_> {
                 const NAME: &'static str = #shown;
 
                 #[inline(always)]
-                #[allow(unused_variables, unused_parens, clippy::double_parens)]
-                fn value<T: #runtime::Real>(#x: T, [#(#p),*]: [T; #count]) -> T {
+                #[allow(unused_variables)]
+                fn value<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> T {
+                    #unpack
                     #(#value_lines)*
                     #value
                 }
 
                 #[inline(always)]
-                #[allow(unused_variables, unused_parens, clippy::double_parens)]
-                fn value_and_gradient<T: #runtime::Real>(#x: T, [#(#p),*]: [T; #count]) -> (T, T, [T; #count]) {
+                #[allow(unused_variables)]
+                fn value_and_gradient<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> (T, T, [T; #count]) {
+                    #unpack
                     #(#lines)*
                     (#f, #dx, [#(#dp),*])
                 }
@@ -203,9 +210,9 @@ impl Names {
         }
     }
 
-    /// A name for a step that no variable has.
-    fn step(&self, index: usize) -> Ident {
-        let mut name = format_ident!("t{index}");
+    /// A name that no variable has.
+    fn fresh(&self, base: &str) -> Ident {
+        let mut name = ident(base);
         while self.variables.contains(&name) {
             name = format_ident!("{name}_");
         }
@@ -221,47 +228,46 @@ struct StraightLine {
 /// `let` lines for what is used more than once; everything else is written where it is used.
 fn straight_line(schedule: &Schedule, names: &Names) -> StraightLine {
     let mut lines = Vec::new();
-    let mut expressions: Vec<TokenStream> = Vec::with_capacity(schedule.steps.len());
+    let mut expressions: Vec<Expression> = Vec::with_capacity(schedule.steps.len());
     for (step, &uses) in schedule.steps.iter().zip(&schedule.uses) {
         let expression = match step {
             Step::Constant(value) => {
                 let value = literal(*value);
-                quote!(T::of(#value))
+                Expression::atom(quote!(T::of(#value)))
             }
             Step::Variable(index) => {
                 let name = &names.variables[*index];
-                quote!(#name)
+                Expression::atom(quote!(#name))
             }
-            Step::Apply(Op::Powi, arguments) => {
-                let base = &expressions[arguments[0]];
-                let Step::Constant(exponent) = schedule.steps[arguments[1]] else {
-                    unreachable!("exponents are literals");
-                };
-                let exponent = Literal::i32_unsuffixed(exponent as i32);
-                quote!(#base.powi(#exponent))
-            }
-            Step::Apply(op, arguments) => {
-                let arguments: Vec<TokenStream> =
-                    arguments.iter().map(|&a| expressions[a].clone()).collect();
+            Step::Apply(op, places) => {
+                let mut arguments: Vec<Expression> =
+                    places.iter().map(|&a| expressions[a].clone()).collect();
+                // An exponent is a literal of its own type.
+                if *op == Op::Powi
+                    && let Step::Constant(exponent) = schedule.steps[places[1]]
+                {
+                    let exponent = Literal::i32_unsuffixed(exponent as i32);
+                    arguments[1] = Expression::atom(quote!(#exponent));
+                }
                 spell(*op, &arguments)
             }
         };
         let named = uses > 1 && matches!(step, Step::Apply(..));
         expressions.push(if named {
-            let name = names.step(lines.len());
-            lines.push(quote!(let #name = #expression;));
-            quote!(#name)
+            let (name, value) = (
+                names.fresh(&format!("t{}", lines.len())),
+                expression.tokens(),
+            );
+            lines.push(quote!(let #name = #value;));
+            Expression::atom(quote!(#name))
         } else {
             expression
         });
     }
+    let output = |&output: &usize| expressions[output].tokens().clone();
     StraightLine {
         lines,
-        outputs: schedule
-            .outputs
-            .iter()
-            .map(|&o| expressions[o].clone())
-            .collect(),
+        outputs: schedule.outputs.iter().map(output).collect(),
     }
 }
 
