@@ -133,7 +133,7 @@ fn backward_into<K: Kernel<P>, const P: usize, T: Real>(
             .map(chunk)
             .collect()
     };
-    std::array::from_fn(|j| T::of(sums.iter().map(|sum| sum[j]).sum()))
+    std::array::from_fn(|j| T::of(sums.iter().fold(0.0, |total, sum| total + sum[j])))
 }
 
 /// The forward pass of one chunk, which begins at element `start`.
@@ -193,7 +193,7 @@ impl<K: Kernel<P>, const P: usize, T: Real> SimdJob for BackwardChunk<'_, K, P, 
                 add_to_lanes(lanes, &terms[..len]);
             }
         }
-        lanes.map(|lanes| lanes.iter().map(|lane| lane.to_f64()).sum())
+        lanes.map(|lanes| lanes.iter().fold(0.0, |total, lane| total + lane.to_f64()))
     }
 }
 
