@@ -107,7 +107,7 @@ fn main() -> candle_core::Result<()> {
         },
     );
     let var = Var::from_vec(x.clone(), n, &Device::Cpu)?;
-    let mut candle = |name: &str, f: &dyn Fn(&Tensor) -> candle_core::Result<Tensor>| {
+    let candle = |name: &str, f: &dyn Fn(&Tensor) -> candle_core::Result<Tensor>| {
         let detached = var.as_detached_tensor();
         let forward = time(|| drop(black_box(f(&detached).unwrap()))) / n as f64;
         let both = time(|| drop(black_box(f(&var).unwrap().backward().unwrap()))) / n as f64;

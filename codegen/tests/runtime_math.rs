@@ -34,8 +34,7 @@ macro_rules! cases {
 /// 2 ULP for one function, 4 for a composition that multiplies by x. The exceptions in f32:
 /// `sigmoid` divides the rounded exponential by a rounded sum; `tanhshrink` starts with the two roundings of a cube and those
 /// of 1/3; `sinc` divides a rounded sine; `erfc` and `normal_cdf` multiply a rational by an exponential in the tail; `selu`
-/// magnifies the half unit of a subnormal `expm1` by λα. In f64 the exponent of `gelu_tanh` is rounded once or twice more, which
-/// its tail shows as ULPs of the size of the exponent, up to 745.
+/// magnifies the half unit of a subnormal `expm1` by λα.
 fn cases() -> Vec<Case> {
     cases! {
         exp: 2.0, 2.0;
@@ -52,7 +51,7 @@ fn cases() -> Vec<Case> {
         sinh: 2.0, 2.0;
         cosh: 2.0, 2.0;
         tanh: 2.0, 2.0;
-        tanhshrink: 3.25, 8.0;
+        tanhshrink: 3.25, 4.0;
         erf: 2.0, 2.0;
         erfc: 3.0, 2.0;
         normal_cdf: 3.25, 4.0;
@@ -70,7 +69,7 @@ fn cases() -> Vec<Case> {
         selu: 2.75, 3.0;
         silu: 4.0, 4.0;
         gelu: 4.0, 4.0;
-        gelu_tanh: 4.0, 1500.0;
+        gelu_tanh: 4.0, 4.0;
         mish: 4.0, 4.0;
     }
 }
@@ -147,7 +146,8 @@ fn both_types_agree_with_mpmath() {
             .find(|case| case.name == name)
             .unwrap_or_else(|| panic!("no case for {name}"));
         for row in rows.as_array().unwrap() {
-            let x = row[0].as_f64().unwrap();
+            // Exact in f32, though serde_json may be an f64 ULP off.
+            let x = f64::from(row[0].as_f64().unwrap() as f32);
             let want: f64 = row[1].as_str().unwrap().parse().unwrap();
             let error = error_single((case.single)(x as f32), want);
             assert!(
@@ -155,14 +155,12 @@ fn both_types_agree_with_mpmath() {
                 "f32 {name}({x:e}), expected {want:e}: {error} ULP"
             );
             let got = (case.double)(x);
-            if name == "gelu_tanh" && want == 0.0 {
-                // The reference adds 1 and tanh in 90 digits, which leaves 0 where the value is smaller.
-                assert!(got.abs() < 1e-85, "f64 {name}({x:e}) = {got:e}");
-                continue;
-            }
+            // There the reference adds 1 and tanh, or reduces by π, in 90 digits.
+            let unresolved =
+                ["gelu_tanh", "sinc"].contains(&name.as_str()) && (got - want).abs() < 1e-90;
             let error = (got - want).abs() / spacing(want, 53, -1022);
             assert!(
-                error <= case.double_ulp,
+                error <= case.double_ulp || unresolved,
                 "f64 {name}({x:e}) = {got:e}, expected {want:e}: {error} ULP"
             );
             checked += 1;

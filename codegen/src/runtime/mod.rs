@@ -5,8 +5,8 @@
 //! are each one loop over memory, vectorised for the processor at hand and spread over threads. Only `x` and `p` are kept
 //! for the backward pass.
 //!
-//! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. No result uses a
-//! fused multiply-add, and parameter gradients are summed in an order that the length alone fixes.
+//! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. Nothing
+//! is contracted to a fused multiply-add, and parameter gradients are summed in an order that the length alone fixes.
 //!
 //! Layers, left never imports right: `math < real < kernel < simd < view < driver < op`. The folder imports nothing of its
 //! crate, because its files are also written out next to standalone operations.

@@ -12,6 +12,12 @@ pub(in super::super) use libm::{
 /// What `FRAC_1_SQRT_2` leaves of 1/√2.
 const FRAC_1_SQRT_2_REST: f64 = -4.833_646_656_726_457e-17;
 
+/// The larger; NaN if `x` is. Left of `lo` a gate is 0, and `−∞·0` must not arise.
+#[inline(always)]
+fn at_least(lo: f64, x: f64) -> f64 {
+    if x < lo { lo } else { x }
+}
+
 /// `sin(πx)/(πx)`: with `n` the nearest integer, `r = x − n` is exact; beyond 2⁵² every number is an integer.
 #[inline(always)]
 pub(in super::super) fn sinc(x: f64) -> f64 {
@@ -57,27 +63,23 @@ pub(in super::super) fn normal_cdf(x: f64) -> f64 {
 
 #[inline(always)]
 pub(in super::super) fn gelu(x: f64) -> f64 {
-    x.max_or_nan(-40.0) * normal_cdf(x)
+    at_least(-40.0, x) * normal_cdf(x)
 }
 
+/// An odd polynomial up to 1, then `(a − 1) + 2/(e^(2a) + 1)`.
 #[inline(always)]
 pub(in super::super) fn tanhshrink(x: f64) -> f64 {
     let a = x.abs();
     let u = x * x;
-    if a < 0.25 {
-        // The Taylor series of x − tanh x; the first term left out is below 2⁻⁵⁵ of the sum.
-        x * u * (1.0 / 3.0 + u * tanh_series(u))
+    if a < 1.0 {
+        x * u
+            * horner!(u; 0.3333333333333333, -0.13333333333333092, 0.053968253968046734, -0.021869488529139666,
+            0.008863235404740473, -0.0035921266808628736, 0.0014558247011086044, -0.0005899793318455953,
+            0.0002389571608699115, -9.646300483966559e-05, 3.838995105720724e-05, -1.4606501547329093e-05,
+            4.988038010927732e-06, -1.379319388019725e-06, 2.633484612414485e-07, -2.5160439266587867e-08)
     } else {
-        (a - tanh(a)).copysign(x)
+        ((a - 1.0) + 2.0 / (exp(2.0 * a) + 1.0)).copysign(x)
     }
-}
-
-/// The coefficients of `(tanh x − x + x³/3) / −x⁵` in x².
-#[inline(always)]
-fn tanh_series(u: f64) -> f64 {
-    horner!(u; -2.0 / 15.0, 17.0 / 315.0, -62.0 / 2835.0, 1382.0 / 155_925.0, -21_844.0 / 6_081_075.0,
-        929_569.0 / 638_512_875.0, -6_404_582.0 / 10_854_718_875.0, 443_861_162.0 / 1_856_156_927_625.0,
-        -18_888_466_084.0 / 194_896_477_400_625.0, 113_927_491_862.0 / 2_900_518_163_668_125.0)
 }
 
 #[inline(always)]
@@ -95,14 +97,29 @@ pub(in super::super) fn softplus(x: f64) -> f64 {
 
 #[inline(always)]
 pub(in super::super) fn silu(x: f64) -> f64 {
-    x.max_or_nan(-800.0) * sigmoid(x)
+    at_least(-800.0, x) * sigmoid(x)
 }
 
+/// `x·sigmoid(x·w)`, `w = 2√(2/π)·(1 + 0.044715·x²)`. The rounding errors of `x·w`, which e to it would magnify, are collected
+/// and put back to first order: `sigmoid′ = sigmoid·(1 − sigmoid)`.
 #[inline(always)]
 pub(in super::super) fn gelu_tanh(x: f64) -> f64 {
-    const LINEAR: f64 = 1.595_769_121_605_730_7; // 2√(2/π)
+    const LINEAR: f64 = 1.595_769_121_605_730_8; // 2√(2/π)
+    const LINEAR_REST: f64 = -9.969_308_809_110_92e-17;
+    const CUBIC: f64 = 0.071_354_816_272_600_25; // 0.044715 of it
+    const CUBIC_REST: f64 = -6.175_149_918_155_315e-19;
     let near = x.clamp(-25.0, 25.0);
-    x.max_or_nan(-25.0) * sigmoid(LINEAR * (near + 0.044_715 * near * near * near))
+    let square = near * near;
+    let square_rest = near.mul_add(near, -square);
+    let term = CUBIC * square;
+    let term_rest = CUBIC.mul_add(square, -term) + CUBIC * square_rest + CUBIC_REST * square;
+    let w = LINEAR + term;
+    let from_term = w - LINEAR;
+    let w_rest = (LINEAR - (w - from_term)) + (term - from_term) + term_rest + LINEAR_REST;
+    let v = near * w;
+    let v_rest = near.mul_add(w, -v) + near * w_rest;
+    let s = sigmoid(v);
+    at_least(-25.0, x) * (s + s * (1.0 - s) * v_rest)
 }
 
 /// `x·e·(e + 2) / (e·(e + 2) + 2)` with `e = eˣ`; from x = 40 on, x.
@@ -113,18 +130,6 @@ pub(in super::super) fn mish(x: f64) -> f64 {
     if x > 40.0 {
         x
     } else {
-        x.max_or_nan(-800.0) * (product / (product + 2.0))
-    }
-}
-
-trait MaxOrNan {
-    /// The larger; NaN if `self` is.
-    fn max_or_nan(self, lo: f64) -> f64;
-}
-
-impl MaxOrNan for f64 {
-    #[inline(always)]
-    fn max_or_nan(self, lo: f64) -> f64 {
-        if self < lo { lo } else { self }
+        at_least(-800.0, x) * (product / (product + 2.0))
     }
 }

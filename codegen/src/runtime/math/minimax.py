@@ -1,4 +1,4 @@
-"""Derives the polynomial coefficients of `f32.rs`.
+"""Derives the polynomial coefficients in the files beside this one.
 
 Method: Remez exchange on a dense Chebyshev grid for  min over P of  max |w(x) (P(x) - g(x))|,  with g and w evaluated to
 40 digits.  The coefficients are then rounded to f32 one at a time, lowest order first, and the free ones are fitted again
@@ -7,7 +7,7 @@ after each rounding.  Prints the coefficients, lowest order first, and the weigh
     pip install mpmath numpy && python3 minimax.py
 """
 import numpy as np
-from mpmath import mp, mpf, mpmathify, chop
+from mpmath import mp, mpf
 import mpmath as m
 
 mp.dps = 40
@@ -85,6 +85,7 @@ JOBS = {
     "SINH": lambda: fit("SINH", lambda u: (m.sinh(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sinh(m.sqrt(u)), mpf(10) ** -12, 1, 3),
     "TANH": lambda: fit("TANH", lambda u: (m.tanh(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.tanh(m.sqrt(u)), mpf(10) ** -12, mpf("0.4"), 4),
     "TANHSHRINK": lambda: fit("TANHSHRINK", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 7),
+    "TANHSHRINK_F64": lambda: fit("TANHSHRINK_F64", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 15, single=False),
     "ATAN": lambda: fit("ATAN", lambda u: (m.atan(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.atan(m.sqrt(u)), mpf(10) ** -12, 1, 8),
     "SINC": lambda: fit("SINC", lambda u: (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u)) - 1) / u, lambda u: u / (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u))), mpf(10) ** -12, mpf("0.2501"), 4),
     "SIN": lambda: fit("SIN", lambda u: (m.sin(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sin(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 3, single=False),
