@@ -1,9 +1,9 @@
-//! The logistic gates in f32: `sigmoid`, `softplus`, `silu`, `gelu_tanh`, `mish`. The exponent is always ≤ 0 where it matters,
-//! so nothing overflows.
+//! The logistic gates in f32: `sigmoid`, `softplus`, `silu`, `gelu_tanh`, `mish`. The exponential is of
+//! −|x|, or of an x bounded above, so nothing overflows.
 
 use super::elementary::{exp, exp_parts};
 use super::log::log1p_finite;
-use super::{clamp, scale};
+use super::{clamp, pow2, scale};
 
 #[inline(always)]
 pub(in super::super) fn sigmoid(x: f32) -> f32 {
@@ -19,6 +19,12 @@ pub(in super::super) fn softplus(x: f32) -> f32 {
     positive + log1p_finite(exp(-x.abs()), 0.0)
 }
 
+/// `2ⁿ`, or 2⁻¹²⁶ if that is larger: for a term beside a number of ordinary size.
+#[inline(always)]
+fn pow2_floored(n: i32) -> f32 {
+    pow2(if n < -126 { -126 } else { n })
+}
+
 /// `x·sigmoid(hi + lo)`, where hi has the sign of x; the factor x comes before the scaling by 2ⁿ.
 ///
 /// `x` and `hi` are at least −150, where the result is 0.
@@ -27,9 +33,9 @@ fn gated(x: f32, hi: f32, lo: f32) -> f32 {
     let negative = hi < 0.0;
     let (hi, lo) = if negative { (hi, lo) } else { (-hi, -lo) };
     let (p, n) = exp_parts(clamp(hi, -150.0, 0.0), lo);
-    let denominator = 1.0 + scale(1.0 + p, n);
-    let (mantissa, n) = if negative { (1.0 + p, n) } else { (1.0, 0) };
-    scale(x * mantissa / denominator, n)
+    let denominator = 1.0 + (1.0 + p) * pow2_floored(n);
+    let (numerator, n) = if negative { (x + x * p, n) } else { (x, 0) };
+    scale(numerator / denominator, n)
 }
 
 #[inline(always)]
@@ -51,13 +57,15 @@ pub(in super::super) fn gelu_tanh(x: f32) -> f32 {
     gated(if x < -12.0 { -12.0 } else { x }, hi, lo)
 }
 
-/// With `e = eˣ`, `tanh(ln(1 + e)) = e·(e + 2) / (e·(e + 2) + 2)`: sums of positive terms; from x = 20 on it is 1.
+/// `x·tanh(ln(1 + e))` with `e = eˣ`: `tanh(ln(1 + e)) = e·(e + 2) / (e·(e + 2) + 2)`: sums of positive terms; from x = 20 on it is 1.
 #[inline(always)]
 pub(in super::super) fn mish(x: f32) -> f32 {
     let near = clamp(x, -150.0, 20.0);
     let (p, n) = exp_parts(near, 0.0);
-    let e = scale(1.0 + p, n);
-    let sum = e + 2.0;
-    let value = scale(near * ((1.0 + p) * sum / (e * sum + 2.0)), n);
+    let power = pow2_floored(n);
+    let e = (1.0 + p) * power;
+    // (1 + p)·(e + 2), without the rounding of 1 + p.
+    let product = (e + 2.0) + (e + 2.0) * p;
+    let value = scale(near * (product / (product * power + 2.0)), n);
     if x > 20.0 { x } else { value }
 }
