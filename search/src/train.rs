@@ -222,3 +222,171 @@ pub fn evaluate(model: &dyn ModuleT, set: &ImageSet) -> Result<Score> {
         accuracy: hits / count,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::digits;
+    use crate::models::{ResNet, ResNetConfig};
+    use candle_core::{DType, Device, Module, Tensor};
+    use candle_nn::{Activation, VarBuilder};
+
+    /// One linear layer on the pixels.
+    struct Softmax(candle_nn::Linear);
+
+    impl Softmax {
+        fn new(vars: &VarMap, seed: u64) -> Result<Self> {
+            let builder = VarBuilder::from_varmap(vars, DType::F32, &Device::Cpu);
+            let layer = Self(candle_nn::linear(64, 10, builder)?);
+            crate::models::initialize(vars, seed)?;
+            Ok(layer)
+        }
+    }
+
+    impl ModuleT for Softmax {
+        fn forward_t(&self, images: &Tensor, _train: bool) -> candle_core::Result<Tensor> {
+            self.0.forward(&images.flatten_from(1)?)
+        }
+    }
+
+    fn splits() -> Result<Splits> {
+        Splits::new(&digits()?, 0)
+    }
+
+    fn config(epochs: usize) -> TrainConfig {
+        TrainConfig {
+            epochs,
+            ..TrainConfig::default()
+        }
+    }
+
+    #[test]
+    fn a_residual_network_learns_the_digits() -> Result<()> {
+        let (data, vars) = (splits()?, VarMap::new());
+        let shape = ResNetConfig {
+            depth: 8,
+            width: 8,
+            channels: 1,
+            classes: 10,
+        };
+        let relu = |_: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+            Ok(Box::new(Activation::Relu))
+        };
+        let model = ResNet::new(&shape, &relu, &vars, &Device::Cpu, 1)?;
+        let mut trainer = Trainer::new(&model, &vars, &data, config(4))?;
+        let reports = (0..4)
+            .map(|_| trainer.epoch())
+            .collect::<Result<Vec<_>>>()?;
+        assert!(trainer.is_finished() && matches!(trainer.epoch(), Err(Error::Usage(_))));
+        let losses: Vec<_> = reports.iter().map(|report| report.train_loss).collect();
+        assert!(
+            losses.is_sorted_by(|earlier, later| earlier > later),
+            "{losses:?}"
+        );
+        // A nearest-neighbour classifier reaches about 98 %; guessing 10 %.
+        assert!(reports[3].test.accuracy > 0.95, "{reports:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_resumed_run_ends_with_the_same_bits() -> Result<()> {
+        let data = splits()?;
+        let (straight_vars, resumed_vars) = (VarMap::new(), VarMap::new());
+        let (straight, resumed) = (
+            Softmax::new(&straight_vars, 1)?,
+            Softmax::new(&resumed_vars, 2)?,
+        );
+        let mut straight = Trainer::new(&straight, &straight_vars, &data, config(3))?;
+        straight.epoch()?;
+        let saved = straight.state()?;
+        let reports = [straight.epoch()?, straight.epoch()?];
+        let mut resumed = Trainer::new(&resumed, &resumed_vars, &data, config(3))?;
+        resumed.load_state(&saved)?;
+        assert_eq!(resumed.epochs_done(), 1);
+        assert_eq!([resumed.epoch()?, resumed.epoch()?], reports);
+        for ((name, left), (_, right)) in straight.state()?.iter().zip(&resumed.state()?) {
+            let bytes = |t: &Tensor| -> Result<Vec<f64>> {
+                Ok(t.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?)
+            };
+            assert_eq!(bytes(left)?, bytes(right)?, "{name}");
+        }
+        let model = Softmax::new(&straight_vars, 1)?;
+        let mut shorter = Trainer::new(&model, &straight_vars, &data, config(1))?;
+        assert!(matches!(
+            shorter.load_state(&resumed.state()?),
+            Err(Error::State(_))
+        ));
+        Ok(())
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_names_its_step() -> Result<()> {
+        let (mut data, vars) = (splits()?, VarMap::new());
+        let model = Softmax::new(&vars, 1)?;
+        let before = state::save(&variables(&vars))?;
+        let images = (data.train.images() * f64::INFINITY)?;
+        data.train = ImageSet::new(images, data.train.labels().clone(), 10)?;
+        let mut trainer = Trainer::new(&model, &vars, &data, config(1))?;
+        assert!(matches!(
+            trainer.epoch(),
+            Err(Error::Diverged { step: 0, .. })
+        ));
+        let weights =
+            |state: &State| -> Result<Vec<f32>> { Ok(state["weight"].flatten_all()?.to_vec1()?) };
+        assert_eq!(
+            weights(&state::save(&variables(&vars))?)?,
+            weights(&before)?
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn impossible_runs_are_usage_errors() -> Result<()> {
+        let (data, vars) = (splits()?, VarMap::new());
+        let model = Softmax::new(&vars, 1)?;
+        for wrong in [
+            config(0),
+            TrainConfig {
+                batch: 0,
+                ..config(1)
+            },
+            TrainConfig {
+                learning_rate: 0.0,
+                ..config(1)
+            },
+            TrainConfig {
+                learning_rate: f64::NAN,
+                ..config(1)
+            },
+        ] {
+            assert!(matches!(
+                Trainer::new(&model, &vars, &data, wrong),
+                Err(Error::Usage(_))
+            ));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn scores_are_means_over_all_images() -> Result<()> {
+        /// Logits `(0, ln 3)` for every image: probabilities 1/4 and 3/4.
+        struct Constant;
+        impl ModuleT for Constant {
+            fn forward_t(&self, images: &Tensor, _train: bool) -> candle_core::Result<Tensor> {
+                Tensor::new(&[[0f32, 3f32.ln()]], images.device())?.repeat((images.dim(0)?, 1))
+            }
+        }
+        // More than one evaluation batch, three quarters of the images in class 1.
+        let labels: Vec<u32> = (0..1000).map(|i| u32::from(i % 4 > 0)).collect();
+        let images = Tensor::zeros((1000, 1, 1, 1), DType::F32, &Device::Cpu)?;
+        let score = evaluate(
+            &Constant,
+            &ImageSet::new(images, Tensor::new(labels, &Device::Cpu)?, 2)?,
+        )?;
+        let loss = -(0.25 * 0.25f64.ln() + 0.75 * 0.75f64.ln());
+        assert_eq!(score.accuracy, 0.75);
+        // One f32 rounding of each batch's mean.
+        assert!((score.loss - loss).abs() < 1e-6, "{score:?}");
+        Ok(())
+    }
+}

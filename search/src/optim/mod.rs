@@ -167,11 +167,8 @@ mod tests {
             descend(&var, optimizer.as_mut(), 2.0, 3)?;
             let (var, mut optimizer) = one(&config, &resumed_at)?;
             optimizer.load_state(&saved)?;
-            for step in 3..6 {
-                assert_eq!(
-                    descend(&var, optimizer.as_mut(), 2.0, step)?,
-                    straight[step]
-                );
+            for (step, expected) in (3..).zip(&straight[3..]) {
+                assert_eq!(&descend(&var, optimizer.as_mut(), 2.0, step)?, expected);
             }
         }
         Ok(())

@@ -53,13 +53,13 @@ macro_rules! dispatch {
 use dispatch;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::seed;
     use candle_core::{Device, Result, Shape, Tensor, Var};
     use rand_distr::{Distribution, StandardNormal};
 
     /// Normal f64 values that depend on the seed alone.
-    pub(super) fn normal(shape: impl Into<Shape>, seed: u64) -> Result<Tensor> {
+    pub(in crate::models) fn normal(shape: impl Into<Shape>, seed: u64) -> Result<Tensor> {
         let shape = shape.into();
         let mut rng = seed::rng(seed, "test", 0);
         let values = (0..shape.elem_count()).map(|_| StandardNormal.sample(&mut rng));

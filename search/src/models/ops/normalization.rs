@@ -99,8 +99,9 @@ impl Normalize {
                 T::from_f64(self.mean[c]),
                 gamma[c] * T::from_f64(self.inverse[c]),
             );
+            let shift = beta[c];
             for (y, x) in y.iter_mut().zip(x) {
-                *y = (*x - center) * scale + beta[c];
+                *y = (*x - center) * scale + shift;
             }
         });
         y
@@ -212,13 +213,13 @@ fn row_moments<T: WithDType>(row: &[T]) -> (f64, f64) {
 /// `Σ term(aᵢ, bᵢ)` in independent lanes: this vectorises, and keeps the rounding error of long sums small.
 fn sum<T: WithDType>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
     const LANES: usize = 16;
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = a.remainder().iter().zip(b.remainder());
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let rest = a_rest.iter().zip(b_rest);
     let rest = rest.fold(T::zero(), |total, (a, b)| total + term(*a, *b));
     let mut lanes = [T::zero(); LANES];
-    for (a, b) in a.zip(b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += term(*a, *b);
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..LANES {
+            lanes[i] += term(a[i], b[i]);
         }
     }
     lanes.into_iter().fold(rest, |total, lane| total + lane)
