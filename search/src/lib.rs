@@ -1,1 +1,2 @@
 //! Search.
+pub mod sampler;

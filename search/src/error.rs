@@ -1,0 +1,54 @@
+//! The one error type of the crate, and the exit code of each kind.
+
+/// What can go wrong while preparing, running or reading back a search.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request itself cannot be met: an option, a configuration value or a combination of them is wrong.
+    #[error("{0}")]
+    Usage(String),
+
+    /// The request is fine, but carrying it out failed.
+    #[error("{0}")]
+    Failure(String),
+
+    /// A data set is malformed or does not fit the model.
+    #[error("data: {0}")]
+    Data(String),
+
+    /// A saved state does not belong to what it is loaded into.
+    #[error("saved state: {0}")]
+    State(String),
+
+    /// The training loss stopped being a finite number.
+    #[error(
+        "the loss is {loss} at step {step}: lower the learning rate, or check the data for non-finite values"
+    )]
+    Diverged {
+        /// Optimisation steps made before the one that failed, over the whole run.
+        step: usize,
+        /// The loss: NaN or infinite.
+        loss: f64,
+    },
+
+    /// A tensor operation failed.
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// The exit code of the process: 2 where the user has to change the request, 1 for everything else.
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Failure(_)
+            | Self::Data(_)
+            | Self::State(_)
+            | Self::Diverged { .. }
+            | Self::Candle(_) => 1,
+        }
+    }
+}
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
