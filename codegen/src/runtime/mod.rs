@@ -1,1 +1,27 @@
-//! Runtime.
+//! What emitted activation code runs on: vector math, an elementwise driver, and the generic candle operations.
+//!
+//! An activation is a [`Kernel`]: a scalar function `f(x; p)` with its derivatives, generic over [`Real`]. From it
+//! [`apply`] makes a candle operation whose forward pass and whose whole backward pass, `(x, p, g) ↦ (g·∂f/∂x, Σ g·∂f/∂p)`,
+//! are each one loop over memory, vectorised for the processor at hand and spread over threads. Only `x` and `p` are kept
+//! for the backward pass.
+//!
+//! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. No result uses a
+//! fused multiply-add, and parameter gradients are summed in an order that the length alone fixes.
+//!
+//! Layers, left never imports right: `math < real < kernel < simd < view < driver < op`. The folder imports nothing of its
+//! crate, because its files are also written out next to standalone operations.
+
+mod driver;
+mod kernel;
+mod math;
+mod op;
+mod real;
+mod simd;
+mod view;
+
+pub use candle_nn::{Init, VarBuilder};
+pub use driver::{backward_slice, forward_slice};
+pub use kernel::Kernel;
+pub use op::apply;
+pub use real::Real;
+pub use simd::{SimdJob, SimdLevel, dispatch, dispatch_at};
