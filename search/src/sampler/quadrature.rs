@@ -4,11 +4,12 @@
 const STEP: f64 = 0.125;
 /// Terms are added outwards until they fall below this part of the sum: half the last bit of an `f64`.
 const NEGLIGIBLE: f64 = 1e-17;
-/// More terms than any finite integrand needs; `|u| = 25` is already past `e^(±10¹⁰)`.
-const MOST_STEPS: i32 = 200;
+/// More terms than the whole range of `f64` has.
+const MOST_STEPS: i32 = 16_000;
 
-/// `∫₀^∞ f(v) dv` for a non-negative `f` that decays like `e^(−rate·v)`, by `rate·v = e^(u − e^(−u))` and the
-/// trapezoidal rule: near zero the points crowd double exponentially, so that a steep start costs no accuracy.
+/// `∫₀^∞ f(v) dv` for a non-negative `f` that decays exponentially, at `1/rate` or later, and is smooth below `1/rate`: by
+/// `rate·v = e^(u − e^(−u))` and the trapezoidal rule, so that points crowd double exponentially near zero and are evenly
+/// spread over the magnitudes of `v` above `1/rate`.
 pub(super) fn integrate_decaying(f: impl Fn(f64) -> f64, rate: f64) -> f64 {
     let term = |k: i32| {
         let u = f64::from(k) * STEP;

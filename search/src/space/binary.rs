@@ -19,7 +19,7 @@ pub struct LinearPair {
 
 /// A row ends in its arithmetic: `linear [left, right, left_mix, right_mix]`, or `curve |a, b| (value, ∂/∂a, ∂/∂b)`.
 macro_rules! binary {
-    ($($variant:ident $name:literal $aliases:tt $formula:literal $(bounded $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
+    ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
         /// A function of two numbers that a binary slot can hold.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(missing_docs, reason = "the row of the table documents the operation")]
@@ -99,7 +99,7 @@ const DIVISION_EPSILON: f64 = 1e-3;
 binary! {
     Add "add" [] "a + b" linear [1.0, 1.0, 0.0, 0.0];
     Sub "sub" ["substrat"] "a - b" linear [1.0, -1.0, 0.0, 0.0];
-    Mul "mul" [] "a * b" bounded "clamp(a, -sqrt(10), sqrt(10)) * clamp(b, -sqrt(10), sqrt(10))" curve (|a: T, b: T| {
+    Mul "mul" [] "a * b" => "clamp(a, -sqrt(10), sqrt(10)) * clamp(b, -sqrt(10), sqrt(10))" curve (|a: T, b: T| {
         let (left, right) = (clamped(a, SQRT_BOUND), clamped(b, SQRT_BOUND));
         (left * right, slope_within(within(a, SQRT_BOUND), right), slope_within(within(b, SQRT_BOUND), left))
     });
@@ -113,7 +113,7 @@ binary! {
     Left "left" [] "a" linear [1.0, 0.0, 0.0, 0.0];
     Right "right" [] "b" linear [0.0, 1.0, 0.0, 0.0];
     // The rows below are in the wide space only.
-    DivEps "div_eps" ["div"] "a / (b + 0.001)" bounded "clamp(a / (b + 0.001), -10, 10)" curve (|a: T, b: T| {
+    DivEps "div_eps" ["div"] "a / (b + 0.001)" => "clamp(a / (b + 0.001), -10, 10)" curve (|a: T, b: T| {
         let divisor = b + T::of(DIVISION_EPSILON);
         let quotient = a / divisor;
         let inside = within(quotient, BOUND);

@@ -13,6 +13,7 @@ mod slot;
 mod unary;
 
 pub use binary::{Binary, LinearPair};
+pub(crate) use choices::set_bits;
 pub use choices::{Choices, Space};
 pub use slot::Slot;
 pub use unary::{Affine, Unary};

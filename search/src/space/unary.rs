@@ -17,7 +17,7 @@ pub struct Affine {
 
 /// A row ends in its arithmetic: `affine [slope, slope_beta, offset_beta]`, or `curve |x| (value, slope)` for all others.
 macro_rules! unary {
-    ($($variant:ident $name:literal $aliases:tt $formula:literal $(bounded $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
+    ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
         /// A function of one number that a unary slot can hold.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(missing_docs, reason = "the row of the table documents the operation")]
@@ -103,11 +103,11 @@ unary! {
     Identity "identity" ["id"] "x" affine [1.0, 0.0, 0.0];
     Neg "neg" ["neg_x"] "-x" affine [-1.0, 0.0, 0.0];
     Abs "abs" [] "abs(x)" curve (|x: T| (x.abs(), x.sign()));
-    Square "square" ["x_sq"] "square(x)" bounded "square(clamp(x, -sqrt(10), sqrt(10)))" curve (|x: T| {
+    Square "square" ["x_sq"] "square(x)" => "square(clamp(x, -sqrt(10), sqrt(10)))" curve (|x: T| {
         let c = clamped(x, SQRT_BOUND);
         (c * c, slope_within(within(x, SQRT_BOUND), c + c))
     });
-    Cube "cube" ["x_cub"] "cube(x)" bounded "cube(clamp(x, -2.154434690031884, 2.154434690031884))" curve (|x: T| {
+    Cube "cube" ["x_cub"] "cube(x)" => "cube(clamp(x, -2.154434690031884, 2.154434690031884))" curve (|x: T| {
         let c = clamped(x, CBRT_BOUND);
         (c * c * c, slope_within(within(x, CBRT_BOUND), T::of(3.0) * (c * c)))
     });
@@ -119,12 +119,12 @@ unary! {
     AddBeta "add_beta" ["beta_add"] "x + beta" affine [1.0, 0.0, 1.0];
     MulBeta "mul_beta" ["beta_mul"] "beta * x" affine [0.0, 1.0, 0.0];
     Beta "beta" [] "beta" affine [0.0, 0.0, 1.0];
-    Exp "exp" [] "exp(x)" bounded "exp(min(x, ln(10)))" curve (|x: T| {
+    Exp "exp" [] "exp(x)" => "exp(min(x, ln(10)))" curve (|x: T| {
         let limit = T::of(LN_BOUND);
         let e = T::select(x > limit, limit, x).exp();
         (e, slope_within(x <= limit, e))
     });
-    Sinh "sinh" [] "sinh(x)" bounded "sinh(clamp(x, -asinh(10), asinh(10)))" curve (|x: T| {
+    Sinh "sinh" [] "sinh(x)" => "sinh(clamp(x, -asinh(10), asinh(10)))" curve (|x: T| {
         let s = clamped(x, ASINH_BOUND).sinh();
         (s, slope_within(within(x, ASINH_BOUND), (T::of(1.0) + s * s).sqrt()))
     });
@@ -166,7 +166,7 @@ unary! {
         let nonzero = T::select(zero, T::of(1.0), x);
         (s, T::select(zero, T::of(0.0), ((x * T::of(std::f64::consts::PI)).cos() - s) / nonzero))
     });
-    Cosh "cosh" [] "cosh(x)" bounded "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" curve (|x: T| {
+    Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" curve (|x: T| {
         let c = clamped(x, ACOSH_BOUND);
         (c.cosh(), slope_within(within(x, ACOSH_BOUND), c.sinh()))
     });

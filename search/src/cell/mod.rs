@@ -1,0 +1,5 @@
+//! The searchable cell.
+
+mod block;
+pub mod fused;
+pub mod packed;
