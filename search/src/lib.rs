@@ -1,8 +1,11 @@
 //! Gradient-based search for customised activation functions.
 
 pub mod cell;
+pub mod engine;
 pub mod error;
 pub mod genotype;
+pub mod optim;
 pub mod sampler;
 pub mod seed;
 pub mod space;
+pub mod state;

@@ -1,0 +1,243 @@
+//! Optimisers over named variables, with a state that can be saved, and the cosine schedule.
+//!
+//! The update rules are those of `torch.optim`, with `g` the gradient, `θ` the variable and `η` the learning rate, which
+//! every step is given anew. A variable without a gradient stays as it is, and so does its state.
+
+mod adam;
+mod sgd;
+
+pub use adam::{Adam, AdamConfig, Decay};
+pub use sgd::{Sgd, SgdConfig};
+
+use crate::error::Result;
+use crate::state::State;
+use candle_core::Var;
+use candle_core::backprop::GradStore;
+use serde::{Deserialize, Serialize};
+
+/// Moves variables against their gradients.
+pub trait Optimizer {
+    /// One step with this learning rate.
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    fn step(&mut self, gradients: &GradStore, learning_rate: f64) -> Result<()>;
+
+    /// All that the next steps depend on, besides the variables and their gradients.
+    ///
+    /// # Errors
+    /// If a tensor cannot be made.
+    fn state(&self) -> Result<State>;
+
+    /// Continues from a saved state.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::State`], before anything changes, if it is the state of another optimiser.
+    fn load_state(&mut self, state: &State) -> Result<()>;
+}
+
+/// The choice of an optimiser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OptimizerConfig {
+    /// Gradient descent with momentum.
+    Sgd(SgdConfig),
+    /// Adam or AdamW, by the kind of decay.
+    Adam(AdamConfig),
+}
+
+impl OptimizerConfig {
+    /// The optimiser of these variables.
+    ///
+    /// # Errors
+    /// If its state cannot be made.
+    pub fn build(&self, vars: Vec<(String, Var)>) -> Result<Box<dyn Optimizer>> {
+        Ok(match self {
+            Self::Sgd(config) => Box::new(Sgd::new(vars, config.clone())?),
+            Self::Adam(config) => Box::new(Adam::new(vars, config.clone())?),
+        })
+    }
+}
+
+/// A learning rate that falls along half a cosine, from `start` at step 0 to `end` at step `steps`, one past the last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cosine {
+    /// The rate of the first step.
+    pub start: f64,
+    /// The rate after the last step.
+    pub end: f64,
+    /// The number of steps.
+    pub steps: usize,
+}
+
+impl Cosine {
+    /// The rate of a step, counted from 0; from `steps` on it is `end`.
+    pub fn at(&self, step: usize) -> f64 {
+        if step >= self.steps {
+            return self.end;
+        }
+        let done = step as f64 / self.steps as f64;
+        self.end + 0.5 * (self.start - self.end) * (1.0 + (std::f64::consts::PI * done).cos())
+    }
+}
+
+/// A variable of zeros for each of `vars`, named `kind.name`: what an optimiser remembers of it.
+fn memory(kind: &str, vars: &[(String, Var)]) -> Result<Vec<(String, Var)>> {
+    let zeros = |(name, var): &(String, Var)| {
+        let zeros = Var::zeros(var.shape(), var.dtype(), var.device())?;
+        Ok((format!("{kind}.{name}"), zeros))
+    };
+    vars.iter().map(zeros).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use candle_core::Device;
+
+    /// Runs `steps` steps on the loss `½ Σ k θ²`, whose gradient is `k θ`, with the learning rate 0.1 / (step + 1), and
+    /// returns the values after each.
+    pub(super) fn run(
+        config: &OptimizerConfig,
+        k: f64,
+        start: &[f64],
+        steps: usize,
+    ) -> Result<Vec<Vec<f64>>> {
+        let (var, mut optimizer) = one(config, start)?;
+        (0..steps)
+            .map(|step| descend(&var, optimizer.as_mut(), k, step))
+            .collect()
+    }
+
+    fn one(config: &OptimizerConfig, start: &[f64]) -> Result<(Var, Box<dyn Optimizer>)> {
+        let var = Var::new(start, &Device::Cpu)?;
+        let optimizer = config.build(vec![("theta".to_owned(), var.clone())])?;
+        Ok((var, optimizer))
+    }
+
+    fn descend(var: &Var, optimizer: &mut dyn Optimizer, k: f64, step: usize) -> Result<Vec<f64>> {
+        let loss = (var.sqr()?.sum_all()? * (0.5 * k))?;
+        optimizer.step(&loss.backward()?, 0.1 / (step + 1) as f64)?;
+        Ok(var.to_vec1()?)
+    }
+
+    pub(super) fn assert_close(left: &[Vec<f64>], right: &[Vec<f64>]) {
+        let gaps = left
+            .iter()
+            .flatten()
+            .zip(right.iter().flatten())
+            .map(|(l, r)| (l - r).abs());
+        let largest = gaps.fold(0.0, f64::max);
+        // A few roundings a step of values of order one, in f64.
+        assert!(
+            left.len() == right.len() && largest < 1e-14,
+            "{left:?} {right:?}"
+        );
+    }
+
+    fn all() -> [OptimizerConfig; 3] {
+        let adam = |decay| {
+            OptimizerConfig::Adam(AdamConfig {
+                decay,
+                ..AdamConfig::default()
+            })
+        };
+        [
+            OptimizerConfig::Sgd(SgdConfig {
+                momentum: 0.9,
+                weight_decay: 0.1,
+            }),
+            adam(Decay::Coupled(0.1)),
+            adam(Decay::Decoupled(0.1)),
+        ]
+    }
+
+    #[test]
+    fn a_loaded_state_continues_exactly() -> Result<()> {
+        for config in all() {
+            let straight = run(&config, 2.0, &[1.0, -3.0], 6)?;
+            let (var, mut optimizer) = one(&config, &[1.0, -3.0])?;
+            for step in 0..3 {
+                descend(&var, optimizer.as_mut(), 2.0, step)?;
+            }
+            let saved = optimizer.state()?;
+            let resumed_at = var.to_vec1::<f64>()?;
+            // Steps after saving do not reach the saved state.
+            descend(&var, optimizer.as_mut(), 2.0, 3)?;
+            let (var, mut optimizer) = one(&config, &resumed_at)?;
+            optimizer.load_state(&saved)?;
+            for step in 3..6 {
+                assert_eq!(
+                    descend(&var, optimizer.as_mut(), 2.0, step)?,
+                    straight[step]
+                );
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn states_of_another_optimizer_or_shape_are_errors() -> Result<()> {
+        let [sgd, adam, _] = all();
+        let (_, mut narrow) = one(&sgd, &[1.0])?;
+        let (_, wide) = one(&sgd, &[1.0, 2.0])?;
+        let (_, mut other) = one(&adam, &[1.0])?;
+        assert!(matches!(
+            narrow.load_state(&wide.state()?),
+            Err(Error::State(_))
+        ));
+        assert!(matches!(
+            narrow.load_state(&other.state()?),
+            Err(Error::State(_))
+        ));
+        assert!(matches!(
+            other.load_state(&narrow.state()?),
+            Err(Error::State(_))
+        ));
+        Ok(())
+    }
+
+    #[test]
+    fn a_variable_without_gradient_rests() -> Result<()> {
+        for config in all() {
+            let (var, mut optimizer) = one(&config, &[1.0])?;
+            let other = Var::new(&[1.0], &Device::Cpu)?;
+            optimizer.step(&other.sqr()?.sum_all()?.backward()?, 0.1)?;
+            assert_eq!(var.to_vec1::<f64>()?, [1.0]);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_cosine_covers_exactly_its_steps() {
+        let cosine = Cosine {
+            start: 0.5,
+            end: 0.1,
+            steps: 4,
+        };
+        let rates: Vec<_> = (0..6).map(|step| cosine.at(step)).collect();
+        // 0.3 + 0.2 cos(π t / 4)
+        let half = 0.2 * std::f64::consts::FRAC_1_SQRT_2;
+        for (rate, expected) in rates
+            .iter()
+            .zip([0.5, 0.3 + half, 0.3, 0.3 - half, 0.1, 0.1])
+        {
+            assert!((rate - expected).abs() < 1e-15, "{rates:?}");
+        }
+    }
+
+    #[test]
+    fn configurations_survive_serialisation() {
+        for config in all() {
+            let text = serde_json::to_string(&config).expect("serialises");
+            assert_eq!(
+                serde_json::from_str::<OptimizerConfig>(&text).expect("parses"),
+                config
+            );
+        }
+        assert!(
+            serde_json::from_str::<OptimizerConfig>(r#"{"sgd":{"momentum":0,"decay":0}}"#).is_err()
+        );
+    }
+}
