@@ -1,0 +1,122 @@
+//! Model families in which an activation function is searched and compared.
+//!
+//! A model names the places where it applies its activation function, its *sites*, and asks an [`Activations`] factory
+//! for the module at each. It neither knows nor cares whether that is a fixed function, one with trained parameters, or
+//! a cell under search.
+//!
+//! The weights lie in a [`VarMap`] under the names that PyTorch's implementations use, beside the running statistics of
+//! batch normalisation ([`BUFFERS`]), which are saved with the weights but not trained.
+
+mod batch_norm;
+pub mod ops;
+mod resnet;
+
+pub use batch_norm::BatchNorm;
+pub use resnet::{ResNet, ResNetConfig};
+
+use crate::seed;
+use candle_core::{Module, Result, Tensor, Var};
+use candle_nn::VarMap;
+use rand_distr::{Distribution, StandardNormal};
+
+/// Makes the activation function of each site.
+pub trait Activations {
+    /// The module that a model applies at `site`; called once for each site, while the model is built.
+    ///
+    /// # Errors
+    /// Whatever the factory cannot make is an error of building the model.
+    fn at(&self, site: &str) -> Result<Box<dyn Module + Send + Sync>>;
+}
+
+impl<F: Fn(&str) -> Result<Box<dyn Module + Send + Sync>>> Activations for F {
+    fn at(&self, site: &str) -> Result<Box<dyn Module + Send + Sync>> {
+        self(site)
+    }
+}
+
+/// Last parts of the names of what is saved with the weights but not trained.
+pub const BUFFERS: [&str; 2] = ["running_mean", "running_var"];
+
+/// All variables in the order of their names.
+pub fn variables(vars: &VarMap) -> Vec<(String, Var)> {
+    // The lock is only poisoned if another thread panicked inside candle; the map itself is still whole.
+    let data = vars
+        .data()
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut named: Vec<_> = data
+        .iter()
+        .map(|(name, var)| (name.clone(), var.clone()))
+        .collect();
+    named.sort_by(|(left, _), (right, _)| left.cmp(right));
+    named
+}
+
+/// The variables that an optimiser moves, all but the [`BUFFERS`], in the order of their names.
+pub fn trainable(vars: &VarMap) -> Vec<(String, Var)> {
+    let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
+    let mut named = variables(vars);
+    named.retain(|(name, _)| last(name).is_none_or(|last| !BUFFERS.contains(&last.as_str())));
+    named
+}
+
+/// Draws the weights anew: He initialisation (arXiv 1502.01852) of everything with at least two dimensions,
+/// `N(0, 2 / fan_in)` with `fan_in` = elements / size of the first dimension. Vectors and scalars (biases, scales,
+/// running statistics, parameters of activation functions) keep the constants that they were made with.
+///
+/// The values of a variable depend on `seed`, its name and its shape, and on no other variable.
+///
+/// # Errors
+/// If a variable cannot be written.
+pub fn initialize(vars: &VarMap, seed: u64) -> Result<()> {
+    for (name, var) in variables(vars) {
+        let (count, dims) = (var.elem_count(), var.dims());
+        if dims.len() < 2 || count == 0 {
+            continue;
+        }
+        let deviation = (2.0 * dims[0] as f64 / count as f64).sqrt();
+        let mut rng = seed::rng(seed, &name, 0);
+        let mut draw = || -> f64 { StandardNormal.sample(&mut rng) };
+        let values: Vec<f64> = (0..count).map(|_| deviation * draw()).collect();
+        let values = Tensor::from_vec(values, dims, var.device())?;
+        var.set(&values.to_dtype(var.dtype())?)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{DType, Device};
+    use candle_nn::{Init, VarBuilder};
+
+    #[test]
+    fn initial_weights_depend_on_seed_and_name_alone() -> Result<()> {
+        let draw = |seed, names: &[&str]| -> Result<Vec<(String, Var)>> {
+            let vars = VarMap::new();
+            let builder = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
+            for name in names {
+                builder.get_with_hints((100, 200), name, Init::Const(0.0))?;
+                builder.get_with_hints(3, &format!("{name}_bias"), Init::Const(0.5))?;
+            }
+            initialize(&vars, seed)?;
+            Ok(variables(&vars))
+        };
+        let (both, one, other) = (draw(7, &["b", "a"])?, draw(7, &["b"])?, draw(8, &["b"])?);
+        let names: Vec<_> = both.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a", "a_bias", "b", "b_bias"]);
+        let values = |var: &Var| var.flatten_all()?.to_vec1::<f32>();
+        assert_eq!(values(&both[2].1)?, values(&one[0].1)?);
+        assert_ne!(values(&both[2].1)?, values(&both[0].1)?);
+        assert_ne!(values(&one[0].1)?, values(&other[0].1)?);
+        assert_eq!(values(&one[1].1)?, [0.5; 3]);
+        // The mean square of n normal draws of variance v lies within 5 standard errors, 5 v √(2/n), of v.
+        let mean_square = one[0].1.sqr()?.mean_all()?.to_scalar::<f32>()?;
+        let (variance, standard_error) = (2.0 / 200.0, (2.0f32 / 20_000.0).sqrt());
+        assert!(
+            (mean_square / variance - 1.0).abs() < 5.0 * standard_error,
+            "{mean_square}"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,224 @@
+//! Supervised training of a network for classification, one epoch at a time.
+
+use crate::data::{Batches, ImageSet, Splits};
+use crate::error::{Error, Result};
+use crate::models::{trainable, variables};
+use crate::optim::{Cosine, Optimizer, OptimizerConfig, SgdConfig};
+use crate::state::{self, State};
+use candle_core::D;
+use candle_nn::{ModuleT, VarMap};
+use serde::{Deserialize, Serialize};
+
+/// How a network is trained; the default suits a ResNet-8 on the embedded digits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training part.
+    pub epochs: usize,
+    /// Images a step.
+    pub batch: usize,
+    /// The learning rate of the first step; it falls to zero along half a cosine.
+    pub learning_rate: f64,
+    /// What turns gradients into steps.
+    pub optimizer: OptimizerConfig,
+    /// Seed of the order of the images.
+    pub seed: u64,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 15,
+            batch: 64,
+            learning_rate: 0.1,
+            optimizer: OptimizerConfig::Sgd(SgdConfig {
+                momentum: 0.9,
+                weight_decay: 1e-4,
+            }),
+            seed: 0,
+        }
+    }
+}
+
+/// How well a network does on a set.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Mean cross-entropy, in nats an image.
+    pub loss: f64,
+    /// The share of images whose class has the largest logit.
+    pub accuracy: f64,
+}
+
+/// What an epoch brought.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// Epochs done, this one included.
+    pub epoch: usize,
+    /// Mean cross-entropy over the epoch's images, each at the step that saw it, in nats.
+    pub train_loss: f64,
+    /// The score on the test part after the epoch.
+    pub test: Score,
+}
+
+/// A training run.
+///
+/// The run is a pure function of the initial weights, the data and the configuration: a run that is resumed with
+/// [`Trainer::load_state`] ends with the same bits as one that was not interrupted.
+pub struct Trainer<'a> {
+    model: &'a dyn ModuleT,
+    vars: VarMap,
+    data: &'a Splits,
+    config: TrainConfig,
+    optimizer: Box<dyn Optimizer>,
+    batches: Batches,
+    epochs_done: usize,
+}
+
+impl<'a> Trainer<'a> {
+    /// A run that has not started, of the model whose variables are `vars`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the configuration has no epochs, empty batches or a learning rate that is not positive.
+    pub fn new(
+        model: &'a dyn ModuleT,
+        vars: &VarMap,
+        data: &'a Splits,
+        config: TrainConfig,
+    ) -> Result<Self> {
+        if config.epochs == 0 {
+            return Err(Error::Usage("training takes at least one epoch".to_owned()));
+        }
+        if !(config.learning_rate > 0.0 && config.learning_rate.is_finite()) {
+            return Err(Error::Usage(format!(
+                "a learning rate is positive, not {}",
+                config.learning_rate
+            )));
+        }
+        Ok(Self {
+            model,
+            vars: vars.clone(),
+            data,
+            optimizer: config.optimizer.build(trainable(vars))?,
+            batches: Batches::new(
+                data.train.len(),
+                config.batch,
+                config.seed,
+                "training order",
+            )?,
+            config,
+            epochs_done: 0,
+        })
+    }
+
+    /// Epochs done so far.
+    pub fn epochs_done(&self) -> usize {
+        self.epochs_done
+    }
+
+    /// Whether all epochs are done.
+    pub fn is_finished(&self) -> bool {
+        self.epochs_done >= self.config.epochs
+    }
+
+    /// Trains for one epoch and evaluates.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if the loss is not finite (the weights are then those before the failing step), and
+    /// [`Error::Usage`] if all epochs are done.
+    pub fn epoch(&mut self) -> Result<EpochReport> {
+        if self.is_finished() {
+            return Err(Error::Usage(format!(
+                "all {} epochs are done",
+                self.config.epochs
+            )));
+        }
+        let per_epoch = self.batches.per_epoch();
+        let schedule = Cosine {
+            start: self.config.learning_rate,
+            end: 0.0,
+            steps: self.config.epochs * per_epoch,
+        };
+        let mut total = 0.0;
+        for step in self.epochs_done * per_epoch..(self.epochs_done + 1) * per_epoch {
+            let (images, labels) = self.data.train.batch(self.batches.at(step))?;
+            let logits = self.model.forward_t(&images, true)?;
+            let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
+            let value = f64::from(loss.to_scalar::<f32>()?);
+            if !value.is_finite() {
+                return Err(Error::Diverged { step, loss: value });
+            }
+            total += value * labels.elem_count() as f64;
+            self.optimizer.step(&loss.backward()?, schedule.at(step))?;
+        }
+        self.epochs_done += 1;
+        Ok(EpochReport {
+            epoch: self.epochs_done,
+            train_loss: total / self.data.train.len() as f64,
+            test: evaluate(self.model, &self.data.test)?,
+        })
+    }
+
+    /// Everything that the remaining epochs depend on, besides data and configuration: `model.*` (weights and running
+    /// statistics), `optimizer.*`, and the number of epochs done.
+    ///
+    /// # Errors
+    /// If tensors cannot be copied.
+    pub fn state(&self) -> Result<State> {
+        let mut state: State = state::nest("model", state::save(&variables(&self.vars))?).collect();
+        state.extend(state::nest("optimizer", self.optimizer.state()?));
+        state.insert(EPOCHS_DONE.to_owned(), state::count(self.epochs_done)?);
+        Ok(state)
+    }
+
+    /// Continues from a saved state.
+    ///
+    /// # Errors
+    /// [`Error::State`] if it belongs to another model or another optimiser, or to a longer run.
+    pub fn load_state(&mut self, state: &State) -> Result<()> {
+        let epochs_done = state::get_count(state, EPOCHS_DONE)?;
+        if epochs_done > self.config.epochs {
+            let epochs = self.config.epochs;
+            return Err(Error::State(format!(
+                "{epochs_done} epochs are done, but the run has {epochs}"
+            )));
+        }
+        self.optimizer
+            .load_state(&state::part(state, "optimizer"))?;
+        state::restore(&variables(&self.vars), &state::part(state, "model"))?;
+        self.epochs_done = epochs_done;
+        Ok(())
+    }
+}
+
+/// The name of the number of epochs in a saved state.
+const EPOCHS_DONE: &str = "epochs_done";
+
+/// Images a batch where nothing is learned.
+const EVALUATION_BATCH: usize = 256;
+
+/// The score of a model on a set.
+///
+/// # Errors
+/// If the model does not fit the images.
+pub fn evaluate(model: &dyn ModuleT, set: &ImageSet) -> Result<Score> {
+    let indices: Vec<u32> = (0..set.len() as u32).collect();
+    let (mut loss, mut hits) = (0.0, 0.0);
+    for indices in indices.chunks(EVALUATION_BATCH) {
+        let (images, labels) = set.batch(indices)?;
+        let logits = model.forward_t(&images, false)?.detach();
+        let mean = candle_nn::loss::cross_entropy(&logits, &labels)?.to_scalar::<f32>()?;
+        loss += f64::from(mean) * indices.len() as f64;
+        let right = logits.argmax(D::Minus1)?.eq(&labels)?;
+        hits += f64::from(
+            right
+                .to_dtype(candle_core::DType::F32)?
+                .sum_all()?
+                .to_scalar::<f32>()?,
+        );
+    }
+    let count = set.len() as f64;
+    Ok(Score {
+        loss: loss / count,
+        accuracy: hits / count,
+    })
+}
