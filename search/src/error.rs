@@ -31,6 +31,19 @@ pub enum Error {
         loss: f64,
     },
 
+    /// A loss of the search stopped being a finite number.
+    #[error("the loss of the {pass} step is {loss} at step {step}: lower the learning rates{}", resume_hint(.checkpoint.as_deref()))]
+    SearchDiverged {
+        /// Which step of the two: `architecture` or `weight`.
+        pass: &'static str,
+        /// Search steps completed before.
+        step: usize,
+        /// The loss: NaN or infinite.
+        loss: f64,
+        /// The last checkpoint, written while all was finite.
+        checkpoint: Option<std::path::PathBuf>,
+    },
+
     /// A tensor operation failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
@@ -45,6 +58,7 @@ impl Error {
             | Self::Data(_)
             | Self::State(_)
             | Self::Diverged { .. }
+            | Self::SearchDiverged { .. }
             | Self::Candle(_) => 1,
         }
     }
@@ -52,3 +66,7 @@ impl Error {
 
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
+
+fn resume_hint(checkpoint: Option<&std::path::Path>) -> String {
+    checkpoint.map_or_else(String::new, |path| format!("; the last good checkpoint is {}", path.display()))
+}

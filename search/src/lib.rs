@@ -1,8 +1,14 @@
-//! Search.
+//! Gradient-based search for customised activation functions.
+
+pub mod cell;
 pub mod data;
+pub mod engine;
 pub mod error;
+pub mod genotype;
 pub mod models;
 pub mod optim;
+pub mod sampler;
 pub mod seed;
+pub mod space;
 pub mod state;
 pub mod train;

@@ -1,0 +1,216 @@
+//! The mixed cell as one candle operation of `(x, packed)`, which recomputes everything from `x` in its backward pass.
+//!
+//! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64
+//! from first to last. Results depend on the values and the length alone, not on threads, layout or instruction set.
+
+use actsmith_codegen::runtime::{Real, SimdJob, dispatch};
+use candle_core::{CpuStorage, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
+use rayon::prelude::*;
+
+use super::block::{Mixture, Scratch, Sums, total};
+use super::packed::{PACKED, Packed, affine_gradient, linear_gradient};
+use crate::space::{BLOCK, Choices, Row, Slot};
+
+/// Elements of a chunk, the unit of work of a thread and of the sums: 128 blocks, some 100 µs.
+const CHUNK: usize = 128 * BLOCK;
+
+/// Applies the cell with the operations of `choices` and the packed numbers (see [`super::packed`]) to each element of `x`.
+///
+/// `x` has any shape and layout and is f32 or f64 on the CPU; `packed` has shape `[PACKED]` and the same type. Gradients
+/// flow to both; that of an operation which is not among the choices is 0.
+///
+/// # Errors
+/// If type, device or shape are others.
+pub fn apply(choices: Choices, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        bail!("the search cell runs on the CPU; move its input with .to_device(&Device::Cpu)")
+    }
+    if !matches!(x.dtype(), DType::F32 | DType::F64) {
+        bail!("the search cell takes F32 or F64, not {:?}; convert its input with .to_dtype(DType::F32)", x.dtype())
+    }
+    if packed.dims() != [PACKED] || packed.dtype() != x.dtype() {
+        bail!("the packed numbers are {:?} {:?}, expected {:?} [{PACKED}]", packed.dtype(), packed.dims(), x.dtype())
+    }
+    x.contiguous()?.apply_op2(packed, Fused { choices })
+}
+
+struct Fused {
+    choices: Choices,
+}
+
+impl CustomOp2 for Fused {
+    fn name(&self) -> &'static str {
+        "search-cell"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, x_layout: &Layout, packed: &CpuStorage, packed_layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        fn typed<T: Real + WithDType>(choices: &Choices, x: Source, packed: Source) -> Result<CpuStorage> {
+            Ok(T::to_cpu_storage_owned(forward::<T>(choices, slice(x)?, &numbers(packed)?)))
+        }
+        let (x, packed) = ((x, x_layout), (packed, packed_layout));
+        let y = match x.0 {
+            CpuStorage::F64(_) => typed::<f64>(&self.choices, x, packed)?,
+            _ => typed::<f32>(&self.choices, x, packed)?,
+        };
+        Ok((y, x_layout.shape().clone()))
+    }
+
+    fn bwd(&self, x: &Tensor, packed: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        // Where nobody asks for the numbers' gradient (a weight step), its dot products are left out.
+        let wanted = packed.is_variable() || packed.track_op();
+        let grad = grad.contiguous()?;
+        match x.dtype() {
+            DType::F64 => gradients::<f64>(&self.choices, x, packed, &grad, wanted),
+            _ => gradients::<f32>(&self.choices, x, packed, &grad, wanted),
+        }
+    }
+}
+
+fn gradients<T: Real + WithDType>(
+    choices: &Choices,
+    x: &Tensor,
+    packed: &Tensor,
+    grad: &Tensor,
+    wanted: bool,
+) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    let (x_storage, x_layout) = x.storage_and_layout();
+    let (packed_storage, packed_layout) = packed.storage_and_layout();
+    let (grad_storage, grad_layout) = grad.storage_and_layout();
+    let x_values = slice::<T>((cpu(&x_storage)?, x_layout))?;
+    let grad_values = slice::<T>((cpu(&grad_storage)?, grad_layout))?;
+    let packed_values = numbers::<T>((cpu(&packed_storage)?, packed_layout))?;
+    let to_x = |values: Vec<T>| Tensor::from_vec(values, x.shape(), x.device());
+    if wanted {
+        let (grad_x, grad_packed) = backward::<T, true>(choices, x_values, &packed_values, grad_values);
+        let grad_packed: Vec<T> = grad_packed.iter().map(|&sum| T::of(sum)).collect();
+        Ok((Some(to_x(grad_x)?), Some(Tensor::from_vec(grad_packed, PACKED, x.device())?)))
+    } else {
+        Ok((Some(to_x(backward::<T, false>(choices, x_values, &packed_values, grad_values).0)?), None))
+    }
+}
+
+fn forward<T: Real>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T> {
+    let mixture = Mixture::new(choices, Packed(packed));
+    let mut y = vec![T::of(0.0); x.len()];
+    y.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(y, x)| dispatch(ForwardChunk { mixture, x, y }));
+    y
+}
+
+fn backward<T: Real, const WEIGHTS: bool>(
+    choices: &Choices,
+    x: &[T],
+    packed: &[T; PACKED],
+    grad: &[T],
+) -> (Vec<T>, [f64; PACKED]) {
+    let mixture = Mixture::new(choices, Packed(packed));
+    let mut grad_x = vec![T::of(0.0); x.len()];
+    let chunks = grad_x.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).zip(grad.par_chunks(CHUNK));
+    let sums: Vec<[f64; SUMS]> =
+        chunks.map(|((grad_x, x), grad)| dispatch(BackwardChunk::<T, WEIGHTS> { mixture, x, grad, grad_x })).collect();
+    let sum_of = |i: usize| sums.iter().map(|chunk| chunk[i]).sum::<f64>();
+    let pair = |i: usize| [sum_of(i), sum_of(i + 1)];
+
+    let mut gradient = [0.0; PACKED];
+    if WEIGHTS {
+        let packed = packed.map(|number| number.to_f64());
+        for (i, gradient) in gradient[..Slot::OPERATIONS].iter_mut().enumerate() {
+            *gradient = sum_of(i);
+        }
+        let mut binary = 0;
+        for slot in Slot::ALL {
+            let indices = choices.indices(slot);
+            if let Some(unary) = slot.unary_index() {
+                affine_gradient(&packed, slot, unary, indices, pair(Slot::OPERATIONS + 2 * unary), &mut gradient);
+            } else {
+                linear_gradient(&packed, slot, binary, indices, pair(Slot::OPERATIONS + 8 + 2 * binary), &mut gradient);
+                binary += 1;
+            }
+        }
+    }
+    (grad_x, gradient)
+}
+
+/// The sums of a chunk: one an operation, then two for each unary and each binary slot.
+const SUMS: usize = Slot::OPERATIONS + 2 * Slot::ALL.len();
+
+struct ForwardChunk<'a, T> {
+    mixture: Mixture<'a, T>,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Real> SimdJob for ForwardChunk<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut scratch = Scratch::new();
+        let mut row = [T::of(0.0); BLOCK];
+        for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
+            self.mixture.forward(&padded(x), &mut row, &mut scratch);
+            y.copy_from_slice(&row[..y.len()]);
+        }
+    }
+}
+
+struct BackwardChunk<'a, T, const WEIGHTS: bool> {
+    mixture: Mixture<'a, T>,
+    x: &'a [T],
+    grad: &'a [T],
+    grad_x: &'a mut [T],
+}
+
+impl<T: Real, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
+    type Output = [f64; SUMS];
+
+    #[inline(always)]
+    fn run(self) -> [f64; SUMS] {
+        let mut scratch = Scratch::new();
+        let mut sums = Sums::new();
+        let mut row = [T::of(0.0); BLOCK];
+        for ((x, grad), grad_x) in self.x.chunks(BLOCK).zip(self.grad.chunks(BLOCK)).zip(self.grad_x.chunks_mut(BLOCK)) {
+            let mut grad_row = [T::of(0.0); BLOCK];
+            grad_row[..grad.len()].copy_from_slice(grad);
+            self.mixture.backward::<WEIGHTS>(&padded(x), &grad_row, &mut row, &mut scratch, &mut sums);
+            grad_x.copy_from_slice(&row[..grad_x.len()]);
+        }
+        let pairs = sums.affine.iter().chain(&sums.linear).flatten();
+        let mut totals = [0.0; SUMS];
+        for (sum, lanes) in totals.iter_mut().zip(sums.weights.iter().chain(pairs)) {
+            *sum = total(lanes);
+        }
+        totals
+    }
+}
+
+/// The block's elements, the last one repeated where there are less: it adds no value that is not there anyway.
+#[inline(always)]
+fn padded<T: Real>(x: &[T]) -> Row<T> {
+    let mut row = [x[x.len() - 1]; BLOCK];
+    row[..x.len()].copy_from_slice(x);
+    row
+}
+
+/// A tensor's storage, and where in it the elements are.
+type Source<'a> = (&'a CpuStorage, &'a Layout);
+
+/// The elements of a contiguous tensor.
+fn slice<T: WithDType>((storage, layout): Source<'_>) -> Result<&[T]> {
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&storage.as_slice()?[start..end]),
+        None => bail!("the search cell takes contiguous tensors"),
+    }
+}
+
+fn numbers<T: Real + WithDType>(packed: Source) -> Result<[T; PACKED]> {
+    let mut numbers = [T::of(0.0); PACKED];
+    numbers.copy_from_slice(slice(packed)?);
+    Ok(numbers)
+}
+
+fn cpu(storage: &Storage) -> Result<&CpuStorage> {
+    match storage {
+        Storage::Cpu(storage) => Ok(storage),
+        _ => bail!("the search cell runs on the CPU; move its input with .to_device(&Device::Cpu)"),
+    }
+}

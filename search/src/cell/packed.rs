@@ -1,0 +1,114 @@
+//! The numbers of one evaluation of the cell, packed into one vector: a candle operation takes few tensors.
+//!
+//! Layout: `[weights (one an operation, slot after slot) | β (add, mul, const of u0, then u1, u2, u3) | m of b0, b1]`.
+
+use actsmith_codegen::runtime::Real;
+
+use crate::space::{Binary, Slot, Unary};
+
+/// Trained constants of a unary slot: β of `add_beta`, `mul_beta` and `beta`.
+pub const BETAS_PER_SLOT: usize = 3;
+/// β over all unary slots.
+pub const BETAS: usize = 4 * BETAS_PER_SLOT;
+/// The trained numbers that are no weights: the β's, then the two `m`.
+pub const CONSTANTS: usize = BETAS + 2;
+/// The length of the packed vector.
+pub const PACKED: usize = Slot::OPERATIONS + CONSTANTS;
+
+/// Where the β of a unary operation is among its slot's three; of no meaning for an operation without β.
+pub const fn beta_index(op: Unary) -> usize {
+    match op {
+        Unary::AddBeta => 0,
+        Unary::MulBeta => 1,
+        _ => 2,
+    }
+}
+
+/// A view of the packed numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'a, T>(pub(super) &'a [T; PACKED]);
+
+impl<T: Real> Packed<'_, T> {
+    /// The weight of row `index` of the slot's table.
+    #[inline(always)]
+    pub(super) fn weight(&self, slot: Slot, index: usize) -> T {
+        self.0[slot.offset() + index]
+    }
+
+    /// β of `op` in unary slot `unary`.
+    #[inline(always)]
+    pub(super) fn beta(&self, unary: usize, op: Unary) -> T {
+        self.0[Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op)]
+    }
+
+    /// `σ(m)` of binary slot `binary`.
+    #[inline(always)]
+    pub(super) fn share(&self, binary: usize) -> T {
+        self.0[Slot::OPERATIONS + BETAS + binary].sigmoid()
+    }
+}
+
+/// The affine operations of a unary slot together: `(factor, offset)` with `Σ w·op(x) = factor·x + offset`.
+pub(super) fn affine_sum<T: Real>(packed: Packed<T>, slot: Slot, unary: usize, indices: impl Iterator<Item = usize>) -> (T, T) {
+    indices.fold((T::of(0.0), T::of(0.0)), |(factor, offset), index| {
+        let op = Unary::ALL[index];
+        op.affine().map_or((factor, offset), |row| {
+            let (w, beta) = (packed.weight(slot, index), packed.beta(unary, op));
+            let slope = T::of(row.slope) + T::of(row.slope_beta) * beta;
+            (factor + w * slope, offset + w * (T::of(row.offset_beta) * beta))
+        })
+    })
+}
+
+/// The linear operations of a binary slot together: `(left, right)` with `Σ w·op(a, b) = left·a + right·b`.
+pub(super) fn linear_sum<T: Real>(packed: Packed<T>, slot: Slot, binary: usize, indices: impl Iterator<Item = usize>) -> (T, T) {
+    let share = packed.share(binary);
+    indices.fold((T::of(0.0), T::of(0.0)), |(left, right), index| {
+        Binary::ALL[index].linear().map_or((left, right), |row| {
+            let w = packed.weight(slot, index);
+            let (a, b) = (T::of(row.left) + T::of(row.left_mix) * share, T::of(row.right) + T::of(row.right_mix) * share);
+            (left + w * a, right + w * b)
+        })
+    })
+}
+
+/// Adds the gradients of the slot's affine operations, from `Σ g` and `Σ g·x` alone.
+pub(super) fn affine_gradient(
+    packed: &[f64; PACKED],
+    slot: Slot,
+    unary: usize,
+    indices: impl Iterator<Item = usize>,
+    [sum, moment]: [f64; 2],
+    grad: &mut [f64; PACKED],
+) {
+    for index in indices {
+        let op = Unary::ALL[index];
+        if let Some(row) = op.affine() {
+            let at = Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op);
+            let (w, beta) = (packed[slot.offset() + index], packed[at]);
+            grad[slot.offset() + index] += (row.slope + row.slope_beta * beta) * moment + row.offset_beta * beta * sum;
+            grad[at] += w * (row.slope_beta * moment + row.offset_beta * sum);
+        }
+    }
+}
+
+/// Adds the gradients of the slot's linear operations, from `Σ g·a` and `Σ g·b` alone.
+pub(super) fn linear_gradient(
+    packed: &[f64; PACKED],
+    slot: Slot,
+    binary: usize,
+    indices: impl Iterator<Item = usize>,
+    [left, right]: [f64; 2],
+    grad: &mut [f64; PACKED],
+) {
+    let at = Slot::OPERATIONS + BETAS + binary;
+    let share = packed[at].sigmoid();
+    for index in indices {
+        if let Some(row) = Binary::ALL[index].linear() {
+            let w = packed[slot.offset() + index];
+            grad[slot.offset() + index] +=
+                (row.left + row.left_mix * share) * left + (row.right + row.right_mix * share) * right;
+            grad[at] += w * share * (1.0 - share) * (row.left_mix * left + row.right_mix * right);
+        }
+    }
+}

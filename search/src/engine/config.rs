@@ -1,0 +1,76 @@
+//! The settings of a search.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Base;
+use crate::error::{Error, Result};
+use crate::optim::{AdamConfig, Decay, OptimizerConfig};
+use crate::space::Space;
+
+/// The settings of a search. A period is what removals are counted in: an epoch, or a single step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchConfig {
+    /// The operations to start from.
+    pub space: Space,
+    /// Of the cell's start and samples.
+    pub seed: u64,
+    /// Periods of the search.
+    pub periods: usize,
+    /// Search steps of a period.
+    pub steps_per_period: usize,
+    /// Periods at the start in which the weight step runs with `base`.
+    pub warm_periods: usize,
+    /// The activation of the warm start.
+    pub base: Base,
+    /// Completed periods at the first removal.
+    pub shrink_start: usize,
+    /// Periods from one report and checkpoint to the next.
+    pub report_every: usize,
+    /// Batches whose gradients are averaged in a step.
+    pub accumulate: usize,
+    /// The learning rate of `α`, β and `m`.
+    pub architecture_rate: f64,
+    /// The optimiser of the weights.
+    pub optimizer: OptimizerConfig,
+    /// The learning rate of the weights in the first step; it falls along a half cosine over exactly the steps of the search.
+    pub rate: f64,
+    /// The learning rate after the last step.
+    pub final_rate: f64,
+    /// The largest norm of the weights' gradient, if it is limited.
+    pub clip: Option<f64>,
+}
+
+impl SearchConfig {
+    /// Search steps in all.
+    pub fn steps(&self) -> usize {
+        self.periods * self.steps_per_period
+    }
+
+    /// The architecture's optimiser: Adam with β = (0.5, 0.999) and decay 10⁻³.
+    pub fn architecture_optimizer() -> AdamConfig {
+        AdamConfig { betas: [0.5, 0.999], decay: Decay::Coupled(1e-3), ..AdamConfig::default() }
+    }
+
+    /// # Errors
+    /// [`Error::Usage`], naming the setting, if one makes no sense.
+    pub fn validate(&self) -> Result<()> {
+        let positive = [
+            ("steps_per_period", self.steps_per_period),
+            ("report_every", self.report_every),
+            ("accumulate", self.accumulate),
+        ];
+        if let Some((name, _)) = positive.into_iter().find(|&(_, value)| value == 0) {
+            return Err(Error::Usage(format!("`{name}` is 0: choose at least 1")));
+        }
+        let rates = [("architecture_rate", self.architecture_rate), ("rate", self.rate), ("final_rate", self.final_rate)];
+        let rates = rates.into_iter().chain(self.clip.map(|clip| ("clip", clip)));
+        if let Some((name, value)) = rates.into_iter().find(|(_, value)| !(value.is_finite() && *value >= 0.0)) {
+            return Err(Error::Usage(format!("`{name}` is {value}: choose a finite number from 0")));
+        }
+        if self.warm_periods > self.periods {
+            return Err(Error::Usage(format!("`warm_periods` is {} of {} periods: choose fewer", self.warm_periods, self.periods)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! The binary operations, one row each.
+
+use actsmith_codegen::runtime::Real;
+
+use super::{Row, clamped, slope_within, within};
+
+/// An operation `(left + left_mix·σ(m))·a + (right + right_mix·σ(m))·b`: the weighted sum of such operations is again one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearPair {
+    /// The part of the factor of `a` that is fixed.
+    pub left: f64,
+    /// The part of the factor of `b` that is fixed.
+    pub right: f64,
+    /// How often the factor of `a` holds `σ(m)`.
+    pub left_mix: f64,
+    /// How often the factor of `b` holds `σ(m)`.
+    pub right_mix: f64,
+}
+
+/// A row ends in its arithmetic: `linear [left, right, left_mix, right_mix]`, or `curve |a, b| (value, ∂/∂a, ∂/∂b)`.
+macro_rules! binary {
+    ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
+        /// A function of two numbers that a binary slot can hold.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the row of the table documents the operation")]
+        pub enum Binary { $($variant),* }
+
+        impl Binary {
+            /// Every operation, in the order of the table; those of the default space come first.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name in genotypes.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// Other names that are read for it.
+            pub fn aliases(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &$aliases),* }
+            }
+
+            /// The formula in `a`, `b` (and `mix`, the raw number `m`), with the cell's bound or without it.
+            pub fn formula(self, bounded: bool) -> &'static str {
+                match self {
+                    $(Self::$variant => {
+                        let forms = [$formula, $($bounded)?];
+                        forms[usize::from(bounded).min(forms.len() - 1)]
+                    })*
+                }
+            }
+
+            /// Whether the cell's bound changes the function.
+            pub fn is_bounded(self) -> bool {
+                self.formula(true) != self.formula(false)
+            }
+
+            /// The coefficients, if the operation is linear in `(a, b)`.
+            pub const fn linear(self) -> Option<LinearPair> {
+                match self { $(Self::$variant => binary!(@linear $kind $arithmetic)),* }
+            }
+
+            /// Writes the values and both slopes at `(a, b)`. A linear operation has no use for it and writes nothing.
+            #[inline(always)]
+            pub fn evaluate<T: Real>(self, [a, b]: [&Row<T>; 2], values: &mut Row<T>, slopes: [&mut Row<T>; 2]) {
+                match self { $(Self::$variant => binary!(@evaluate $kind $arithmetic a b values slopes)),* }
+            }
+        }
+    };
+    (@linear linear [$left:literal, $right:literal, $left_mix:literal, $right_mix:literal]) => {
+        Some(LinearPair { left: $left, right: $right, left_mix: $left_mix, right_mix: $right_mix })
+    };
+    (@linear curve $arithmetic:tt) => { None };
+    (@evaluate linear $arithmetic:tt $a:ident $b:ident $values:ident $slopes:ident) => { () };
+    (@evaluate curve ($function:expr) $a:ident $b:ident $values:ident $slopes:ident) => {
+        apply($function, [$a, $b], $values, $slopes)
+    };
+}
+
+/// One loop over the block, with `f` inlined.
+#[inline(always)]
+fn apply<T: Real>(
+    f: impl Fn(T, T) -> (T, T, T),
+    [a, b]: [&Row<T>; 2],
+    values: &mut Row<T>,
+    [left, right]: [&mut Row<T>; 2],
+) {
+    for i in 0..a.len() {
+        (values[i], left[i], right[i]) = f(a[i], b[i]);
+    }
+}
+
+/// `√10`: each factor of a product, so that the product stays within 10.
+const SQRT_BOUND: f64 = 3.162_277_660_168_379_5;
+/// The most that a quotient becomes.
+const BOUND: f64 = 10.0;
+/// Keeps a quotient away from the pole at zero.
+const DIVISION_EPSILON: f64 = 1e-3;
+
+binary! {
+    Add "add" [] "a + b" linear [1.0, 1.0, 0.0, 0.0];
+    Sub "sub" ["substrat"] "a - b" linear [1.0, -1.0, 0.0, 0.0];
+    Mul "mul" [] "a * b" => "clamp(a, -sqrt(10), sqrt(10)) * clamp(b, -sqrt(10), sqrt(10))" curve (|a: T, b: T| {
+        let (left, right) = (clamped(a, SQRT_BOUND), clamped(b, SQRT_BOUND));
+        (left * right, slope_within(within(a, SQRT_BOUND), right), slope_within(within(b, SQRT_BOUND), left))
+    });
+    Max "max" [] "max(a, b)" curve (|a: T, b: T| (a.max(b), share(a > b, a == b), share(b > a, a == b)));
+    Min "min" [] "min(a, b)" curve (|a: T, b: T| (a.min(b), share(a < b, a == b), share(b < a, a == b)));
+    SigmoidMul "sigmoid_mul" ["sig_mul"] "sigmoid(a) * b" curve (|a: T, b: T| {
+        let s = a.sigmoid();
+        (s * b, s * (T::of(1.0) - s) * b, s)
+    });
+    Mix "mix" ["beta_mix"] "sigmoid(mix) * a + (1 - sigmoid(mix)) * b" linear [0.0, 1.0, 1.0, -1.0];
+    Left "left" [] "a" linear [1.0, 0.0, 0.0, 0.0];
+    Right "right" [] "b" linear [0.0, 1.0, 0.0, 0.0];
+    // The rows below are in the wide space only.
+    DivEps "div_eps" ["div"] "a / (b + 0.001)" => "clamp(a / (b + 0.001), -10, 10)" curve (|a: T, b: T| {
+        let divisor = b + T::of(DIVISION_EPSILON);
+        let quotient = a / divisor;
+        let inside = within(quotient, BOUND);
+        (clamped(quotient, BOUND), slope_within(inside, T::of(1.0) / divisor), slope_within(inside, -quotient / divisor))
+    });
+    ExpSubSq "exp_sub_sq" [] "gaussian(a - b)" curve (|a: T, b: T| {
+        let value = (a - b).gaussian();
+        let slope = T::of(-2.0) * (a - b) * value;
+        (value, slope, -slope)
+    });
+    ExpSubAbs "exp_sub_abs" [] "exp(-abs(a - b))" curve (|a: T, b: T| {
+        let value = (-(a - b).abs()).exp();
+        let slope = -(a - b).sign() * value;
+        (value, slope, -slope)
+    });
+}
+
+impl Binary {
+    /// How many rows the default space has.
+    pub const DEFAULT: usize = Self::Right as usize + 1;
+
+    /// Whether the operation holds a trained constant.
+    pub fn has_mix(self) -> bool {
+        self.linear().is_some_and(|row| row.left_mix != 0.0)
+    }
+}
+
+/// The slope of a maximum or minimum in an argument: 1 for the one that `wins`, half for each in a `tie`, as in PyTorch.
+#[inline(always)]
+fn share<T: Real>(wins: bool, tie: bool) -> T {
+    T::select(wins, T::of(1.0), slope_within(tie, T::of(0.5)))
+}

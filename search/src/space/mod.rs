@@ -1,0 +1,45 @@
+//! The search space: which operations the cell chooses from, as two tables.
+//!
+//! The cell is `f(x) = b1( u2( b0(u0(x), u1(x)) ), u3(x) )` (GRAFS: Strack, Safari, Hutter, arXiv 2408.06820). Each of its six
+//! [slots](Slot) takes one operation of [`Unary`] or [`Binary`]; a search starts from all that a [`Space`] admits and
+//! removes them one by one. Everything about an operation is its row: names, formula, value, derivatives.
+//!
+//! **Bound.** Inside the cell an operation whose output would pass ±10 saturates there and has gradient 0 beyond, so that no
+//! mixture explodes. The formula of a row comes with that bound and without it.
+
+mod binary;
+mod choices;
+mod slot;
+mod unary;
+
+pub use binary::{Binary, LinearPair};
+pub(crate) use choices::set_bits;
+pub use choices::{Choices, Space};
+pub use slot::Slot;
+pub use unary::{Affine, Unary};
+
+/// Elements that the fused cell evaluates together: one row of values stays in a few vector registers' worth of L1.
+pub const BLOCK: usize = 64;
+
+/// One number for each element of a block.
+pub type Row<T> = [T; BLOCK];
+
+use actsmith_codegen::runtime::Real;
+
+/// `value` where `inside` holds, 0 elsewhere: the slope of an operation that saturates.
+#[inline(always)]
+fn slope_within<T: Real>(inside: bool, slope: T) -> T {
+    T::select(inside, slope, T::of(0.0))
+}
+
+/// Whether `|x| ≤ limit`.
+#[inline(always)]
+fn within<T: Real>(x: T, limit: f64) -> bool {
+    (x >= T::of(-limit)) & (x <= T::of(limit))
+}
+
+/// `x`, at most `limit` from zero.
+#[inline(always)]
+fn clamped<T: Real>(x: T, limit: f64) -> T {
+    x.clamp(T::of(-limit), T::of(limit))
+}
