@@ -7,13 +7,13 @@ use std::ops::Range;
 
 /// A square window that slides over feature maps `[c, n, h, w]` with zeros around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     /// Side of the window, in pixels.
-    pub size: usize,
+    pub(super) size: usize,
     /// Distance between neighbouring windows, in pixels.
-    pub stride: usize,
+    pub(super) stride: usize,
     /// Width of the border of zeros, in pixels.
-    pub padding: usize,
+    pub(super) padding: usize,
 }
 
 impl Window {
