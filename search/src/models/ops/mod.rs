@@ -10,7 +10,7 @@ mod window;
 
 pub use convolution::conv2d;
 pub use normalization::{Moments, Source, normalize};
-pub use window::{Window, subsample};
+pub use window::subsample;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, WithDType, bail};
 

@@ -3,18 +3,17 @@
 use super::{contiguous, dispatch};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType, bail};
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// A square window that slides over feature maps `[c, n, h, w]` with zeros around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     /// Side of the window, in pixels.
-    pub size: usize,
+    pub(super) size: usize,
     /// Distance between neighbouring windows, in pixels.
-    pub stride: usize,
+    pub(super) stride: usize,
     /// Width of the border of zeros, in pixels.
-    pub padding: usize,
+    pub(super) padding: usize,
 }
 
 impl Window {
@@ -44,10 +43,10 @@ impl Window {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Geometry {
     window: Window,
-    channels: usize,
-    images: usize,
-    height: usize,
-    width: usize,
+    pub(super) channels: usize,
+    pub(super) images: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
     /// Windows along the height and the width.
     pub(super) rows: usize,
     pub(super) columns: usize,
@@ -83,9 +82,19 @@ impl Geometry {
         self.images * self.rows * self.columns
     }
 
-    /// Calls `line(window_line, first_pixel, pixel_line)` for each line of windows and each of the window's pixels,
-    /// for one channel: element `i` of the line is pixel `first_pixel + i · stride`.
-    fn for_each_line(&self, mut line: impl FnMut(Range<usize>, usize)) {
+    /// The same windows over `images` images.
+    pub(super) fn with_images(self, images: usize) -> Self {
+        Self { images, ..self }
+    }
+
+    /// Calls `line(windows, pixel)` for each line of windows and each of the pixels in a window: pixel
+    /// `pixel + i · stride` of the maps is that of window `i` of the line.
+    fn for_each_line(
+        &self,
+        first_image: usize,
+        per_map: usize,
+        mut line: impl FnMut(Range<usize>, usize),
+    ) {
         let Self {
             window,
             height,
@@ -94,75 +103,69 @@ impl Geometry {
             columns,
             ..
         } = *self;
-        for tap_y in 0..window.size {
-            let (valid_rows, first_y) = window.inside(tap_y, height, rows);
-            for tap_x in 0..window.size {
-                let (valid, first_x) = window.inside(tap_x, width, columns);
-                if valid.is_empty() {
-                    continue;
-                }
-                let tap = tap_y * window.size + tap_x;
-                for image in 0..self.images {
-                    let positions = (tap * self.images + image) * rows * columns;
-                    let pixels = image * height * width + first_x;
-                    for (i, row) in valid_rows.clone().enumerate() {
-                        let start = positions + row * columns;
-                        let y = first_y + i * window.stride;
-                        line(start + valid.start..start + valid.end, pixels + y * width);
+        for channel in 0..self.channels {
+            for tap_y in 0..window.size {
+                let (valid_rows, first_y) = window.inside(tap_y, height, rows);
+                for tap_x in 0..window.size {
+                    let (valid, first_x) = window.inside(tap_x, width, columns);
+                    if valid.is_empty() {
+                        continue;
+                    }
+                    let tap = (channel * window.size + tap_y) * window.size + tap_x;
+                    for image in 0..self.images {
+                        let windows = (tap * self.images + image) * rows * columns;
+                        let pixels =
+                            channel * per_map + (first_image + image) * height * width + first_x;
+                        for (i, row) in valid_rows.clone().enumerate() {
+                            let start = windows + row * columns;
+                            let y = first_y + i * window.stride;
+                            line(start + valid.start..start + valid.end, pixels + y * width);
+                        }
                     }
                 }
             }
         }
     }
 
-    /// `[c, n, h, w]` → `[c · size², n · rows · columns]`: every window as a column.
-    pub(super) fn unfold<T: WithDType>(&self, maps: &[T]) -> Vec<T> {
+    /// `[c, n', h, w]` → `[c · size², n · rows · columns]`: every window of the images from `first_image` on as a
+    /// column, where `maps` may hold more images than these.
+    pub(super) fn unfold<T: WithDType>(&self, maps: &[T], first_image: usize) -> Vec<T> {
         let mut columns = vec![T::zero(); self.depth() * self.positions()];
-        let per_channel = columns.len() / self.channels;
-        columns
-            .par_chunks_mut(per_channel)
-            .zip(maps.par_chunks(self.images * self.height * self.width))
-            .for_each(|(columns, map)| {
-                self.for_each_line(|line, pixel| match self.window.stride {
-                    1 => {
-                        let pixels = &map[pixel..pixel + line.len()];
-                        columns[line].copy_from_slice(pixels);
-                    }
-                    stride => {
-                        let pixels = map[pixel..].iter().step_by(stride);
-                        columns[line]
-                            .iter_mut()
-                            .zip(pixels)
-                            .for_each(|(to, from)| *to = *from);
-                    }
-                });
-            });
+        let stride = self.window.stride;
+        self.for_each_line(first_image, maps.len() / self.channels, |line, pixel| {
+            let columns = &mut columns[line];
+            if stride == 1 {
+                columns.copy_from_slice(&maps[pixel..pixel + columns.len()]);
+            } else {
+                let pixels = maps[pixel..].iter().step_by(stride);
+                columns
+                    .iter_mut()
+                    .zip(pixels)
+                    .for_each(|(to, from)| *to = *from);
+            }
+        });
         columns
     }
 
-    /// The adjoint of [`Self::unfold`]: adds every window back to where it was taken from.
+    /// The adjoint of [`Self::unfold`], `[c · size², n · rows · columns]` → `[c, n, h, w]`: adds every window back to
+    /// where it was taken from.
     pub(super) fn fold<T: WithDType>(&self, columns: &[T]) -> Vec<T> {
         let per_map = self.images * self.height * self.width;
         let mut maps = vec![T::zero(); self.channels * per_map];
-        maps.par_chunks_mut(per_map)
-            .zip(columns.par_chunks(columns.len() / self.channels))
-            .for_each(|(map, columns)| {
-                self.for_each_line(|line, pixel| match self.window.stride {
-                    1 => {
-                        let pixels = &mut map[pixel..pixel + line.len()];
-                        pixels
-                            .iter_mut()
-                            .zip(&columns[line])
-                            .for_each(|(to, from)| *to += *from);
-                    }
-                    stride => {
-                        let pixels = map[pixel..].iter_mut().step_by(stride);
-                        pixels
-                            .zip(&columns[line])
-                            .for_each(|(to, from)| *to += *from);
-                    }
-                });
-            });
+        let stride = self.window.stride;
+        self.for_each_line(0, per_map, |line, pixel| {
+            let columns = &columns[line];
+            if stride == 1 {
+                let pixels = &mut maps[pixel..pixel + columns.len()];
+                pixels
+                    .iter_mut()
+                    .zip(columns)
+                    .for_each(|(to, from)| *to += *from);
+            } else {
+                let pixels = maps[pixel..].iter_mut().step_by(stride);
+                pixels.zip(columns).for_each(|(to, from)| *to += *from);
+            }
+        });
         maps
     }
 }
@@ -181,7 +184,7 @@ impl CustomOp1 for Unfold {
     fn cpu_fwd(&self, maps: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let shape = (self.0.depth(), self.0.positions()).into();
         let columns = dispatch!(maps.dtype(), self.name(), T => {
-            Ok(T::to_cpu_storage_owned(self.0.unfold::<T>(contiguous(maps, layout)?)))
+            Ok(T::to_cpu_storage_owned(self.0.unfold::<T>(contiguous(maps, layout)?, 0)))
         })?;
         Ok((columns, shape))
     }
