@@ -68,5 +68,7 @@ impl Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 fn resume_hint(checkpoint: Option<&std::path::Path>) -> String {
-    checkpoint.map_or_else(String::new, |path| format!("; the last good checkpoint is {}", path.display()))
+    checkpoint.map_or_else(String::new, |path| {
+        format!("; the last good checkpoint is {}", path.display())
+    })
 }

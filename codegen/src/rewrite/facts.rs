@@ -8,15 +8,15 @@ use crate::number::Number;
 use crate::ops::Op;
 
 /// The e-graph of this crate.
-pub type Graph = EGraph<Node, Facts>;
+pub(super) type Graph = EGraph<Node, Facts>;
 
 /// The analysis; the interval of every variable.
 #[derive(Clone, Debug, Default)]
-pub struct Facts;
+pub(super) struct Facts;
 
 /// What is proven of a class.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fact {
+pub(super) struct Fact {
     /// Holds every value.
     pub interval: Interval,
     /// No value is 0. An interval that touches 0 cannot say so of e^x.

@@ -432,7 +432,7 @@ const PROOF: &[Row] = &[
 ];
 
 /// Every rule.
-pub fn all() -> Vec<Rule> {
+pub(super) fn all() -> Vec<Rule> {
     let written = [
         (ARITHMETIC, false),
         (EXPONENTIAL, false),

@@ -15,6 +15,7 @@ use crate::number::Number;
 use crate::ops::Op;
 
 pub use item::{Item, Parameter};
+pub use lower::function_names;
 pub use suggest::nearest;
 
 /// Formulas with more tokens than this are refused: no activation is that long, and a parser that recurses needs a bound.

@@ -33,7 +33,12 @@ impl<'a, T: Real> Mixture<'a, T> {
         Self {
             choices,
             packed,
-            affine: [affine(Slot::U0, 0), affine(Slot::U1, 1), affine(Slot::U2, 2), affine(Slot::U3, 3)],
+            affine: [
+                affine(Slot::U0, 0),
+                affine(Slot::U1, 1),
+                affine(Slot::U2, 2),
+                affine(Slot::U3, 3),
+            ],
             linear: [linear(Slot::B0, 0), linear(Slot::B1, 1)],
         }
     }
@@ -41,7 +46,10 @@ impl<'a, T: Real> Mixture<'a, T> {
     /// The curved operations that any of the slots holds.
     #[inline(always)]
     fn curved<const K: usize>(&self, slots: [(Slot, usize); K]) -> u32 {
-        slots.iter().fold(0, |set, &(slot, _)| set | self.choices.bits(slot)) & CURVED_UNARY
+        slots
+            .iter()
+            .fold(0, |set, &(slot, _)| set | self.choices.bits(slot))
+            & CURVED_UNARY
     }
 
     /// Writes `y` of a block.
@@ -55,12 +63,21 @@ impl<'a, T: Real> Mixture<'a, T> {
 
     /// The mixed outputs of the slots that share the input `x`.
     #[inline(always)]
-    fn unary<const K: usize>(&self, slots: [(Slot, usize); K], x: &Row<T>, scratch: &mut Scratch<T>) -> [Row<T>; K] {
+    fn unary<const K: usize>(
+        &self,
+        slots: [(Slot, usize); K],
+        x: &Row<T>,
+        scratch: &mut Scratch<T>,
+    ) -> [Row<T>; K] {
         let mut sums = slots.map(|(_, unary)| {
             let (factor, offset) = self.affine[unary];
             x.map(|x| factor * x + offset)
         });
-        let Scratch { values, slopes: [slopes, _], .. } = scratch;
+        let Scratch {
+            values,
+            slopes: [slopes, _],
+            ..
+        } = scratch;
         for index in set_bits(self.curved(slots)) {
             Unary::ALL[index].evaluate(x, &mut values[0], slopes);
             for (&(slot, _), sum) in slots.iter().zip(&mut sums) {
@@ -74,10 +91,20 @@ impl<'a, T: Real> Mixture<'a, T> {
 
     /// The mixed output of a binary slot.
     #[inline(always)]
-    fn binary(&self, binary: usize, slot: Slot, [a, b]: [&Row<T>; 2], scratch: &mut Scratch<T>) -> Row<T> {
+    fn binary(
+        &self,
+        binary: usize,
+        slot: Slot,
+        [a, b]: [&Row<T>; 2],
+        scratch: &mut Scratch<T>,
+    ) -> Row<T> {
         let (left, right) = self.linear[binary];
         let mut sum: Row<T> = std::array::from_fn(|i| left * a[i] + right * b[i]);
-        let Scratch { values, slopes: [to_a, to_b], .. } = scratch;
+        let Scratch {
+            values,
+            slopes: [to_a, to_b],
+            ..
+        } = scratch;
         for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
             Binary::ALL[index].evaluate([a, b], &mut values[0], [&mut *to_a, &mut *to_b]);
             add_scaled(&mut sum, self.packed.weight(slot, index), &values[0]);
@@ -95,11 +122,19 @@ impl<'a, T: Real> Mixture<'a, T> {
         scratch: &mut Scratch<T>,
         sums: &mut Sums<T>,
     ) {
-        let Scratch { values: rows, slopes, inner_values: inner_rows, binary_values } = scratch;
-        let ([s0, s1, s3], [t0, t1, t3]) = self.unary_with_slopes(OF_INPUT, x, rows, &mut slopes[0]);
-        let (p, [p0, p1]) = self.binary_with_slopes(0, Slot::B0, [&s0, &s1], &mut binary_values[0], slopes);
+        let Scratch {
+            values: rows,
+            slopes,
+            inner_values: inner_rows,
+            binary_values,
+        } = scratch;
+        let ([s0, s1, s3], [t0, t1, t3]) =
+            self.unary_with_slopes(OF_INPUT, x, rows, &mut slopes[0]);
+        let (p, [p0, p1]) =
+            self.binary_with_slopes(0, Slot::B0, [&s0, &s1], &mut binary_values[0], slopes);
         let ([q], [tp]) = self.unary_with_slopes(OF_INNER, &p, inner_rows, &mut slopes[0]);
-        let (_, [y2, y3]) = self.binary_with_slopes(1, Slot::B1, [&q, &s3], &mut binary_values[1], slopes);
+        let (_, [y2, y3]) =
+            self.binary_with_slopes(1, Slot::B1, [&q, &s3], &mut binary_values[1], slopes);
 
         let g2 = product(g, &y2);
         let g3 = product(g, &y3);
@@ -186,7 +221,15 @@ impl<'a, T: Real> Mixture<'a, T> {
     }
 
     #[inline(always)]
-    fn binary_sums(&self, binary: usize, slot: Slot, g: &Row<T>, [a, b]: [&Row<T>; 2], rows: &[Row<T>], sums: &mut Sums<T>) {
+    fn binary_sums(
+        &self,
+        binary: usize,
+        slot: Slot,
+        g: &Row<T>,
+        [a, b]: [&Row<T>; 2],
+        rows: &[Row<T>],
+        sums: &mut Sums<T>,
+    ) {
         add_dot(&mut sums.linear[binary][0], g, a);
         add_dot(&mut sums.linear[binary][1], g, b);
         for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
@@ -235,7 +278,11 @@ impl<T: Real> Sums<T> {
     #[inline(always)]
     pub(super) fn new() -> Self {
         let lanes = [T::of(0.0); LANES];
-        Self { weights: [lanes; Slot::OPERATIONS], affine: [[lanes; 2]; 4], linear: [[lanes; 2]; 2] }
+        Self {
+            weights: [lanes; Slot::OPERATIONS],
+            affine: [[lanes; 2]; 4],
+            linear: [[lanes; 2]; 2],
+        }
     }
 }
 

@@ -186,6 +186,7 @@ impl Unary {
 
     /// Whether the operation holds a trained constant.
     pub fn has_beta(self) -> bool {
-        self.affine().is_some_and(|row| row.slope_beta != 0.0 || row.offset_beta != 0.0)
+        self.affine()
+            .is_some_and(|row| row.slope_beta != 0.0 || row.offset_beta != 0.0)
     }
 }
