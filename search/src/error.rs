@@ -44,6 +44,15 @@ pub enum Error {
         checkpoint: Option<std::path::PathBuf>,
     },
 
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder; `-` for the standard streams.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+
     /// A tensor operation failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
@@ -51,7 +60,7 @@ pub enum Error {
 
 impl Error {
     /// The exit code of the process: 2 where the user has to change the request, 1 for everything else.
-    pub fn exit_code(&self) -> i32 {
+    pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
             Self::Failure(_)
@@ -59,6 +68,7 @@ impl Error {
             | Self::State(_)
             | Self::Diverged { .. }
             | Self::SearchDiverged { .. }
+            | Self::Io { .. }
             | Self::Candle(_) => 1,
         }
     }

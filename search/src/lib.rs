@@ -1,6 +1,7 @@
 //! Gradient-based search for customised activation functions.
 
 pub mod cell;
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod error;

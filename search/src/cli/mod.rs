@@ -1,0 +1,67 @@
+//! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
+
+mod emit;
+mod equiv;
+mod eval;
+mod formula;
+mod output;
+mod search;
+mod simplify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Result};
+
+/// Finds, simplifies and compiles customised activation functions for candle models.
+#[derive(Debug, Parser)]
+#[command(name = "actsmith", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Search(search::Arguments),
+    Simplify(simplify::Arguments),
+    Emit(emit::Arguments),
+    Eval(eval::Arguments),
+    Equiv(equiv::Arguments),
+}
+
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different), 2 wrong usage.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // `--help` and `--version` come here too, with exit code 0.
+        Err(message) => {
+            let code = u8::try_from(message.exit_code()).unwrap_or(2);
+            return match message.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+    };
+    match run(arguments.command) {
+        Ok(code) => code,
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Search(arguments) => search::run(&arguments)?,
+        Command::Simplify(arguments) => simplify::run(&arguments)?,
+        Command::Emit(arguments) => emit::run(&arguments)?,
+        Command::Eval(arguments) => eval::run(&arguments)?,
+        Command::Equiv(arguments) => return equiv::run(&arguments),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,11 @@
+//! Command.
+
+use crate::error::Result;
+
+/// Command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_: &Arguments) -> Result<()> {
+    Ok(())
+}
