@@ -51,26 +51,49 @@ impl Genotype {
     /// # Panics
     /// If a table has no such row.
     pub fn from_indices([u0, u1, b0, u2, u3, b1]: [usize; 6]) -> Self {
-        Self { unary: [u0, u1, u2, u3].map(|i| Unary::ALL[i]), binary: [b0, b1].map(|i| Binary::ALL[i]) }
+        Self {
+            unary: [u0, u1, u2, u3].map(|i| Unary::ALL[i]),
+            binary: [b0, b1].map(|i| Binary::ALL[i]),
+        }
     }
 
     /// The formula in `x`, with the bound of the cell's operations or without it. Trained constants are the names `beta0` to
     /// `beta3` (of `u0` to `u3`) and `mix0`, `mix1` (`m` of `b0`, `b1`, before the sigmoid).
     pub fn formula(&self, bounded: bool) -> String {
-        self.formula_with(bounded, [0, 1, 2, 3].map(|i| format!("beta{i}")), [0, 1].map(|i| format!("mix{i}")))
+        self.formula_with(
+            bounded,
+            [0, 1, 2, 3].map(|i| format!("beta{i}")),
+            [0, 1].map(|i| format!("mix{i}")),
+        )
     }
 
     /// The formula with the constants as numbers, in the fewest digits that give the same f64 back.
     pub fn formula_with_constants(&self, bounded: bool, constants: &Constants) -> String {
-        self.formula_with(bounded, constants.beta.map(|v| v.to_string()), constants.mix.map(|v| v.to_string()))
+        self.formula_with(
+            bounded,
+            constants.beta.map(|v| v.to_string()),
+            constants.mix.map(|v| v.to_string()),
+        )
     }
 
     /// The names of the constants that the formula holds, each with its number.
     pub fn named_constants(&self, constants: &Constants) -> Vec<(String, f64)> {
-        let betas = self.unary.iter().zip(constants.beta).enumerate().filter(|(_, (op, _))| op.has_beta());
-        let mixes = self.binary.iter().zip(constants.mix).enumerate().filter(|(_, (op, _))| op.has_mix());
+        let betas = self
+            .unary
+            .iter()
+            .zip(constants.beta)
+            .enumerate()
+            .filter(|(_, (op, _))| op.has_beta());
+        let mixes = self
+            .binary
+            .iter()
+            .zip(constants.mix)
+            .enumerate()
+            .filter(|(_, (op, _))| op.has_mix());
         let betas = betas.map(|(i, (_, value))| (format!("beta{i}"), value));
-        betas.chain(mixes.map(|(i, (_, value))| (format!("mix{i}"), value))).collect()
+        betas
+            .chain(mixes.map(|(i, (_, value))| (format!("mix{i}"), value)))
+            .collect()
     }
 
     /// The slots whose operation the cell bounds: there the found function and its formula without bound differ for large
@@ -84,9 +107,17 @@ impl Genotype {
     }
 
     fn formula_with(&self, bounded: bool, beta: [String; 4], mix: [String; 2]) -> String {
-        let unary = |i: usize, x: &str| substitute(self.unary[i].formula(bounded), &[("x", x), ("beta", &beta[i])]);
+        let unary = |i: usize, x: &str| {
+            substitute(
+                self.unary[i].formula(bounded),
+                &[("x", x), ("beta", &beta[i])],
+            )
+        };
         let binary = |i: usize, a: &str, b: &str| {
-            substitute(self.binary[i].formula(bounded), &[("a", a), ("b", b), ("mix", &mix[i])])
+            substitute(
+                self.binary[i].formula(bounded),
+                &[("a", a), ("b", b), ("mix", &mix[i])],
+            )
         };
         let inner = binary(0, &unary(0, "x"), &unary(1, "x"));
         binary(1, &unary(2, &inner), &unary(3, "x"))
@@ -106,7 +137,8 @@ fn substitute(formula: &str, replacements: &[(&str, &str)]) -> String {
             None => out.push_str(word),
             Some((_, text)) => {
                 let alone = out.is_empty() && after.is_empty();
-                let argument = (out.ends_with('(') || out.ends_with(", ")) && after.starts_with([',', ')']);
+                let argument =
+                    (out.ends_with('(') || out.ends_with(", ")) && after.starts_with([',', ')']);
                 if alone || argument || is_tight(text) {
                     out.push_str(text);
                 } else {
@@ -141,7 +173,10 @@ impl FromStr for Genotype {
     fn from_str(text: &str) -> Result<Self, Error> {
         let parts: Vec<&str> = text.trim().split('-').map(str::trim).collect();
         let parts: [&str; 6] = parts.try_into().map_err(|parts: Vec<&str>| {
-            Error::Usage(format!("the genotype `{text}` has {} parts; write the six of u0-u1-b0-u2-u3-b1", parts.len()))
+            Error::Usage(format!(
+                "the genotype `{text}` has {} parts; write the six of u0-u1-b0-u2-u3-b1",
+                parts.len()
+            ))
         })?;
         let mut indices = [0; 6];
         for slot in Slot::ALL {
@@ -160,15 +195,28 @@ fn find(slot: Slot, name: &str) -> Result<usize, Error> {
     if let Some((index, _)) = names.iter().find(|(_, known)| *known == name) {
         return Ok(*index);
     }
-    let kind = if slot.unary_index().is_some() { "unary" } else { "binary" };
-    let near = names.iter().max_by(|(_, a), (_, b)| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    let kind = if slot.unary_index().is_some() {
+        "unary"
+    } else {
+        "binary"
+    };
+    let near = names.iter().max_by(|(_, a), (_, b)| {
+        strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+    });
     let hint = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
-    Err(Error::Usage(format!("slot {}: `{name}` is no {kind} operation{hint}", slot.name())))
+    Err(Error::Usage(format!(
+        "slot {}: `{name}` is no {kind} operation{hint}",
+        slot.name()
+    )))
 }
 
 /// Each row's names, with the row.
 fn named<'a>(rows: impl Iterator<Item = (&'a str, &'a [&'a str])>) -> Vec<(usize, &'a str)> {
     rows.enumerate()
-        .flat_map(|(index, (name, aliases))| std::iter::once(name).chain(aliases.iter().copied()).map(move |name| (index, name)))
+        .flat_map(|(index, (name, aliases))| {
+            std::iter::once(name)
+                .chain(aliases.iter().copied())
+                .map(move |name| (index, name))
+        })
         .collect()
 }

@@ -27,7 +27,9 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str::<Reference>(include_str!("data/cell.json")).expect("reference data").cases
+    serde_json::from_str::<Reference>(include_str!("data/cell.json"))
+        .expect("reference data")
+        .cases
 }
 
 /// The packed form of numbers that are given for the default space only.
@@ -53,14 +55,27 @@ struct Outcome {
 }
 
 /// Values and gradients of the cell at `x`, computed in `dtype`.
-fn run(choices: Choices, x: &[f64], packed: &[f64], grad_y: &[f64], dtype: DType) -> Result<Outcome> {
+fn run(
+    choices: Choices,
+    x: &[f64],
+    packed: &[f64],
+    grad_y: &[f64],
+    dtype: DType,
+) -> Result<Outcome> {
     let tensor = |values: &[f64]| Tensor::new(values, &Device::Cpu)?.to_dtype(dtype);
-    let (x, packed) = (Var::from_tensor(&tensor(x)?)?, Var::from_tensor(&tensor(packed)?)?);
+    let (x, packed) = (
+        Var::from_tensor(&tensor(x)?)?,
+        Var::from_tensor(&tensor(packed)?)?,
+    );
     let y = fused::apply(choices, &x, &packed)?;
     let grads = (&y * tensor(grad_y)?)?.sum_all()?.backward()?;
     let values = |t: &Tensor| t.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
     let grad = |t: &Tensor| values(grads.get(t).expect("a gradient arrives"));
-    Ok(Outcome { y: values(&y)?, grad_x: grad(&x)?, grad_packed: grad(&packed)? })
+    Ok(Outcome {
+        y: values(&y)?,
+        grad_x: grad(&x)?,
+        grad_packed: grad(&packed)?,
+    })
 }
 
 /// Each value within `relative` of itself or `of_largest` of the largest.
@@ -68,7 +83,10 @@ fn assert_close(what: &str, ours: &[f64], theirs: &[f64], relative: f64, of_larg
     let largest = theirs.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
     assert_eq!(ours.len(), theirs.len(), "{what}");
     for (i, (a, b)) in ours.iter().zip(theirs).enumerate() {
-        assert!((a - b).abs() <= relative * b.abs() + of_largest * largest, "{what} {i}: {a} is not {b}");
+        assert!(
+            (a - b).abs() <= relative * b.abs() + of_largest * largest,
+            "{what} {i}: {a} is not {b}"
+        );
     }
 }
 
@@ -79,13 +97,25 @@ fn assert_close(what: &str, ours: &[f64], theirs: &[f64], relative: f64, of_larg
 fn values_and_gradients_match_pytorch() -> Result<()> {
     for (dtype, relative, of_largest) in [(DType::F64, 1e-9, 1e-13), (DType::F32, 0.0, 2e-5)] {
         for case in cases() {
-            let ours = run(Space::Default.choices(), &case.x, &packed_of(&case), &case.grad_y, dtype)?;
+            let ours = run(
+                Space::Default.choices(),
+                &case.x,
+                &packed_of(&case),
+                &case.grad_y,
+                dtype,
+            )?;
             let grad_packed = pack(&case.grad_weights, &case.grad_betas, case.grad_mixes);
             assert_close("y", &ours.y, &case.y, relative, of_largest);
             assert_close("grad x", &ours.grad_x, &case.grad_x, relative, of_largest);
             let constants = Slot::OPERATIONS..PACKED;
             for range in Slot::ALL.into_iter().map(Slot::range).chain([constants]) {
-                assert_close("grad packed", &ours.grad_packed[range.clone()], &grad_packed[range], relative, of_largest);
+                assert_close(
+                    "grad packed",
+                    &ours.grad_packed[range.clone()],
+                    &grad_packed[range],
+                    relative,
+                    of_largest,
+                );
             }
         }
     }
@@ -98,7 +128,9 @@ fn slopes_are_those_of_the_values() -> Result<()> {
     let x: Vec<f64> = (0..160).map(|i| 0.0513 * f64::from(i) - 4.13).collect();
     let ones = vec![1.0; x.len()];
     let all = Space::Wide.choices();
-    let plain: Genotype = "identity-add_beta-left-identity-add_beta-left".parse().expect("a genotype");
+    let plain: Genotype = "identity-add_beta-left-identity-add_beta-left"
+        .parse()
+        .expect("a genotype");
     for slot in Slot::ALL {
         for index in all.indices(slot) {
             let mut indices = Slot::ALL.map(|slot| plain.index(slot));
@@ -116,10 +148,16 @@ fn slopes_are_those_of_the_values() -> Result<()> {
                 Ok(run(Choices::single(&genotype), &x, &packed, &ones, DType::F64)?.y)
             };
             for (i, (right, left)) in at(step)?.iter().zip(&at(-step)?).enumerate() {
-                // A central difference: h²·f‴/6 and ε·f/h, both below 10⁻⁸ for slopes of ordinary size.
+                // A central difference of step h errs by ε·f/h ≈ 10⁻⁹ and h²·f‴/6; the third derivative reaches 10⁷ where log_abs and
+                // sqrt bend most (their ε is 10⁻³).
                 let difference = (right - left) / (2.0 * step);
                 let error = (ours.grad_x[i] - difference).abs();
-                assert!(error <= 1e-7 * (1.0 + difference.abs()) * 10.0, "{genotype} at {}: {} is not {difference}", x[i], ours.grad_x[i]);
+                assert!(
+                    error <= 1e-6 * (1.0 + difference.abs()),
+                    "{genotype} at {}: {} is not {difference}",
+                    x[i],
+                    ours.grad_x[i]
+                );
             }
         }
     }
@@ -142,17 +180,33 @@ fn numbers(genotype: &Genotype) -> Vec<f64> {
 #[test]
 fn what_is_removed_has_no_part() -> Result<()> {
     let case = &cases()[0];
-    let genotype: Genotype = "silu-tanh-mul-cube-mul_beta-mix".parse().expect("a genotype");
+    let genotype: Genotype = "silu-tanh-mul-cube-mul_beta-mix"
+        .parse()
+        .expect("a genotype");
     let (alone, mut with_others) = (numbers(&genotype), numbers(&genotype));
-    for weight in with_others[..Slot::OPERATIONS].iter_mut().filter(|weight| **weight == 0.0) {
+    for weight in with_others[..Slot::OPERATIONS]
+        .iter_mut()
+        .filter(|weight| **weight == 0.0)
+    {
         *weight = 0.25;
     }
-    let run = |packed: &[f64]| run(Choices::single(&genotype), &case.x, packed, &case.grad_y, DType::F64);
+    let run = |packed: &[f64]| {
+        run(
+            Choices::single(&genotype),
+            &case.x,
+            packed,
+            &case.grad_y,
+            DType::F64,
+        )
+    };
     let (a, b) = (run(&alone)?, run(&with_others)?);
     assert_eq!(a.y, b.y);
     assert_eq!(a.grad_x, b.grad_x);
     assert_eq!(a.grad_packed, b.grad_packed);
-    let others = alone[..Slot::OPERATIONS].iter().zip(&b.grad_packed).filter(|(weight, _)| **weight == 0.0);
+    let others = alone[..Slot::OPERATIONS]
+        .iter()
+        .zip(&b.grad_packed)
+        .filter(|(weight, _)| **weight == 0.0);
     assert!(others.into_iter().all(|(_, grad)| *grad == 0.0));
     Ok(())
 }
@@ -163,13 +217,21 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
     let case = &cases()[1];
     let packed = Var::new(packed_of(case).as_slice(), &Device::Cpu)?;
     let (rows, columns) = (301, 97);
-    let values: Vec<f64> = (0..rows * columns).map(|i| (i as f64 * 0.37).sin() * 4.0).collect();
+    let values: Vec<f64> = (0..rows * columns)
+        .map(|i| (i as f64 * 0.37).sin() * 4.0)
+        .collect();
     let evaluate = |x: &Tensor, grad: &Tensor| -> Result<[Vec<f64>; 3]> {
         let x = Var::from_tensor(x)?;
-        let grads = (fused::apply(Space::Default.choices(), &x, &packed)? * grad)?.sum_all()?.backward()?;
+        let grads = (fused::apply(Space::Default.choices(), &x, &packed)? * grad)?
+            .sum_all()?
+            .backward()?;
         let y = fused::apply(Space::Default.choices(), &x, &packed)?;
         let flat = |t: &Tensor| t.flatten_all()?.to_vec1::<f64>();
-        Ok([flat(&y)?, flat(grads.get(&x).expect("grad"))?, flat(grads.get(&packed).expect("grad"))?])
+        Ok([
+            flat(&y)?,
+            flat(grads.get(&x).expect("grad"))?,
+            flat(grads.get(&packed).expect("grad"))?,
+        ])
     };
     let x = Tensor::from_vec(values, (rows, columns), &Device::Cpu)?;
     let grad = x.cos()?;
@@ -179,7 +241,10 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
     let strided = x.t()?.contiguous()?.t()?;
     assert_eq!(evaluate(&strided, &grad)?, whole);
     let one = Tensor::ones((1, 1), DType::F64, &Device::Cpu)?;
-    assert_eq!(evaluate(&x, &one.broadcast_as((rows, columns))?)?, evaluate(&x, &x.ones_like()?)?);
+    assert_eq!(
+        evaluate(&x, &one.broadcast_as((rows, columns))?)?,
+        evaluate(&x, &x.ones_like()?)?
+    );
 
     // A part by itself.
     let part = evaluate(&x.narrow(0, 3, 100)?, &grad.narrow(0, 3, 100)?)?;
@@ -187,7 +252,10 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
     assert_eq!(part[1], whole[1][3 * columns..][..100 * columns]);
 
     // One thread.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .expect("a pool");
     assert_eq!(pool.install(|| evaluate(&x, &grad))?, whole);
 
     // Nothing at all.
@@ -200,7 +268,9 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
 fn other_types_are_refused() -> Result<()> {
     let packed = Tensor::zeros(PACKED, DType::F32, &Device::Cpu)?;
     let x = Tensor::zeros(3, DType::F16, &Device::Cpu)?;
-    let error = fused::apply(Space::Default.choices(), &x, &packed).expect_err("f16").to_string();
+    let error = fused::apply(Space::Default.choices(), &x, &packed)
+        .expect_err("f16")
+        .to_string();
     assert!(error.contains("F32 or F64"), "{error}");
     let x = Tensor::zeros(3, DType::F64, &Device::Cpu)?;
     assert!(fused::apply(Space::Default.choices(), &x, &packed).is_err());

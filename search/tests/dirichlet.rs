@@ -26,7 +26,9 @@ struct ExactCase {
 }
 
 fn cases<C: for<'a> Deserialize<'a>>(json: &str) -> Vec<C> {
-    serde_json::from_str::<File<C>>(json).expect("reference data").cases
+    serde_json::from_str::<File<C>>(json)
+        .expect("reference data")
+        .cases
 }
 
 /// The rate `d_i` is read off the gradient with `g` = unit vector `i`, which is `d_i (1 − x_i)`.
@@ -36,14 +38,20 @@ fn gradients_match_forty_digits() {
     const TOLERANCE: f64 = 1e-11;
     for case in cases::<ExactCase>(include_str!("data/dirichlet_exact.json")) {
         for (i, &rate) in case.rate.iter().enumerate() {
-            let unit: Vec<f64> = (0..case.rate.len()).map(|j| f64::from(u8::from(i == j))).collect();
+            let unit: Vec<f64> = (0..case.rate.len())
+                .map(|j| f64::from(u8::from(i == j)))
+                .collect();
             let grad = dirichlet::gradient(&case.concentration, &case.sample, &unit)[i];
             let expected = rate * (1.0 - case.sample[i]);
             // b = Σc − c_i carries the rounding of the sum.
             let total: f64 = case.concentration.iter().sum();
             let conditioning = total / (total - case.concentration[i]);
             let bound = expected.abs() * (TOLERANCE + 4.0 * f64::EPSILON * conditioning);
-            assert!((grad - expected).abs() <= bound, "{:?} {i}: {grad} is not {expected}", case.concentration);
+            assert!(
+                (grad - expected).abs() <= bound,
+                "{:?} {i}: {grad} is not {expected}",
+                case.concentration
+            );
         }
     }
 }
@@ -55,10 +63,13 @@ fn gradients_match_pytorch() {
         for (i, (&ours, &theirs)) in grad.iter().zip(&case.grad_concentration).enumerate() {
             // PyTorch's own approximation of the rate is good to 10⁻³ (measured against 40 digits: 6.6·10⁻⁴ at worst here).
             // Where the sample is at a corner, g_i − Σ x g is all rounding error, of a few epsilon.
-            let unit: Vec<f64> = (0..grad.len()).map(|j| f64::from(u8::from(i == j))).collect();
             let corner = case.sample[i] > 1.0 - 1e-9;
             let rounding = if corner { 1e-14 } else { 0.0 };
-            assert!((ours - theirs).abs() <= 1e-3 * theirs.abs() + rounding, "{:?} {i} {unit:?}: {ours} is not {theirs}", case.concentration);
+            assert!(
+                (ours - theirs).abs() <= 1e-3 * theirs.abs() + rounding,
+                "{:?} {i}: {ours} is not {theirs}",
+                case.concentration
+            );
         }
     }
 }
@@ -84,20 +95,39 @@ fn samples_and_gradients_have_the_right_mean() {
     let bound = 4.0 * 0.25 / (DRAWS as f64).sqrt();
     for i in 0..3 {
         let expected = f64::from(u8::from(i == 0)) / total - concentration[0] / (total * total);
-        assert!((mean[i] - concentration[i] / total).abs() < bound, "mean {i}: {}", mean[i]);
-        assert!((slope[i] - expected).abs() < bound, "slope {i}: {} is not {expected}", slope[i]);
+        assert!(
+            (mean[i] - concentration[i] / total).abs() < bound,
+            "mean {i}: {}",
+            mean[i]
+        );
+        assert!(
+            (slope[i] - expected).abs() < bound,
+            "slope {i}: {} is not {expected}",
+            slope[i]
+        );
     }
 }
 
 #[test]
 fn extreme_numbers_stay_finite() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    for alpha in [vec![-800.0, -700.0, -900.0], vec![-30.0, -20.0, 0.0], vec![500.0, -10.0, 1e6], vec![0.0]] {
+    for alpha in [
+        vec![-800.0, -700.0, -900.0],
+        vec![-30.0, -20.0, 0.0],
+        vec![500.0, -10.0, 1e6],
+        vec![0.0],
+    ] {
         for _ in 0..50 {
             let weights = sampler::sample(&alpha, &mut rng);
             let grad = sampler::gradient(&alpha, &weights, &[1.0, -2.0, 0.5][..alpha.len()]);
-            assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-15, "{alpha:?}: {weights:?}");
-            assert!(grad.iter().all(|g| g.is_finite()), "{alpha:?}: {weights:?} {grad:?}");
+            assert!(
+                (weights.iter().sum::<f64>() - 1.0).abs() < 1e-15,
+                "{alpha:?}: {weights:?}"
+            );
+            assert!(
+                grad.iter().all(|g| g.is_finite()),
+                "{alpha:?}: {weights:?} {grad:?}"
+            );
         }
     }
     assert_eq!(sampler::sample(&[0.3], &mut rng), [1.0]);

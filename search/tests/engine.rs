@@ -23,7 +23,9 @@ impl Regression {
     fn new(cell: &Cell) -> Result<Self> {
         let mut rng = actsmith_search::seed::rng(3, "regression", 0);
         let mut draw = |rows: usize, columns: usize| -> Result<Var> {
-            let values: Vec<f32> = (0..rows * columns).map(|_| rng.random_range(-0.5..0.5)).collect();
+            let values: Vec<f32> = (0..rows * columns)
+                .map(|_| rng.random_range(-0.5..0.5))
+                .collect();
             Ok(Var::from_vec(values, (rows, columns), &Device::Cpu)?)
         };
         Ok(Self {
@@ -42,29 +44,45 @@ impl Regression {
         let x = Tensor::from_vec(x, (16, 1), &Device::Cpu)?;
         let hidden = x.matmul(&self.first)?.broadcast_add(&self.bias)?;
         let hidden = self.sites[1].forward(&self.sites[0].forward(&hidden)?)?;
-        let mean = ((self.running.as_tensor() * 0.9)? + (hidden.mean_all()?.detach().reshape(1)? * 0.1)?)?;
+        let mean =
+            ((self.running.as_tensor() * 0.9)? + (hidden.mean_all()?.detach().reshape(1)? * 0.1)?)?;
         self.running.set(&mean)?;
-        Ok((hidden.matmul(&self.second)? - x.sin()?)?.sqr()?.mean_all()?)
+        Ok((hidden.matmul(&self.second)? - x.sin()?)?
+            .sqr()?
+            .mean_all()?)
     }
 }
 
 impl Task for Regression {
     fn variables(&self) -> Vec<(String, Var)> {
-        let named = [("first", &self.first), ("bias", &self.bias), ("second", &self.second)];
-        named.map(|(name, var)| (name.to_owned(), var.clone())).to_vec()
+        let named = [
+            ("first", &self.first),
+            ("bias", &self.bias),
+            ("second", &self.second),
+        ];
+        named
+            .map(|(name, var)| (name.to_owned(), var.clone()))
+            .to_vec()
     }
     fn buffers(&self) -> Vec<(String, Var)> {
         vec![("running".to_owned(), self.running.clone())]
     }
     fn training_loss(&mut self, number: u64) -> Result<Tensor> {
         let loss = self.loss("train", number)?;
-        Ok(if self.poison == Some(number) { (loss * f64::NAN)? } else { loss })
+        Ok(if self.poison == Some(number) {
+            (loss * f64::NAN)?
+        } else {
+            loss
+        })
     }
     fn validation_loss(&mut self, number: u64) -> Result<Tensor> {
         self.loss("validate", number)
     }
     fn evaluate(&mut self) -> Result<Metrics> {
-        Ok(Metrics { loss: f64::from(self.loss("test", 0)?.to_scalar::<f32>()?), accuracy: None })
+        Ok(Metrics {
+            loss: f64::from(self.loss("test", 0)?.to_scalar::<f32>()?),
+            accuracy: None,
+        })
     }
 }
 
@@ -80,7 +98,10 @@ fn config() -> SearchConfig {
         report_every: 3,
         accumulate: 1,
         architecture_rate: 0.01,
-        optimizer: OptimizerConfig::Sgd(SgdConfig { momentum: 0.9, weight_decay: 1e-4 }),
+        optimizer: OptimizerConfig::Sgd(SgdConfig {
+            momentum: 0.9,
+            weight_decay: 1e-4,
+        }),
         rate: 0.02,
         final_rate: 0.0,
         clip: Some(1.0),
@@ -97,7 +118,13 @@ fn search(config: SearchConfig) -> Result<Search<Regression>> {
 fn bits(vars: &[(String, Var)]) -> Result<Vec<u64>> {
     let mut bits = Vec::new();
     for (_, var) in vars {
-        bits.extend(var.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?.into_iter().map(f64::to_bits));
+        bits.extend(
+            var.to_dtype(DType::F64)?
+                .flatten_all()?
+                .to_vec1::<f64>()?
+                .into_iter()
+                .map(f64::to_bits),
+        );
     }
     Ok(bits)
 }
@@ -111,12 +138,22 @@ fn run(search: &mut Search<Regression>) -> Result<(Found, Vec<Event>)> {
 #[test]
 fn an_architecture_step_leaves_weights_and_buffers() -> Result<()> {
     // With a learning rate of 0 the weight step moves nothing: whatever moves is the architecture step's doing.
-    let mut search = search(SearchConfig { rate: 0.0, ..config() })?;
-    let (weights, cell) = (bits(&search.task().variables())?, bits(&search.cell().variables())?);
+    let mut search = search(SearchConfig {
+        rate: 0.0,
+        ..config()
+    })?;
+    let (weights, cell) = (
+        bits(&search.task().variables())?,
+        bits(&search.cell().variables())?,
+    );
     search.advance(None, &mut |_| {})?;
     assert_eq!(bits(&search.task().variables())?, weights);
     let moved = bits(&search.cell().variables())?;
-    let unmoved = moved.iter().zip(&cell).filter(|(after, before)| after == before).count();
+    let unmoved = moved
+        .iter()
+        .zip(&cell)
+        .filter(|(after, before)| after == before)
+        .count();
     // The wide space's rows have no gradient, but all of the default space's do.
     assert!(unmoved <= Slot::OPERATIONS - 110, "{unmoved}");
 
@@ -134,11 +171,23 @@ fn an_architecture_step_leaves_weights_and_buffers() -> Result<()> {
 
 #[test]
 fn a_weight_step_leaves_the_cell() -> Result<()> {
-    let mut search = search(SearchConfig { architecture_rate: 0.0, warm_periods: 0, ..config() })?;
-    let (weights, cell) = (bits(&search.task().variables())?, bits(&search.cell().variables())?);
+    let mut search = search(SearchConfig {
+        architecture_rate: 0.0,
+        warm_periods: 0,
+        ..config()
+    })?;
+    let (weights, cell) = (
+        bits(&search.task().variables())?,
+        bits(&search.cell().variables())?,
+    );
     search.advance(None, &mut |_| {})?;
     assert_eq!(bits(&search.cell().variables())?, cell);
-    assert!(bits(&search.task().variables())?.iter().zip(&weights).all(|(after, before)| after != before));
+    assert!(
+        bits(&search.task().variables())?
+            .iter()
+            .zip(&weights)
+            .all(|(after, before)| after != before)
+    );
     Ok(())
 }
 
@@ -156,12 +205,19 @@ fn no_gradient_leaks_between_the_steps() -> Result<()> {
         }
         cell.begin(Pass::Weights, 0);
         let mut gradients = task.training_loss(0)?.backward()?;
-        assert!(cell.variables().iter().all(|(_, var)| gradients.get(var).is_none()));
+        assert!(
+            cell.variables()
+                .iter()
+                .all(|(_, var)| gradients.get(var).is_none())
+        );
         optimizer.step(&gradients, 0.1)?;
         cell.gather(&mut gradients)?;
         for (_, var) in cell.variables() {
             let gradient: Vec<f64> = gradients.get(&var).expect("gathered").to_vec1()?;
-            assert!(gradient.iter().all(|g| *g == 0.0), "a weight pass has no use to gather from");
+            assert!(
+                gradient.iter().all(|g| *g == 0.0),
+                "a weight pass has no use to gather from"
+            );
         }
         bits(&task.variables())
     };
@@ -169,8 +225,7 @@ fn no_gradient_leaks_between_the_steps() -> Result<()> {
     Ok(())
 }
 
-/// Each site draws for itself; the gradient of `α` is that of the expected loss. Two sites, one after the other, with the
-/// loss linear in the sample of each: by hand `∂/∂α` through each sample, added.
+/// Each use of the cell has a sample of its own, and what is gathered for α, β and m is the sum over the uses.
 #[test]
 fn sites_draw_independently_and_reproducibly() -> Result<()> {
     let cell = Cell::new(Space::Default, 2)?;
@@ -186,7 +241,10 @@ fn sites_draw_independently_and_reproducibly() -> Result<()> {
 
     let gathered = |sites: &[&str]| -> Result<Vec<f64>> {
         cell.begin(Pass::Architecture, 4);
-        let ys = sites.iter().map(|site| Ok(cell.site(site).forward(&x)?.sum_all()?)).collect::<Result<Vec<_>>>()?;
+        let ys = sites
+            .iter()
+            .map(|site| Ok(cell.site(site).forward(&x)?.sum_all()?))
+            .collect::<Result<Vec<_>>>()?;
         let mut gradients = Tensor::stack(&ys, 0)?.sum_all()?.backward()?;
         cell.gather(&mut gradients)?;
         let mut all = Vec::new();
@@ -206,19 +264,30 @@ fn sites_draw_independently_and_reproducibly() -> Result<()> {
 fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
     let mut search = search(config())?;
     let (found, events) = run(&mut search)?;
-    let removed: Vec<_> = events.iter().filter_map(|event| match event {
-        Event::Removed { step, .. } => Some(*step),
-        _ => None,
-    }).collect();
+    let removed: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Removed { step, .. } => Some(*step),
+            _ => None,
+        })
+        .collect();
     assert_eq!(removed.len(), 104);
     // Everything has left before the last period begins.
-    assert_eq!(removed.last(), Some(&((config().periods - 1) * config().steps_per_period)));
-    assert_eq!(removed[0], config().shrink_start * config().steps_per_period);
+    assert_eq!(
+        removed.last(),
+        Some(&((config().periods - 1) * config().steps_per_period))
+    );
+    assert_eq!(
+        removed[0],
+        config().shrink_start * config().steps_per_period
+    );
     assert_eq!(search.cell().choices(), Choices::single(&found.genotype));
 
     // The metrics are those of this function with these constants, put into the network by hand.
     let choices = search.cell().choices();
-    let formula = found.genotype.formula_with_constants(true, &found.constants);
+    let formula = found
+        .genotype
+        .formula_with_constants(true, &found.constants);
     let mut packed = vec![0.0f64; actsmith_search::cell::packed::PACKED];
     for slot in Slot::ALL {
         packed[slot.offset() + found.genotype.index(slot)] = 1.0;
@@ -236,7 +305,10 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
     for ((_, to), (_, from)) in fresh.variables().iter().zip(search.task().variables()) {
         to.set(&from)?;
     }
-    fresh.sites = [Box::new(Fixed(choices, packed.clone())), Box::new(Fixed(choices, packed))];
+    fresh.sites = [
+        Box::new(Fixed(choices, packed.clone())),
+        Box::new(Fixed(choices, packed)),
+    ];
     assert_eq!(fresh.evaluate()?, found.metrics, "{formula}");
 
     let again = run(&mut self::search(config())?)?;
@@ -247,16 +319,21 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
 #[test]
 fn the_rate_falls_over_exactly_the_steps() -> Result<()> {
     let (_, events) = run(&mut search(config())?)?;
-    let rates: Vec<f64> = events.iter().filter_map(|event| match event {
-        Event::Step { rate, .. } => Some(*rate),
-        _ => None,
-    }).collect();
+    let rates: Vec<f64> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Step { rate, .. } => Some(*rate),
+            _ => None,
+        })
+        .collect();
     let steps = config().steps();
     assert_eq!(rates.len(), steps);
     assert_eq!(rates[0], config().rate);
     assert!(rates.windows(2).all(|pair| pair[1] < pair[0]));
     // One more step would have the final rate.
-    let last = config().rate * 0.5 * (1.0 + (std::f64::consts::PI * (steps - 1) as f64 / steps as f64).cos());
+    let last = config().rate
+        * 0.5
+        * (1.0 + (std::f64::consts::PI * (steps - 1) as f64 / steps as f64).cos());
     assert!((rates[steps - 1] - last).abs() < 1e-15);
     Ok(())
 }
@@ -287,22 +364,36 @@ fn checkpoints_that_do_not_fit_are_refused_with_the_reason() -> Result<()> {
     let path = directory.path().join("search.safetensors");
     let mut original = search(config())?;
     original.save(&path)?;
-    let message = |config: SearchConfig| match search(config).and_then(|mut search| search.load(&path)) {
-        Err(error @ Error::State(_)) => error.to_string(),
-        other => panic!("{other:?}"),
-    };
-    let seed = message(SearchConfig { seed: 12, ..config() });
-    assert!(seed.contains("another `seed`") && seed.contains("search.safetensors"), "{seed}");
+    let message =
+        |config: SearchConfig| match search(config).and_then(|mut search| search.load(&path)) {
+            Err(error @ Error::State(_)) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+    let seed = message(SearchConfig {
+        seed: 12,
+        ..config()
+    });
+    assert!(
+        seed.contains("another `seed`") && seed.contains("search.safetensors"),
+        "{seed}"
+    );
 
     let bytes = std::fs::read(&path).expect("a checkpoint");
     for length in [0, 5, 100, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..length]).expect("a shorter file");
-        assert!(message(config()).contains("damaged or no checkpoint"), "{length}");
+        assert!(
+            message(config()).contains("damaged or no checkpoint"),
+            "{length}"
+        );
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert!(text.contains(r#"\"format\":1"#));
     let mut newer = bytes.clone();
-    let at = bytes.windows(10).position(|window| window == br#""format\":"#).expect("the format") + 10;
+    let at = bytes
+        .windows(10)
+        .position(|window| window == br#""format\":"#)
+        .expect("the format")
+        + 10;
     newer[at] = b'9';
     std::fs::write(&path, newer).expect("a newer file");
     assert!(message(config()).contains("has format 9, this version reads format 1"));
@@ -318,14 +409,24 @@ fn a_loss_that_is_not_finite_names_step_and_checkpoint() -> Result<()> {
     let cell = Cell::new(Space::Default, 11)?;
     let mut task = Regression::new(&cell)?;
     task.poison = Some(8);
-    let error = Search::new(config(), cell, task)?.run(Some(&path), &mut |_| {}).expect_err("a NaN");
+    let error = Search::new(config(), cell, task)?
+        .run(Some(&path), &mut |_| {})
+        .expect_err("a NaN");
     match &error {
-        Error::SearchDiverged { pass: "weight", step: 8, loss, checkpoint: Some(checkpoint) } => {
+        Error::SearchDiverged {
+            pass: "weight",
+            step: 8,
+            loss,
+            checkpoint: Some(checkpoint),
+        } => {
             assert!(loss.is_nan() && *checkpoint == path);
         }
         other => panic!("{other:?}"),
     }
-    assert!(error.to_string().contains("step 8") && error.to_string().contains("good"), "{error}");
+    assert!(
+        error.to_string().contains("step 8") && error.to_string().contains("good"),
+        "{error}"
+    );
     // What was written before is whole, and of step 6.
     let mut search = search(config())?;
     search.load(&path)?;
@@ -336,8 +437,32 @@ fn a_loss_that_is_not_finite_names_step_and_checkpoint() -> Result<()> {
 #[test]
 fn settings_that_make_no_sense_are_named() {
     let message = |config: SearchConfig| search(config).err().expect("refused").to_string();
-    assert!(message(SearchConfig { accumulate: 0, ..config() }).contains("`accumulate`"));
-    assert!(message(SearchConfig { rate: f64::NAN, ..config() }).contains("`rate`"));
-    assert!(message(SearchConfig { shrink_start: 12, ..config() }).contains("start from 1 to 11"));
-    assert!(message(SearchConfig { warm_periods: 13, ..config() }).contains("`warm_periods`"));
+    assert!(
+        message(SearchConfig {
+            accumulate: 0,
+            ..config()
+        })
+        .contains("`accumulate`")
+    );
+    assert!(
+        message(SearchConfig {
+            rate: f64::NAN,
+            ..config()
+        })
+        .contains("`rate`")
+    );
+    assert!(
+        message(SearchConfig {
+            shrink_start: 12,
+            ..config()
+        })
+        .contains("start from 1 to 11")
+    );
+    assert!(
+        message(SearchConfig {
+            warm_periods: 13,
+            ..config()
+        })
+        .contains("`warm_periods`")
+    );
 }

@@ -4,15 +4,17 @@
 //! from first to last. Results depend on the values and the length alone, not on threads, layout or instruction set.
 
 use actsmith_codegen::runtime::{Real, SimdJob, dispatch};
-use candle_core::{CpuStorage, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
+use candle_core::{
+    CpuStorage, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail,
+};
 use rayon::prelude::*;
 
 use super::block::{Mixture, Scratch, Sums, total};
 use super::packed::{PACKED, Packed, affine_gradient, linear_gradient};
 use crate::space::{BLOCK, Choices, Row, Slot};
 
-/// Elements of a chunk, the unit of work of a thread and of the sums: 128 blocks, some 100 µs.
-const CHUNK: usize = 128 * BLOCK;
+/// Elements of a chunk, the unit of work of a thread and of the sums: some 100 µs.
+const CHUNK: usize = 8192;
 
 /// Applies the cell with the operations of `choices` and the packed numbers (see [`super::packed`]) to each element of `x`.
 ///
@@ -26,10 +28,18 @@ pub fn apply(choices: Choices, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
         bail!("the search cell runs on the CPU; move its input with .to_device(&Device::Cpu)")
     }
     if !matches!(x.dtype(), DType::F32 | DType::F64) {
-        bail!("the search cell takes F32 or F64, not {:?}; convert its input with .to_dtype(DType::F32)", x.dtype())
+        bail!(
+            "the search cell takes F32 or F64, not {:?}; convert its input with .to_dtype(DType::F32)",
+            x.dtype()
+        )
     }
     if packed.dims() != [PACKED] || packed.dtype() != x.dtype() {
-        bail!("the packed numbers are {:?} {:?}, expected {:?} [{PACKED}]", packed.dtype(), packed.dims(), x.dtype())
+        bail!(
+            "the packed numbers are {:?} {:?}, expected {:?} [{PACKED}]",
+            packed.dtype(),
+            packed.dims(),
+            x.dtype()
+        )
     }
     x.contiguous()?.apply_op2(packed, Fused { choices })
 }
@@ -43,9 +53,23 @@ impl CustomOp2 for Fused {
         "search-cell"
     }
 
-    fn cpu_fwd(&self, x: &CpuStorage, x_layout: &Layout, packed: &CpuStorage, packed_layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        fn typed<T: Real + WithDType>(choices: &Choices, x: Source, packed: Source) -> Result<CpuStorage> {
-            Ok(T::to_cpu_storage_owned(forward::<T>(choices, slice(x)?, &numbers(packed)?)))
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        packed: &CpuStorage,
+        packed_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        fn typed<T: Real + WithDType>(
+            choices: &Choices,
+            x: Source,
+            packed: Source,
+        ) -> Result<CpuStorage> {
+            Ok(T::to_cpu_storage_owned(forward::<T>(
+                choices,
+                slice(x)?,
+                &numbers(packed)?,
+            )))
         }
         let (x, packed) = ((x, x_layout), (packed, packed_layout));
         let y = match x.0 {
@@ -55,7 +79,13 @@ impl CustomOp2 for Fused {
         Ok((y, x_layout.shape().clone()))
     }
 
-    fn bwd(&self, x: &Tensor, packed: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(
+        &self,
+        x: &Tensor,
+        packed: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         // Where nobody asks for the numbers' gradient (a weight step), its dot products are left out.
         let wanted = packed.is_variable() || packed.track_op();
         let grad = grad.contiguous()?;
@@ -81,18 +111,29 @@ fn gradients<T: Real + WithDType>(
     let packed_values = numbers::<T>((cpu(&packed_storage)?, packed_layout))?;
     let to_x = |values: Vec<T>| Tensor::from_vec(values, x.shape(), x.device());
     if wanted {
-        let (grad_x, grad_packed) = backward::<T, true>(choices, x_values, &packed_values, grad_values);
+        let (grad_x, grad_packed) =
+            backward::<T, true>(choices, x_values, &packed_values, grad_values);
         let grad_packed: Vec<T> = grad_packed.iter().map(|&sum| T::of(sum)).collect();
-        Ok((Some(to_x(grad_x)?), Some(Tensor::from_vec(grad_packed, PACKED, x.device())?)))
+        Ok((
+            Some(to_x(grad_x)?),
+            Some(Tensor::from_vec(grad_packed, PACKED, x.device())?),
+        ))
     } else {
-        Ok((Some(to_x(backward::<T, false>(choices, x_values, &packed_values, grad_values).0)?), None))
+        Ok((
+            Some(to_x(
+                backward::<T, false>(choices, x_values, &packed_values, grad_values).0,
+            )?),
+            None,
+        ))
     }
 }
 
 fn forward<T: Real>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T> {
     let mixture = Mixture::new(choices, Packed(packed));
     let mut y = vec![T::of(0.0); x.len()];
-    y.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(y, x)| dispatch(ForwardChunk { mixture, x, y }));
+    y.par_chunks_mut(CHUNK)
+        .zip(x.par_chunks(CHUNK))
+        .for_each(|(y, x)| dispatch(ForwardChunk { mixture, x, y }));
     y
 }
 
@@ -104,9 +145,20 @@ fn backward<T: Real, const WEIGHTS: bool>(
 ) -> (Vec<T>, [f64; PACKED]) {
     let mixture = Mixture::new(choices, Packed(packed));
     let mut grad_x = vec![T::of(0.0); x.len()];
-    let chunks = grad_x.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).zip(grad.par_chunks(CHUNK));
-    let sums: Vec<[f64; SUMS]> =
-        chunks.map(|((grad_x, x), grad)| dispatch(BackwardChunk::<T, WEIGHTS> { mixture, x, grad, grad_x })).collect();
+    let chunks = grad_x
+        .par_chunks_mut(CHUNK)
+        .zip(x.par_chunks(CHUNK))
+        .zip(grad.par_chunks(CHUNK));
+    let sums: Vec<[f64; SUMS]> = chunks
+        .map(|((grad_x, x), grad)| {
+            dispatch(BackwardChunk::<T, WEIGHTS> {
+                mixture,
+                x,
+                grad,
+                grad_x,
+            })
+        })
+        .collect();
     let sum_of = |i: usize| sums.iter().map(|chunk| chunk[i]).sum::<f64>();
     let pair = |i: usize| [sum_of(i), sum_of(i + 1)];
 
@@ -120,9 +172,23 @@ fn backward<T: Real, const WEIGHTS: bool>(
         for slot in Slot::ALL {
             let indices = choices.indices(slot);
             if let Some(unary) = slot.unary_index() {
-                affine_gradient(&packed, slot, unary, indices, pair(Slot::OPERATIONS + 2 * unary), &mut gradient);
+                affine_gradient(
+                    &packed,
+                    slot,
+                    unary,
+                    indices,
+                    pair(Slot::OPERATIONS + 2 * unary),
+                    &mut gradient,
+                );
             } else {
-                linear_gradient(&packed, slot, binary, indices, pair(Slot::OPERATIONS + 8 + 2 * binary), &mut gradient);
+                linear_gradient(
+                    &packed,
+                    slot,
+                    binary,
+                    indices,
+                    pair(Slot::OPERATIONS + 8 + 2 * binary),
+                    &mut gradient,
+                );
                 binary += 1;
             }
         }
@@ -145,10 +211,8 @@ impl<T: Real> SimdJob for ForwardChunk<'_, T> {
     #[inline(always)]
     fn run(self) {
         let mut scratch = Scratch::new();
-        let mut row = [T::of(0.0); BLOCK];
         for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
-            self.mixture.forward(&padded(x), &mut row, &mut scratch);
-            y.copy_from_slice(&row[..y.len()]);
+            y.copy_from_slice(&self.mixture.forward(&padded(x), &mut scratch)[..y.len()]);
         }
     }
 }
@@ -168,10 +232,21 @@ impl<T: Real, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
         let mut scratch = Scratch::new();
         let mut sums = Sums::new();
         let mut row = [T::of(0.0); BLOCK];
-        for ((x, grad), grad_x) in self.x.chunks(BLOCK).zip(self.grad.chunks(BLOCK)).zip(self.grad_x.chunks_mut(BLOCK)) {
+        for ((x, grad), grad_x) in self
+            .x
+            .chunks(BLOCK)
+            .zip(self.grad.chunks(BLOCK))
+            .zip(self.grad_x.chunks_mut(BLOCK))
+        {
             let mut grad_row = [T::of(0.0); BLOCK];
             grad_row[..grad.len()].copy_from_slice(grad);
-            self.mixture.backward::<WEIGHTS>(&padded(x), &grad_row, &mut row, &mut scratch, &mut sums);
+            self.mixture.backward::<WEIGHTS>(
+                &padded(x),
+                &grad_row,
+                &mut row,
+                &mut scratch,
+                &mut sums,
+            );
             grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
         let pairs = sums.affine.iter().chain(&sums.linear).flatten();

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
+use crate::models::Activations;
 use crate::space::{Choices, Slot, Space, Unary};
 use crate::state::{self, State};
 use crate::{sampler, seed};
@@ -128,9 +129,12 @@ impl Cell {
     /// If its variables cannot be made.
     pub fn new(space: Space, seed: u64) -> Result<Self> {
         let mut rng = seed::rng(seed, "cell.start", 0);
-        let alpha: Vec<f64> = (0..Slot::OPERATIONS).map(|_| ALPHA_START * rng.random::<f64>()).collect();
+        let alpha: Vec<f64> = (0..Slot::OPERATIONS)
+            .map(|_| ALPHA_START * rng.random::<f64>())
+            .collect();
         let (mean, deviation) = BETA_START;
-        let start = Normal::new(mean, deviation).map_err(|error| Error::Failure(error.to_string()))?;
+        let start =
+            Normal::new(mean, deviation).map_err(|error| Error::Failure(error.to_string()))?;
         let mut constants: Vec<f64> = (0..BETAS).map(|_| start.sample(&mut rng)).collect();
         constants.resize(CONSTANTS, 0.0);
         let progress = Progress {
@@ -148,12 +152,17 @@ impl Cell {
             constants: Var::from_vec(constants, CONSTANTS, &Device::Cpu)?,
             progress: Mutex::new(progress),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// A place of the network that uses the cell. Names tell places apart: give each its own.
     pub fn site(&self, name: &str) -> Site {
-        Site { cell: self.clone(), name: name.to_owned() }
+        Site {
+            cell: self.clone(),
+            name: name.to_owned(),
+        }
     }
 
     /// The space that the cell started from.
@@ -163,8 +172,13 @@ impl Cell {
 
     /// The cell's variables by name, f64: `alpha` of length [`Slot::OPERATIONS`], `constants` of length [`CONSTANTS`].
     pub fn variables(&self) -> Vec<(String, Var)> {
-        let Shared { alpha, constants, .. } = &*self.shared;
-        vec![("alpha".to_owned(), alpha.clone()), ("constants".to_owned(), constants.clone())]
+        let Shared {
+            alpha, constants, ..
+        } = &*self.shared;
+        vec![
+            ("alpha".to_owned(), alpha.clone()),
+            ("constants".to_owned(), constants.clone()),
+        ]
     }
 
     /// What every site computes from now on.
@@ -190,13 +204,21 @@ impl Cell {
         let uses = std::mem::take(&mut self.progress().uses);
         let alpha: Vec<f64> = self.shared.alpha.to_vec1()?;
         let (mut to_alpha, mut to_constants) = (vec![0.0; Slot::OPERATIONS], vec![0.0; CONSTANTS]);
-        for Use { choices, weights, packed } in uses {
-            let Some(gradient) = gradients.remove(&packed) else { continue };
+        for Use {
+            choices,
+            weights,
+            packed,
+        } in uses
+        {
+            let Some(gradient) = gradients.remove(&packed) else {
+                continue;
+            };
             let gradient: Vec<f64> = gradient.to_dtype(DType::F64)?.to_vec1()?;
             for slot in Slot::ALL {
                 let places: Vec<usize> = choices.indices(slot).map(|i| slot.offset() + i).collect();
                 let pick = |from: &[f64]| places.iter().map(|&i| from[i]).collect::<Vec<f64>>();
-                let through_sample = sampler::gradient(&pick(&alpha), &pick(&weights), &pick(&gradient));
+                let through_sample =
+                    sampler::gradient(&pick(&alpha), &pick(&weights), &pick(&gradient));
                 for (&place, share) in places.iter().zip(through_sample) {
                     to_alpha[place] += share;
                 }
@@ -231,7 +253,9 @@ impl Cell {
     /// # Errors
     /// If `α` cannot be read.
     pub fn genotype(&self) -> Result<Genotype> {
-        Ok(self.choices().strongest(&self.shared.alpha.to_vec1::<f64>()?))
+        Ok(self
+            .choices()
+            .strongest(&self.shared.alpha.to_vec1::<f64>()?))
     }
 
     /// The constants that the cell has for the operations of `genotype`.
@@ -242,7 +266,10 @@ impl Cell {
         let numbers: Vec<f64> = self.shared.constants.to_vec1()?;
         let beta = |i: usize, op: Unary| numbers[BETAS_PER_SLOT * i + beta_index(op)];
         let beta = [0, 1, 2, 3].map(|i| beta(i, genotype.unary[i]));
-        Ok(Constants { beta, mix: [numbers[BETAS], numbers[BETAS + 1]] })
+        Ok(Constants {
+            beta,
+            mix: [numbers[BETAS], numbers[BETAS + 1]],
+        })
     }
 
     /// `alpha`, `constants` and `choices` as tensors.
@@ -265,7 +292,9 @@ impl Cell {
         let like = Tensor::zeros(Slot::ALL.len(), DType::U32, &Device::Cpu)?;
         let bits: Vec<u32> = state::get(state, "choices", &like)?.to_vec1()?;
         let choices = bits.try_into().ok().and_then(Choices::from_bits);
-        let choices = choices.ok_or_else(|| Error::State("`choices` names operations that the space lacks".to_owned()))?;
+        let choices = choices.ok_or_else(|| {
+            Error::State("`choices` names operations that the space lacks".to_owned())
+        })?;
         let mut variables = state.clone();
         variables.remove("choices");
         state::restore(&self.variables(), &variables)?;
@@ -294,11 +323,16 @@ impl Cell {
             (choices, self.sample(&choices, &alpha, &stream, step), pass)
         };
         let constants: Vec<f64> = self.shared.constants.to_vec1()?;
-        let packed = Tensor::from_vec([&weights[..], &constants].concat(), PACKED, &Device::Cpu)?.to_dtype(x.dtype())?;
+        let packed = Tensor::from_vec([&weights[..], &constants].concat(), PACKED, &Device::Cpu)?
+            .to_dtype(x.dtype())?;
         if pass == Pass::Architecture {
             let packed = Var::from_tensor(&packed)?;
             let y = fused::apply(choices, x, &packed)?;
-            self.progress().uses.push(Use { choices, weights, packed });
+            self.progress().uses.push(Use {
+                choices,
+                weights,
+                packed,
+            });
             return Ok(y);
         }
         Ok(fused::apply(choices, x, &packed)?)
@@ -320,7 +354,10 @@ impl Cell {
 
     /// A panic of another thread leaves no state half written: every change under the lock is one assignment or push.
     fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -333,9 +370,18 @@ pub struct Site {
 
 impl Module for Site {
     fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        self.cell.forward(&self.name, x).map_err(|error| match error {
-            Error::Candle(error) => error,
-            other => candle_core::Error::wrap(other),
-        })
+        self.cell
+            .forward(&self.name, x)
+            .map_err(|error| match error {
+                Error::Candle(error) => error,
+                other => candle_core::Error::wrap(other),
+            })
+    }
+}
+
+/// A model that is built with a cell has a site of it wherever it applies its activation function.
+impl Activations for Cell {
+    fn at(&self, site: &str) -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+        Ok(Box::new(self.site(site)))
     }
 }

@@ -49,24 +49,40 @@ impl<T: Real> Packed<'_, T> {
 }
 
 /// The affine operations of a unary slot together: `(factor, offset)` with `Σ w·op(x) = factor·x + offset`.
-pub(super) fn affine_sum<T: Real>(packed: Packed<T>, slot: Slot, unary: usize, indices: impl Iterator<Item = usize>) -> (T, T) {
+pub(super) fn affine_sum<T: Real>(
+    packed: Packed<T>,
+    slot: Slot,
+    unary: usize,
+    indices: impl Iterator<Item = usize>,
+) -> (T, T) {
     indices.fold((T::of(0.0), T::of(0.0)), |(factor, offset), index| {
         let op = Unary::ALL[index];
         op.affine().map_or((factor, offset), |row| {
             let (w, beta) = (packed.weight(slot, index), packed.beta(unary, op));
             let slope = T::of(row.slope) + T::of(row.slope_beta) * beta;
-            (factor + w * slope, offset + w * (T::of(row.offset_beta) * beta))
+            (
+                factor + w * slope,
+                offset + w * (T::of(row.offset_beta) * beta),
+            )
         })
     })
 }
 
 /// The linear operations of a binary slot together: `(left, right)` with `Σ w·op(a, b) = left·a + right·b`.
-pub(super) fn linear_sum<T: Real>(packed: Packed<T>, slot: Slot, binary: usize, indices: impl Iterator<Item = usize>) -> (T, T) {
+pub(super) fn linear_sum<T: Real>(
+    packed: Packed<T>,
+    slot: Slot,
+    binary: usize,
+    indices: impl Iterator<Item = usize>,
+) -> (T, T) {
     let share = packed.share(binary);
     indices.fold((T::of(0.0), T::of(0.0)), |(left, right), index| {
         Binary::ALL[index].linear().map_or((left, right), |row| {
             let w = packed.weight(slot, index);
-            let (a, b) = (T::of(row.left) + T::of(row.left_mix) * share, T::of(row.right) + T::of(row.right_mix) * share);
+            let (a, b) = (
+                T::of(row.left) + T::of(row.left_mix) * share,
+                T::of(row.right) + T::of(row.right_mix) * share,
+            );
             (left + w * a, right + w * b)
         })
     })
@@ -86,7 +102,8 @@ pub(super) fn affine_gradient(
         if let Some(row) = op.affine() {
             let at = Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op);
             let (w, beta) = (packed[slot.offset() + index], packed[at]);
-            grad[slot.offset() + index] += (row.slope + row.slope_beta * beta) * moment + row.offset_beta * beta * sum;
+            grad[slot.offset() + index] +=
+                (row.slope + row.slope_beta * beta) * moment + row.offset_beta * beta * sum;
             grad[at] += w * (row.slope_beta * moment + row.offset_beta * sum);
         }
     }
@@ -106,8 +123,8 @@ pub(super) fn linear_gradient(
     for index in indices {
         if let Some(row) = Binary::ALL[index].linear() {
             let w = packed[slot.offset() + index];
-            grad[slot.offset() + index] +=
-                (row.left + row.left_mix * share) * left + (row.right + row.right_mix * share) * right;
+            grad[slot.offset() + index] += (row.left + row.left_mix * share) * left
+                + (row.right + row.right_mix * share) * right;
             grad[at] += w * share * (1.0 - share) * (row.left_mix * left + row.right_mix * right);
         }
     }

@@ -30,7 +30,12 @@ pub struct Header {
 impl Header {
     /// The header of a search.
     pub fn new(step: usize, config: serde_json::Value, genotype: String) -> Self {
-        Self { format: FORMAT, step, config, genotype }
+        Self {
+            format: FORMAT,
+            step,
+            config,
+            genotype,
+        }
     }
 }
 
@@ -39,10 +44,19 @@ impl Header {
 /// # Errors
 /// [`Error::Failure`] with the path if that cannot be done.
 pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
-    let failed = |error: &dyn std::fmt::Display| Error::Failure(format!("cannot write the checkpoint {}: {error}", path.display()));
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::Failure(format!(
+            "cannot write the checkpoint {}: {error}",
+            path.display()
+        ))
+    };
     let text = serde_json::to_string(header).map_err(|error| failed(&error))?;
-    let bytes = safetensors::serialize(state, Some(HashMap::from([(KEY.to_owned(), text)]))).map_err(|error| failed(&error))?;
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let bytes = safetensors::serialize(state, Some(HashMap::from([(KEY.to_owned(), text)])))
+        .map_err(|error| failed(&error))?;
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(directory).map_err(|error| failed(&error))?;
     std::io::Write::write_all(&mut file, &bytes).map_err(|error| failed(&error))?;
     file.as_file().sync_all().map_err(|error| failed(&error))?;
@@ -57,17 +71,31 @@ pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
 pub fn load(path: &Path) -> Result<(Header, State)> {
     let refused = |reason: String| Error::State(format!("{}: {reason}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
-    let damaged = |error: safetensors::SafeTensorError| refused(format!("is damaged or no checkpoint ({error}); use an earlier one"));
+    let damaged = |error: safetensors::SafeTensorError| {
+        refused(format!(
+            "is damaged or no checkpoint ({error}); use an earlier one"
+        ))
+    };
     let (_, metadata) = safetensors::SafeTensors::read_metadata(&bytes).map_err(damaged)?;
-    let text = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
+    let text = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|entries| entries.get(KEY));
     let text = text.ok_or_else(|| refused("is no checkpoint of a search".to_owned()))?;
-    let format = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|header| header.get("format")?.as_u64());
+    let format = serde_json::from_str::<serde_json::Value>(text)
+        .ok()
+        .and_then(|header| header.get("format")?.as_u64());
     if format != Some(FORMAT.into()) {
         let found = format.map_or_else(|| "unknown".to_owned(), |format| format.to_string());
-        return Err(refused(format!("has format {found}, this version reads format {FORMAT}")));
+        return Err(refused(format!(
+            "has format {found}, this version reads format {FORMAT}"
+        )));
     }
-    let header = serde_json::from_str(text).map_err(|error| refused(format!("has a damaged header: {error}")))?;
+    let header = serde_json::from_str(text)
+        .map_err(|error| refused(format!("has a damaged header: {error}")))?;
     safetensors::SafeTensors::deserialize(&bytes).map_err(damaged)?;
-    let state = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?.into_iter().collect();
+    let state = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?
+        .into_iter()
+        .collect();
     Ok((header, state))
 }

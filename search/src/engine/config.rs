@@ -49,9 +49,15 @@ impl SearchConfig {
 
     /// The architecture's optimiser: Adam with β = (0.5, 0.999) and decay 10⁻³.
     pub fn architecture_optimizer() -> AdamConfig {
-        AdamConfig { betas: [0.5, 0.999], decay: Decay::Coupled(1e-3), ..AdamConfig::default() }
+        AdamConfig {
+            betas: [0.5, 0.999],
+            decay: Decay::Coupled(1e-3),
+            ..AdamConfig::default()
+        }
     }
 
+    /// Checks the settings that need no more than themselves.
+    ///
     /// # Errors
     /// [`Error::Usage`], naming the setting, if one makes no sense.
     pub fn validate(&self) -> Result<()> {
@@ -63,13 +69,27 @@ impl SearchConfig {
         if let Some((name, _)) = positive.into_iter().find(|&(_, value)| value == 0) {
             return Err(Error::Usage(format!("`{name}` is 0: choose at least 1")));
         }
-        let rates = [("architecture_rate", self.architecture_rate), ("rate", self.rate), ("final_rate", self.final_rate)];
-        let rates = rates.into_iter().chain(self.clip.map(|clip| ("clip", clip)));
-        if let Some((name, value)) = rates.into_iter().find(|(_, value)| !(value.is_finite() && *value >= 0.0)) {
-            return Err(Error::Usage(format!("`{name}` is {value}: choose a finite number from 0")));
+        let rates = [
+            ("architecture_rate", self.architecture_rate),
+            ("rate", self.rate),
+            ("final_rate", self.final_rate),
+        ];
+        let rates = rates
+            .into_iter()
+            .chain(self.clip.map(|clip| ("clip", clip)));
+        if let Some((name, value)) = rates
+            .into_iter()
+            .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
+        {
+            return Err(Error::Usage(format!(
+                "`{name}` is {value}: choose a finite number from 0"
+            )));
         }
         if self.warm_periods > self.periods {
-            return Err(Error::Usage(format!("`warm_periods` is {} of {} periods: choose fewer", self.warm_periods, self.periods)));
+            return Err(Error::Usage(format!(
+                "`warm_periods` is {} of {} periods: choose fewer",
+                self.warm_periods, self.periods
+            )));
         }
         Ok(())
     }

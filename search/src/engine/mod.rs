@@ -105,14 +105,22 @@ impl<T: Task> Search<T> {
     pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
         config.validate()?;
         if cell.space() != config.space {
-            return Err(Error::Usage(format!("the cell has the {} space, the configuration the {}", cell.space().name(), config.space.name())));
+            return Err(Error::Usage(format!(
+                "the cell has the {} space, the configuration the {}",
+                cell.space().name(),
+                config.space.name()
+            )));
         }
         let removable = config.space.choices().total() - Slot::ALL.len();
         Ok(Self {
             removals: schedule::removal_times(config.periods, config.shrink_start, removable)?,
             architecture: Adam::new(cell.variables(), SearchConfig::architecture_optimizer())?,
             weights: config.optimizer.build(task.variables())?,
-            rate: Cosine { start: config.rate, end: config.final_rate, steps: config.steps() },
+            rate: Cosine {
+                start: config.rate,
+                end: config.final_rate,
+                steps: config.steps(),
+            },
             config,
             cell,
             task,
@@ -127,7 +135,11 @@ impl<T: Task> Search<T> {
     ///
     /// # Errors
     /// [`Error::SearchDiverged`] if a loss is not finite; whatever else fails in the task or in writing.
-    pub fn run(&mut self, checkpoint: Option<&Path>, observe: &mut dyn FnMut(&Event)) -> Result<Found> {
+    pub fn run(
+        &mut self,
+        checkpoint: Option<&Path>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<Found> {
         while self.step < self.config.steps() {
             self.advance(checkpoint, observe)?;
         }
@@ -138,8 +150,16 @@ impl<T: Task> Search<T> {
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn advance(&mut self, checkpoint: Option<&Path>, observe: &mut dyn FnMut(&Event)) -> Result<()> {
-        let SearchConfig { steps_per_period, report_every, .. } = self.config;
+    pub fn advance(
+        &mut self,
+        checkpoint: Option<&Path>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<()> {
+        let SearchConfig {
+            steps_per_period,
+            report_every,
+            ..
+        } = self.config;
         if self.step >= self.config.steps() {
             return Ok(());
         }
@@ -151,7 +171,12 @@ impl<T: Task> Search<T> {
         self.step += 1;
         self.losses[0] += train_loss;
         self.losses[1] += validation_loss;
-        observe(&Event::Step { step: self.step, train_loss, validation_loss, rate });
+        observe(&Event::Step {
+            step: self.step,
+            train_loss,
+            validation_loss,
+            rate,
+        });
 
         let interval = steps_per_period * report_every;
         if self.step.is_multiple_of(interval) || self.step == self.config.steps() {
@@ -160,10 +185,18 @@ impl<T: Task> Search<T> {
             self.losses = [0.0; 2];
             let remaining = self.cell.choices().total();
             let genotype = self.cell.genotype()?;
-            observe(&Event::Epoch { period: self.step / steps_per_period, train_loss, validation_loss, remaining, genotype });
+            observe(&Event::Epoch {
+                period: self.step / steps_per_period,
+                train_loss,
+                validation_loss,
+                remaining,
+                genotype,
+            });
             if let Some(path) = checkpoint {
                 self.save(path)?;
-                observe(&Event::Saved { path: path.to_owned() });
+                observe(&Event::Saved {
+                    path: path.to_owned(),
+                });
             }
         }
         Ok(())
@@ -190,7 +223,11 @@ impl<T: Task> Search<T> {
         self.cell.begin(Pass::Evaluation, self.step as u64);
         let metrics = self.task.evaluate()?;
         let genotype = self.cell.genotype()?;
-        Ok(Found { genotype, constants: self.cell.constants(&genotype)?, metrics })
+        Ok(Found {
+            genotype,
+            constants: self.cell.constants(&genotype)?,
+            metrics,
+        })
     }
 
     /// Takes out what is due after `completed` periods.
@@ -198,8 +235,14 @@ impl<T: Task> Search<T> {
         let due = self.removals.partition_point(|&time| time <= completed);
         let total = self.config.space.choices().total();
         while total - self.cell.choices().total() < due {
-            let Some((slot, operation)) = self.cell.shrink()? else { break };
-            observe(&Event::Removed { step: self.step, slot, operation });
+            let Some((slot, operation)) = self.cell.shrink()? else {
+                break;
+            };
+            observe(&Event::Removed {
+                step: self.step,
+                slot,
+                operation,
+            });
         }
         Ok(())
     }
@@ -213,13 +256,18 @@ impl<T: Task> Search<T> {
         let (mut gradients, loss) = self.gradients(Pass::Architecture, T::validation_loss)?;
         state::restore(&buffers, &kept)?;
         self.cell.gather(&mut gradients)?;
-        self.architecture.step(&gradients, self.config.architecture_rate)?;
+        self.architecture
+            .step(&gradients, self.config.architecture_rate)?;
         Ok(loss)
     }
 
     /// Moves the weights. The cell stays as it is.
     fn weight_step(&mut self, warm: bool, rate: f64) -> Result<f64> {
-        self.cell.set_mode(if warm { Mode::Base(self.config.base) } else { Mode::Mixture });
+        self.cell.set_mode(if warm {
+            Mode::Base(self.config.base)
+        } else {
+            Mode::Mixture
+        });
         self.cell.begin(Pass::Weights, self.step as u64);
         let (mut gradients, loss) = self.gradients(Pass::Weights, T::training_loss)?;
         if let Some(limit) = self.config.clip {
@@ -230,15 +278,28 @@ impl<T: Task> Search<T> {
     }
 
     /// Gradients and value of the mean loss over the batches of this step.
-    fn gradients(&mut self, pass: Pass, loss: impl Fn(&mut T, u64) -> Result<Tensor>) -> Result<(GradStore, f64)> {
+    fn gradients(
+        &mut self,
+        pass: Pass,
+        loss: impl Fn(&mut T, u64) -> Result<Tensor>,
+    ) -> Result<(GradStore, f64)> {
         let count = self.config.accumulate;
         let (mut gradients, mut mean) = (GradStore::default(), 0.0);
         for i in 0..count {
             let loss = (loss(&mut self.task, (self.step * count + i) as u64)? / count as f64)?;
             mean += loss.to_dtype(DType::F64)?.to_scalar::<f64>()?;
             if !mean.is_finite() {
-                let pass = if pass == Pass::Architecture { "architecture" } else { "weight" };
-                return Err(Error::SearchDiverged { pass, step: self.step, loss: mean, checkpoint: self.last_checkpoint.clone() });
+                let pass = if pass == Pass::Architecture {
+                    "architecture"
+                } else {
+                    "weight"
+                };
+                return Err(Error::SearchDiverged {
+                    pass,
+                    step: self.step,
+                    loss: mean,
+                    checkpoint: self.last_checkpoint.clone(),
+                });
             }
             gradients.extend(loss.backward()?)?;
         }
@@ -253,9 +314,20 @@ impl<T: Task> Search<T> {
         let mut state = State::new();
         state.extend(state::nest("cell", self.cell.state()?));
         state.extend(state::nest("weights", state::save(&self.network())?));
-        state.extend(state::nest("architecture_optimizer", self.architecture.state()?));
+        state.extend(state::nest(
+            "architecture_optimizer",
+            self.architecture.state()?,
+        ));
         state.extend(state::nest("weight_optimizer", self.weights.state()?));
-        checkpoint::save(path, &Header::new(self.step, self.config_json()?, self.cell.genotype()?.to_string()), &state)?;
+        checkpoint::save(
+            path,
+            &Header::new(
+                self.step,
+                self.config_json()?,
+                self.cell.genotype()?.to_string(),
+            ),
+            &state,
+        )?;
         self.last_checkpoint = Some(path.to_owned());
         Ok(())
     }
@@ -266,18 +338,27 @@ impl<T: Task> Search<T> {
     /// [`Error::State`] if the file is damaged, or of another version, configuration or network.
     pub fn load(&mut self, path: &Path) -> Result<()> {
         let (header, state) = checkpoint::load(path)?;
-        let refused = |reason: &dyn std::fmt::Display| Error::State(format!("{}: {reason}", path.display()));
+        let refused =
+            |reason: &dyn std::fmt::Display| Error::State(format!("{}: {reason}", path.display()));
         if let Some(name) = first_difference(&header.config, &self.config_json()?) {
-            return Err(refused(&format!("was written with another `{name}`; resume with the same configuration")));
+            return Err(refused(&format!(
+                "was written with another `{name}`; resume with the same configuration"
+            )));
         }
         let within = |error| match error {
             Error::State(reason) => refused(&reason),
             other => other,
         };
         state::restore(&self.network(), &state::part(&state, "weights")).map_err(within)?;
-        self.cell.load_state(&state::part(&state, "cell")).map_err(within)?;
-        self.architecture.load_state(&state::part(&state, "architecture_optimizer")).map_err(within)?;
-        self.weights.load_state(&state::part(&state, "weight_optimizer")).map_err(within)?;
+        self.cell
+            .load_state(&state::part(&state, "cell"))
+            .map_err(within)?;
+        self.architecture
+            .load_state(&state::part(&state, "architecture_optimizer"))
+            .map_err(within)?;
+        self.weights
+            .load_state(&state::part(&state, "weight_optimizer"))
+            .map_err(within)?;
         self.step = header.step;
         self.losses = [0.0; 2];
         self.last_checkpoint = Some(path.to_owned());
@@ -298,8 +379,14 @@ impl<T: Task> Search<T> {
 
 /// The name of the first setting that differs.
 fn first_difference(left: &serde_json::Value, right: &serde_json::Value) -> Option<String> {
-    let names = [left, right].into_iter().filter_map(|value| value.as_object()).flat_map(|object| object.keys());
-    names.into_iter().find(|name| left.get(name.as_str()) != right.get(name.as_str())).cloned()
+    let names = [left, right]
+        .into_iter()
+        .filter_map(|value| value.as_object())
+        .flat_map(|object| object.keys());
+    names
+        .into_iter()
+        .find(|name| left.get(name.as_str()) != right.get(name.as_str()))
+        .cloned()
 }
 
 /// Scales the gradients of `variables` so that their common norm is at most `limit`.
@@ -307,7 +394,11 @@ fn clip(variables: &[(String, Var)], gradients: &mut GradStore, limit: f64) -> R
     let mut squares = 0.0;
     for (_, var) in variables {
         if let Some(gradient) = gradients.get(var) {
-            squares += gradient.sqr()?.sum_all()?.to_dtype(DType::F64)?.to_scalar::<f64>()?;
+            squares += gradient
+                .sqr()?
+                .sum_all()?
+                .to_dtype(DType::F64)?
+                .to_scalar::<f64>()?;
         }
     }
     let norm = squares.sqrt();

@@ -31,7 +31,10 @@ mod tests {
     fn removals_begin_at_the_start_and_leave_one_period() {
         for (periods, start) in [(50, 2), (1000, 200), (3, 1), (2, 1)] {
             let times = removal_times(periods, start, 104).expect("a schedule");
-            assert_eq!((times.len(), times[0], times[103]), (104, start, periods - 1));
+            assert_eq!(
+                (times.len(), times[0], times[103]),
+                (104, start, periods - 1)
+            );
             assert!(times.is_sorted());
         }
         assert!(removal_times(5, 5, 104).is_err());

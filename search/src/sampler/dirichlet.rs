@@ -23,7 +23,10 @@ const LEAST_CONCENTRATION: f64 = 1e-100;
 
 /// A sample of the distribution with these concentrations.
 pub fn sample<R: Rng>(concentration: &[f64], rng: &mut R) -> Vec<f64> {
-    let logs: Vec<f64> = concentration.iter().map(|&c| log_gamma_variate(c, rng)).collect();
+    let logs: Vec<f64> = concentration
+        .iter()
+        .map(|&c| log_gamma_variate(c, rng))
+        .collect();
     let greatest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let scaled: Vec<f64> = logs.iter().map(|log| (log - greatest).exp()).collect();
     let total: f64 = scaled.iter().sum();
@@ -45,11 +48,15 @@ fn log_gamma_variate<R: Rng>(shape: f64, rng: &mut R) -> f64 {
 
 /// The gradient with respect to the concentrations of a loss that has gradient `grad_sample` at the sample.
 pub fn gradient(concentration: &[f64], sample: &[f64], grad_sample: &[f64]) -> Vec<f64> {
-    let concentration: Vec<f64> = concentration.iter().map(|c| c.max(LEAST_CONCENTRATION)).collect();
+    let concentration: Vec<f64> = concentration
+        .iter()
+        .map(|c| c.max(LEAST_CONCENTRATION))
+        .collect();
     let total: f64 = concentration.iter().sum();
     let mean: f64 = sample.iter().zip(grad_sample).map(|(x, g)| x * g).sum();
     let row = concentration.iter().zip(sample).zip(grad_sample);
-    row.map(|((&c, &x), &g)| rate(x, c, total - c) * (g - mean)).collect()
+    row.map(|((&c, &x), &g)| rate(x, c, total - c) * (g - mean))
+        .collect()
 }
 
 /// `d = −(∂F/∂a) / (p(x) (1 − x))` of `Beta(a, b)`, where the integrals of the module's documentation are taken over
@@ -88,7 +95,10 @@ fn digamma_rise(a: f64, b: f64) -> f64 {
     // ln z − 1/(2z) − Σ B₂ₖ/(2k z²ᵏ); the next term is below 4·10⁻¹⁷ at z = 10.
     let series = |z: f64| {
         let w = 1.0 / (z * z);
-        w * (1.0 / 12.0 - w * (1.0 / 120.0 - w * (1.0 / 252.0 - w * (1.0 / 240.0 - w * (1.0 / 132.0 - w * (691.0 / 32760.0 - w / 12.0))))))
+        w * (1.0 / 12.0
+            - w * (1.0 / 120.0
+                - w * (1.0 / 252.0
+                    - w * (1.0 / 240.0 - w * (1.0 / 132.0 - w * (691.0 / 32760.0 - w / 12.0))))))
     };
     rise + (b / low).ln_1p() + b / (2.0 * low * high) - (series(high) - series(low))
 }
@@ -103,7 +113,10 @@ mod tests {
         for n in 1..40 {
             let harmonic: f64 = (1..=n).map(|k| 1.0 / f64::from(k)).sum();
             let rise = digamma_rise(1.0, f64::from(n));
-            assert!((rise - harmonic).abs() <= 1e-15 * harmonic * f64::from(n), "{n}: {rise} {harmonic}");
+            assert!(
+                (rise - harmonic).abs() <= 1e-15 * harmonic * f64::from(n),
+                "{n}: {rise} {harmonic}"
+            );
         }
     }
 }

@@ -26,5 +26,8 @@ pub fn gradient(alpha: &[f64], weights: &[f64], grad_weights: &[f64]) -> Vec<f64
 
 /// `elu(α) + 1`: `α + 1` above zero, `e^α` below.
 fn concentration(alpha: &[f64]) -> Vec<f64> {
-    alpha.iter().map(|&a| if a > 0.0 { a + 1.0 } else { a.exp() }).collect()
+    alpha
+        .iter()
+        .map(|&a| if a > 0.0 { a + 1.0 } else { a.exp() })
+        .collect()
 }

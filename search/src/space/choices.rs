@@ -29,7 +29,15 @@ impl Space {
             Self::Wide => (Unary::ALL.len(), Binary::ALL.len()),
         };
         let first = |count: usize| (1 << count) - 1;
-        Choices { sets: Slot::ALL.map(|slot| first(if slot.unary_index().is_some() { unary } else { binary })) }
+        Choices {
+            sets: Slot::ALL.map(|slot| {
+                first(if slot.unary_index().is_some() {
+                    unary
+                } else {
+                    binary
+                })
+            }),
+        }
     }
 }
 
@@ -42,12 +50,15 @@ pub struct Choices {
 impl Choices {
     /// The single choice of a genotype.
     pub fn single(genotype: &Genotype) -> Self {
-        Self { sets: Slot::ALL.map(|slot| 1 << genotype.index(slot)) }
+        Self {
+            sets: Slot::ALL.map(|slot| 1 << genotype.index(slot)),
+        }
     }
 
     /// The choices with these bits, if every slot has an operation and every bit a row.
     pub fn from_bits(sets: [u32; 6]) -> Option<Self> {
-        let valid = |slot: Slot| sets[slot as usize] != 0 && sets[slot as usize] >> slot.operations() == 0;
+        let valid =
+            |slot: Slot| sets[slot as usize] != 0 && sets[slot as usize] >> slot.operations() == 0;
         Slot::ALL.into_iter().all(valid).then_some(Self { sets })
     }
 
@@ -74,10 +85,18 @@ impl Choices {
     /// Takes out one operation: from the slot with the most left (the first of them), the one with the smallest `alpha` (the
     /// first of them). `None` once each slot has one left. `alpha` has [`Slot::OPERATIONS`] numbers.
     pub fn remove_weakest(&mut self, alpha: &[f64]) -> Option<(Slot, usize)> {
-        let most = Slot::ALL.into_iter().map(|slot| self.count(slot)).max().filter(|&most| most > 1)?;
-        let slot = Slot::ALL.into_iter().find(|&slot| self.count(slot) == most)?;
+        let most = Slot::ALL
+            .into_iter()
+            .map(|slot| self.count(slot))
+            .max()
+            .filter(|&most| most > 1)?;
+        let slot = Slot::ALL
+            .into_iter()
+            .find(|&slot| self.count(slot) == most)?;
         let numbers = &alpha[slot.range()];
-        let weakest = self.indices(slot).min_by(|&i, &j| numbers[i].total_cmp(&numbers[j]))?;
+        let weakest = self
+            .indices(slot)
+            .min_by(|&i, &j| numbers[i].total_cmp(&numbers[j]))?;
         self.sets[slot as usize] &= !(1 << weakest);
         Some((slot, weakest))
     }
@@ -86,7 +105,8 @@ impl Choices {
     pub fn strongest(&self, alpha: &[f64]) -> Genotype {
         Genotype::from_indices(Slot::ALL.map(|slot| {
             let numbers = &alpha[slot.range()];
-            let stronger = |best: usize, i: usize| if numbers[i] > numbers[best] { i } else { best };
+            let stronger =
+                |best: usize, i: usize| if numbers[i] > numbers[best] { i } else { best };
             self.indices(slot).reduce(stronger).unwrap_or_default()
         }))
     }
