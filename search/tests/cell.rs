@@ -148,8 +148,8 @@ fn slopes_are_those_of_the_values() -> Result<()> {
                 Ok(run(Choices::single(&genotype), &x, &packed, &ones, DType::F64)?.y)
             };
             for (i, (right, left)) in at(step)?.iter().zip(&at(-step)?).enumerate() {
-                // A central difference of step h errs by ε·f/h ≈ 10⁻⁹ and h²·f‴/6; the third derivative reaches 10⁷ where log_abs and
-                // sqrt bend most (their ε is 10⁻³).
+                // A central difference of step h errs by ε·f/h ≈ 10⁻⁹ and h²·f‴/6; the third derivative reaches 10⁵ (log_abs at the
+                // point nearest 0).
                 let difference = (right - left) / (2.0 * step);
                 let error = (ours.grad_x[i] - difference).abs();
                 assert!(
