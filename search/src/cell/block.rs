@@ -255,25 +255,21 @@ impl<T: Real> Scratch<T> {
     }
 }
 
-/// Lanes of a sum: one AVX-512 register of f32. Element `i` of a block goes to lane `i mod LANES`.
-const LANES: usize = 16;
-/// A sum that is still spread over lanes.
-type Lanes<T> = [T; LANES];
-
-/// The sums over elements that all parameter gradients follow from.
+/// The sums over elements that all parameter gradients follow from, each still spread over lanes: element `i` of a block goes to
+/// lane `i`.
 pub(super) struct Sums<T> {
     /// `Σ g·op` of each curved operation.
-    pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
+    pub(super) weights: [Row<T>; Slot::OPERATIONS],
     /// `Σ g`, `Σ g·x` of each unary slot.
-    pub(super) affine: [[Lanes<T>; 2]; 4],
+    pub(super) affine: [[Row<T>; 2]; 4],
     /// `Σ g·a`, `Σ g·b` of each binary slot.
-    pub(super) linear: [[Lanes<T>; 2]; 2],
+    pub(super) linear: [[Row<T>; 2]; 2],
 }
 
 impl<T: Real> Sums<T> {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        let lanes = [T::of(0.0); LANES];
+        let lanes = [T::of(0.0); BLOCK];
         Self {
             weights: [lanes; Slot::OPERATIONS],
             affine: [[lanes; 2]; 4],
@@ -282,9 +278,16 @@ impl<T: Real> Sums<T> {
     }
 }
 
-/// The lanes' total, added in f64 from the first to the last.
-pub(super) fn total<T: Real>(lanes: &Lanes<T>) -> f64 {
-    lanes.iter().map(|lane| lane.to_f64()).sum()
+/// The lanes' total in f64: eight partial sums, which do not wait for each other, then these from first to last.
+#[inline(always)]
+pub(super) fn total<T: Real>(lanes: &Row<T>) -> f64 {
+    let mut parts = [0.0; 8];
+    for lanes in lanes.chunks_exact(8) {
+        for (part, lane) in parts.iter_mut().zip(lanes) {
+            *part += lane.to_f64();
+        }
+    }
+    parts.iter().sum()
 }
 
 #[inline(always)]
@@ -299,20 +302,19 @@ fn product<T: Real>(a: &Row<T>, b: &Row<T>) -> Row<T> {
     std::array::from_fn(|i| a[i] * b[i])
 }
 
+/// Adds the product of each pair of elements to its lane.
 #[inline(always)]
-fn add_dot<T: Real>(lanes: &mut Lanes<T>, a: &Row<T>, b: &Row<T>) {
-    add_total(lanes, &product(a, b));
+fn add_dot<T: Real>(lanes: &mut Row<T>, a: &Row<T>, b: &Row<T>) {
+    for i in 0..BLOCK {
+        lanes[i] = lanes[i] + a[i] * b[i];
+    }
 }
 
-/// Adds a block's elements to the lanes, four at a time as a tree of independent additions.
+/// Adds each element to its lane.
 #[inline(always)]
-fn add_total<T: Real>(lanes: &mut Lanes<T>, row: &Row<T>) {
-    const _: () = assert!(BLOCK.is_multiple_of(4 * LANES), "whole trees");
-    for part in row.chunks_exact(4 * LANES) {
-        for (i, lane) in lanes.iter_mut().enumerate() {
-            *lane =
-                *lane + ((part[i] + part[i + LANES]) + (part[i + 2 * LANES] + part[i + 3 * LANES]));
-        }
+fn add_total<T: Real>(lanes: &mut Row<T>, row: &Row<T>) {
+    for (lane, &value) in lanes.iter_mut().zip(row) {
+        *lane = *lane + value;
     }
 }
 

@@ -13,8 +13,8 @@ use super::block::{Mixture, Scratch, Sums, total};
 use super::packed::{PACKED, Packed, affine_gradient, linear_gradient};
 use crate::space::{BLOCK, Choices, Row, Slot};
 
-/// Elements of a chunk, the unit of work of a thread and of the sums: some 100 µs.
-const CHUNK: usize = 8192;
+/// Elements of a chunk, the unit of work of a thread and of the sums: long enough that adding up its lanes is a small part.
+const CHUNK: usize = 16_384;
 
 /// Applies the cell with the operations of `choices` and the packed numbers (see [`super::packed`]) to each element of `x`.
 ///
