@@ -1,7 +1,7 @@
 //! The mixed cell as one candle operation of `(x, packed)`, which recomputes everything from `x` in its backward pass.
 //!
-//! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64
-//! from first to last. Results depend on the values and the length alone, not on threads, layout or instruction set.
+//! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64,
+//! in an order that the length alone fixes. Results depend on the values and the length alone, not on threads, layout or instruction set.
 
 use actsmith_codegen::runtime::{Real, SimdJob, dispatch};
 use candle_core::{
