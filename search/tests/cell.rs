@@ -148,11 +148,12 @@ fn slopes_are_those_of_the_values() -> Result<()> {
                 Ok(run(Choices::single(&genotype), &x, &packed, &ones, DType::F64)?.y)
             };
             for (i, (right, left)) in at(step)?.iter().zip(&at(-step)?).enumerate() {
-                // A central difference: h²·f‴/6 and ε·f/h, both below 10⁻⁸ for slopes of ordinary size.
+                // A central difference of step h errs by ε·f/h ≈ 10⁻⁹ and h²·f‴/6; the third derivative reaches 10⁵ (log_abs at the
+                // point nearest 0).
                 let difference = (right - left) / (2.0 * step);
                 let error = (ours.grad_x[i] - difference).abs();
                 assert!(
-                    error <= 1e-7 * (1.0 + difference.abs()) * 10.0,
+                    error <= 1e-6 * (1.0 + difference.abs()),
                     "{genotype} at {}: {} is not {difference}",
                     x[i],
                     ours.grad_x[i]

@@ -225,8 +225,7 @@ fn no_gradient_leaks_between_the_steps() -> Result<()> {
     Ok(())
 }
 
-/// Each site draws for itself; the gradient of `α` is that of the expected loss. Two sites, one after the other, with the
-/// loss linear in the sample of each: by hand `∂/∂α` through each sample, added.
+/// Each use of the cell has a sample of its own, and what is gathered for α, β and m is the sum over the uses.
 #[test]
 fn sites_draw_independently_and_reproducibly() -> Result<()> {
     let cell = Cell::new(Space::Default, 2)?;

@@ -52,13 +52,16 @@ impl<'a, T: Real> Mixture<'a, T> {
             & CURVED_UNARY
     }
 
-    /// Writes `y` of a block.
+    /// `y` of a block.
     #[inline(always)]
-    pub(super) fn forward(&self, x: &Row<T>, y: &mut Row<T>, scratch: &mut Scratch<T>) {
-        let [s0, s1, s3] = self.unary(OF_INPUT, x, scratch);
-        let p = self.binary(0, Slot::B0, [&s0, &s1], scratch);
-        let [q] = self.unary(OF_INNER, &p, scratch);
-        *y = self.binary(1, Slot::B1, [&q, &s3], scratch);
+    pub(super) fn forward(&self, x: &Row<T>, scratch: &mut Scratch<T>) -> Row<T> {
+        let Scratch {
+            of_input, slopes, ..
+        } = scratch;
+        let [s0, s1, s3] = self.unary(OF_INPUT, x, of_input, slopes);
+        let p = self.binary(0, Slot::B0, &s0, &s1, of_input, slopes);
+        let [q] = self.unary(OF_INNER, &p, of_input, slopes);
+        self.binary(1, Slot::B1, &q, &s3, of_input, slopes)
     }
 
     /// The mixed outputs of the slots that share the input `x`.
@@ -67,22 +70,19 @@ impl<'a, T: Real> Mixture<'a, T> {
         &self,
         slots: [(Slot, usize); K],
         x: &Row<T>,
-        scratch: &mut Scratch<T>,
+        rows: &mut [Row<T>],
+        slopes: &mut [Row<T>; 2],
     ) -> [Row<T>; K] {
         let mut sums = slots.map(|(_, unary)| {
             let (factor, offset) = self.affine[unary];
             x.map(|x| factor * x + offset)
         });
-        let Scratch {
-            values,
-            slopes: [slopes, _],
-            ..
-        } = scratch;
         for index in set_bits(self.curved(slots)) {
-            Unary::ALL[index].evaluate(x, &mut values[0], slopes);
+            let values = &mut rows[index];
+            Unary::ALL[index].evaluate::<T, false>(x, values, &mut slopes[0]);
             for (&(slot, _), sum) in slots.iter().zip(&mut sums) {
                 if self.choices.bits(slot) >> index & 1 == 1 {
-                    add_scaled(sum, self.packed.weight(slot, index), &values[0]);
+                    add_scaled(sum, self.packed.weight(slot, index), values);
                 }
             }
         }
@@ -95,19 +95,17 @@ impl<'a, T: Real> Mixture<'a, T> {
         &self,
         binary: usize,
         slot: Slot,
-        [a, b]: [&Row<T>; 2],
-        scratch: &mut Scratch<T>,
+        a: &Row<T>,
+        b: &Row<T>,
+        rows: &mut [Row<T>],
+        [to_a, to_b]: &mut [Row<T>; 2],
     ) -> Row<T> {
         let (left, right) = self.linear[binary];
         let mut sum: Row<T> = std::array::from_fn(|i| left * a[i] + right * b[i]);
-        let Scratch {
-            values,
-            slopes: [to_a, to_b],
-            ..
-        } = scratch;
         for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
-            Binary::ALL[index].evaluate([a, b], &mut values[0], [&mut *to_a, &mut *to_b]);
-            add_scaled(&mut sum, self.packed.weight(slot, index), &values[0]);
+            let values = &mut rows[index];
+            Binary::ALL[index].evaluate::<T, false>(a, b, values, to_a, to_b);
+            add_scaled(&mut sum, self.packed.weight(slot, index), values);
         }
         sum
     }
@@ -123,18 +121,15 @@ impl<'a, T: Real> Mixture<'a, T> {
         sums: &mut Sums<T>,
     ) {
         let Scratch {
-            values: rows,
+            of_input,
+            of_inner,
+            of_pairs: [inner_pairs, outer_pairs],
             slopes,
-            inner_values: inner_rows,
-            binary_values,
         } = scratch;
-        let ([s0, s1, s3], [t0, t1, t3]) =
-            self.unary_with_slopes(OF_INPUT, x, rows, &mut slopes[0]);
-        let (p, [p0, p1]) =
-            self.binary_with_slopes(0, Slot::B0, [&s0, &s1], &mut binary_values[0], slopes);
-        let ([q], [tp]) = self.unary_with_slopes(OF_INNER, &p, inner_rows, &mut slopes[0]);
-        let (_, [y2, y3]) =
-            self.binary_with_slopes(1, Slot::B1, [&q, &s3], &mut binary_values[1], slopes);
+        let ([s0, s1, s3], [t0, t1, t3]) = self.unary_with_slopes(OF_INPUT, x, of_input, slopes);
+        let (p, [p0, p1]) = self.binary_with_slopes(0, Slot::B0, &s0, &s1, inner_pairs, slopes);
+        let ([q], [tp]) = self.unary_with_slopes(OF_INNER, &p, of_inner, slopes);
+        let (_, [y2, y3]) = self.binary_with_slopes(1, Slot::B1, &q, &s3, outer_pairs, slopes);
 
         let g2 = product(g, &y2);
         let g3 = product(g, &y3);
@@ -143,10 +138,10 @@ impl<'a, T: Real> Mixture<'a, T> {
         let g1 = product(&gp, &p1);
         *dx = std::array::from_fn(|i| g0[i] * t0[i] + g1[i] * t1[i] + g3[i] * t3[i]);
         if WEIGHTS {
-            self.unary_sums(OF_INPUT, [&g0, &g1, &g3], x, rows, sums);
-            self.unary_sums(OF_INNER, [&g2], &p, inner_rows, sums);
-            self.binary_sums(0, Slot::B0, &gp, [&s0, &s1], &binary_values[0], sums);
-            self.binary_sums(1, Slot::B1, g, [&q, &s3], &binary_values[1], sums);
+            self.unary_sums(OF_INPUT, [&g0, &g1, &g3], x, of_input, sums);
+            self.unary_sums(OF_INNER, [&g2], &p, of_inner, sums);
+            self.binary_sums(0, Slot::B0, &gp, [&s0, &s1], inner_pairs, sums);
+            self.binary_sums(1, Slot::B1, g, [&q, &s3], outer_pairs, sums);
         }
     }
 
@@ -157,7 +152,7 @@ impl<'a, T: Real> Mixture<'a, T> {
         slots: [(Slot, usize); K],
         x: &Row<T>,
         rows: &mut [Row<T>],
-        slopes: &mut Row<T>,
+        [slopes, _]: &mut [Row<T>; 2],
     ) -> ([Row<T>; K], [Row<T>; K]) {
         let mut sums = slots.map(|(_, unary)| {
             let (factor, offset) = self.affine[unary];
@@ -166,7 +161,7 @@ impl<'a, T: Real> Mixture<'a, T> {
         let mut tangents = slots.map(|(_, unary)| [self.affine[unary].0; BLOCK]);
         for index in set_bits(self.curved(slots)) {
             let values = &mut rows[index];
-            Unary::ALL[index].evaluate(x, values, slopes);
+            Unary::ALL[index].evaluate::<T, true>(x, values, slopes);
             for (k, &(slot, _)) in slots.iter().enumerate() {
                 if self.choices.bits(slot) >> index & 1 == 1 {
                     let weight = self.packed.weight(slot, index);
@@ -184,7 +179,8 @@ impl<'a, T: Real> Mixture<'a, T> {
         &self,
         binary: usize,
         slot: Slot,
-        [a, b]: [&Row<T>; 2],
+        a: &Row<T>,
+        b: &Row<T>,
         rows: &mut [Row<T>],
         [to_a, to_b]: &mut [Row<T>; 2],
     ) -> (Row<T>, [Row<T>; 2]) {
@@ -193,7 +189,7 @@ impl<'a, T: Real> Mixture<'a, T> {
         let mut tangents = [[left; BLOCK], [right; BLOCK]];
         for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
             let values = &mut rows[index];
-            Binary::ALL[index].evaluate([a, b], values, [&mut *to_a, &mut *to_b]);
+            Binary::ALL[index].evaluate::<T, true>(a, b, values, to_a, to_b);
             let weight = self.packed.weight(slot, index);
             add_scaled(&mut sum, weight, values);
             add_scaled(&mut tangents[0], weight, to_a);
@@ -238,11 +234,11 @@ impl<'a, T: Real> Mixture<'a, T> {
     }
 }
 
-/// Rows that a block needs between its steps.
+/// The values of each operation, which wait for the gradients of their slots.
 pub(super) struct Scratch<T> {
-    values: [Row<T>; Unary::ALL.len()],
-    inner_values: [Row<T>; Unary::ALL.len()],
-    binary_values: [[Row<T>; Binary::ALL.len()]; 2],
+    of_input: [Row<T>; Unary::ALL.len()],
+    of_inner: [Row<T>; Unary::ALL.len()],
+    of_pairs: [[Row<T>; Binary::ALL.len()]; 2],
     slopes: [Row<T>; 2],
 }
 
@@ -251,33 +247,29 @@ impl<T: Real> Scratch<T> {
     pub(super) fn new() -> Self {
         let row = [T::of(0.0); BLOCK];
         Self {
-            values: [row; Unary::ALL.len()],
-            inner_values: [row; Unary::ALL.len()],
-            binary_values: [[row; Binary::ALL.len()]; 2],
+            of_input: [row; Unary::ALL.len()],
+            of_inner: [row; Unary::ALL.len()],
+            of_pairs: [[row; Binary::ALL.len()]; 2],
             slopes: [row; 2],
         }
     }
 }
 
-/// Lanes of a sum: one AVX-512 register of f32. Element `i` of a block goes to lane `i mod LANES`.
-const LANES: usize = 16;
-/// A sum that is still spread over lanes.
-type Lanes<T> = [T; LANES];
-
-/// The sums over elements that all parameter gradients follow from.
+/// The sums over elements that all parameter gradients follow from, each still spread over lanes: element `i` of a block goes to
+/// lane `i`.
 pub(super) struct Sums<T> {
     /// `Σ g·op` of each curved operation.
-    pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
+    pub(super) weights: [Row<T>; Slot::OPERATIONS],
     /// `Σ g`, `Σ g·x` of each unary slot.
-    pub(super) affine: [[Lanes<T>; 2]; 4],
+    pub(super) affine: [[Row<T>; 2]; 4],
     /// `Σ g·a`, `Σ g·b` of each binary slot.
-    pub(super) linear: [[Lanes<T>; 2]; 2],
+    pub(super) linear: [[Row<T>; 2]; 2],
 }
 
 impl<T: Real> Sums<T> {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        let lanes = [T::of(0.0); LANES];
+        let lanes = [T::of(0.0); BLOCK];
         Self {
             weights: [lanes; Slot::OPERATIONS],
             affine: [[lanes; 2]; 4],
@@ -286,9 +278,16 @@ impl<T: Real> Sums<T> {
     }
 }
 
-/// The lanes' total, added in f64 from the first to the last.
-pub(super) fn total<T: Real>(lanes: &Lanes<T>) -> f64 {
-    lanes.iter().map(|lane| lane.to_f64()).sum()
+/// The lanes' total in f64: eight partial sums, which do not wait for each other, then these from first to last.
+#[inline(always)]
+pub(super) fn total<T: Real>(lanes: &Row<T>) -> f64 {
+    let mut parts = [0.0; 8];
+    for lanes in lanes.chunks_exact(8) {
+        for (part, lane) in parts.iter_mut().zip(lanes) {
+            *part += lane.to_f64();
+        }
+    }
+    parts.iter().sum()
 }
 
 #[inline(always)]
@@ -303,17 +302,19 @@ fn product<T: Real>(a: &Row<T>, b: &Row<T>) -> Row<T> {
     std::array::from_fn(|i| a[i] * b[i])
 }
 
+/// Adds the product of each pair of elements to its lane.
 #[inline(always)]
-fn add_dot<T: Real>(lanes: &mut Lanes<T>, a: &Row<T>, b: &Row<T>) {
-    add_total(lanes, &product(a, b));
+fn add_dot<T: Real>(lanes: &mut Row<T>, a: &Row<T>, b: &Row<T>) {
+    for i in 0..BLOCK {
+        lanes[i] = lanes[i] + a[i] * b[i];
+    }
 }
 
-/// Adds a block's elements to the lanes, as a tree of independent additions.
+/// Adds each element to its lane.
 #[inline(always)]
-fn add_total<T: Real>(lanes: &mut Lanes<T>, row: &Row<T>) {
-    const _: () = assert!(BLOCK == 4 * LANES, "the tree below has four leaves");
-    for (i, lane) in lanes.iter_mut().enumerate() {
-        *lane = *lane + ((row[i] + row[i + LANES]) + (row[i + 2 * LANES] + row[i + 3 * LANES]));
+fn add_total<T: Real>(lanes: &mut Row<T>, row: &Row<T>) {
+    for (lane, &value) in lanes.iter_mut().zip(row) {
+        *lane = *lane + value;
     }
 }
 

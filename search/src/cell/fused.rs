@@ -1,7 +1,7 @@
 //! The mixed cell as one candle operation of `(x, packed)`, which recomputes everything from `x` in its backward pass.
 //!
-//! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64
-//! from first to last. Results depend on the values and the length alone, not on threads, layout or instruction set.
+//! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64,
+//! in an order that the length alone fixes. Results depend on the values and the length alone, not on threads, layout or instruction set.
 
 use actsmith_codegen::runtime::{Real, SimdJob, dispatch};
 use candle_core::{
@@ -13,8 +13,8 @@ use super::block::{Mixture, Scratch, Sums, total};
 use super::packed::{PACKED, Packed, affine_gradient, linear_gradient};
 use crate::space::{BLOCK, Choices, Row, Slot};
 
-/// Elements of a chunk, the unit of work of a thread and of the sums: 128 blocks, some 100 µs.
-const CHUNK: usize = 128 * BLOCK;
+/// Elements of a chunk, the unit of work of a thread and of the sums: long enough that adding up its lanes is a small part.
+const CHUNK: usize = 16_384;
 
 /// Applies the cell with the operations of `choices` and the packed numbers (see [`super::packed`]) to each element of `x`.
 ///
@@ -211,10 +211,8 @@ impl<T: Real> SimdJob for ForwardChunk<'_, T> {
     #[inline(always)]
     fn run(self) {
         let mut scratch = Scratch::new();
-        let mut row = [T::of(0.0); BLOCK];
         for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
-            self.mixture.forward(&padded(x), &mut row, &mut scratch);
-            y.copy_from_slice(&row[..y.len()]);
+            y.copy_from_slice(&self.mixture.forward(&padded(x), &mut scratch)[..y.len()]);
         }
     }
 }

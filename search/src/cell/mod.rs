@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
+use crate::models::Activations;
 use crate::space::{Choices, Slot, Space, Unary};
 use crate::state::{self, State};
 use crate::{sampler, seed};
@@ -375,5 +376,12 @@ impl Module for Site {
                 Error::Candle(error) => error,
                 other => candle_core::Error::wrap(other),
             })
+    }
+}
+
+/// A model that is built with a cell has a site of it wherever it applies its activation function.
+impl Activations for Cell {
+    fn at(&self, site: &str) -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+        Ok(Box::new(self.site(site)))
     }
 }

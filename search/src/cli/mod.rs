@@ -47,7 +47,9 @@ pub fn main() -> ExitCode {
     match run(arguments.command) {
         Ok(code) => code,
         // A reader that has seen enough, such as `head`, is no failure.
-        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(error.exit_code())

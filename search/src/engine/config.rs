@@ -56,6 +56,8 @@ impl SearchConfig {
         }
     }
 
+    /// Checks the settings that need no more than themselves.
+    ///
     /// # Errors
     /// [`Error::Usage`], naming the setting, if one makes no sense.
     pub fn validate(&self) -> Result<()> {

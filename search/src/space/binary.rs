@@ -2,7 +2,7 @@
 
 use actsmith_codegen::runtime::Real;
 
-use super::{Row, clamped, slope_within, within};
+use super::{BLOCK, Row, clamped, slope_within, within};
 
 /// An operation `(left + left_mix·σ(m))·a + (right + right_mix·σ(m))·b`: the weighted sum of such operations is again one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,10 +59,18 @@ macro_rules! binary {
                 match self { $(Self::$variant => binary!(@linear $kind $arithmetic)),* }
             }
 
-            /// Writes the values and both slopes at `(a, b)`. A linear operation has no use for it and writes nothing.
+            /// Writes the values and, if `SLOPES`, both slopes at `(a, b)`. A linear operation is known by its coefficients and
+            /// writes nothing.
             #[inline(always)]
-            pub fn evaluate<T: Real>(self, [a, b]: [&Row<T>; 2], values: &mut Row<T>, slopes: [&mut Row<T>; 2]) {
-                match self { $(Self::$variant => binary!(@evaluate $kind $arithmetic a b values slopes)),* }
+            pub fn evaluate<T: Real, const SLOPES: bool>(
+                self,
+                a: &Row<T>,
+                b: &Row<T>,
+                values: &mut Row<T>,
+                to_a: &mut Row<T>,
+                to_b: &mut Row<T>,
+            ) {
+                match self { $(Self::$variant => binary!(@evaluate $kind $arithmetic a b values to_a to_b)),* }
             }
         }
     };
@@ -70,22 +78,30 @@ macro_rules! binary {
         Some(LinearPair { left: $left, right: $right, left_mix: $left_mix, right_mix: $right_mix })
     };
     (@linear curve $arithmetic:tt) => { None };
-    (@evaluate linear $arithmetic:tt $a:ident $b:ident $values:ident $slopes:ident) => { () };
-    (@evaluate curve ($function:expr) $a:ident $b:ident $values:ident $slopes:ident) => {
-        apply($function, [$a, $b], $values, $slopes)
+    (@evaluate linear $arithmetic:tt $a:ident $b:ident $values:ident $to_a:ident $to_b:ident) => { () };
+    (@evaluate curve ($function:expr) $a:ident $b:ident $values:ident $to_a:ident $to_b:ident) => {
+        apply::<T, SLOPES>($function, $a, $b, $values, $to_a, $to_b)
     };
 }
 
-/// One loop over the block, with `f` inlined.
+/// One loop over the block, with `f` inlined; without slopes, their part of `f` falls away. Every row is an argument of its
+/// own: that tells the compiler that they do not overlap.
 #[inline(always)]
-fn apply<T: Real>(
+fn apply<T: Real, const SLOPES: bool>(
     f: impl Fn(T, T) -> (T, T, T),
-    [a, b]: [&Row<T>; 2],
+    a: &Row<T>,
+    b: &Row<T>,
     values: &mut Row<T>,
-    [left, right]: [&mut Row<T>; 2],
+    to_a: &mut Row<T>,
+    to_b: &mut Row<T>,
 ) {
-    for i in 0..a.len() {
-        (values[i], left[i], right[i]) = f(a[i], b[i]);
+    for i in 0..BLOCK {
+        let (value, slope_a, slope_b) = f(a[i], b[i]);
+        values[i] = value;
+        if SLOPES {
+            to_a[i] = slope_a;
+            to_b[i] = slope_b;
+        }
     }
 }
 

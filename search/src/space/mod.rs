@@ -18,8 +18,9 @@ pub use choices::{Choices, Space};
 pub use slot::Slot;
 pub use unary::{Affine, Unary};
 
-/// Elements that the fused cell evaluates together: one row of values stays in a few vector registers' worth of L1.
-pub const BLOCK: usize = 64;
+/// Elements that the fused cell evaluates together: all rows of a block fit the first-level cache, and a row is too long for
+/// the compiler to take its loops apart instead of vectorising them.
+pub const BLOCK: usize = 128;
 
 /// One number for each element of a block.
 pub type Row<T> = [T; BLOCK];

@@ -2,7 +2,7 @@
 
 use actsmith_codegen::runtime::Real;
 
-use super::{Row, clamped, slope_within, within};
+use super::{BLOCK, Row, clamped, slope_within, within};
 
 /// An operation `(slope + slope_beta·β)·x + offset_beta·β`: the weighted sum of such operations is again one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,9 +57,10 @@ macro_rules! unary {
                 match self { $(Self::$variant => unary!(@affine $kind $arithmetic)),* }
             }
 
-            /// Writes the values and the slopes at `x`. An affine operation has no use for it and writes nothing.
+            /// Writes the values and, if `SLOPES`, the slopes at `x`. An affine operation is known by its coefficients and
+            /// writes nothing.
             #[inline(always)]
-            pub fn evaluate<T: Real>(self, x: &Row<T>, values: &mut Row<T>, slopes: &mut Row<T>) {
+            pub fn evaluate<T: Real, const SLOPES: bool>(self, x: &Row<T>, values: &mut Row<T>, slopes: &mut Row<T>) {
                 match self { $(Self::$variant => unary!(@evaluate $kind $arithmetic x values slopes)),* }
             }
         }
@@ -70,15 +71,24 @@ macro_rules! unary {
     (@affine curve $arithmetic:tt) => { None };
     (@evaluate affine $arithmetic:tt $x:ident $values:ident $slopes:ident) => { () };
     (@evaluate curve ($function:expr) $x:ident $values:ident $slopes:ident) => {
-        apply($function, $x, $values, $slopes)
+        apply::<T, SLOPES>($function, $x, $values, $slopes)
     };
 }
 
-/// One loop over the block, with `f` inlined.
+/// One loop over the block, with `f` inlined; without slopes, their part of `f` falls away.
 #[inline(always)]
-fn apply<T: Real>(f: impl Fn(T) -> (T, T), x: &Row<T>, values: &mut Row<T>, slopes: &mut Row<T>) {
-    for ((&x, value), slope) in x.iter().zip(values).zip(slopes) {
-        (*value, *slope) = f(x);
+fn apply<T: Real, const SLOPES: bool>(
+    f: impl Fn(T) -> (T, T),
+    x: &Row<T>,
+    values: &mut Row<T>,
+    slopes: &mut Row<T>,
+) {
+    for i in 0..BLOCK {
+        let (value, slope) = f(x[i]);
+        values[i] = value;
+        if SLOPES {
+            slopes[i] = slope;
+        }
     }
 }
 
