@@ -5,6 +5,7 @@ pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod error;
+pub mod files;
 pub mod genotype;
 pub mod models;
 pub mod optim;
