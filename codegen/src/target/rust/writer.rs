@@ -49,6 +49,8 @@ impl Paths<'_> {
                 #[derive(Clone, Copy, Debug, Default)]
                 #visibility struct #name;
 
+                // Not every model reads what it computes.
+                #[allow(dead_code)]
                 impl #name { #constants }
             };
         }
@@ -75,6 +77,7 @@ impl Paths<'_> {
                 #(#fields: #candle::Tensor),*
             }
 
+            #[allow(dead_code)]
             impl #name {
                 #constants
 
