@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Failure`] if the folder does not exist, [`Error::Io`] with the path if the file cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         let reason = format!("{}: no such folder; create it first", folder.display());
         return Err(Error::Failure(reason));

@@ -6,7 +6,10 @@ use serde_json::Value;
 
 fn actsmith(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_actsmith"));
-    command.args(arguments).output().expect("a program that starts")
+    command
+        .args(arguments)
+        .output()
+        .expect("a program that starts")
 }
 
 fn text(bytes: &[u8]) -> String {

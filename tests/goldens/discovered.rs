@@ -18,7 +18,7 @@ impl actsmith::runtime::Kernel<0> for Discovered {
     const NAME: &'static str = "Discovered";
     #[inline(always)]
     #[allow(unused_variables)]
-    fn value<T: actsmith::runtime::Real>(x: T, p: [T; 0]) -> T {
+    fn value<T: actsmith::runtime::Real>(x: T, _: [T; 0]) -> T {
         let t0 = x.silu();
         t0 * t0.silu().gelu().sigmoid()
     }
@@ -26,22 +26,20 @@ impl actsmith::runtime::Kernel<0> for Discovered {
     #[allow(unused_variables)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
         x: T,
-        p: [T; 0],
+        _: [T; 0],
     ) -> (T, T, [T; 0]) {
         let t0 = x.silu();
         let t1 = t0.silu();
         let t2 = t1.gelu().sigmoid();
         let t3 = x.sigmoid() * (T::of(1.0) + (x - t0));
-        (
-            t0 * t2,
-            t2
-                * (t3
-                    + (T::of(1.0) - t2)
-                        * (t1
-                            * ((t1.normal_cdf() + t1 * t1.normal_pdf())
-                                * (t3 * (T::of(1.0) + (t0 - t1)))))),
-            [],
-        )
+        let f = t0 * t2;
+        let by_x = t2
+            * (t3
+                + (T::of(1.0) - t2)
+                    * (t1
+                        * ((t1.normal_cdf() + t1 * t1.normal_pdf())
+                            * (t3 * (T::of(1.0) + (t0 - t1))))));
+        (f, by_x, [])
     }
 }
 impl candle_core::Module for Discovered {

@@ -45,7 +45,10 @@ impl actsmith::runtime::Kernel<1> for Swish {
         let [beta] = p;
         let t0 = (beta * x).sigmoid();
         let t1 = t0 * (T::of(1.0) - t0);
-        (x * t0, t0 + x * (t1 * beta), [x * (t1 * x)])
+        let f = x * t0;
+        let by_x = t0 + x * (t1 * beta);
+        let by_beta = x * (t1 * x);
+        (f, by_x, [by_beta])
     }
 }
 impl candle_core::Module for Swish {
