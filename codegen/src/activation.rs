@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Visibility, parse_quote};
+use syn::parse_quote;
 
 use crate::diagnostic::Diagnostics;
 use crate::formula::{Formula, Simplification};
@@ -11,26 +11,7 @@ use crate::number::Number;
 use crate::rewrite::Budget;
 use crate::schedule::{Schedule, Step};
 use crate::syntax::{Item, Names, parse_tokens};
-use crate::target::rust;
-
-/// An activation with everything that a target writes.
-#[derive(Debug)]
-pub struct Activation {
-    /// Name of the generated struct.
-    pub name: Ident,
-    /// Its visibility.
-    pub visibility: Visibility,
-    /// Attributes to pass through.
-    pub attributes: Vec<Attribute>,
-    /// Trainable scalars with their initial values, in the order of the variables after the input.
-    pub parameters: Vec<(String, Number)>,
-    /// The formula as the user wrote it.
-    pub source: String,
-    /// The value alone, simplified.
-    pub value: Dag,
-    /// The value and its derivatives by every variable, simplified together.
-    pub gradient: Dag,
-}
+use crate::target::{Activation, rust};
 
 impl Activation {
     /// What one declaration of `activation!` stands for.

@@ -32,7 +32,8 @@ mod formula;
 #[cfg(feature = "candle")]
 mod interpret;
 
-pub use activation::{Activation, expand};
+pub use activation::expand;
 pub use formula::{Equality, Formula, Simplification};
 #[cfg(feature = "candle")]
 pub use interpret::Interpreted;
+pub use target::Activation;

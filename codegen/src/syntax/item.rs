@@ -1,6 +1,6 @@
 //! What `activation!` reads: `pub Name(x; beta = 1.0) = formula;`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitFloat, LitInt, Token, Visibility, parenthesized};
 
@@ -114,21 +114,14 @@ impl Item {
                 return Err(diagnostics);
             }
         };
-        for (index, name) in names.iter().enumerate() {
+        for (index, name) in names.iter().enumerate().skip(1) {
             let used = tree.terms.contains(&super::Term::Variable(index));
             if !used && diagnostics.is_empty() {
-                let span = self.span_of(index);
+                let span = self.parameters[index - 1].name.span();
                 let help = "use it in the formula or remove it";
                 diagnostics.error_with_help(span, format!("`{name}` is never used"), help);
             }
         }
         diagnostics.into_result(Some(tree))
-    }
-
-    fn span_of(&self, variable: usize) -> Span {
-        match variable {
-            0 => self.input.span(),
-            index => self.parameters[index - 1].name.span(),
-        }
     }
 }

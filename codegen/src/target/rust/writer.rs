@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::spelling::{Expression, spell};
-use crate::Activation;
 use crate::ops::Op;
 use crate::schedule::{Schedule, Step};
+use crate::target::Activation;
 
 /// The items of one activation. They name only `candle_core` and the module at `runtime`.
 pub fn write(activation: &Activation, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
