@@ -103,8 +103,9 @@ impl From<syn::Error> for Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, diagnostic) in self.list.iter().enumerate() {
+            // Whoever prints the list has introduced its first entry.
             if index > 0 {
-                writeln!(f)?;
+                write!(f, "\nerror: ")?;
             }
             write!(f, "{}", diagnostic.message)?;
             if let Some(source) = &self.source {
@@ -120,24 +121,138 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// Lines longer than this are shown in part.
+const LINE_WIDTH: usize = 100;
+
 /// Writes the line that `span` starts on, with carets below it.
 fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &str, span: Span) -> fmt::Result {
     let (start, end) = (span.start(), span.end());
     let Some(line) = source.lines().nth(start.line.saturating_sub(1)) else {
         return Ok(());
     };
+    let length = line.chars().count();
+    // A third of the window shows what stands before the mistake.
+    let skipped = if length > LINE_WIDTH {
+        start.column.saturating_sub(LINE_WIDTH / 3)
+    } else {
+        0
+    };
+    let shown: String = line.chars().skip(skipped).take(LINE_WIDTH).collect();
     let last = if end.line == start.line {
         end.column
     } else {
-        line.chars().count()
+        length
     };
-    let width = last.saturating_sub(start.column).max(1);
+    let column = start.column - skipped;
+    let width = last
+        .saturating_sub(start.column)
+        .min(LINE_WIDTH.saturating_sub(column))
+        .max(1);
     let number = start.line.to_string();
     let gutter = " ".repeat(number.len());
-    let indent = " ".repeat(start.column);
+    let indent = " ".repeat(column);
+    let carets = "^".repeat(width);
     write!(
         f,
-        "\n  {gutter} |\n  {number} | {line}\n  {gutter} | {indent}{}",
-        "^".repeat(width)
+        "\n  {gutter} |\n  {number} | {shown}\n  {gutter} | {indent}{carets}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ir::Dag;
+
+    fn message(formula: &str) -> String {
+        Dag::parse(formula).expect_err("a mistake").to_string()
+    }
+
+    #[test]
+    fn a_mistake_is_shown_with_its_line_and_its_fix() {
+        let expected =
+            "`^` is not a power in Rust\n    |\n  1 | x ^ 2\n    |   ^\n  help: write `powi(x, 2)`";
+        assert_eq!(message("x ^ 2"), expected);
+        assert!(message("sigmoyd(x)").ends_with("help: did you mean `sigmoid`?"));
+    }
+
+    #[test]
+    fn every_mistake_is_listed() {
+        assert_eq!(
+            message("sigmoyd(x) + silu(x, 2) + (x > 1)")
+                .matches("    |\n")
+                .count(),
+            3
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_mistake() {
+        let message = message(&format!("{} + x ^ 2", ["x"; 500].join(" + ")));
+        let longest = message.lines().map(|line| line.chars().count()).max();
+        assert!(longest < Some(120), "{message}");
+        assert!(message.contains("x ^ 2"), "{message}");
+    }
+
+    /// Input that must give an error, whatever it is: once a panic, never again.
+    #[test]
+    fn no_input_panics() {
+        let deep =
+            |open: &str, close: &str| format!("{}x{}", open.repeat(5000), close.repeat(5000));
+        for text in [
+            "",
+            " ",
+            ";",
+            "x;",
+            "()",
+            "x +",
+            "²",
+            "\u{0}",
+            "'",
+            "\"",
+            "x as f32",
+            "fn",
+            "|x| x",
+            "x[0]",
+            "1e999",
+            "1f32",
+            "0x10",
+            "1/0",
+            "powi(x, 2.5)",
+            "powi(x, y)",
+            "powi(2)",
+            "if x { 1 } else { 2 }",
+            "if x > 0 { 1 }",
+            "let",
+            "let x",
+            "let x = ;",
+            "let tanh = x; x",
+            "x.y",
+            "x.tanh",
+            "tanh::<f32>(x)",
+            "f32::tanh(x)",
+            "x < x",
+            "x = 2",
+            "&x",
+            "!x",
+            "loop {}",
+            "max(x)",
+            "clamp(x, 1)",
+            "x % 2",
+            "x && x",
+            "{ let y = x; }",
+            "unknown(x)",
+            "x..x",
+            "x?",
+            "#[a] x",
+            &deep("(", ")"),
+            &deep("tanh(", ")"),
+            &deep("-", ""),
+            &deep("{", "}"),
+            &["x"; 20_000].join("+"),
+            &["x"; 60_000].join("*"),
+            &"x.tanh()".repeat(3),
+            &format!("x{}", ".tanh()".repeat(5000)),
+        ] {
+            assert!(Dag::parse(text).is_err(), "{text}");
+        }
+    }
 }

@@ -96,14 +96,15 @@ impl Formula {
         }
     }
 
-    /// Whether two formulas are the same function of the same names.
-    pub fn equality(&self, other: &Self, budget: Budget) -> Equality {
+    /// Whether two formulas are the same function of the same names; also these names, which a witness counts.
+    pub fn equality(&self, other: &Self, budget: Budget) -> (Vec<String>, Equality) {
         let (a, b) = self.over_all_names(other);
-        match find_witness(&a, &b).or_else(|| find_witness(&b, &a)) {
+        let equality = match find_witness(&a, &b) {
             Some(witness) => Equality::Refuted(witness),
             None if rewrite::proves_equal(&a, &b, budget) => Equality::Proved,
             None => Equality::NotRefuted,
-        }
+        };
+        (a.variables, equality)
     }
 
     /// Both graphs over the names of either.
@@ -183,7 +184,7 @@ mod tests {
     fn equality_is_proved_refuted_or_left_open() {
         let equality = |a: &str, b: &str| {
             let (a, b) = (Formula::parse(a).unwrap(), Formula::parse(b).unwrap());
-            a.equality(&b, Budget::default())
+            a.equality(&b, Budget::default()).1
         };
         assert_eq!(equality("x * sigmoid(x)", "silu(x)"), Equality::Proved);
         assert_eq!(equality("b * x + a * x", "(a + b) * x"), Equality::Proved);

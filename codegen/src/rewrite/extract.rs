@@ -151,8 +151,10 @@ fn candidate(graph: &Graph, choices: &Choices, id: Id, node: &Node) -> Option<Ch
             needs.entry(class).or_insert(cost);
         }
     }
-    // Ties fall to the form with fewer arguments: `relu(x)` before `max(x, 0)`.
-    needs.insert(id, own * SCALE + node.arguments().len() as u64);
+    // Ties fall to the form with fewer arguments and signs: `relu(x)` before `max(x, 0)`, `a + b` before `a - -1 * b`.
+    let signs = matches!(node, Node::Number(number) if number.is_negative());
+    let clutter = node.arguments().len() as u64 + u64::from(signs);
+    needs.insert(id, own * SCALE + clutter);
     let total = needs.values().sum();
     Some(Choice {
         node: node.clone(),

@@ -77,17 +77,8 @@ impl Analysis<Node> for Facts {
 
 impl Fact {
     fn of_number(number: Number) -> Self {
-        let value = number.to_f64();
-        let exact = Number::from_f64(value).as_ref() == Some(&number) && value.fract() == 0.0;
         Self {
-            interval: if exact {
-                Interval {
-                    low: value,
-                    high: value,
-                }
-            } else {
-                Interval::around(value)
-            },
+            interval: Interval::exactly(&number),
             nonzero: !number.is_zero(),
             constant: Some(number),
         }

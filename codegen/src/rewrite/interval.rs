@@ -2,6 +2,7 @@
 //!
 //! Bounds are computed in f64 and moved outward by more than the error of the table's values, so the true value lies inside.
 
+use crate::number::Number;
 use crate::ops::{Domain, Op, Shape};
 
 /// All real numbers from `low` to `high`.
@@ -68,6 +69,16 @@ impl Interval {
         Self::new(value, value).outward()
     }
 
+    /// The tightest known interval around a literal.
+    pub fn exactly(number: &Number) -> Self {
+        let value = number.to_f64();
+        if Number::from_f64(value).as_ref() == Some(number) && value.fract() == 0.0 {
+            Self::new(value, value)
+        } else {
+            Self::around(value)
+        }
+    }
+
     /// The values of `op` over `arguments`, wherever it is defined.
     pub fn of(op: Op, arguments: &[Self]) -> Self {
         let row = op.row();
@@ -87,9 +98,6 @@ fn unary(op: Op, x: Interval) -> Interval {
         Domain::NonNegative | Domain::Positive => x.meet(Interval::new(0.0, f64::INFINITY)),
         Domain::AboveMinusOne => x.meet(Interval::new(-1.0, f64::INFINITY)),
     };
-    if row.shape == Shape::Other {
-        return Interval::REALS;
-    }
     // A value that underflows to 0 is still a number on its side of 0; pieces of straight lines are exact.
     let value = |end: f64| match op.value(&[end]) {
         // 0·∞ inside the operation: the limit shows at the largest finite argument.
@@ -107,9 +115,19 @@ fn unary(op: Op, x: Interval) -> Interval {
         Shape::Peak(at) if x.high < at => Interval::new(at_low, at_high),
         Shape::Peak(at) if x.low > at => Interval::new(at_high, at_low),
         Shape::Peak(_) => Interval::new(at_low.min(at_high), row.range.1),
-        Shape::Other => Interval::REALS,
+        Shape::Other => return other(op, x),
     };
     image.outward()
+}
+
+/// The unary operations without a shape.
+fn other(op: Op, x: Interval) -> Interval {
+    match op {
+        Op::Sin | Op::Cos => wave(op, x, 1.0),
+        // |d/dx sin(πx)/(πx)| stays below 1.38.
+        Op::Sinc => wave(op, x, 1.38),
+        _ => Interval::REALS,
+    }
 }
 
 fn structural(op: Op, arguments: &[Interval]) -> Interval {
@@ -231,17 +249,37 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
     }
 }
 
-/// aⁿ: even powers are never negative; everything else is left unbounded unless it is 0 ≤ a.
+/// aⁿ for a literal n: rising, or a valley at 0, or the reciprocal of one of them.
 fn power(base: Interval, exponent: Interval) -> Interval {
-    if exponent.low != exponent.high && exponent.high - exponent.low > 1e-9 {
+    let n = exponent.low;
+    if n != exponent.high {
         return Interval::REALS;
     }
-    let n = ((exponent.low + exponent.high) / 2.0).round();
-    if n % 2.0 == 0.0 || base.low >= 0.0 {
-        Interval::new(0.0, f64::INFINITY)
+    let value = |end: f64| Op::Powi.value(&[end, n.abs()]);
+    let even = n % 2.0 == 0.0;
+    let image = if !even || base.low >= 0.0 {
+        Interval::new(value(base.low), value(base.high))
+    } else if base.high <= 0.0 {
+        Interval::new(value(base.high), value(base.low))
     } else {
-        Interval::REALS
+        Interval::new(0.0, value(base.low).max(value(base.high)))
+    };
+    if n >= 0.0 {
+        image.outward()
+    } else {
+        structural(Op::Div, &[Interval::around(1.0), image.outward()])
     }
+}
+
+/// A wave over a narrow interval: its value in the middle, and as far as its steepest slope can lead from there.
+fn wave(op: Op, x: Interval, steepest: f64) -> Interval {
+    let width = x.high - x.low;
+    if width.is_nan() || width > 1.0 {
+        return Interval::REALS;
+    }
+    let (middle, reach) = (op.value(&[x.low + width / 2.0]), width * steepest);
+    // At huge arguments, neighbouring numbers are further apart than a period, and `width` says so.
+    Interval::new(middle - reach, middle + reach).outward()
 }
 
 #[cfg(test)]

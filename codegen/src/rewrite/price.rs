@@ -29,7 +29,7 @@ pub fn cost(dag: &Dag) -> u64 {
     let mut cost = 0;
     for node in dag.nodes() {
         known.push(match node {
-            Node::Number(number) => (Interval::around(number.to_f64()), false),
+            Node::Number(number) => (Interval::exactly(number), false),
             Node::Variable(_) => (Interval::REALS, true),
             Node::Apply(op, _) => {
                 let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);

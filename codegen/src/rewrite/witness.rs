@@ -1,11 +1,15 @@
-//! The search for a point at which two formulas differ.
+//! The search for a point at which two formulas differ, or at which one form of a value is worse than another.
+//!
+//! Rounding never passes for a difference: values are enclosed in intervals, and only intervals that do not meet refute.
 
-use crate::ir::Dag;
+use super::interval::Interval;
+use crate::ir::{Dag, Node};
+use crate::ops::{Domain, Op};
 
-/// Relative agreement that is asked of two forms of one value. Forms may round differently by a few ULP an operation and
-/// condition may amplify that; a wrong rule shows as a difference of the order of the value.
+/// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
+/// amplify some thousand times.
 const RELATIVE: f64 = 1e-9;
-/// Differences below this are rounding near a zero of the function.
+/// The same near a zero of the function.
 const ABSOLUTE: f64 = 1e-12;
 
 /// A point at which two formulas differ.
@@ -31,26 +35,41 @@ const POINTS: &[f64] = &[
     1e4, -1e4, 1e6, -1e6, 1e10, -1e10, 1e19, -1e19, 3e38, -3e38,
 ];
 
-/// A point at which an output of `right` is not an acceptable form of that of `left`: it differs by more than rounding, or is
-/// infinite or NaN where `left` is finite, in f64 or with every operation rounded to f32.
+/// A point at which the first outputs of two graphs over the same variables differ as real numbers, or at which one is defined
+/// and the other is not.
 pub fn find_witness(left: &Dag, right: &Dag) -> Option<Witness> {
-    assert_eq!(
-        left.variables, right.variables,
-        "graphs over the same variables"
-    );
     points(left.variables.len()).find_map(|point| {
-        let (a, b) = (left.eval(&point), right.eval(&point));
-        let differs = a
-            .iter()
-            .zip(&b)
-            .position(|(&a, &b)| a.is_finite() && !close(a, b));
-        let overflows = || {
-            let (a, b) = (left.eval_f32(&point), right.eval_f32(&point));
-            a.iter()
-                .zip(&b)
-                .position(|(a, b)| a.is_finite() && !b.is_finite())
+        let (a, b) = (enclose(left, &point)[0], enclose(right, &point)[0]);
+        let differ = match (a, b) {
+            (Some(a), Some(b)) => a.low > b.high || b.low > a.high,
+            (None, None) => false,
+            _ => true,
         };
-        let output = differs.or_else(overflows)?;
+        differ.then(|| Witness {
+            output: 0,
+            left: left.eval(&point)[0],
+            right: right.eval(&point)[0],
+            point,
+        })
+    })
+}
+
+/// A point at which an output of `form` is worse than that of `original`: it is another number, has lost digits, or is infinite
+/// or NaN where the original is finite, in f64 or with every operation rounded to f32.
+pub(super) fn find_loss(original: &Dag, form: &Dag) -> Option<Witness> {
+    points(original.variables.len()).find_map(|point| {
+        let (a, b) = (original.eval(&point), form.eval(&point));
+        let loses = |output: usize| {
+            let (a, b) = (a[output], b[output]);
+            a.is_finite() && !close(a, b) && !gains(original, form, &point, output)
+        };
+        let overflows = || {
+            let (a, b) = (original.eval_f32(&point), form.eval_f32(&point));
+            (0..a.len()).find(|&output| a[output].is_finite() && !b[output].is_finite())
+        };
+        let output = (0..a.len())
+            .find(|&output| loses(output))
+            .or_else(overflows)?;
         Some(Witness {
             output,
             left: a[output],
@@ -60,8 +79,72 @@ pub fn find_witness(left: &Dag, right: &Dag) -> Option<Witness> {
     })
 }
 
+/// Whether values that are not close differ because the original is the one that has lost digits.
+fn gains(original: &Dag, form: &Dag, point: &[f64], output: usize) -> bool {
+    let enclosures = (
+        enclose(original, point)[output],
+        enclose(form, point)[output],
+    );
+    let (Some(a), Some(b)) = enclosures else {
+        return false;
+    };
+    let meet = a.low <= b.high && b.low <= a.high;
+    meet && b.high - b.low < a.high - a.low
+}
+
 fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs())
+}
+
+/// Intervals around the true outputs at a point; `None` where an output is certainly undefined.
+fn enclose(dag: &Dag, point: &[f64]) -> Vec<Option<Interval>> {
+    let mut values: Vec<Option<Interval>> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        values.push(match node {
+            Node::Number(number) => Some(Interval::exactly(number)),
+            Node::Variable(index) => Some(Interval {
+                low: point[*index],
+                high: point[*index],
+            }),
+            Node::Apply(op, _) => {
+                let arguments: Vec<Option<Interval>> = node
+                    .arguments()
+                    .iter()
+                    .map(|&a| values[usize::from(a)])
+                    .collect();
+                apply(*op, &arguments)
+            }
+        });
+    }
+    dag.roots
+        .iter()
+        .map(|&root| values[usize::from(root)])
+        .collect()
+}
+
+fn apply(op: Op, arguments: &[Option<Interval>]) -> Option<Interval> {
+    // The branch of a choice that is not taken may be undefined.
+    if let (Op::If, [Some(condition), then, otherwise]) = (op, arguments) {
+        return match (condition.low, condition.high) {
+            (1.0, _) => *then,
+            (_, 0.0) => *otherwise,
+            _ => Some(Interval::of(op, &[*condition, (*then)?, (*otherwise)?])),
+        };
+    }
+    let arguments = arguments
+        .iter()
+        .copied()
+        .collect::<Option<Vec<Interval>>>()?;
+    let zero = |x: Interval| x.low == 0.0 && x.high == 0.0;
+    let undefined = match op.row().domain {
+        Domain::All => false,
+        Domain::NonNegative => arguments[0].high < 0.0,
+        Domain::Positive => arguments[0].high <= 0.0,
+        Domain::AboveMinusOne => arguments[0].high <= -1.0,
+        Domain::NonZeroDivisor => zero(arguments[1]),
+        Domain::Power => zero(arguments[0]) && arguments[1].high < 0.0,
+    };
+    (!undefined).then(|| Interval::of(op, &arguments))
 }
 
 /// Every point for one variable; for more, each variable walks the list at its own stride.
@@ -75,4 +158,48 @@ fn points(variables: usize) -> impl Iterator<Item = Vec<f64>> {
             .map(|v| POINTS[place(v) % POINTS.len()])
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn witness(a: &str, b: &str) -> Option<Witness> {
+        find_witness(&Dag::parse(a).unwrap(), &Dag::parse(b).unwrap())
+    }
+
+    #[test]
+    fn rounding_and_overflow_refute_nothing() {
+        for (a, b) in [
+            ("(exp(x) - 1) / x", "expm1(x) / x"),
+            ("exp(x) / (1 + exp(x))", "sigmoid(x)"),
+            ("square(sin(x)) + square(cos(x))", "1"),
+            ("ln(1 + exp(x))", "softplus(x)"),
+            ("powi(x, 3) / x", "square(x) * x / x"),
+        ] {
+            assert_eq!(witness(a, b), None, "{a} = {b}");
+        }
+    }
+
+    #[test]
+    fn small_differences_refute() {
+        for (a, b) in [
+            ("gelu(x)", "gelu_tanh(x)"),
+            ("sin(x)", "cos(x)"),
+            ("x + 1e-6", "x"),
+            ("powi(x, 5)", "powi(x, 3)"),
+            ("relu(x)", "relu(x) + 0 * ln(x)"),
+            ("if x > 0 { x } else { 0 }", "leaky_relu(x)"),
+        ] {
+            assert!(witness(a, b).is_some(), "{a} ≠ {b}");
+        }
+    }
+
+    #[test]
+    fn a_form_that_overflows_or_cancels_is_a_loss() {
+        let loss = |a: &str, b: &str| find_loss(&Dag::parse(a).unwrap(), &Dag::parse(b).unwrap());
+        assert!(loss("sigmoid(x)", "exp(x) / (1 + exp(x))").is_some());
+        assert!(loss("expm1(x) / x", "(exp(x) - 1) / x").is_some());
+        assert_eq!(loss("(exp(x) - 1) / x", "expm1(x) / x"), None);
+    }
 }

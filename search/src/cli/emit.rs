@@ -1,11 +1,61 @@
-//! Command.
+//! `actsmith emit`.
 
-use crate::error::Result;
+use std::path::PathBuf;
 
-/// Command.
+use actsmith_codegen::Activation;
+use actsmith_codegen::number::Number;
+use serde_json::json;
+
+use super::formula::{self, Options};
+use super::output::{print, print_json};
+use crate::error::{Error, Result};
+use crate::files;
+
+/// Write a formula as Rust source: a struct that is a fused candle module
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+#[command(after_help = formula::help())]
+pub(super) struct Arguments {
+    /// The formula; constants without a value become trained scalars
+    #[arg(allow_hyphen_values = true)]
+    formula: String,
 
-pub(super) fn run(_: &Arguments) -> Result<()> {
-    Ok(())
+    /// Name of the struct
+    #[arg(long)]
+    name: String,
+
+    /// The file to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// Print one JSON object, the source in it
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let formula = arguments.options.parse_and_set(&arguments.formula)?;
+    // The cell starts a mixing weight in the middle, every other trained scalar starts at 1.
+    let starts = ["mix0", "mix1"].map(|name| (name.to_owned(), Number::zero()));
+    let usage = |diagnostics: actsmith_codegen::diagnostic::Diagnostics| {
+        Error::Usage(diagnostics.to_string())
+    };
+    let activation = Activation::new(&arguments.name, &formula, &starts).map_err(usage)?;
+    let source = activation.to_source().map_err(usage)?;
+    if let Some(path) = &arguments.output {
+        files::write(path, source.as_bytes())?;
+    }
+    match (&arguments.output, arguments.json) {
+        (path, true) => print_json(&json!({
+            "name": arguments.name,
+            "input": formula.to_string(),
+            "formula": activation.value.formula(0),
+            "output": path,
+            "source": source,
+        })),
+        (None, false) => print(source.trim_end()),
+        (Some(_), false) => Ok(()),
+    }
 }

@@ -1,11 +1,110 @@
-//! Command.
+//! `actsmith eval`.
 
-use crate::error::Result;
+use serde_json::{Map, Value, json};
 
-/// Command.
+use super::formula::{self, Options};
+use super::output::{number_json, print, print_json};
+use crate::error::{Error, Result};
+
+/// Evaluate a formula and its derivatives in f64
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+#[command(after_help = formula::help())]
+pub(super) struct Arguments {
+    /// The formula
+    #[arg(allow_hyphen_values = true)]
+    formula: String,
 
-pub(super) fn run(_: &Arguments) -> Result<()> {
-    Ok(())
+    /// Values of x, separated by commas, such as --at=-1,0,2.5
+    #[arg(
+        long,
+        required = true,
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        value_name = "X,…"
+    )]
+    at: Vec<f64>,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let formula = arguments.options.parse(&arguments.formula)?;
+    let given = arguments.options.constants(&[&formula])?;
+    let names = &formula.dag().variables;
+    let mut values = vec![0.0; names.len()];
+    let mut missing = Vec::new();
+    for (name, slot) in names.iter().zip(&mut values).skip(1) {
+        // Of several values for one name, the last counts.
+        match given.iter().rev().find(|(known, _)| known == name) {
+            Some((_, value)) => *slot = value.to_f64(),
+            None => missing.push(format!("--set {name}=…")),
+        }
+    }
+    if !missing.is_empty() {
+        return Err(Error::Usage(format!(
+            "constants without a value; add {}",
+            missing.join(" ")
+        )));
+    }
+    let gradient = formula.with_gradient();
+    let rows = arguments.at.iter().map(|&x| {
+        values[0] = x;
+        let mut outputs = gradient.eval(&values);
+        if outputs[0].is_nan() {
+            // Where there is no value there is no slope, even if its formula has one.
+            outputs.fill(f64::NAN);
+        }
+        (x, outputs)
+    });
+    let rows: Vec<(f64, Vec<f64>)> = rows.collect();
+    if arguments.json {
+        let points = rows.iter().map(|(x, outputs)| {
+            let derivatives = names
+                .iter()
+                .zip(&outputs[1..])
+                .map(|(name, &slope)| (name.clone(), number_json(slope)));
+            json!({
+                "x": number_json(*x),
+                "value": number_json(outputs[0]),
+                "derivatives": Value::Object(derivatives.collect::<Map<_, _>>()),
+            })
+        });
+        return print_json(
+            &json!({ "formula": formula.to_string(), "points": points.collect::<Vec<_>>() }),
+        );
+    }
+    let mut header = vec!["x".to_owned(), "value".to_owned()];
+    header.extend(names.iter().map(|name| format!("∂/∂{name}")));
+    let cells = rows.iter().map(|(x, outputs)| {
+        std::iter::once(x)
+            .chain(outputs)
+            .map(f64::to_string)
+            .collect()
+    });
+    print(&columns([header].into_iter().chain(cells).collect()))
+}
+
+/// Lines of right-aligned columns.
+fn columns(lines: Vec<Vec<String>>) -> String {
+    let width = |column: usize| {
+        lines
+            .iter()
+            .map(|line| line[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    let line = |cells: &Vec<String>| {
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| format!("{cell:>width$}"));
+        padded.collect::<Vec<_>>().join("  ")
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }

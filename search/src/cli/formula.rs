@@ -1,1 +1,99 @@
-//! Formula arguments.
+//! Formulas as arguments: text or a genotype, with values for constants.
+
+use actsmith_codegen::Formula;
+use actsmith_codegen::number::Number;
+use actsmith_codegen::syntax::{function_names, nearest};
+
+use crate::error::{Error, Result};
+use crate::genotype::Genotype;
+
+/// What turns text into a formula; every command that takes a formula takes these.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Give a constant a value, such as beta=1.5. For a genotype, `beta` sets beta0 to beta3 and `mix` sets mix0 and mix1
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, allow_hyphen_values = true)]
+    pub(super) set: Vec<(String, Number)>,
+
+    /// Read genotypes without the bound that the search cell puts on growing operations
+    #[arg(long)]
+    unbounded: bool,
+}
+
+const GENOTYPE: &str = "genotype:";
+
+/// What `--help` says of the language.
+pub(super) fn help() -> String {
+    let mut names: Vec<&str> = function_names().collect();
+    names.sort_unstable();
+    format!(
+        "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
+         other name is a constant. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space.\n\nFunctions: {}",
+        names.join(", ")
+    )
+}
+
+fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` has no `=`; write for example beta=1.5"))?;
+    let number =
+        Number::parse(value.trim()).ok_or_else(|| format!("`{value}` is not a finite number"))?;
+    Ok((name.trim().to_owned(), number))
+}
+
+impl Options {
+    /// The formula that `text` stands for, with its constants still named.
+    pub(super) fn parse(&self, text: &str) -> Result<Formula> {
+        let spelled = match text.strip_prefix(GENOTYPE) {
+            Some(genotype) => genotype.parse::<Genotype>()?.formula(!self.unbounded),
+            None => text.to_owned(),
+        };
+        Formula::parse(&spelled).map_err(|diagnostics| Error::Usage(diagnostics.to_string()))
+    }
+
+    /// The values given for the names of `formula`.
+    pub(super) fn constants(&self, formulas: &[&Formula]) -> Result<Vec<(String, Number)>> {
+        let names = || {
+            formulas
+                .iter()
+                .flat_map(|f| f.dag().variables.iter().skip(1))
+        };
+        let mut constants = Vec::new();
+        for (given, value) in &self.set {
+            let sets = |name: &&String| *name == given || is_family(given) && member(name, given);
+            let set: Vec<&String> = names().filter(sets).collect();
+            if set.is_empty() {
+                let known = names().map(String::as_str);
+                let hint = match nearest(given, known) {
+                    Some(near) => format!("; did you mean `{near}`?"),
+                    None => String::new(),
+                };
+                // Setting a whole family is harmless where a genotype has no member of it.
+                if !is_family(given) {
+                    return Err(Error::Usage(format!(
+                        "--set: the formula has no constant `{given}`{hint}"
+                    )));
+                }
+            }
+            constants.extend(set.into_iter().map(|name| (name.clone(), value.clone())));
+        }
+        Ok(constants)
+    }
+
+    /// The formula with the given constants in place.
+    pub(super) fn parse_and_set(&self, text: &str) -> Result<Formula> {
+        let formula = self.parse(text)?;
+        let constants = self.constants(&[&formula])?;
+        Ok(formula.with_constants(&constants))
+    }
+}
+
+/// Whether the name stands for all constants of one kind in a genotype.
+fn is_family(name: &str) -> bool {
+    matches!(name, "beta" | "mix")
+}
+
+fn member(name: &str, family: &str) -> bool {
+    let digit = name.strip_prefix(family);
+    digit.is_some_and(|digit| digit.len() == 1 && digit.chars().all(|c| c.is_ascii_digit()))
+}

@@ -1,1 +1,65 @@
-//! What commands print.
+//! What commands print: aligned text for people, one JSON object for programs.
+
+use std::io::Write;
+
+use actsmith_codegen::ir::Dag;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+
+/// Writes to standard output.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    written.map_err(|source| Error::Io {
+        path: "standard output".into(),
+        source,
+    })
+}
+
+/// Writes one JSON object.
+pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Error::Failure(error.to_string()))?;
+    print(&text)
+}
+
+/// `label  text` lines with the texts below each other.
+pub(super) fn table(rows: &[(String, String)]) -> String {
+    let width = rows
+        .iter()
+        .map(|(label, _)| label.chars().count())
+        .max()
+        .unwrap_or(0);
+    let line = |(label, text): &(String, String)| {
+        let padding = " ".repeat(width - label.chars().count());
+        format!("{label}{padding}  {text}")
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The derivatives of a graph from `with_gradient` or a simplification of it, by variable.
+pub(super) fn derivatives_json(gradient: &Dag) -> Value {
+    let entry = |(index, name): (usize, &String)| {
+        let root = index + 1;
+        (
+            name.clone(),
+            json!({ "formula": gradient.formula(root), "sexpr": gradient.sexpr(root) }),
+        )
+    };
+    Value::Object(
+        gradient
+            .variables
+            .iter()
+            .enumerate()
+            .map(entry)
+            .collect::<Map<_, _>>(),
+    )
+}
+
+/// A number as JSON; NaN and infinities, which JSON lacks, as text.
+pub(super) fn number_json(value: f64) -> Value {
+    serde_json::Number::from_f64(value)
+        .map_or_else(|| Value::String(value.to_string()), Value::Number)
+}
