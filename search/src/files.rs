@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Files are written whole or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -6,16 +6,17 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Writes the file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
+/// Writes a file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
 /// interruption leaves of the hidden file is overwritten by the next attempt.
 ///
 /// # Errors
-/// [`Error::Failure`] if the folder does not exist, [`Error::Io`] with the path if the file cannot be written.
+/// [`Error::Failure`] if the folder does not exist; [`Error::Io`] if it cannot be written, or the disk is full.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path
+    if let Some(folder) = path
         .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        .filter(|parent| !parent.as_os_str().is_empty())
+        && !folder.is_dir()
+    {
         let reason = format!("{}: no such folder; create it first", folder.display());
         return Err(Error::Failure(reason));
     }

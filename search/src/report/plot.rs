@@ -12,11 +12,13 @@ use crate::error::{Error, Result};
 /// The inputs shown.
 const INPUTS: Range<f64> = -6.0..6.0;
 /// Points of a curve: a jump looks vertical.
-const POINTS: usize = 601;
+const POINTS: usize = 481;
 /// The outputs shown at most, from zero.
 const LARGEST: f64 = 11.0;
-/// Width and height of the picture.
+/// Width and height of the picture, in pixels.
 const SIZE: (u32, u32) = (1080, 500);
+/// Units of the drawing a pixel: the backend rounds every point to whole units.
+const SCALE: u32 = 8;
 const FONT: &str = "sans-serif";
 /// The functions to compare with, and their colours (Okabe and Ito's, which the colour-blind tell apart).
 const KNOWN: [(&str, &str, RGBColor); 3] = [
@@ -58,24 +60,27 @@ pub fn svg(function: &Function) -> Result<String> {
     let mut text = String::new();
     draw(function, &mut text)
         .map_err(|error| Error::Failure(format!("cannot draw the plot: {error}")))?;
-    Ok(text)
+    let size = |scale| format!("width=\"{}\" height=\"{}\"", SIZE.0 * scale, SIZE.1 * scale);
+    Ok(text.replacen(&size(SCALE), &size(1), 1))
 }
 
 fn draw(function: &Function, text: &mut String) -> std::result::Result<(), Box<dyn error::Error>> {
     let mut curves = Vec::new();
     for (name, formula, color) in KNOWN {
         let dag = Formula::parse(formula)?.with_gradient();
-        curves.push(Curve::new(name, color.stroke_width(2), |x| {
+        curves.push(Curve::new(name, color.stroke_width(2 * SCALE), |x| {
             let outputs = dag.eval(&[x]);
             [outputs[0], outputs[1]]
         }));
     }
-    curves.push(Curve::new("found", FOUND.stroke_width(4), |x| {
+    curves.push(Curve::new("found", FOUND.stroke_width(4 * SCALE), |x| {
         function.at(x)
     }));
-    let area = SVGBackend::with_string(text, SIZE).into_drawing_area();
+    let area = SVGBackend::with_string(text, (SIZE.0 * SCALE, SIZE.1 * SCALE)).into_drawing_area();
     area.fill(&WHITE)?;
-    let panels = area.margin(12, 12, 12, 12).split_evenly((1, 2));
+    let panels = area
+        .margin(units(12), units(12), units(12), units(12))
+        .split_evenly((1, 2));
     for (index, title) in ["f(x)", "f'(x)"].into_iter().enumerate() {
         panel(&panels[index], title, &curves, index)?;
     }
@@ -91,17 +96,18 @@ fn panel(
 ) -> std::result::Result<(), Box<dyn error::Error>> {
     let outputs = outputs(curves, index);
     let mut chart = ChartBuilder::on(area)
-        .caption(title, (FONT, 22))
-        .margin(8)
-        .x_label_area_size(36)
-        .y_label_area_size(44)
+        .caption(title, (FONT, units(22)))
+        .margin(units(8))
+        .x_label_area_size(units(36))
+        .y_label_area_size(units(44))
         .build_cartesian_2d(INPUTS, outputs.clone())?;
     chart
         .configure_mesh()
-        .bold_line_style(BLACK.mix(0.12))
+        .bold_line_style(BLACK.mix(0.12).stroke_width(SCALE))
         .light_line_style(TRANSPARENT)
-        .axis_style(BLACK.mix(0.5))
-        .label_style((FONT, 15))
+        .axis_style(BLACK.mix(0.5).stroke_width(SCALE))
+        .label_style((FONT, units(15)))
+        .set_all_tick_mark_size(units(4))
         .x_labels(7)
         .y_labels(8)
         .x_desc("x")
@@ -121,18 +127,23 @@ fn panel(
         chart
             .draw_series(LineSeries::new(shown, style))?
             .label(*name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], style));
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + units(24), y)], style));
     }
     chart
         .configure_series_labels()
         .position(SeriesLabelPosition::UpperLeft)
-        .margin(12)
-        .legend_area_size(32)
-        .label_font((FONT, 15))
+        .margin(units(12))
+        .legend_area_size(units(32))
+        .label_font((FONT, units(15)))
         .background_style(WHITE.mix(0.85))
-        .border_style(BLACK.mix(0.2))
+        .border_style(BLACK.mix(0.2).stroke_width(SCALE))
         .draw()?;
     Ok(())
+}
+
+/// Pixels in units of the drawing.
+fn units(pixels: i32) -> i32 {
+    pixels * SCALE as i32
 }
 
 /// The range that holds all curves, as far as it goes.

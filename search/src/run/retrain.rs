@@ -1,20 +1,22 @@
 //! The other stages: the network trained from scratch with one function.
 //!
 //! The comparison is fair: the same network from the same initial weights, on the same images in the same order, for the same
-//! number of epochs. The held-out part decides nothing; the score is that after the last epoch.
+//! number of epochs, with activations that all run the same way, from their formulas. The held-out part decides nothing; the
+//! score is that after the last epoch.
 
 use std::path::Path;
 use std::time::Instant;
 
+use actsmith_codegen::Formula;
 use candle_core::{Device, Module};
-use candle_nn::{Activation, VarMap};
+use candle_nn::VarMap;
 
 use super::search::Discovery;
 use super::{Folder, Place, Row, RowEvent, RunConfig, Stage, Update};
 use crate::data::Splits;
 use crate::engine::checkpoint::{self, Header};
 use crate::error::{Error, Result};
-use crate::models::{Activations, ResNet};
+use crate::models::ResNet;
 use crate::train::{self, Score, Trainer};
 
 /// The training of one network.
@@ -35,21 +37,20 @@ impl<'a> Retraining<'a> {
         stage: Stage,
         found: &Discovery,
     ) -> Result<Self> {
-        let fixed = |activation: Activation| {
-            move |_: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
-                Ok(Box::new(activation))
-            }
+        let formula = match stage {
+            Stage::Search | Stage::Found => found.function.formulas().raw,
+            Stage::Relu | Stage::Gelu => format!("{}(x)", stage.name()),
         };
-        let (relu, gelu) = (fixed(Activation::Relu), fixed(Activation::Gelu));
-        let (formula, activations): (_, &dyn Activations) = match stage {
-            Stage::Search | Stage::Found => (found.function.formulas().raw, &found.cell),
-            Stage::Relu => ("relu(x)".to_owned(), &relu),
-            Stage::Gelu => ("gelu(x)".to_owned(), &gelu),
+        let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
+        let activation =
+            activation.map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
+        let activations = move |_: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+            Ok(Box::new(activation.clone()))
         };
         let vars = VarMap::new();
         let model = ResNet::new(
             &config.network,
-            activations,
+            &activations,
             &vars,
             &Device::Cpu,
             config.seed,

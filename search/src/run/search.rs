@@ -20,8 +20,6 @@ pub(super) struct Discovery {
     pub(super) function: Function,
     /// How good the search's own network is with it.
     pub(super) metrics: Metrics,
-    /// The cell, in the mode that computes it.
-    pub(super) cell: Cell,
 }
 
 /// Searches on from the checkpoint, if there is one, and writes what was found.
@@ -75,7 +73,6 @@ pub(super) fn run(
         genotype: found.genotype.to_string(),
         function,
         metrics: found.metrics,
-        cell,
     };
     describe(&discovery, config, folder)?;
     Ok(discovery)

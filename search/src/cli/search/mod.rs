@@ -2,13 +2,13 @@
 
 mod watch;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::builder::RangedU64ValueParser;
 
+use super::output;
 use crate::cell::Base;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::Outcome;
 use crate::run::{self, Folder, RunConfig, Stage};
 use watch::Watch;
@@ -102,24 +102,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut watch = Watch::new(arguments.quiet, folder.path());
     let outcome = run::run(&config, &mut folder, &mut |update| watch.update(update))?;
-    let text = if arguments.json {
-        let value = serde_json::json!({
+    if arguments.json {
+        return output::print_json(&serde_json::json!({
             "folder": folder.path(),
             "result": outcome,
             "seconds": folder.timing(),
-        });
-        format!("{value:#}\n")
-    } else {
-        summary(&outcome, &folder)
-    };
-    let mut stdout = std::io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
-    written.map_err(|source| Error::Io {
-        path: "-".into(),
-        source,
-    })
+        }));
+    }
+    output::print(&summary(&outcome, &folder))
 }
 
 fn default_folder(config: &RunConfig) -> PathBuf {
@@ -137,5 +127,5 @@ fn summary(outcome: &Outcome, folder: &Folder) -> String {
             search / training
         );
     }
-    text + &format!("Everything is in {}.\n", folder.path().display())
+    text + &format!("Everything is in {}.", folder.path().display())
 }
