@@ -119,7 +119,7 @@ impl Number {
     pub fn powi(&self, exponent: i32) -> Option<Self> {
         let bits = self.bits().saturating_mul(exponent.unsigned_abs().into());
         let defined = exponent >= 0 || !self.is_zero();
-        (defined && bits <= FOLD_BITS).then(|| Self((&self.0).pow(exponent)))
+        (defined && bits <= FOLD_BITS).then(|| Self(Pow::pow(&self.0, exponent)))
     }
 
     /// √self, if that is rational.

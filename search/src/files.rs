@@ -1,41 +1,37 @@
-//! Files are written whole or not at all.
+//! Files that are there whole or not at all.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Writes a file through a temporary one beside it, so that a reader finds the old bytes or the new ones, never a part.
+/// Writes the file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
+/// interruption leaves of the hidden file is overwritten by the next attempt.
 ///
 /// # Errors
-/// [`Error::Io`] if the folder does not exist or cannot be written, or the disk is full; an existing file stays as it was.
+/// [`Error::Failure`] if the folder does not exist, [`Error::Io`] with the path if the file cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |source| Error::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         let reason = format!("{}: no such folder; create it first", folder.display());
         return Err(Error::Failure(reason));
     }
-    let mut file = builder().tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let attempt = || -> io::Result<()> {
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let hidden = path.with_file_name(format!(".{}.new", name.display()));
+        let mut file = File::create(&hidden)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&hidden, path)
+    };
+    attempt().map_err(at(path))
 }
 
-/// Temporary files are private by default; results are files like any other, as the user's umask has it.
-fn builder() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder
+/// Names the path that a failure of the system concerns.
+pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { path, source }
 }

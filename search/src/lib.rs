@@ -9,6 +9,8 @@ pub mod files;
 pub mod genotype;
 pub mod models;
 pub mod optim;
+pub mod report;
+pub mod run;
 pub mod sampler;
 pub mod seed;
 pub mod space;

@@ -11,6 +11,7 @@ const INLINE_LIMIT: usize = 80;
 /// How tightly an operator binds; higher binds tighter.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Binding {
+    Choice,
     Sum,
     Product,
     Prefix,
@@ -176,8 +177,8 @@ impl Dag {
             Op::Eq => comparison("=="),
             Op::If => {
                 let text = format!("if {} {{ {} }} else {{ {} }}", plain(0), plain(1), plain(2));
-                // As a statement, `if` would end where an operator follows: it is parenthesised wherever it is an operand.
-                (text, Binding::Sum)
+                // As a statement, `if` would end where an operator follows: as an operand it always has parentheses.
+                (text, Binding::Choice)
             }
             op if op.arity() == 0 => (op.name().to_owned(), Binding::Atom),
             op => {

@@ -82,7 +82,7 @@ operations! {
     Asinh:       Row::new("asinh", 1, 24, |v| libm::asinh(v[0])).slope(&["1 / sqrt(1 + square(a))"])
                      .increasing().odd();
     Atan:        Row::new("atan", 1, 16, |v| libm::atan(v[0])).slope(&["1 / (1 + square(a))"])
-                     .increasing().within(-1.5708, 1.5708).odd();
+                     .increasing().within(-1.571, 1.571).odd();
 
     // The error function and the normal distribution.
     Erf:         Row::new("erf", 1, 20, |v| libm::erf(v[0])).slope(&["2 / sqrt(pi) * gaussian(a)"])
@@ -127,7 +127,7 @@ operations! {
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
     Silu:        Row::new("silu", 1, 15, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
                      .slope(&["sigmoid(a) * (1 + a * (1 - sigmoid(a)))"])
-                     .valley(-1.278_464_542_761_073_8).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)");
+                     .valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)");
     Gelu:        Row::new("gelu", 1, 21, |v| v[0] * normal_cdf(v[0])).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
                      .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)");
     GeluTanh:    Row::new("gelu_tanh", 1, 22, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new"])

@@ -18,8 +18,8 @@ use crate::ir::{Dag, Node};
 #[derive(Clone)]
 struct Choice {
     node: Node,
-    /// Class → own cost. Shared between the choices that contain it.
-    needs: Rc<BTreeMap<Id, u64>>,
+    /// The classes, in order, each with its own cost. Choices are cloned often, this list is not.
+    needs: Rc<[(Id, u64)]>,
     total: u64,
     /// Whether the value depends on a variable; if not, it is evaluated when code is generated.
     varies: bool,
@@ -36,11 +36,8 @@ pub(super) fn extract(graph: &Graph, roots: &[Id], variables: &[String]) -> Dag 
     let mut best = build_all(graph, &alone, &roots, variables);
     if roots.len() > 1 {
         for root in &roots {
-            let paid = alone[root]
-                .needs
-                .keys()
-                .map(|id| (*id, alone[id].paid()))
-                .collect();
+            let mut paid = Choices::new();
+            pay(&alone, *root, &mut paid);
             let choices = choose(graph, &classes, paid);
             let built = build_all(graph, &choices, &roots, variables);
             if cost(&built) < cost(&best) {
@@ -81,15 +78,21 @@ fn classes(graph: &Graph) -> Vec<(Id, Vec<Node>)> {
     classes
 }
 
-impl Choice {
-    /// The same choice, computed already.
-    fn paid(&self) -> Self {
-        Self {
-            needs: Rc::default(),
-            total: 0,
-            ..self.clone()
-        }
+/// Adds the class and everything that its choice is built from, as computed already. What is paid for depends on nothing that
+/// is not, so later choices cannot close a cycle through it.
+fn pay(choices: &Choices, id: Id, paid: &mut Choices) {
+    if paid.contains_key(&id) {
+        return;
     }
+    let choice = Choice {
+        needs: Rc::from([]),
+        total: 0,
+        ..choices[&id].clone()
+    };
+    for argument in choices[&id].node.arguments() {
+        pay(choices, *argument, paid);
+    }
+    paid.insert(id, choice);
 }
 
 /// The best node of every class, where those in `paid` are decided and computed already.
@@ -100,11 +103,8 @@ fn choose(graph: &Graph, classes: &[(Id, Vec<Node>)], paid: Choices) -> Choices 
         let mut improved = false;
         for (id, nodes) in classes.iter().filter(|(id, _)| !decided.contains(id)) {
             for node in nodes {
-                let Some(found) = candidate(graph, &choices, *id, node) else {
-                    continue;
-                };
-                let better = choices.get(id).is_none_or(|best| found.total < best.total);
-                if better {
+                let limit = choices.get(id).map_or(u64::MAX, |best| best.total);
+                if let Some(found) = candidate(graph, &choices, *id, node, limit) {
                     choices.insert(*id, found);
                     improved = true;
                 }
@@ -116,52 +116,60 @@ fn choose(graph: &Graph, classes: &[(Id, Vec<Node>)], paid: Choices) -> Choices 
     }
 }
 
-/// The cost of computing class `id` by `node`, unless an argument has no choice yet or would need the class itself.
-fn candidate(graph: &Graph, choices: &Choices, id: Id, node: &Node) -> Option<Choice> {
+/// The choice of `node` for class `id`, if every argument has a choice and the total stays below `limit`. An operation costs
+/// more than each of its arguments and totals only fall, so choices never form a cycle.
+fn candidate(graph: &Graph, choices: &Choices, id: Id, node: &Node, limit: u64) -> Option<Choice> {
     let mut below: Vec<&Choice> = Vec::with_capacity(3);
     for argument in node.arguments() {
-        let choice = choices.get(argument)?;
-        if *argument == id || choice.needs.contains_key(&id) {
-            return None;
-        }
-        below.push(choice);
+        below.push(choices.get(argument).filter(|_| *argument != id)?);
     }
     let varies = match node {
         Node::Number(_) => false,
         Node::Variable(_) => true,
         Node::Apply(..) => below.iter().any(|choice| choice.varies),
     };
-    let own = match node {
+    let work = match node {
         Node::Apply(op, _) if varies => {
-            let intervals: Vec<Interval> = node
-                .arguments()
-                .iter()
-                .map(|&a| graph[a].data.interval)
-                .collect();
+            let fact = |id: &Id| graph[*id].data.interval;
+            let intervals: Vec<Interval> = node.arguments().iter().map(fact).collect();
             price::operation(*op, &intervals)
         }
         _ => 0,
     };
-    let mut needs = match below.first() {
-        Some(first) => (*first.needs).clone(),
-        None => BTreeMap::new(),
-    };
-    for choice in below.iter().skip(1) {
-        for (&class, &cost) in choice.needs.iter() {
-            needs.entry(class).or_insert(cost);
-        }
-    }
     // Ties fall to the form with fewer arguments and signs: `relu(x)` before `max(x, 0)`, `a + b` before `a - -1 * b`.
     let signs = matches!(node, Node::Number(number) if number.is_negative());
     let clutter = node.arguments().len() as u64 + u64::from(signs);
-    needs.insert(id, own * SCALE + clutter);
-    let total = needs.values().sum();
-    Some(Choice {
+    let own = work * SCALE + clutter;
+    // The union of needs costs at least the dearest of them: most candidates end here.
+    let dearest = below.iter().map(|choice| choice.total).max().unwrap_or(0);
+    if own + dearest >= limit {
+        return None;
+    }
+    let mut needs = vec![(id, own)];
+    for choice in below {
+        needs = union(&needs, &choice.needs);
+    }
+    let total = needs.iter().map(|(_, cost)| cost).sum();
+    (total < limit).then(|| Choice {
         node: node.clone(),
-        needs: Rc::new(needs),
+        needs: needs.into(),
         total,
         varies,
     })
+}
+
+/// Both lists merged, in order, each class once.
+fn union(a: &[(Id, u64)], b: &[(Id, u64)]) -> Vec<(Id, u64)> {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let (mut i, mut j) = (0, 0);
+    while let (Some(&left), Some(&right)) = (a.get(i), b.get(j)) {
+        merged.push(if left.0 <= right.0 { left } else { right });
+        i += usize::from(left.0 <= right.0);
+        j += usize::from(right.0 <= left.0);
+    }
+    merged.extend_from_slice(&a[i..]);
+    merged.extend_from_slice(&b[j..]);
+    merged
 }
 
 /// Costs are scaled so that the count of arguments decides only between equal costs.

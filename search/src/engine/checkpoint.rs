@@ -7,6 +7,7 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::state::State;
 
 /// The version of the layout that is written; others are refused.
@@ -42,7 +43,7 @@ impl Header {
 /// Writes the file, or leaves what was there: the bytes go to a temporary file beside it, which then takes its name.
 ///
 /// # Errors
-/// [`Error::Failure`] with the path if that cannot be done.
+/// As [`files::write`]: the path and what the system said.
 pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::Failure(format!(
@@ -53,15 +54,7 @@ pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
     let text = serde_json::to_string(header).map_err(|error| failed(&error))?;
     let bytes = safetensors::serialize(state, Some(HashMap::from([(KEY.to_owned(), text)])))
         .map_err(|error| failed(&error))?;
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(|error| failed(&error))?;
-    std::io::Write::write_all(&mut file, &bytes).map_err(|error| failed(&error))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
-    file.persist(path).map_err(|error| failed(&error.error))?;
-    Ok(())
+    files::write(path, &bytes)
 }
 
 /// Reads the file.

@@ -14,6 +14,13 @@ pub fn sample<R: Rng>(alpha: &[f64], rng: &mut R) -> Vec<f64> {
     dirichlet::sample(&concentration(alpha), rng)
 }
 
+/// The mean of [`sample`]: `c / Σ c`.
+pub fn mean(alpha: &[f64]) -> Vec<f64> {
+    let concentration = concentration(alpha);
+    let total: f64 = concentration.iter().sum();
+    concentration.into_iter().map(|c| c / total).collect()
+}
+
 /// The gradient with respect to `alpha`, given a sample and the gradient with respect to that sample.
 pub fn gradient(alpha: &[f64], weights: &[f64], grad_weights: &[f64]) -> Vec<f64> {
     let mut grad = dirichlet::gradient(&concentration(alpha), weights, grad_weights);

@@ -49,6 +49,8 @@ impl Paths<'_> {
                 #[derive(Clone, Copy, Debug, Default)]
                 #visibility struct #name;
 
+                // Not every model reads what it computes.
+                #[allow(dead_code)]
                 impl #name { #constants }
             };
         }
@@ -75,6 +77,7 @@ impl Paths<'_> {
                 #(#fields: #candle::Tensor),*
             }
 
+            #[allow(dead_code)]
             impl #name {
                 #constants
 
@@ -108,19 +111,22 @@ impl Paths<'_> {
         let names = Names::of(activation);
         let x = &names.variables[0];
         let packed = names.fresh("p");
-        let unpack = match &names.variables[1..] {
-            [] => quote!(),
-            parameters => quote!(let [#(#parameters),*] = #packed;),
+        let (packed, unpack) = match &names.variables[1..] {
+            [] => (quote!(_), quote!()),
+            parameters => (quote!(#packed), quote!(let [#(#parameters),*] = #packed;)),
         };
         let value = straight_line(&Schedule::new(value), &names);
         let all = straight_line(&Schedule::new(gradient), &names);
         let (value_lines, value) = (&value.lines, &value.outputs[0]);
-        let (lines, f, dx, dp) = (
-            &all.lines,
-            &all.outputs[0],
-            &all.outputs[1],
-            &all.outputs[2..],
-        );
+        let f = names.fresh("f");
+        let slopes: Vec<Ident> = names
+            .variables
+            .iter()
+            .map(|name| names.fresh(&format!("by_{name}")))
+            .collect();
+        let (dx, dp) = (&slopes[0], &slopes[1..]);
+        let (lines, outputs) = (&all.lines, &all.outputs);
+        let results = [&f].into_iter().chain(&slopes);
         // A constant activation or slope does not read its arguments.
         quote! {
             impl #runtime::Kernel<#count> for #name {
@@ -139,6 +145,7 @@ impl Paths<'_> {
                 fn value_and_gradient<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> (T, T, [T; #count]) {
                     #unpack
                     #(#lines)*
+                    #(let #results = #outputs;)*
                     (#f, #dx, [#(#dp),*])
                 }
             }

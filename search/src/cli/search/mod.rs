@@ -1,0 +1,141 @@
+//! `actsmith search`: a run from its options, or one that goes on.
+
+mod watch;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::builder::RangedU64ValueParser;
+
+use crate::cell::Base;
+use crate::error::{Error, Result};
+use crate::report::Outcome;
+use crate::run::{self, Folder, RunConfig, Stage};
+use watch::Watch;
+
+/// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
+///
+/// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function. The network is then
+/// trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder; a run that
+/// was interrupted goes on with `--resume` and ends with the same bytes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Seed of everything that is random [default: 1].
+    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Epochs of the search [default: 30].
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Epochs of each training from scratch [default: 20].
+    #[arg(long)]
+    retrain_epochs: Option<usize>,
+    /// Images a step [default: 64].
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Learning rate of the network's first step [default: 0.1].
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Learning rate of the cell [default: 0.01].
+    #[arg(long)]
+    arch_rate: Option<f64>,
+    /// Activation of the first epoch, in which the cell waits [default: relu].
+    #[arg(long)]
+    base: Option<BaseName>,
+    /// The run folder to make [default: runs/digits-seed<SEED>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on with the run in this folder, with its settings.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "batch", "rate", "arch_rate", "base", "out"])]
+    resume: Option<PathBuf>,
+    /// Show no progress.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum BaseName {
+    Relu,
+    Gelu,
+}
+
+impl Arguments {
+    /// The settings: the defaults, with what was asked for.
+    fn config(&self) -> Result<RunConfig> {
+        let mut config = RunConfig::default();
+        fn set<T: Copy>(place: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *place = value;
+            }
+        }
+        set(&mut config.seed, self.seed);
+        set(&mut config.batch, self.batch);
+        set(&mut config.rate, self.rate);
+        set(&mut config.search.epochs, self.epochs);
+        set(&mut config.search.architecture_rate, self.arch_rate);
+        set(&mut config.retrain.epochs, self.retrain_epochs);
+        set(
+            &mut config.base,
+            self.base.map(|base| match base {
+                BaseName::Relu => Base::Relu,
+                BaseName::Gelu => Base::Gelu,
+            }),
+        );
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let (mut folder, config) = match &arguments.resume {
+        Some(path) => Folder::open(path)?,
+        None => {
+            let config = arguments.config()?;
+            let path = arguments
+                .out
+                .clone()
+                .unwrap_or_else(|| default_folder(&config));
+            (Folder::create(&path, &config)?, config)
+        }
+    };
+    let mut watch = Watch::new(arguments.quiet, folder.path());
+    let outcome = run::run(&config, &mut folder, &mut |update| watch.update(update))?;
+    let text = if arguments.json {
+        let value = serde_json::json!({
+            "folder": folder.path(),
+            "result": outcome,
+            "seconds": folder.timing(),
+        });
+        format!("{value:#}\n")
+    } else {
+        summary(&outcome, &folder)
+    };
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    written.map_err(|source| Error::Io {
+        path: "-".into(),
+        source,
+    })
+}
+
+fn default_folder(config: &RunConfig) -> PathBuf {
+    Path::new("runs").join(format!("{}-seed{}", config.data.name(), config.seed))
+}
+
+/// The results for a reader.
+fn summary(outcome: &Outcome, folder: &Folder) -> String {
+    let mut text = format!("{outcome}\n");
+    let seconds = |stage| folder.timing().get(&stage).copied();
+    if let (Some(search), Some(relu)) = (seconds(Stage::Search), seconds(Stage::Relu)) {
+        let training = relu * outcome.search_epochs as f64 / outcome.retrain_epochs as f64;
+        text += &format!(
+            "The search took {search:.1} s, {:.1} times as long as training with ReLU for as many epochs.\n",
+            search / training
+        );
+    }
+    text + &format!("Everything is in {}.\n", folder.path().display())
+}

@@ -1,0 +1,105 @@
+//! A found function in all its forms.
+
+use std::fmt;
+
+use actsmith_codegen::diagnostic::Diagnostics;
+use actsmith_codegen::rewrite::Budget;
+use actsmith_codegen::{Activation, Formula, Simplification};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::genotype::{Constants, Genotype};
+
+/// The name of the generated struct.
+const NAME: &str = "Found";
+
+/// A found function: the cell's bounds and its trained constants are part of it.
+#[derive(Clone, Debug)]
+pub struct Function {
+    formula: Formula,
+    simplification: Simplification,
+    formulas: Formulas,
+    constants: Vec<(String, f64)>,
+}
+
+/// A function as text, in the formula language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formulas {
+    /// The operations of the cell as they were chosen.
+    pub raw: String,
+    /// The same function, simplified.
+    pub simplified: String,
+    /// Its derivative, simplified.
+    pub derivative: String,
+}
+
+impl fmt::Display for Formulas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "raw         {}", self.raw)?;
+        writeln!(f, "simplified  {}", self.simplified)?;
+        writeln!(f, "derivative  {}", self.derivative)
+    }
+}
+
+impl Function {
+    /// The function of a genotype. Networks run in f32, and so did the constants: they are written in the fewest digits that
+    /// give the same f32 back.
+    ///
+    /// # Errors
+    /// [`Error::Failure`] if the formula cannot be read.
+    pub fn new(genotype: &Genotype, constants: &Constants) -> Result<Self> {
+        let constants = Constants {
+            beta: constants.beta.map(shortest),
+            mix: constants.mix.map(shortest),
+        };
+        let raw = genotype.formula_with_constants(true, &constants);
+        let formula = Formula::parse(&raw).map_err(|error| failure(&raw, &error))?;
+        let simplification = formula.simplify(Budget::default());
+        Ok(Self {
+            formulas: Formulas {
+                simplified: simplification.value.dag.formula(0),
+                derivative: simplification.gradient.dag.formula(1),
+                raw,
+            },
+            formula,
+            simplification,
+            constants: genotype.named_constants(&constants),
+        })
+    }
+
+    /// The function as text.
+    pub fn formulas(&self) -> Formulas {
+        self.formulas.clone()
+    }
+
+    /// The trained constants that the function holds, by the names that they have in the genotype's formula.
+    pub fn constants(&self) -> &[(String, f64)] {
+        &self.constants
+    }
+
+    /// Value and derivative at `x`.
+    pub fn at(&self, x: f64) -> [f64; 2] {
+        let outputs = self.simplification.gradient.dag.eval(&[x]);
+        [outputs[0], outputs[1]]
+    }
+
+    /// The function as a fused candle operation, in Rust.
+    ///
+    /// # Errors
+    /// [`Error::Failure`] if a constant of the simplified formula is no number.
+    pub fn source(&self) -> Result<String> {
+        Activation::new(NAME, &self.formula, &[])
+            .and_then(|activation| activation.to_source())
+            .map_err(|error| failure(&self.formulas.raw, &error))
+    }
+}
+
+fn failure(formula: &str, error: &Diagnostics) -> Error {
+    Error::Failure(format!("the found formula `{formula}`: {error}"))
+}
+
+/// The f64 with the fewest digits among those that round to the same f32.
+fn shortest(value: f64) -> f64 {
+    let rounded = value as f32;
+    rounded.to_string().parse().unwrap_or(f64::from(rounded))
+}

@@ -1,0 +1,221 @@
+//! The settings of a run: with the program's version, all that its results depend on.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Base;
+use crate::data::{self, ImageSet};
+use crate::engine::SearchConfig;
+use crate::error::{Error, Result};
+use crate::models::ResNetConfig;
+use crate::optim::{OptimizerConfig, SgdConfig};
+use crate::space::Space;
+use crate::train::TrainConfig;
+
+/// The settings of a run, as `config.toml` holds them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Of everything that is random: the splits, the initial weights, the order of the images, the cell's samples.
+    pub seed: u64,
+    /// The data set.
+    pub data: DataSet,
+    /// The operations to start from.
+    pub space: Space,
+    /// The activation of the warm start.
+    pub base: Base,
+    /// Images a step, in the search and in the retrainings.
+    pub batch: usize,
+    /// The learning rate of the network's first step, in the search and in the retrainings; it falls to zero along half a
+    /// cosine.
+    pub rate: f64,
+    /// The network.
+    pub network: ResNetConfig,
+    /// The search.
+    pub search: SearchSettings,
+    /// The retrainings.
+    pub retrain: RetrainSettings,
+    /// The optimiser of the network's weights, in the search and in the retrainings.
+    pub optimizer: OptimizerConfig,
+}
+
+/// What the search alone needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSettings {
+    /// Passes over the weight part of the training set.
+    pub epochs: usize,
+    /// Epochs at the start in which the weight step runs with the base activation.
+    pub warm_epochs: usize,
+    /// Completed epochs at the first removal.
+    pub shrink_start: usize,
+    /// The learning rate of `α`, β and `m`.
+    pub architecture_rate: f64,
+}
+
+/// What the retrainings alone need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetrainSettings {
+    /// Passes over the training set.
+    pub epochs: usize,
+}
+
+/// The data sets that a run knows by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataSet {
+    /// The embedded 8×8 digits.
+    Digits,
+}
+
+impl DataSet {
+    /// The name in configurations and folders.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Digits => "digits",
+        }
+    }
+
+    /// The whole set.
+    ///
+    /// # Errors
+    /// Only if tensors cannot be made.
+    pub fn load(self) -> Result<ImageSet> {
+        match self {
+            Self::Digits => data::digits(),
+        }
+    }
+}
+
+/// A ResNet-8 on the embedded digits, sized to end within two minutes on two cores. The published search makes 15,000 steps at
+/// the architecture rate 6·10⁻⁴; the few hundred steps here take a rate that lets `α` travel about as far.
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            data: DataSet::Digits,
+            space: Space::Default,
+            base: Base::Relu,
+            batch: 64,
+            rate: 0.1,
+            network: ResNetConfig {
+                depth: 8,
+                width: 16,
+                channels: 1,
+                classes: 10,
+            },
+            search: SearchSettings {
+                epochs: 30,
+                warm_epochs: 1,
+                shrink_start: 2,
+                architecture_rate: 0.01,
+            },
+            retrain: RetrainSettings { epochs: 20 },
+            optimizer: OptimizerConfig::Sgd(SgdConfig {
+                momentum: 0.9,
+                weight_decay: 1e-4,
+            }),
+        }
+    }
+}
+
+impl RunConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming the setting, if one makes no sense.
+    pub fn validate(&self) -> Result<()> {
+        let usage = |message: String| Err(Error::Usage(message));
+        let SearchSettings {
+            epochs,
+            warm_epochs,
+            shrink_start,
+            architecture_rate,
+        } = self.search;
+        let counts = [
+            ("batch", self.batch),
+            ("retrain epochs", self.retrain.epochs),
+        ];
+        if let Some((name, _)) = counts.into_iter().find(|&(_, value)| value == 0) {
+            return usage(format!("the {name} is 0: choose at least 1"));
+        }
+        let rates = [
+            ("rate", self.rate),
+            ("architecture rate", architecture_rate),
+        ];
+        if let Some((name, value)) = rates
+            .into_iter()
+            .find(|(_, value)| !(value.is_finite() && *value > 0.0))
+        {
+            return usage(format!(
+                "the {name} is {value}: choose a finite number above 0"
+            ));
+        }
+        if shrink_start == 0 || shrink_start >= epochs {
+            return usage(format!(
+                "removals start after {shrink_start} of {epochs} epochs of search: choose more than {shrink_start} epochs{}",
+                if shrink_start == 0 {
+                    ", and a start from 1"
+                } else {
+                    ""
+                }
+            ));
+        }
+        if warm_epochs > epochs {
+            return usage(format!(
+                "the warm start has {warm_epochs} of {epochs} epochs of search: choose fewer"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The search's own configuration, with the steps that an epoch takes on this data.
+    pub fn search(&self, steps_per_epoch: usize) -> SearchConfig {
+        SearchConfig {
+            space: self.space,
+            seed: self.seed,
+            periods: self.search.epochs,
+            steps_per_period: steps_per_epoch,
+            warm_periods: self.search.warm_epochs,
+            base: self.base,
+            shrink_start: self.search.shrink_start,
+            report_every: 1,
+            accumulate: 1,
+            architecture_rate: self.search.architecture_rate,
+            optimizer: self.optimizer.clone(),
+            rate: self.rate,
+            final_rate: 0.0,
+            clip: None,
+        }
+    }
+
+    /// The retrainings' configuration.
+    pub fn retrain(&self) -> TrainConfig {
+        TrainConfig {
+            epochs: self.retrain.epochs,
+            batch: self.batch,
+            learning_rate: self.rate,
+            optimizer: self.optimizer.clone(),
+            seed: self.seed,
+        }
+    }
+
+    /// The text of `config.toml`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if TOML cannot say it, as for a seed of 2⁶³ or more.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self).map_err(|error| Error::Usage(format!("the settings: {error}")))
+    }
+
+    /// Reads what [`Self::to_toml`] writes: every setting, and no other.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming what is missing, unknown or wrong.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text)
+            .map_err(|error| Error::Usage(error.to_string().trim_end().to_owned()))?;
+        config.validate()?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,169 @@
+//! The run folder: what lies where, and who may write there.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::metrics::{MetricsFile, Place, Row};
+use super::{RunConfig, Stage};
+use crate::error::{Error, Result};
+use crate::files::{self, at};
+use crate::report::Outcome;
+
+/// The settings; a folder without it is no run folder.
+const CONFIG: &str = "config.toml";
+/// The results; a folder with it holds a finished run.
+const RESULT: &str = "result.json";
+/// Seconds a stage; of the files, the only one whose bytes differ from one run to the next.
+const TIMING: &str = "timing.json";
+const METRICS: &str = "metrics.jsonl";
+const CHECKPOINTS: &str = "checkpoint";
+
+/// A run folder that this process alone writes.
+pub struct Folder {
+    path: PathBuf,
+    metrics: MetricsFile,
+    /// Seconds spent in each stage.
+    timing: BTreeMap<Stage, f64>,
+    /// Held as long as the folder is open.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes a new folder for a run with these settings.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if there is already something at `path`; [`Error::Io`] if the folder cannot be made.
+    pub fn create(path: &Path, config: &RunConfig) -> Result<Self> {
+        let text = config.to_toml()?;
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            fs::create_dir_all(parent).map_err(at(parent))?;
+        }
+        fs::create_dir(path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Error::Usage(format!(
+                "{0} is there already: go on with it (`--resume {0}`) or choose another folder (`--out`)",
+                path.display()
+            )),
+            _ => at(path)(error),
+        })?;
+        let checkpoints = path.join(CHECKPOINTS);
+        fs::create_dir(&checkpoints).map_err(at(&checkpoints))?;
+        files::write(&path.join(CONFIG), text.as_bytes())?;
+        Self::lock(path)
+    }
+
+    /// Opens the folder of an earlier run, with its settings.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if `path` is no run folder, its settings are not whole, or another process is at work there.
+    pub fn open(path: &Path) -> Result<(Self, RunConfig)> {
+        let config = path.join(CONFIG);
+        let text = fs::read_to_string(&config).map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Usage(format!(
+                "{} is no run folder (it has no {CONFIG}): give the folder that `actsmith search` made",
+                path.display()
+            )),
+            _ => at(&config)(error),
+        })?;
+        let settings = RunConfig::from_toml(&text).map_err(|error| match error {
+            Error::Usage(reason) => Error::Usage(format!("{}: {reason}", config.display())),
+            other => other,
+        })?;
+        Ok((Self::lock(path)?, settings))
+    }
+
+    fn lock(path: &Path) -> Result<Self> {
+        let config = path.join(CONFIG);
+        let lock = File::open(&config).map_err(at(&config))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Usage(format!(
+                    "another process is at work in {}: wait for its end",
+                    path.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(at(&config)(error)),
+        }
+        Ok(Self {
+            metrics: MetricsFile::new(path.join(METRICS)),
+            timing: read(&path.join(TIMING))?.unwrap_or_default(),
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Seconds spent in each stage so far, over all the processes that worked on the run.
+    pub fn timing(&self) -> &BTreeMap<Stage, f64> {
+        &self.timing
+    }
+
+    /// The results, if the run is finished.
+    ///
+    /// # Errors
+    /// [`Error::State`] if they are damaged.
+    pub fn outcome(&self) -> Result<Option<Outcome>> {
+        read(&self.path.join(RESULT))
+    }
+
+    /// Where the stage's checkpoint lies, or will.
+    pub(super) fn checkpoint(&self, stage: Stage) -> PathBuf {
+        self.path.join(CHECKPOINTS).join(stage.checkpoint())
+    }
+
+    /// Writes the results, which finishes the run.
+    pub(super) fn finish(&self, outcome: &Outcome) -> Result<()> {
+        self.write_json(RESULT, outcome)
+    }
+
+    /// Writes a file of the folder.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
+        files::write(&self.path.join(name), text.as_bytes())
+    }
+
+    /// Writes a file of the folder as JSON.
+    pub(super) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| Error::Failure(error.to_string()))?;
+        self.write(name, &(text + "\n"))
+    }
+
+    pub(super) fn append(&self, row: &Row) -> Result<()> {
+        self.metrics.append(row)
+    }
+
+    pub(super) fn rewind(&self, checkpoint: Place) -> Result<()> {
+        self.metrics.rewind(checkpoint)
+    }
+
+    /// Adds to the stage's time.
+    pub(super) fn spent(&mut self, stage: Stage, seconds: f64) -> Result<()> {
+        *self.timing.entry(stage).or_default() += seconds;
+        self.write_json(TIMING, &self.timing)
+    }
+}
+
+/// The value of a JSON file, if there is one.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(at(path)(error)),
+    };
+    let value = serde_json::from_slice(&bytes);
+    value
+        .map(Some)
+        .map_err(|error| Error::State(format!("{} is damaged: {error}", path.display())))
+}

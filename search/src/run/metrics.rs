@@ -1,0 +1,143 @@
+//! `metrics.jsonl`: one line of JSON for each epoch and each removal, in the order in which they happen.
+//!
+//! A line is written before the checkpoint of its epoch. An interruption between the two leaves lines that the checkpoint
+//! knows nothing of: going on from it begins with taking them out, and writes the same bytes again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Stage;
+use crate::error::{Error, Result};
+use crate::files;
+
+/// A line of the file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Where it belongs.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: RowEvent,
+}
+
+/// The epoch of a stage, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// The stage.
+    pub stage: Stage,
+    /// The epoch; 0 is before the first.
+    pub epoch: usize,
+}
+
+/// What a line tells.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum RowEvent {
+    /// An operation left at the start of the epoch.
+    Removed {
+        /// Where it was.
+        slot: &'static str,
+        /// Its name.
+        operation: &'static str,
+        /// Operations left in all.
+        remaining: usize,
+    },
+    /// An epoch of the search is over.
+    Searched {
+        /// The mean loss of the weight steps, in nats.
+        train_loss: f64,
+        /// The mean loss of the architecture steps, in nats.
+        validation_loss: f64,
+        /// Operations left in all.
+        remaining: usize,
+        /// The function with the largest `α` in each slot.
+        genotype: String,
+        /// By slot, the entropy of the mean weights of its operations, in nats: `ln n` if `n` are equal, 0 once decided.
+        entropy: BTreeMap<&'static str, f64>,
+    },
+    /// An epoch of a retraining is over.
+    Trained {
+        /// The mean loss over the epoch's images, in nats.
+        train_loss: f64,
+        /// The mean loss on the held-out part, in nats.
+        test_loss: f64,
+        /// The share of right answers on the held-out part.
+        test_accuracy: f64,
+    },
+}
+
+/// The file.
+pub(super) struct MetricsFile {
+    path: PathBuf,
+}
+
+impl MetricsFile {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Adds a line.
+    pub(super) fn append(&self, row: &Row) -> Result<()> {
+        let mut line =
+            serde_json::to_vec(row).map_err(|error| Error::Failure(error.to_string()))?;
+        line.push(b'\n');
+        let write = || {
+            let mut file = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&self.path)?;
+            file.write_all(&line)?;
+            file.sync_data()
+        };
+        write().map_err(files::at(&self.path))
+    }
+
+    /// Takes out the lines past the last epoch that has a checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::State`], before anything changes, if the checkpoints are not those that the lines were written with: that
+    /// they are more than one epoch behind, or ahead.
+    pub(super) fn rewind(&self, checkpoint: Place) -> Result<()> {
+        let text = match std::fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(files::at(&self.path)(error)),
+        };
+        let (mut kept, mut last, mut dropped) = (0, None, BTreeSet::new());
+        // A line that an interruption cut short has no end.
+        for (number, line) in text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .enumerate()
+        {
+            let place: Place = serde_json::from_str(line)
+                .map_err(|error| self.refused(&format!("line {}: {error}", number + 1)))?;
+            if place <= checkpoint {
+                kept += line.len();
+                last = Some(place);
+            } else {
+                dropped.insert(place);
+            }
+        }
+        if dropped.len() > 1 || (checkpoint.epoch > 0 && last != Some(checkpoint)) {
+            return Err(self.refused(&format!(
+                "its lines and the checkpoint of epoch {} of {} are of different runs or times; start anew with `--out`",
+                checkpoint.epoch,
+                checkpoint.stage.name()
+            )));
+        }
+        if kept < text.len() {
+            files::write(&self.path, &text.as_bytes()[..kept])?;
+        }
+        Ok(())
+    }
+
+    fn refused(&self, reason: &str) -> Error {
+        Error::State(format!("{}: {reason}", Path::new(&self.path).display()))
+    }
+}

@@ -1,0 +1,153 @@
+//! The first stage: the search, and the files that describe what it found.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::{Classification, Folder, Place, Row, RowEvent, RunConfig, Stage, Update};
+use crate::cell::Cell;
+use crate::data::Splits;
+use crate::engine::{Event, Metrics, Search};
+use crate::error::Result;
+use crate::report::{Function, plot};
+use crate::sampler;
+use crate::space::Slot;
+
+/// What the search found.
+pub(super) struct Discovery {
+    /// The names of its operations.
+    pub(super) genotype: String,
+    /// The function.
+    pub(super) function: Function,
+    /// How good the search's own network is with it.
+    pub(super) metrics: Metrics,
+    /// The cell, in the mode that computes it.
+    pub(super) cell: Cell,
+}
+
+/// Searches on from the checkpoint, if there is one, and writes what was found.
+pub(super) fn run(
+    config: &RunConfig,
+    data: &Splits,
+    folder: &mut Folder,
+    watch: &mut dyn FnMut(Update<'_>),
+) -> Result<Discovery> {
+    let (stage, epochs) = (Stage::Search, config.search.epochs);
+    let cell = Cell::new(config.space, config.seed)?;
+    let task = Classification::new(&config.network, &cell, data, config.batch, config.seed)?;
+    let steps_per_epoch = task.steps_per_epoch();
+    let mut search = Search::new(config.search(steps_per_epoch), cell.clone(), task)?;
+    let checkpoint = folder.checkpoint(stage);
+    if checkpoint.exists() {
+        search.load(&checkpoint)?;
+    }
+    let done = search.step() / steps_per_epoch;
+    if done < epochs {
+        folder.rewind(Place { stage, epoch: done })?;
+    }
+    watch(Update::Begin {
+        stage,
+        epochs,
+        done,
+        steps_per_epoch,
+    });
+    for epoch in done + 1..=epochs {
+        let start = Instant::now();
+        let place = Place { stage, epoch };
+        for _ in 0..steps_per_epoch {
+            let mut rows = Vec::new();
+            search.advance(None, &mut |event| rows.extend(row_event(event, &cell)))?;
+            for event in rows {
+                let row = Row {
+                    place,
+                    event: event?,
+                };
+                folder.append(&row)?;
+                watch(Update::Row(&row));
+            }
+            watch(Update::Step);
+        }
+        search.save(&checkpoint)?;
+        folder.spent(stage, start.elapsed().as_secs_f64())?;
+    }
+    let found = search.run(None, &mut |_| {})?;
+    let function = Function::new(&found.genotype, &found.constants)?;
+    let discovery = Discovery {
+        genotype: found.genotype.to_string(),
+        function,
+        metrics: found.metrics,
+        cell,
+    };
+    describe(&discovery, config, folder)?;
+    Ok(discovery)
+}
+
+/// What the engine tells, as a line of `metrics.jsonl`, if it belongs there.
+fn row_event(event: &Event, cell: &Cell) -> Option<Result<RowEvent>> {
+    match event {
+        Event::Removed {
+            slot, operation, ..
+        } => Some(Ok(RowEvent::Removed {
+            slot: slot.name(),
+            operation,
+            remaining: cell.choices().total(),
+        })),
+        Event::Epoch {
+            train_loss,
+            validation_loss,
+            remaining,
+            genotype,
+            ..
+        } => Some(entropy(cell).map(|entropy| RowEvent::Searched {
+            train_loss: *train_loss,
+            validation_loss: *validation_loss,
+            remaining: *remaining,
+            genotype: genotype.to_string(),
+            entropy,
+        })),
+        _ => None,
+    }
+}
+
+/// By slot, the entropy of the mean weights of the operations still in.
+fn entropy(cell: &Cell) -> Result<BTreeMap<&'static str, f64>> {
+    let (_, alpha) = cell.variables().swap_remove(0);
+    let alpha: Vec<f64> = alpha.to_vec1()?;
+    let choices = cell.choices();
+    let of = |slot: Slot| {
+        let alpha: Vec<f64> = choices
+            .indices(slot)
+            .map(|i| alpha[slot.offset() + i])
+            .collect();
+        let mean = sampler::mean(&alpha);
+        // `+ 0` turns the −0 of a slot with a single operation into 0.
+        -mean.iter().map(|p| p * p.ln()).sum::<f64>() + 0.0
+    };
+    Ok(Slot::ALL.map(|slot| (slot.name(), of(slot))).into())
+}
+
+/// Writes the files that describe the function.
+fn describe(found: &Discovery, config: &RunConfig, folder: &Folder) -> Result<()> {
+    let function = &found.function;
+    let constants: BTreeMap<_, _> = function.constants().iter().cloned().collect();
+    let origin = format!(
+        "Found by `actsmith search` {} on {}, seed {}: {}",
+        env!("CARGO_PKG_VERSION"),
+        config.data.name(),
+        config.seed,
+        found.genotype
+    );
+    folder.write_json(
+        "genotype.json",
+        &serde_json::json!({
+            "genotype": found.genotype,
+            "constants": constants,
+            "metrics": found.metrics,
+        }),
+    )?;
+    folder.write("formula.txt", &function.formulas().to_string())?;
+    folder.write(
+        "activation.rs",
+        &format!("// {origin}\n\n{}", function.source()?),
+    )?;
+    folder.write("activation.svg", &plot::svg(function)?)
+}

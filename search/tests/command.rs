@@ -1,0 +1,177 @@
+//! The command `actsmith` as a program: output, JSON and exit codes.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn actsmith(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_actsmith"));
+    command
+        .args(arguments)
+        .output()
+        .expect("a program that starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = actsmith(arguments);
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        text(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+/// Exit code and message of a command that fails.
+fn failure(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = actsmith(arguments);
+    assert!(
+        output.stdout.is_empty(),
+        "{arguments:?} prints nothing but its error"
+    );
+    (output.status.code(), text(&output.stderr))
+}
+
+#[test]
+fn simplify_gives_the_form_and_its_derivatives() {
+    let found = json(&["simplify", "x * sigmoid(beta * x)", "--json"]);
+    assert_eq!(found["sexpr"], "(mul x (sigmoid (mul beta x)))");
+    assert_eq!(found["input"], "x * sigmoid(beta * x)");
+    assert!(found["derivatives"]["beta"]["formula"].is_string());
+    assert!(found["derivatives"]["x"]["sexpr"].is_string());
+    assert!(found["cost_after"].as_u64() <= found["cost_before"].as_u64());
+    assert!(found["stop_reason"].is_string());
+    let silu = json(&["simplify", "x / (1 + exp(-x))", "--json"]);
+    assert_eq!(
+        (&silu["formula"], &silu["sexpr"]),
+        (&"silu(x)".into(), &"(silu x)".into())
+    );
+    let plain = actsmith(&["simplify", "x / (1 + exp(-x))"]);
+    assert!(text(&plain.stdout).contains("simplified  silu(x)"));
+}
+
+#[test]
+fn eval_gives_values_and_derivatives() {
+    let found = json(&[
+        "eval",
+        "x * sigmoid(beta * x)",
+        "--at=-1,0,2.5",
+        "--set",
+        "beta=1.5",
+        "--json",
+    ]);
+    let points = found["points"].as_array().expect("points");
+    assert_eq!(points.len(), 3);
+    let sigmoid = 1.0 / (1.0 + (-1.5f64 * 2.5).exp());
+    let close =
+        |value: &Value, expected: f64| (value.as_f64().expect("a number") - expected).abs() < 1e-14;
+    assert!(close(&points[2]["value"], 2.5 * sigmoid));
+    assert!(close(
+        &points[2]["derivatives"]["beta"],
+        6.25 * sigmoid * (1.0 - sigmoid)
+    ));
+    assert!(close(&points[1]["derivatives"]["x"], 0.5));
+    let outside = json(&["eval", "ln(x)", "--at=-1", "--json"]);
+    assert_eq!(outside["points"][0]["value"], "NaN");
+}
+
+#[test]
+fn genotypes_are_formulas_everywhere() {
+    let genotype = "genotype:beta_add-x_sq-sig_mul-id-beta-mul";
+    let bounded = json(&["simplify", genotype, "--json"]);
+    assert!(bounded["input"].as_str().expect("text").contains("clamp"));
+    assert!(bounded["derivatives"]["beta3"].is_object());
+    let value = |extra: &[&str]| {
+        let arguments = [
+            &["eval", genotype, "--at=2", "--json", "--set", "beta=1"],
+            extra,
+        ]
+        .concat();
+        json(&arguments)["points"][0]["value"]
+            .as_f64()
+            .expect("a number")
+    };
+    let sigmoid = 1.0 / (1.0 + (-3f64).exp());
+    assert!((value(&["--unbounded"]) - 4.0 * sigmoid).abs() < 1e-14);
+    assert!(
+        (value(&[]) - 10f64.sqrt()).abs() < 1e-14,
+        "the product clamps its factors at √10"
+    );
+    let (code, message) = failure(&["simplify", "genotype:silu-silu-sig_mul-gelu-silu-addd"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        message.contains("slot b1") && message.contains("`add`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn equiv_answers_by_its_exit_code() {
+    let proved = actsmith(&["equiv", "x * sigmoid(x)", "silu(x)"]);
+    assert_eq!(
+        (
+            proved.status.code(),
+            text(&proved.stdout).contains("proved")
+        ),
+        (Some(0), true)
+    );
+    let different = actsmith(&["equiv", "gelu(x)", "gelu_tanh(x)", "--json"]);
+    assert_eq!(different.status.code(), Some(1));
+    let witness: Value = serde_json::from_slice(&different.stdout).expect("JSON");
+    assert_ne!(witness["witness"]["left"], witness["witness"]["right"]);
+    assert!(witness["witness"]["point"]["x"].is_number());
+    assert_eq!(failure(&["equiv", "x", "x +"]).0, Some(2));
+}
+
+#[test]
+fn emit_writes_source_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("swish.rs");
+    let path = file.to_str().expect("UTF-8");
+    let written = actsmith(&[
+        "emit",
+        "x * sigmoid(beta * x)",
+        "--name",
+        "Swish",
+        "-o",
+        path,
+    ]);
+    assert!(written.status.success() && written.stdout.is_empty());
+    let printed = actsmith(&["emit", "x * sigmoid(beta * x)", "--name", "Swish"]);
+    assert_eq!(std::fs::read(&file).expect("the file"), printed.stdout);
+    assert_eq!(failure(&["emit", "x", "--name", "not a name"]).0, Some(2));
+    let nowhere = folder.path().join("missing/swish.rs");
+    let (code, message) = failure(&[
+        "emit",
+        "x",
+        "--name",
+        "A",
+        "-o",
+        nowhere.to_str().expect("UTF-8"),
+    ]);
+    assert_eq!(code, Some(1));
+    assert!(message.contains("no such folder"), "{message}");
+}
+
+#[test]
+fn wrong_input_names_the_fix_and_exits_with_2() {
+    for (arguments, fix) in [
+        (&["simplify", "x ^ 2"][..], "powi(x, 2)"),
+        (&["simplify", "sigmoyd(x)"], "did you mean `sigmoid`?"),
+        (&["eval", "x * alpha", "--at=1"], "--set alpha="),
+        (
+            &["eval", "x * alpha", "--at=1", "--set", "alpa=1"],
+            "did you mean `alpha`?",
+        ),
+        (&["eval", "x", "--at=1", "--set", "alpha"], "beta=1.5"),
+        (&["simplify"], "FORMULA"),
+    ] {
+        let (code, message) = failure(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}");
+        assert!(message.contains(fix), "{arguments:?}: {message}");
+    }
+}
