@@ -5,13 +5,13 @@
 //! cargo run --release --example search_own_model
 //! ```
 
-use actsmith::{Activation, Formula};
 use actsmith_search::cell::{Base, Cell, Site};
 use actsmith_search::data::{Batches, ImageSet, Splits, digits};
 use actsmith_search::engine::{Event, Metrics, Search, SearchConfig, Task};
 use actsmith_search::error::Result;
 use actsmith_search::models::{initialize, variables};
 use actsmith_search::optim::{AdamConfig, OptimizerConfig};
+use actsmith_search::report::Function;
 use actsmith_search::space::Space;
 use actsmith_search::train::evaluate;
 use candle_core::{DType, Device, Module, Tensor, Var};
@@ -84,7 +84,7 @@ fn batch_loss(model: &Mlp, (set, batches): &mut (ImageSet, Batches), n: u64) -> 
     Ok(loss::cross_entropy(&model.forward(&images)?, &labels)?)
 }
 
-fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<()> {
     let seed = 0;
     let cell = Cell::new(Space::Default, seed)?;
     let vars = VarMap::new();
@@ -132,16 +132,8 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     })?;
 
     let accuracy = found.metrics.accuracy.unwrap_or(f64::NAN);
-    println!(
-        "\nfound       {}, test accuracy {accuracy:.4}",
-        found.genotype
-    );
-    let text = found
-        .genotype
-        .formula_with_constants(true, &found.constants);
-    println!("formula     {text}");
-    let activation = Activation::new("Found", &Formula::parse(&text)?, &[])?;
-    println!("simplified  {}\n", activation.value.formula(0));
-    println!("{}", activation.to_source()?);
+    println!("\n{}, test accuracy {accuracy:.4}", found.genotype);
+    let function = Function::new(&found.genotype, &found.constants)?;
+    println!("{}\n{}", function.formulas(), function.source()?);
     Ok(())
 }
