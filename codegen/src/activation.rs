@@ -169,7 +169,7 @@ fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream
 }
 
 /// The simplified value and gradient, unless a constant in them is no number.
-fn finite(formula: &Formula, span: Span) -> Result<(Dag, Dag), Diagnostics> {
+pub(crate) fn finite(formula: &Formula, span: Span) -> Result<(Dag, Dag), Diagnostics> {
     let Simplification { value, gradient } = formula.simplify(Budget::default());
     let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
     let mut diagnostics = Diagnostics::default();

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! Modules to the left know nothing of those to the right:
-//! `number < diagnostic < ops < syntax < ir < rewrite < schedule < target < lib`, with `runtime` beside all of them.
+//! `number < diagnostic < ops < syntax < ir < rewrite < schedule < target < lib`, with `runtime` beside all of them; `interpret`
+//! runs a schedule on the runtime.
 
 pub mod diagnostic;
 pub mod ir;
@@ -28,6 +29,10 @@ pub mod target;
 
 mod activation;
 mod formula;
+#[cfg(feature = "candle")]
+mod interpret;
 
 pub use activation::{Activation, expand};
 pub use formula::{Equality, Formula, Simplification};
+#[cfg(feature = "candle")]
+pub use interpret::Interpreted;

@@ -92,20 +92,15 @@ fn forward_into<K: Kernel<P>, const P: usize, T: Real>(
     p: [T; P],
     out: &mut [MaybeUninit<T>],
 ) {
-    let chunk = |(i, out): (usize, &mut [MaybeUninit<T>])| {
+    map_chunks(out, |start, out| {
         dispatch(ForwardChunk::<K, P, T> {
             x,
             p,
-            start: i * CHUNK,
+            start,
             out,
             kernel: std::marker::PhantomData,
         })
-    };
-    if out.len() < PARALLEL {
-        out.chunks_mut(CHUNK).enumerate().for_each(chunk);
-    } else {
-        out.par_chunks_mut(CHUNK).enumerate().for_each(chunk);
-    }
+    });
 }
 
 /// Writes every element of `grad_x`.
@@ -115,26 +110,31 @@ fn backward_into<K: Kernel<P>, const P: usize, T: Real>(
     grad: &View<T>,
     grad_x: &mut [MaybeUninit<T>],
 ) -> [T; P] {
-    let chunk = |(i, grad_x): (usize, &mut [MaybeUninit<T>])| {
+    let sums = map_chunks(grad_x, |start, grad_x| {
         dispatch(BackwardChunk::<K, P, T> {
             x,
             p,
             grad,
-            start: i * CHUNK,
+            start,
             grad_x,
             kernel: std::marker::PhantomData,
         })
-    };
-    let sums: Vec<[f64; P]> = if grad_x.len() < PARALLEL {
-        grad_x.chunks_mut(CHUNK).enumerate().map(chunk).collect()
-    } else {
-        grad_x
-            .par_chunks_mut(CHUNK)
-            .enumerate()
-            .map(chunk)
-            .collect()
-    };
+    });
     std::array::from_fn(|j| T::of(sums.iter().fold(0.0, |total, sum| total + sum[j])))
+}
+
+/// What `job` returns for each chunk of `out`, in order; it is told the element at which the chunk begins. Threads share the
+/// work if there is enough of it.
+pub(super) fn map_chunks<T: Send, R: Send>(
+    out: &mut [T],
+    job: impl Fn(usize, &mut [T]) -> R + Sync,
+) -> Vec<R> {
+    let job = |(i, chunk): (usize, &mut [T])| job(i * CHUNK, chunk);
+    if out.len() < PARALLEL {
+        out.chunks_mut(CHUNK).enumerate().map(job).collect()
+    } else {
+        out.par_chunks_mut(CHUNK).enumerate().map(job).collect()
+    }
 }
 
 /// The forward pass of one chunk, which begins at element `start`.

@@ -8,7 +8,7 @@
 //! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. Nothing
 //! is contracted to a fused multiply-add, and parameter gradients are summed in an order that the length alone fixes.
 //!
-//! Layers, left never imports right: `math < real < kernel < simd < view < driver < op`. The folder imports nothing of its
+//! Layers, left never imports right: `math < real < kernel < simd < view < driver < op < rowwise`. The folder imports nothing of its
 //! crate, because its files are also written out next to standalone operations.
 
 mod driver;
@@ -16,6 +16,7 @@ mod kernel;
 mod math;
 mod op;
 mod real;
+mod rowwise;
 mod simd;
 mod view;
 
@@ -24,4 +25,5 @@ pub use driver::{backward_slice, forward_slice};
 pub use kernel::Kernel;
 pub use op::apply;
 pub use real::Real;
+pub(crate) use rowwise::{Rowwise, apply_rowwise, map_slice};
 pub use simd::{SimdJob, SimdLevel, dispatch, dispatch_at};

@@ -31,7 +31,8 @@ pub fn apply<K: Kernel<P>, const P: usize>(x: &Tensor, params: [&Tensor; P]) -> 
     x.apply_op2(&Tensor::cat(&params, 0)?, Fused::<K, P>(PhantomData))
 }
 
-fn check_input(name: &str, x: &Tensor) -> Result<()> {
+/// Refuses a tensor that this operation cannot read, and says what to do.
+pub(super) fn check_input(name: &str, x: &Tensor) -> Result<()> {
     if !x.device().is_cpu() {
         bail!(
             "{name}: the input is on {:?}, this operation runs on the CPU; move it with .to_device(&Device::Cpu)",
@@ -117,7 +118,7 @@ impl<K: Kernel<P>, const P: usize> CustomOp2 for Fused<K, P> {
 }
 
 /// A tensor's storage, and where in it the elements are.
-type Source<'a> = (&'a CpuStorage, &'a Layout);
+pub(super) type Source<'a> = (&'a CpuStorage, &'a Layout);
 
 fn forward<K: Kernel<P>, const P: usize>(
     x: Source,
@@ -182,14 +183,16 @@ fn backward<K: Kernel<P>, const P: usize>(
     }
 }
 
-fn cpu(storage: &Storage) -> Result<&CpuStorage> {
+/// The storage on the CPU.
+pub(super) fn cpu(storage: &Storage) -> Result<&CpuStorage> {
     match storage {
         Storage::Cpu(storage) => Ok(storage),
         _ => bail!("expected a tensor on the CPU; move it with .to_device(&Device::Cpu)"),
     }
 }
 
-fn view<'a, T: Real + WithDType>((storage, layout): Source<'a>) -> Result<View<'a, T>> {
+/// The elements in logical order.
+pub(super) fn view<'a, T: Real + WithDType>((storage, layout): Source<'a>) -> Result<View<'a, T>> {
     Ok(View::new(storage.as_slice()?, layout))
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// The inputs shown.
 const INPUTS: Range<f64> = -6.0..6.0;
 /// Points of a curve: a jump looks vertical.
-const POINTS: usize = 1201;
+const POINTS: usize = 601;
 /// The outputs shown at most, from zero.
 const LARGEST: f64 = 11.0;
 /// Width and height of the picture.

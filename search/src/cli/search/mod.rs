@@ -23,10 +23,10 @@ pub(super) struct Arguments {
     /// Seed of everything that is random [default: 1].
     #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
     seed: Option<u64>,
-    /// Epochs of the search [default: 30].
+    /// Epochs of the search [default: 50].
     #[arg(long)]
     epochs: Option<usize>,
-    /// Epochs of each training from scratch [default: 20].
+    /// Epochs of each training from scratch [default: 40].
     #[arg(long)]
     retrain_epochs: Option<usize>,
     /// Images a step [default: 64].

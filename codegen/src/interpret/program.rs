@@ -1,0 +1,219 @@
+//! A schedule with a place for every value: registers are rows that are written again after their last use.
+
+use crate::ops::Op;
+use crate::runtime::{Real, Rowwise};
+use crate::schedule::{Schedule, Step, StepId};
+
+use super::step;
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    /// The row of the input, wherever it lies.
+    Input,
+    /// A row that holds one number throughout.
+    Constant(usize),
+    /// A row that instructions write.
+    Register(usize),
+}
+
+/// One operation on whole rows.
+#[derive(Debug)]
+struct Instruction {
+    op: Op,
+    /// The arguments; places past the arity are not read.
+    arguments: [Place; 3],
+    /// The literal exponent of `powi`; 0 elsewhere.
+    exponent: i32,
+    /// The register of the result, which none of the arguments is in.
+    result: usize,
+}
+
+/// Straight-line code over rows, for one output and no variable but the input.
+#[derive(Debug)]
+pub(super) struct Program {
+    constants: Vec<f64>,
+    registers: usize,
+    instructions: Vec<Instruction>,
+    output: Place,
+}
+
+impl Program {
+    /// Gives each step of `schedule` its place.
+    pub(super) fn new(schedule: &Schedule) -> Self {
+        let mut program = Self {
+            constants: Vec::new(),
+            registers: 0,
+            instructions: Vec::new(),
+            output: Place::Input,
+        };
+        let last_uses = last_uses(schedule);
+        let mut results = vec![0; schedule.steps.len()];
+        let mut free = Vec::new();
+        for (id, step) in schedule.steps.iter().enumerate() {
+            let Step::Apply(op, arguments) = step else {
+                continue;
+            };
+            let (rows, exponent) = match (op, &arguments[..]) {
+                // The exponent is a literal, never a row.
+                (Op::Powi, &[base, exponent]) => {
+                    (vec![base], literal(&schedule.steps[exponent]) as i32)
+                }
+                _ => (arguments.clone(), 0),
+            };
+            let mut places = [Place::Input; 3];
+            for (place, &row) in places.iter_mut().zip(&rows) {
+                *place = program.place(schedule, &results, row);
+            }
+            results[id] = free.pop().unwrap_or_else(|| {
+                program.registers += 1;
+                program.registers - 1
+            });
+            for (place, &row) in places.iter().zip(&rows) {
+                if let Place::Register(register) = *place
+                    && last_uses[row] == id
+                    && !free.contains(&register)
+                {
+                    free.push(register);
+                }
+            }
+            program.instructions.push(Instruction {
+                op: *op,
+                arguments: places,
+                exponent,
+                result: results[id],
+            });
+        }
+        program.output = program.place(schedule, &results, schedule.outputs[0]);
+        program
+    }
+
+    /// Where the value of step `id` is; `results` are the registers of the operations.
+    fn place(&mut self, schedule: &Schedule, results: &[usize], id: StepId) -> Place {
+        match schedule.steps[id] {
+            Step::Variable(_) => Place::Input,
+            Step::Apply(..) => Place::Register(results[id]),
+            Step::Constant(value) => {
+                let same = |known: &f64| known.to_bits() == value.to_bits();
+                Place::Constant(self.constants.iter().position(same).unwrap_or_else(|| {
+                    self.constants.push(value);
+                    self.constants.len() - 1
+                }))
+            }
+        }
+    }
+
+    /// The row at `place`: in `rows`, the constants come first.
+    #[inline(always)]
+    fn at<'a, T: Real>(&self, place: Place, x: &'a [T], rows: &'a [Vec<T>]) -> &'a [T] {
+        match place {
+            Place::Input => x,
+            Place::Constant(index) => &rows[index][..x.len()],
+            Place::Register(index) => &rows[self.constants.len() + index][..x.len()],
+        }
+    }
+}
+
+impl Rowwise for Program {
+    const NAME: &'static str = "interpreted activation";
+
+    fn rows<T: Real>(&self, len: usize) -> Vec<Vec<T>> {
+        let registers = std::iter::repeat_n(&0.0, self.registers);
+        self.constants
+            .iter()
+            .chain(registers)
+            .map(|&value| vec![T::of(value); len])
+            .collect()
+    }
+
+    #[inline(always)]
+    fn row<'a, T: Real>(&self, x: &'a [T], rows: &'a mut [Vec<T>]) -> &'a [T] {
+        for instruction in &self.instructions {
+            let result = self.constants.len() + instruction.result;
+            // No argument is in the row of the result: it can be taken out while they are read.
+            let mut out = std::mem::take(&mut rows[result]);
+            let arguments = instruction.arguments.map(|place| self.at(place, x, rows));
+            step::apply(
+                instruction.op,
+                arguments,
+                instruction.exponent,
+                &mut out[..x.len()],
+            );
+            rows[result] = out;
+        }
+        self.at(self.output, x, rows)
+    }
+}
+
+/// The last step that reads each step; past the end for the output.
+fn last_uses(schedule: &Schedule) -> Vec<StepId> {
+    let mut last = vec![0; schedule.steps.len()];
+    for (id, step) in schedule.steps.iter().enumerate() {
+        if let Step::Apply(_, arguments) = step {
+            for &argument in arguments {
+                last[argument] = id;
+            }
+        }
+    }
+    last[schedule.outputs[0]] = schedule.steps.len();
+    last
+}
+
+/// The number of a constant step.
+fn literal(step: &Step) -> f64 {
+    match step {
+        Step::Constant(value) => *value,
+        Step::Variable(_) | Step::Apply(..) => {
+            unreachable!("the exponent of `powi` is parsed as a literal")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Dag;
+
+    fn program(text: &str) -> Program {
+        Program::new(&Schedule::new(&Dag::parse(text).unwrap()))
+    }
+
+    #[test]
+    fn registers_are_used_again_after_the_last_use() {
+        // A chain needs one register for the argument and one for the result, however long it is.
+        assert_eq!(program("sin(cos(tanh(exp(sinh(cosh(x))))))").registers, 2);
+        // A sum of terms keeps the sum, a term and what the term is made of.
+        assert_eq!(
+            program("exp(sin(x)) + exp(cos(x)) + exp(tanh(x)) + exp(atan(x)) + exp(erf(x))")
+                .registers,
+            3
+        );
+    }
+
+    #[test]
+    fn no_instruction_overwrites_what_is_still_read() {
+        let text = "{ let a = tanh(x); let b = a * a; let c = b + a; (c * a - b) / (a * a + c * b) + x * a }";
+        let dag = Dag::parse(text).unwrap();
+        let program = program(text);
+        for instruction in &program.instructions {
+            let result = Place::Register(instruction.result);
+            assert!(!instruction.arguments.contains(&result), "{instruction:?}");
+        }
+        for x in [-1.5, -0.3, 0.7, 2.0] {
+            let mut rows = program.rows(1);
+            let value = program.row(&[x], &mut rows)[0];
+            let expected = dag.eval(&[x])[0];
+            // A dozen operations, each within an ULP or two of the reference.
+            assert!(
+                (value - expected).abs() <= 32.0 * f64::EPSILON * expected.abs(),
+                "{value}, not {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn equal_constants_share_a_row_and_exponents_need_none() {
+        assert_eq!(program("2.5 * x + 2.5 * sin(x)").constants, [2.5]);
+        assert!(program("powi(x, 7)").constants.is_empty());
+    }
+}
