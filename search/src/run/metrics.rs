@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -124,7 +124,11 @@ impl MetricsFile {
                 dropped.insert(place);
             }
         }
-        if dropped.len() > 1 || (checkpoint.epoch > 0 && last != Some(checkpoint)) {
+        let whole = match checkpoint.epoch {
+            0 => last.map(|place: Place| place.stage) == checkpoint.stage.previous(),
+            _ => last == Some(checkpoint),
+        };
+        if dropped.len() > 1 || !whole {
             return Err(self.refused(&format!(
                 "its lines and the checkpoint of epoch {} of {} are of different runs or times; start anew with `--out`",
                 checkpoint.epoch,
@@ -138,6 +142,6 @@ impl MetricsFile {
     }
 
     fn refused(&self, reason: &str) -> Error {
-        Error::State(format!("{}: {reason}", Path::new(&self.path).display()))
+        Error::State(format!("{}: {reason}", self.path.display()))
     }
 }

@@ -30,6 +30,16 @@ impl Stage {
         }
     }
 
+    /// The stage before.
+    pub fn previous(self) -> Option<Self> {
+        match self {
+            Self::Search => None,
+            Self::Found => Some(Self::Search),
+            Self::Relu => Some(Self::Found),
+            Self::Gelu => Some(Self::Relu),
+        }
+    }
+
     /// The name of the stage's checkpoint.
     pub fn checkpoint(self) -> String {
         match self {

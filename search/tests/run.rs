@@ -1,0 +1,371 @@
+//! Runs of the command `actsmith search` with tiny budgets: what lies in the folder, going on after an interruption, refusals.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use actsmith_codegen::Formula;
+use actsmith_search::cell::{Cell, Mode};
+use actsmith_search::error::{Error, Result};
+use actsmith_search::genotype::{Constants, Genotype};
+use actsmith_search::report::Function;
+use actsmith_search::run::{self, Folder, RowEvent, RunConfig, Stage, Update};
+use candle_core::{Device, Module, Tensor};
+use tempfile::TempDir;
+
+/// Every file of a finished run, but for that of the times.
+const FILES: [&str; 11] = [
+    "activation.rs",
+    "activation.svg",
+    "checkpoint/retrain-found.safetensors",
+    "checkpoint/retrain-gelu.safetensors",
+    "checkpoint/retrain-relu.safetensors",
+    "checkpoint/search.safetensors",
+    "config.toml",
+    "formula.txt",
+    "genotype.json",
+    "metrics.jsonl",
+    "result.json",
+];
+
+fn config() -> RunConfig {
+    let mut config = RunConfig {
+        batch: 256,
+        ..RunConfig::default()
+    };
+    config.network.width = 2;
+    config.search.epochs = 3;
+    config.search.shrink_start = 1;
+    config.retrain.epochs = 2;
+    config
+}
+
+/// The bytes of every file of a run that nobody interrupted.
+static STRAIGHT: LazyLock<BTreeMap<PathBuf, Vec<u8>>> = LazyLock::new(|| {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    let mut folder = Folder::create(&path, &config()).expect("a new folder");
+    run::run(&config(), &mut folder, &mut |_| {}).expect("a run");
+    files(&path)
+});
+
+/// The bytes of every file, by its path in the folder, but for the times.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for directory in [folder.to_owned(), folder.join("checkpoint")] {
+        for entry in fs::read_dir(directory).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() && !path.ends_with("timing.json") {
+                let name = path.strip_prefix(folder).expect("inside").to_owned();
+                files.insert(name, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    files
+}
+
+/// The folder as it was when the metrics had so many lines, and not one more thing was done.
+fn interrupted(path: &Path, lines: usize) {
+    let mut folder = Folder::create(path, &config()).expect("a new folder");
+    let mut seen = 0;
+    let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        run::run(&config(), &mut folder, &mut |update| {
+            seen += usize::from(matches!(update, Update::Row(_)));
+            if seen == lines {
+                // Past everything that could still write.
+                std::panic::resume_unwind(Box::new(()));
+            }
+        })
+    }));
+    assert!(stopped.is_err(), "the run has fewer than {lines} lines");
+}
+
+fn resume(path: &Path) -> Result<()> {
+    let (mut folder, config) = Folder::open(path)?;
+    run::run(&config, &mut folder, &mut |_| {}).map(|_| ())
+}
+
+fn actsmith(directory: &Path, arguments: &[&str]) -> Output {
+    let command = Command::new(env!("CARGO_BIN_EXE_actsmith"))
+        .current_dir(directory)
+        .args(arguments)
+        .output();
+    command.expect("the command runs")
+}
+
+#[test]
+fn a_finished_run_has_all_files() {
+    let names: Vec<_> = STRAIGHT
+        .keys()
+        .map(|name| name.to_str().expect("text"))
+        .collect();
+    assert_eq!(names, FILES);
+    let text = |name: &str| String::from_utf8_lossy(&STRAIGHT[Path::new(name)]).into_owned();
+    // 104 removals, 3 epochs of search, 3 trainings of 2 epochs.
+    assert_eq!(text("metrics.jsonl").lines().count(), 104 + 3 + 6);
+    assert!(text("activation.svg").starts_with("<svg"));
+    assert_eq!(
+        RunConfig::from_toml(&text("config.toml")).expect("settings"),
+        config()
+    );
+}
+
+#[test]
+fn an_interrupted_run_ends_with_the_same_bytes() -> Result<()> {
+    // In the search with a line that no checkpoint knows; between a removal and its epoch; in the first and last training.
+    for lines in [1, 60, 104 + 3, 104 + 4, 104 + 9] {
+        let directory = TempDir::new().expect("a folder");
+        let path = directory.path().join("run");
+        interrupted(&path, lines);
+        resume(&path)?;
+        for (name, bytes) in &*STRAIGHT {
+            assert!(
+                files(&path)[name] == *bytes,
+                "{} after {lines} lines",
+                name.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn damage_is_refused_and_nothing_is_lost() {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    // With two epochs of training behind it.
+    interrupted(&path, 104 + 6);
+    let whole = files(&path);
+    let refused = |name: &str, bytes: Option<&[u8]>, part: &str| {
+        let file = path.join(name);
+        match bytes {
+            Some(bytes) => fs::write(&file, bytes),
+            None => fs::remove_file(&file),
+        }
+        .expect("changed");
+        let damaged = files(&path);
+        let message = match resume(&path) {
+            Err(error @ (Error::State(_) | Error::Usage(_))) => error.to_string(),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert!(message.contains(part), "{message}");
+        assert_eq!(files(&path), damaged);
+        fs::write(&file, &whole[Path::new(name)]).expect("mended");
+    };
+    let half = |name: &str| {
+        let bytes = &whole[Path::new(name)];
+        &bytes[..bytes.len() / 2]
+    };
+    for name in [
+        "checkpoint/search.safetensors",
+        "checkpoint/retrain-found.safetensors",
+    ] {
+        refused(name, Some(half(name)), name);
+        refused(name, Some(b""), name);
+    }
+    refused("checkpoint/search.safetensors", None, "metrics.jsonl");
+    refused("metrics.jsonl", None, "metrics.jsonl");
+    refused("metrics.jsonl", Some(b"{}\n"), "line 1");
+    let config = String::from_utf8_lossy(&whole[Path::new("config.toml")]).into_owned();
+    refused(
+        "config.toml",
+        Some(config.replace("seed = 1\n", "").as_bytes()),
+        "seed",
+    );
+    refused(
+        "config.toml",
+        Some(format!("speed = 1\n{config}").as_bytes()),
+        "speed",
+    );
+    refused(
+        "config.toml",
+        Some(config.replace("batch = 256", "batch = 0").as_bytes()),
+        "batch",
+    );
+    refused(
+        "config.toml",
+        Some(config.replace("seed = 1", "seed = 2").as_bytes()),
+        "seed",
+    );
+    resume(&path).expect("a whole folder goes on");
+}
+
+#[test]
+fn a_folder_has_one_process() -> Result<()> {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    let _first = Folder::create(&path, &config())?;
+    match Folder::open(&path) {
+        Err(Error::Usage(message)) => assert!(message.contains("another process"), "{message}"),
+        _ => panic!("the folder was opened twice"),
+    }
+    Ok(())
+}
+
+#[test]
+fn the_command_refuses_what_makes_no_sense() {
+    let directory = TempDir::new().expect("a folder");
+    fs::create_dir(directory.path().join("other")).expect("a folder");
+    for (arguments, parts) in [
+        (&["--out", "other"][..], &["--resume other", "--out"][..]),
+        (&["--resume", "other"], &["no run folder"]),
+        (&["--resume", "nowhere"], &["no run folder"]),
+        (&["--resume", "other", "--seed", "2"], &["--seed"]),
+        (&["--epochs", "2"], &["epochs"]),
+        (&["--retrain-epochs", "0"], &["retrain epochs"]),
+        (&["--batch", "0"], &["batch"]),
+        (&["--rate", "nan"], &["rate"]),
+        (&["--arch-rate", "0"], &["architecture rate"]),
+        (&["--base", "tanh"], &["relu", "gelu"]),
+    ] {
+        let output = actsmith(directory.path(), &[&["search"], arguments].concat());
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(
+            parts.iter().all(|part| message.contains(part)),
+            "{arguments:?}: {message}"
+        );
+        assert!(!directory.path().join("runs").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_ends_the_run() {
+    let directory = TempDir::new().expect("a folder");
+    let output = actsmith(
+        directory.path(),
+        &[
+            "search", "--quiet", "--epochs", "3", "--batch", "256", "--rate", "1e30",
+        ],
+    );
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("at step") && message.lines().count() == 1,
+        "{message}"
+    );
+}
+
+/// The command prints what the folder holds, and prints it again without doing anything.
+#[test]
+fn a_finished_run_prints_its_result_again() {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    for (name, bytes) in &*STRAIGHT {
+        let file = path.join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        fs::write(file, bytes).expect("copied");
+    }
+    let output = actsmith(directory.path(), &["search", "--resume", "run", "--json"]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let result: serde_json::Value =
+        serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
+    assert_eq!(printed["result"], result);
+    let text = actsmith(directory.path(), &["search", "--resume", "run", "--quiet"]).stdout;
+    let text = String::from_utf8_lossy(&text);
+    for part in [
+        "genotype",
+        "raw",
+        "simplified",
+        "derivative",
+        "found",
+        "relu",
+        "gelu",
+        "One seed",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(files(&path), *STRAIGHT);
+}
+
+/// The formulas in the folder are the function that the cell computes.
+#[test]
+fn the_formulas_are_the_found_function() -> Result<()> {
+    let saved: serde_json::Value =
+        serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
+    let (_, state) = {
+        let directory = TempDir::new().expect("a folder");
+        let file = directory.path().join("search.safetensors");
+        fs::write(&file, &STRAIGHT[Path::new("checkpoint/search.safetensors")]).expect("copied");
+        actsmith_search::engine::checkpoint::load(&file)?
+    };
+    let cell = Cell::new(config().space, 0)?;
+    cell.load_state(&actsmith_search::state::part(&state, "cell"))?;
+    assert_eq!(saved["genotype"], cell.genotype()?.to_string());
+    cell.set_mode(Mode::Found);
+    let xs: Vec<f64> = (-60..=60).map(|i| 0.1 * f64::from(i) + 0.01).collect();
+    let computed = cell
+        .site("x")
+        .forward(&Tensor::new(&xs[..], &Device::Cpu)?)?;
+    for form in ["raw", "simplified"] {
+        let text = saved["formulas"][form].as_str().expect("a formula");
+        let formula = Formula::parse(text).expect("a formula");
+        for (x, y) in xs.iter().zip(computed.to_vec1::<f64>()?) {
+            let value = formula.dag().eval(&[*x])[0];
+            // The formula's constants are rounded to f32: relative errors of 2⁻²⁵, enlarged by slopes of at most 30.
+            assert!(
+                (value - y).abs() < 30.0 * 2f64.powi(-24) * (1.0 + y.abs()),
+                "{text} at {x}: {value}, {y}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_function_knows_its_derivative_and_constants() -> Result<()> {
+    let genotype: Genotype = "mul_beta-exp-mul-silu-tanh-mix".parse()?;
+    let constants = Constants {
+        beta: [0.1 + 1e-12, 9.0, 9.0, 9.0],
+        mix: [9.0, -0.5],
+    };
+    let function = Function::new(&genotype, &constants)?;
+    let named = [("beta0".to_owned(), 0.1), ("mix1".to_owned(), -0.5)];
+    assert_eq!(function.constants(), named);
+    let step = 1e-5;
+    for x in [-3.0, -0.7, 0.2, 1.3] {
+        let [_, slope] = function.at(x);
+        let difference = (function.at(x + step)[0] - function.at(x - step)[0]) / (2.0 * step);
+        // The central difference is off by f‴·step²/6 and by roundings of 2⁻⁵³/step.
+        assert!(
+            (slope - difference).abs() < 1e-8,
+            "{x}: {slope}, {difference}"
+        );
+    }
+    Ok(())
+}
+
+/// A removal is told with the epoch that it begins, and the entropy falls to zero.
+#[test]
+fn the_watcher_sees_every_stage() -> Result<()> {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    let mut folder = Folder::create(&path, &config())?;
+    let (mut stages, mut entropies) = (Vec::new(), Vec::new());
+    run::run(&config(), &mut folder, &mut |update| match update {
+        Update::Begin { stage, .. } => stages.push(stage),
+        Update::Row(row) => {
+            if let RowEvent::Searched { entropy, .. } = &row.event {
+                entropies.push(entropy["u0"]);
+            }
+        }
+        Update::Step => {}
+    })?;
+    assert_eq!(
+        stages,
+        [Stage::Search, Stage::Found, Stage::Relu, Stage::Gelu]
+    );
+    // 23 operations of nearly equal weight at first.
+    assert!(
+        (entropies[0] - 23f64.ln()).abs() < 0.01 && entropies[2] == 0.0,
+        "{entropies:?}"
+    );
+    Ok(())
+}
