@@ -103,9 +103,9 @@ fn title(stage: Stage) -> &'static str {
     }
 }
 
-/// The stage, its bar, and the state at the end of the last epoch as far as the line is wide.
+/// The stage with its bar, and below it the state at the end of the last epoch.
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{prefix:11} {bar:28} {percent:>3} % {elapsed:>4} {wide_msg}")
+    ProgressStyle::with_template("{prefix:11} {wide_bar} {percent:>3} % {elapsed:>4}\n  {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
@@ -120,14 +120,14 @@ fn describe(event: &RowEvent) -> Option<String> {
             genotype,
             ..
         } => Some(format!(
-            "loss {train_loss:.3} train {validation_loss:.3} validation  {remaining:>3} operations  {genotype}"
+            "train {train_loss:.3}  validation {validation_loss:.3}  {remaining:>3} left  {genotype}"
         )),
         RowEvent::Trained {
             train_loss,
             test_loss,
             test_accuracy,
         } => Some(format!(
-            "loss {train_loss:.3} train {test_loss:.3} held out  accuracy {:.2} %",
+            "train {train_loss:.3}  held out {test_loss:.3}  accuracy {:.2} %",
             100.0 * test_accuracy
         )),
     }
