@@ -1,4 +1,24 @@
 //! Gradient-based search for customised activation functions.
+//!
+//! The method is GRAFS (Strack, Safari, Hutter, "Efficient Search for Customized Activation Functions with Gradient Descent",
+//! arXiv 2408.06820). Where a network has its activation function, it gets a *site* of one searchable [`cell`]
+//!
+//! ```text
+//! f(x) = b1( u2( b0( u0(x), u1(x) ) ), u3(x) )
+//! ```
+//!
+//! with four unary and two binary slots. A slot computes a mixture of all its operations; the weights of the mixture are
+//! [drawn](sampler) from a Dirichlet distribution, anew in every forward pass and at every site. The [`engine`] moves the
+//! distributions along the gradient of a loss on one part of the data and the network's weights along that of another, and
+//! takes out one operation after another, until a single function is left: a [`genotype`] with trained constants.
+//!
+//! To search on a model of one's own: build it with [`cell::Cell::site`] in place of its activation, implement
+//! [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula, simplified, and its source; the
+//! example `search_own_model` of the crate `actsmith` is a whole one. The command `actsmith` ([`cli`]) makes a [`run`] of the
+//! same engine on embedded data.
+//!
+//! The layers, each of which knows only those to its left: `space, genotype, sampler < cell < engine < report < run < cli`,
+//! with `data`, `models`, `optim` and `train` beside them.
 
 pub mod cell;
 pub mod cli;
