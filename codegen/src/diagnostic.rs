@@ -241,7 +241,6 @@ mod tests {
             "unknown(x)",
             "x..x",
             "x?",
-            "#[a] x",
             &deep("(", ")"),
             &deep("tanh(", ")"),
             &deep("-", ""),

@@ -31,13 +31,13 @@ impl Swish {
 impl actsmith::runtime::Kernel<1> for Swish {
     const NAME: &'static str = "Swish";
     #[inline(always)]
-    #[allow(unused_variables)]
+    #[allow(unused_variables, clippy::approx_constant)]
     fn value<T: actsmith::runtime::Real>(x: T, p: [T; 1]) -> T {
         let [beta] = p;
         x * (beta * x).sigmoid()
     }
     #[inline(always)]
-    #[allow(unused_variables)]
+    #[allow(unused_variables, clippy::approx_constant)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
         x: T,
         p: [T; 1],

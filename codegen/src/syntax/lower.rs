@@ -250,7 +250,12 @@ impl Lowering {
             BinOp::Mul(_) => Op::Mul,
             BinOp::Div(_) => Op::Div,
             BinOp::BitXor(_) => {
-                let help = format!("write `powi({}, {})`", shortened(left), shortened(right));
+                // `^` binds looser than `*`: only between atoms is it clear what was meant.
+                let help = if is_atom(left) && is_atom(right) {
+                    format!("write `powi({}, {})`", shortened(left), shortened(right))
+                } else {
+                    "write `powi(base, exponent)`".to_owned()
+                };
                 return self.error_with_help(operator.span(), "`^` is not a power in Rust", help);
             }
             BinOp::Lt(_)
@@ -431,6 +436,13 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
     operations
         .flat_map(|op| op.row().aliases.iter().copied().chain([op.name()]))
         .chain(SUGAR.iter().flat_map(|sugar| sugar.names.iter().copied()))
+}
+
+fn is_atom(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Paren(_)
+    )
 }
 
 /// The text of a piece of syntax, cut where it would not fit a message.

@@ -25,6 +25,7 @@ const GENOTYPE: &str = "genotype:";
 pub(super) fn help() -> String {
     let mut names: Vec<&str> = function_names().collect();
     names.sort_unstable();
+    names.dedup();
     format!(
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
          other name is a constant. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space.\n\nFunctions: {}",

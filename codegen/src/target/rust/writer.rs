@@ -133,7 +133,7 @@ impl Paths<'_> {
                 const NAME: &'static str = #shown;
 
                 #[inline(always)]
-                #[allow(unused_variables)]
+                #[allow(unused_variables, clippy::approx_constant)]
                 fn value<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> T {
                     #unpack
                     #(#value_lines)*
@@ -141,7 +141,7 @@ impl Paths<'_> {
                 }
 
                 #[inline(always)]
-                #[allow(unused_variables)]
+                #[allow(unused_variables, clippy::approx_constant)]
                 fn value_and_gradient<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> (T, T, [T; #count]) {
                     #unpack
                     #(#lines)*
