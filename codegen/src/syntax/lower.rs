@@ -13,8 +13,8 @@ use crate::diagnostic::Diagnostics;
 use crate::number::Number;
 use crate::ops::{Op, SUGAR, Sugar};
 
-/// Operators and calls may nest this deep.
-const MAX_DEPTH: usize = 1000;
+/// Operators and calls may nest this deep; a sum or product of many terms is no nesting.
+const MAX_DEPTH: usize = 256;
 
 pub(super) fn lower(statements: &[Stmt], names: Names<'_>) -> Result<Tree, Diagnostics> {
     let (variables, open, pattern) = match names {
@@ -158,7 +158,7 @@ impl Lowering {
                 }
                 _ => self.error(unary.op.span(), "the only prefix operator is `-`"),
             },
-            Expr::Binary(binary) => self.binary(&binary.left, &binary.op, &binary.right),
+            Expr::Binary(_) => self.chain(expression),
             Expr::Call(call) => {
                 let Expr::Path(path) = &*call.func else {
                     return self.error(call.func.span(), "only a function name can be called");
@@ -243,7 +243,26 @@ impl Lowering {
         self.error_with_help(span, format!("unknown name `{name}`"), help)
     }
 
-    fn binary(&mut self, left: &Expr, operator: &BinOp, right: &Expr) -> Option<TermId> {
+    /// `a + b - c …`: the tree leans to the left as far as there are terms, so it is walked without recursion.
+    fn chain(&mut self, expression: &Expr) -> Option<TermId> {
+        let mut links = Vec::new();
+        let mut first = expression;
+        while let Expr::Binary(binary) = first {
+            links.push(binary);
+            first = &binary.left;
+        }
+        let mut value = self.expression(first);
+        for binary in links.iter().rev() {
+            value = self.binary(value, binary);
+        }
+        value
+    }
+
+    fn binary(&mut self, a: Option<TermId>, binary: &syn::ExprBinary) -> Option<TermId> {
+        let syn::ExprBinary {
+            left, op, right, ..
+        } = binary;
+        let operator = op;
         let op = match operator {
             BinOp::Add(_) => Op::Add,
             BinOp::Sub(_) => Op::Sub,
@@ -276,7 +295,7 @@ impl Lowering {
             }
         };
         // Both sides are read even if the first is wrong, so that one run shows every mistake.
-        let (a, b) = (self.expression(left), self.expression(right));
+        let b = self.expression(right);
         let (a, b) = (a?, b?);
         if let (Op::Div, Term::Number(divisor)) = (op, &self.terms[b]) {
             if divisor.is_zero() {

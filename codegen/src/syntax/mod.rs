@@ -7,7 +7,7 @@ mod item;
 mod lower;
 mod suggest;
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::Parser;
 
 use crate::diagnostic::Diagnostics;
@@ -19,8 +19,8 @@ pub use lower::function_names;
 pub use suggest::nearest;
 
 /// Formulas with more tokens than this are refused: no activation is that long, and a parser that recurses needs a bound.
-const MAX_TOKENS: usize = 50_000;
-/// Parentheses and blocks may nest this deep.
+const MAX_TOKENS: usize = 4_000;
+/// Parentheses, blocks and prefix operators may nest this deep.
 const MAX_NESTING: usize = 128;
 
 /// The place of a term in a [`Tree`].
@@ -113,26 +113,43 @@ fn too_deep(span: Span) -> Diagnostics {
     diagnostics
 }
 
+/// Refuses what is too long, or has so many signs in a row that reading them would recurse too deep.
 fn check_size(tokens: &TokenStream) -> Result<(), Diagnostics> {
-    fn count(tokens: &TokenStream) -> usize {
-        tokens
-            .clone()
-            .into_iter()
-            .map(|token| match token {
-                TokenTree::Group(group) if group.delimiter() != Delimiter::None => {
-                    2 + count(&group.stream())
-                }
-                TokenTree::Group(group) => count(&group.stream()),
-                _ => 1,
-            })
-            .sum()
+    let mut size = Size::default();
+    size.add(tokens);
+    if size.longest_run > MAX_NESTING {
+        return Err(too_deep(Span::call_site()));
     }
-    let tokens = count(tokens);
-    if tokens <= MAX_TOKENS {
-        return Ok(());
+    if size.tokens > MAX_TOKENS {
+        let mut diagnostics = Diagnostics::default();
+        let count = size.tokens;
+        let message = format!("the formula has {count} tokens; at most {MAX_TOKENS} are taken");
+        diagnostics.error(Span::call_site(), message);
+        return Err(diagnostics);
     }
-    let mut diagnostics = Diagnostics::default();
-    let message = format!("the formula has {tokens} tokens; at most {MAX_TOKENS} are taken");
-    diagnostics.error(Span::call_site(), message);
-    Err(diagnostics)
+    Ok(())
+}
+
+#[derive(Default)]
+struct Size {
+    tokens: usize,
+    /// Signs since the last other token, and the most of them so far.
+    run: usize,
+    longest_run: usize,
+}
+
+impl Size {
+    fn add(&mut self, tokens: &TokenStream) {
+        for token in tokens.clone() {
+            self.tokens += 1;
+            self.run = match &token {
+                TokenTree::Punct(_) => self.run + 1,
+                _ => 0,
+            };
+            self.longest_run = self.longest_run.max(self.run);
+            if let TokenTree::Group(group) = token {
+                self.add(&group.stream());
+            }
+        }
+    }
 }
