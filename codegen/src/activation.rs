@@ -129,7 +129,11 @@ fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream
         proc_macro2::TokenTree::from(item.input.clone()).into(),
         Names::Declared(&variables),
     );
-    let Ok(tree) = identity else {
+    // Raw names cannot be written at all; the error alone has to do.
+    let Some(tree) = identity
+        .ok()
+        .filter(|_| !variables.iter().any(|name| name.starts_with("r#")))
+    else {
         return TokenStream::new();
     };
     let value = Dag::from_tree(&tree);

@@ -107,6 +107,16 @@ impl Item {
             }
             names.push(name);
         }
+        for name in [&self.input]
+            .into_iter()
+            .chain(self.parameters.iter().map(|p| &p.name))
+        {
+            if name.to_string().starts_with("r#") {
+                let message = format!("`{name}` cannot name a variable");
+                diagnostics.error_with_help(name.span(), message, "choose another name");
+                return Err(diagnostics);
+            }
+        }
         let tree = match parse_tokens(self.body.clone(), Names::Declared(&names)) {
             Ok(tree) => tree,
             Err(found) => {

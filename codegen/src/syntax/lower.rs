@@ -228,6 +228,11 @@ impl Lowering {
             let help = format!("write `{name}({input})`");
             return self.error_with_help(span, format!("`{name}` is a function"), help);
         }
+        // Names become Rust identifiers; raw ones and keywords such as `self` cannot.
+        if syn::parse_str::<syn::Ident>(name).is_err() || name.starts_with("r#") {
+            let message = format!("`{name}` cannot name a constant");
+            return self.error_with_help(span, message, "choose another name");
+        }
         if self.open {
             self.variables.push(name.to_owned());
             return Some(self.push(Term::Variable(self.variables.len() - 1)));
