@@ -3,7 +3,7 @@
 use actsmith_codegen::Formula;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::ops::{Op, SUGAR};
-use actsmith_codegen::rewrite::Budget;
+use actsmith_codegen::rewrite::{Budget, Region};
 use actsmith_search::genotype::Genotype;
 use actsmith_search::space::{Binary, Unary};
 use proptest::prelude::*;
@@ -97,7 +97,7 @@ fn position(dag: &Dag, name: &str) -> usize {
 fn simplification_keeps_values_and_derivatives() {
     for text in CORPUS {
         let formula = Formula::parse(text).expect(text);
-        let simplified = formula.simplify(Budget::default());
+        let simplified = formula.simplify(&Region::default(), Budget::default());
         assert_same(&formula.with_gradient(), &simplified.gradient.dag, text);
         assert_same(formula.dag(), &simplified.value.dag, text);
     }
@@ -150,7 +150,7 @@ proptest! {
     fn random_genotypes_simplify_to_the_same_function(genotype in genotype(), bounded in any::<bool>()) {
         let text = genotype.formula(bounded);
         let formula = Formula::parse(&text).expect("genotypes spell formulas");
-        let simplified = formula.simplify(Budget::default());
+        let simplified = formula.simplify(&Region::default(), Budget::default());
         assert_same(&formula.with_gradient(), &simplified.gradient.dag, &text);
         assert_same(formula.dag(), &simplified.value.dag, &text);
     }

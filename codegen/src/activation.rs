@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostics;
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
 use crate::number::Number;
-use crate::rewrite::Budget;
+use crate::rewrite::{Budget, Region};
 use crate::schedule::{Schedule, Step};
 use crate::syntax::{Item, Names, parse_tokens};
 use crate::target::{Activation, rust};
@@ -155,7 +155,8 @@ fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream
 
 /// The simplified value and gradient, unless a constant in them is no number.
 pub(crate) fn finite(formula: &Formula, span: Span) -> Result<(Dag, Dag), Diagnostics> {
-    let Simplification { value, gradient } = formula.simplify(Budget::default());
+    let Simplification { value, gradient } =
+        formula.simplify(&Region::default(), Budget::default());
     let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
     let mut diagnostics = Diagnostics::default();
     if [&value, &gradient]

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
 use crate::number::Number;
-use crate::rewrite::{self, Budget, Simplified, Witness, find_witness};
+use crate::rewrite::{self, Budget, Region, Simplified, Witness, find_witness};
 
 /// A formula in the input `x`; every other name is a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ impl Formula {
 
     /// Simplifies the value alone, and the value together with its derivatives. Derivatives keep the values that the formula
     /// as written has at kinks.
-    pub fn simplify(&self, budget: Budget) -> Simplification {
-        let value = rewrite::simplify(&self.dag, budget);
+    pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {
+        let value = rewrite::simplify(&self.dag, region, budget);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {
@@ -67,7 +67,7 @@ impl Formula {
         } else {
             value.dag.clone()
         };
-        let gradient = rewrite::simplify_known(&self.with_gradient(), &[known], budget);
+        let gradient = rewrite::simplify_known(&self.with_gradient(), &[known], region, budget);
         Simplification { value, gradient }
     }
 
@@ -97,11 +97,16 @@ impl Formula {
     }
 
     /// Whether two formulas are the same function of the same names; also these names, which a witness counts.
-    pub fn equality(&self, other: &Self, budget: Budget) -> (Vec<String>, Equality) {
+    pub fn equality(
+        &self,
+        other: &Self,
+        region: &Region,
+        budget: Budget,
+    ) -> (Vec<String>, Equality) {
         let (a, b) = self.over_all_names(other);
-        let equality = match find_witness(&a, &b) {
+        let equality = match find_witness(&a, &b, region) {
             Some(witness) => Equality::Refuted(witness),
-            None if rewrite::proves_equal(&a, &b, budget) => Equality::Proved,
+            None if rewrite::proves_equal(&a, &b, region, budget) => Equality::Proved,
             None => Equality::NotRefuted,
         };
         (a.variables, equality)
@@ -147,7 +152,9 @@ mod tests {
     use super::*;
 
     fn simplified(text: &str) -> Simplification {
-        Formula::parse(text).unwrap().simplify(Budget::default())
+        Formula::parse(text)
+            .unwrap()
+            .simplify(&Region::default(), Budget::default())
     }
 
     #[test]
@@ -173,10 +180,10 @@ mod tests {
         let swish = simplified("x * sigmoid(x)").gradient.dag;
         // One sigmoid at 14, and a handful of additions and products.
         assert!(
-            rewrite::cost(&swish) <= 14 + 6,
+            rewrite::cost(&swish, &Region::default()) <= 14 + 6,
             "{} costs {}",
             swish.formula(1),
-            rewrite::cost(&swish)
+            rewrite::cost(&swish, &Region::default())
         );
     }
 
@@ -184,7 +191,7 @@ mod tests {
     fn equality_is_proved_refuted_or_left_open() {
         let equality = |a: &str, b: &str| {
             let (a, b) = (Formula::parse(a).unwrap(), Formula::parse(b).unwrap());
-            a.equality(&b, Budget::default()).1
+            a.equality(&b, &Region::default(), Budget::default()).1
         };
         assert_eq!(equality("x * sigmoid(x)", "silu(x)"), Equality::Proved);
         assert_eq!(equality("b * x + a * x", "(a + b) * x"), Equality::Proved);

@@ -4,10 +4,11 @@
 //! out as straight-line code in which everything shared is computed once, and written out for a target:
 //!
 //! ```
-//! use actsmith_codegen::{Formula, rewrite::Budget};
+//! use actsmith_codegen::Formula;
+//! use actsmith_codegen::rewrite::{Budget, Region};
 //!
 //! let formula = Formula::parse("x / (1 + exp(-x))")?;
-//! let simplified = formula.simplify(Budget::default());
+//! let simplified = formula.simplify(&Region::default(), Budget::default());
 //! assert_eq!(simplified.value.dag.formula(0), "silu(x)");
 //! # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
 //! ```

@@ -12,6 +12,7 @@ use egg::Id;
 use super::facts::Graph;
 use super::interval::Interval;
 use super::price::{self, cost};
+use super::region::Region;
 use crate::ir::{Dag, Node};
 
 /// A chosen node and every class that computing it takes, with what each adds.
@@ -29,7 +30,7 @@ struct Choice {
 type Choices = BTreeMap<Id, Choice>;
 
 /// The graph over `variables` whose outputs are the classes `roots`.
-pub(super) fn extract(graph: &Graph, roots: &[Id], variables: &[String]) -> Dag {
+pub(super) fn extract(graph: &Graph, roots: &[Id], variables: &[String], region: &Region) -> Dag {
     let classes = classes(graph);
     let roots: Vec<Id> = roots.iter().map(|&root| graph.find(root)).collect();
     let alone = choose(graph, &classes, Choices::new());
@@ -40,7 +41,7 @@ pub(super) fn extract(graph: &Graph, roots: &[Id], variables: &[String]) -> Dag 
             pay(&alone, *root, &mut paid);
             let choices = choose(graph, &classes, paid);
             let built = build_all(graph, &choices, &roots, variables);
-            if cost(&built) < cost(&best) {
+            if cost(&built, region) < cost(&best, region) {
                 best = built;
             }
         }

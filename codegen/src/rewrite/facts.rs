@@ -3,6 +3,7 @@
 use egg::{Analysis, DidMerge, EGraph, Id};
 
 use super::interval::Interval;
+use super::region::Region;
 use crate::ir::Node;
 use crate::number::Number;
 use crate::ops::Op;
@@ -12,7 +13,18 @@ pub(super) type Graph = EGraph<Node, Facts>;
 
 /// The analysis; the interval of every variable.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Facts;
+pub(super) struct Facts {
+    variables: Vec<Interval>,
+}
+
+impl Facts {
+    /// What is known in `region` of graphs over `variables`.
+    pub(super) fn new(region: &Region, variables: &[String]) -> Self {
+        Self {
+            variables: region.intervals(variables),
+        }
+    }
+}
 
 /// What is proven of a class.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,11 +44,7 @@ impl Analysis<Node> for Facts {
         let fact = |id: &Id| &graph[*id].data;
         match node {
             Node::Number(number) => Fact::of_number(number.clone()),
-            Node::Variable(_) => Fact {
-                interval: Interval::REALS,
-                nonzero: false,
-                constant: None,
-            },
+            Node::Variable(index) => Fact::of_interval(graph.analysis.variables[*index]),
             Node::Apply(op, _) => {
                 let arguments: Vec<&Fact> = node.arguments().iter().map(fact).collect();
                 let constants: Option<Vec<&Number>> =
@@ -76,6 +84,14 @@ impl Analysis<Node> for Facts {
 }
 
 impl Fact {
+    fn of_interval(interval: Interval) -> Self {
+        Self {
+            interval,
+            nonzero: interval.excludes_zero(),
+            constant: None,
+        }
+    }
+
     fn of_number(number: Number) -> Self {
         Self {
             interval: Interval::exactly(&number),

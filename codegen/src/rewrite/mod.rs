@@ -7,6 +7,7 @@ mod extract;
 mod facts;
 mod interval;
 mod price;
+mod region;
 mod rules;
 mod witness;
 
@@ -21,6 +22,7 @@ use facts::{Facts, Graph};
 
 pub use interval::Interval;
 pub use price::cost;
+pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, Rule};
 pub use witness::{Witness, find_witness};
 
@@ -77,13 +79,13 @@ pub struct Simplified {
 }
 
 /// Simplifies all outputs of `dag` together: what they share is paid for once.
-pub fn simplify(dag: &Dag, budget: Budget) -> Simplified {
-    simplify_known(dag, &[], budget)
+pub fn simplify(dag: &Dag, region: &Region, budget: Budget) -> Simplified {
+    simplify_known(dag, &[], region, budget)
 }
 
 /// As [`simplify`], with other graphs over the same variables whose outputs are known to equal those of `dag`, one by one.
-pub fn simplify_known(dag: &Dag, equal: &[Dag], budget: Budget) -> Simplified {
-    let mut graph = Graph::new(Facts);
+pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget) -> Simplified {
+    let mut graph = Graph::new(Facts::new(region, &dag.variables));
     let roots = insert(&mut graph, dag);
     for other in equal {
         for (known, root) in insert(&mut graph, other).into_iter().zip(&roots) {
@@ -91,15 +93,15 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], budget: Budget) -> Simplified {
         }
     }
     let (graph, stop_reason) = saturate(graph, &FORM_RULES, budget);
-    let found = extract::extract(&graph, &roots, &dag.variables);
+    let found = extract::extract(&graph, &roots, &dag.variables, region);
     let mut candidates = vec![dag.compact(), found];
     let complete = |other: &&Dag| other.roots.len() == roots.len();
     candidates.extend(equal.iter().filter(complete).cloned());
     // A stable sort: among equals, what the user wrote comes first.
-    candidates.sort_by_key(|candidate| (cost(candidate), candidate.arguments()));
+    candidates.sort_by_key(|candidate| (cost(candidate, region), candidate.arguments()));
     let mut refused = None;
     for candidate in candidates {
-        match witness::find_loss(dag, &candidate) {
+        match witness::find_loss(dag, &candidate, region) {
             None => {
                 return Simplified {
                     dag: candidate,
@@ -119,8 +121,8 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], budget: Budget) -> Simplified {
 }
 
 /// Whether the rules prove the first outputs of two graphs over the same variables equal.
-pub fn proves_equal(a: &Dag, b: &Dag, budget: Budget) -> bool {
-    let mut graph = Graph::new(Facts);
+pub fn proves_equal(a: &Dag, b: &Dag, region: &Region, budget: Budget) -> bool {
+    let mut graph = Graph::new(Facts::new(region, &a.variables));
     let (a, b) = (insert(&mut graph, a)[0], insert(&mut graph, b)[0]);
     let (graph, _) = saturate(graph, &PROOF_RULES, budget);
     graph.find(a) == graph.find(b)
@@ -154,7 +156,7 @@ fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
 }
 
 fn saturate(graph: Graph, rules: &[Rewrite<Node, Facts>], budget: Budget) -> (Graph, StopReason) {
-    let runner = Runner::<Node, Facts>::new(Facts)
+    let runner = Runner::<Node, Facts>::new(graph.analysis.clone())
         .with_egraph(graph)
         .with_iter_limit(budget.iterations)
         .with_node_limit(budget.nodes)

@@ -1,6 +1,7 @@
 //! What a form costs: its operations, and a price on hazards.
 
 use super::interval::Interval;
+use super::region::Region;
 use crate::ir::{Dag, Node};
 use crate::ops::Op;
 
@@ -23,14 +24,15 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
 /// What all outputs of a graph cost together, in the unit of [`crate::ops::Row::cost`]. What they share counts once, operations
 /// on constants alone cost nothing, because they are evaluated when code is generated, and an operation that overflows at
 /// ordinary arguments costs its guard on top.
-pub fn cost(dag: &Dag) -> u64 {
+pub fn cost(dag: &Dag, region: &Region) -> u64 {
+    let variables = region.intervals(&dag.variables);
     let dag = dag.compact();
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
     let mut cost = 0;
     for node in dag.nodes() {
         known.push(match node {
             Node::Number(number) => (Interval::exactly(number), false),
-            Node::Variable(_) => (Interval::REALS, true),
+            Node::Variable(index) => (variables[*index], true),
             Node::Apply(op, _) => {
                 let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
                 let varies = arguments.clone().any(|(_, varies)| varies);

@@ -3,6 +3,7 @@
 //! Rounding never passes for a difference: values are enclosed in intervals, and only intervals that do not meet refute.
 
 use super::interval::Interval;
+use super::region::Region;
 use crate::ir::{Dag, Node};
 use crate::ops::{Domain, Op};
 
@@ -37,8 +38,8 @@ const POINTS: &[f64] = &[
 
 /// A point at which the first outputs of two graphs over the same variables differ as real numbers, or at which one is defined
 /// and the other is not.
-pub fn find_witness(left: &Dag, right: &Dag) -> Option<Witness> {
-    points(left.variables.len()).find_map(|point| {
+pub fn find_witness(left: &Dag, right: &Dag, region: &Region) -> Option<Witness> {
+    points(&region.intervals(&left.variables)).find_map(|point| {
         let (a, b) = (enclose(left, &point)[0], enclose(right, &point)[0]);
         let differ = match (a, b) {
             (Some(a), Some(b)) => a.low > b.high || b.low > a.high,
@@ -56,8 +57,8 @@ pub fn find_witness(left: &Dag, right: &Dag) -> Option<Witness> {
 
 /// A point at which an output of `form` is worse than that of `original`: it is another number, has lost digits, or is infinite
 /// or NaN where the original is finite, in f64 or with every operation rounded to f32.
-pub(super) fn find_loss(original: &Dag, form: &Dag) -> Option<Witness> {
-    points(original.variables.len()).find_map(|point| {
+pub(super) fn find_loss(original: &Dag, form: &Dag, region: &Region) -> Option<Witness> {
+    points(&region.intervals(&original.variables)).find_map(|point| {
         let (a, b) = (original.eval(&point), form.eval(&point));
         let loses = |output: usize| {
             let (a, b) = (a[output], b[output]);
@@ -148,14 +149,15 @@ fn apply(op: Op, arguments: &[Option<Interval>]) -> Option<Interval> {
 }
 
 /// Every point for one variable; for more, each variable walks the list at its own stride.
-fn points(variables: usize) -> impl Iterator<Item = Vec<f64>> {
+fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> {
+    let variables = region.len();
     // Strides prime to the length, so that no two variables stay in step.
     const STRIDES: [usize; 6] = [1, 31, 17, 53, 7, 43];
     let rounds = if variables > 1 { 4 } else { 1 };
     (0..rounds * POINTS.len()).map(move |k| {
         let place = |v: usize| k * STRIDES[v % STRIDES.len()] + 11 * v + k / POINTS.len() * v;
         (0..variables)
-            .map(|v| POINTS[place(v) % POINTS.len()])
+            .map(|v| POINTS[place(v) % POINTS.len()].clamp(region[v].low, region[v].high))
             .collect()
     })
 }
@@ -165,7 +167,11 @@ mod tests {
     use super::*;
 
     fn witness(a: &str, b: &str) -> Option<Witness> {
-        find_witness(&Dag::parse(a).unwrap(), &Dag::parse(b).unwrap())
+        find_witness(
+            &Dag::parse(a).unwrap(),
+            &Dag::parse(b).unwrap(),
+            &Region::default(),
+        )
     }
 
     #[test]
@@ -197,7 +203,13 @@ mod tests {
 
     #[test]
     fn a_form_that_overflows_or_cancels_is_a_loss() {
-        let loss = |a: &str, b: &str| find_loss(&Dag::parse(a).unwrap(), &Dag::parse(b).unwrap());
+        let loss = |a: &str, b: &str| {
+            find_loss(
+                &Dag::parse(a).unwrap(),
+                &Dag::parse(b).unwrap(),
+                &Region::default(),
+            )
+        };
         assert!(loss("sigmoid(x)", "exp(x) / (1 + exp(x))").is_some());
         assert!(loss("expm1(x) / x", "(exp(x) - 1) / x").is_some());
         assert_eq!(loss("(exp(x) - 1) / x", "expm1(x) / x"), None);

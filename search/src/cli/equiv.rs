@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         left.with_constants(&constants),
         right.with_constants(&constants),
     );
-    let (names, equality) = left.equality(&right, Budget::default());
+    let region = arguments.options.region(&[&left, &right])?;
+    let (names, equality) = left.equality(&right, &region, Budget::default());
     let (status, code, text) = match &equality {
         Equality::Proved => (
             "proved",

@@ -2,6 +2,7 @@
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::number::Number;
+use actsmith_codegen::rewrite::Region;
 use actsmith_codegen::syntax::{function_names, nearest};
 
 use crate::error::{Error, Result};
@@ -14,10 +15,17 @@ pub(super) struct Options {
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, allow_hyphen_values = true)]
     pub(super) set: Vec<(String, Number)>,
 
+    /// The values that a variable takes, such as x=-4..4, x=0.. or beta=..1; without it, every finite number
+    #[arg(long, value_name = "NAME=LOW..HIGH", value_parser = bounds, allow_hyphen_values = true)]
+    domain: Vec<Bounds>,
+
     /// Read genotypes without the bound that the search cell puts on growing operations
     #[arg(long)]
     unbounded: bool,
 }
+
+/// A name and the ends of its interval; none where it has no end.
+type Bounds = (String, Option<Number>, Option<Number>);
 
 const GENOTYPE: &str = "genotype:";
 
@@ -42,7 +50,44 @@ fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
     Ok((name.trim().to_owned(), number))
 }
 
+fn bounds(text: &str) -> std::result::Result<Bounds, String> {
+    let example = "write for example x=-4..4, x=0.. or x=..1";
+    let parts = text.split_once('=').and_then(|(name, interval)| {
+        interval
+            .split_once("..")
+            .map(|(low, high)| (name, low, high))
+    });
+    let (name, low, high) = parts.ok_or_else(|| format!("`{text}` is no interval; {example}"))?;
+    let end = |text: &str| match text.trim() {
+        "" => Ok(None),
+        text => Number::parse(text)
+            .map(Some)
+            .ok_or_else(|| format!("`{text}` is not a finite number; {example}")),
+    };
+    Ok((name.trim().to_owned(), end(low)?, end(high)?))
+}
+
 impl Options {
+    /// Where the variables of `formulas` lie.
+    pub(super) fn region(&self, formulas: &[&Formula]) -> Result<Region> {
+        let mut region = Region::default();
+        for (name, low, high) in &self.domain {
+            let known = || {
+                formulas
+                    .iter()
+                    .flat_map(|f| &f.dag().variables)
+                    .map(String::as_str)
+            };
+            if !known().any(|known| known == name) {
+                return Err(unknown("--domain", "variable", name, known()));
+            }
+            region = region
+                .with(name, low.as_ref(), high.as_ref())
+                .map_err(|error| Error::Usage(format!("--domain: {error}")))?;
+        }
+        Ok(region)
+    }
+
     /// The formula that `text` stands for, with its constants still named.
     pub(super) fn parse(&self, text: &str) -> Result<Formula> {
         let spelled = match text.strip_prefix(GENOTYPE) {
@@ -64,16 +109,10 @@ impl Options {
             let sets = |name: &&String| *name == given || is_family(given) && member(name, given);
             let set: Vec<&String> = names().filter(sets).collect();
             if set.is_empty() {
-                let known = names().map(String::as_str);
-                let hint = match nearest(given, known) {
-                    Some(near) => format!("; did you mean `{near}`?"),
-                    None => String::new(),
-                };
                 // Setting a whole family is harmless where a genotype has no member of it.
                 if !is_family(given) {
-                    return Err(Error::Usage(format!(
-                        "--set: the formula has no constant `{given}`{hint}"
-                    )));
+                    let known = names().map(String::as_str);
+                    return Err(unknown("--set", "constant", given, known));
                 }
             }
             constants.extend(set.into_iter().map(|name| (name.clone(), value.clone())));
@@ -87,6 +126,21 @@ impl Options {
         let constants = self.constants(&[&formula])?;
         Ok(formula.with_constants(&constants))
     }
+}
+
+fn unknown<'a>(
+    option: &str,
+    kind: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Error {
+    let hint = match nearest(name, known) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => String::new(),
+    };
+    Error::Usage(format!(
+        "{option}: the formula has no {kind} `{name}`{hint}"
+    ))
 }
 
 /// Whether the name stands for all constants of one kind in a genotype.

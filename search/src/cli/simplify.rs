@@ -1,7 +1,7 @@
 //! `actsmith simplify`.
 
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::rewrite::{Budget, cost};
+use actsmith_codegen::rewrite::{Budget, Region, cost};
 use serde_json::json;
 
 use super::formula::{self, Options};
@@ -26,7 +26,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
-    let simplified = formula.simplify(Budget::default());
+    let region = arguments.options.region(&[&formula])?;
+    let simplified = formula.simplify(&region, Budget::default());
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
     let stop_reason = simplified.gradient.stop_reason.to_string();
@@ -38,12 +39,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "derivatives": derivatives_json(gradient),
             "operations_before": raw.operations(),
             "operations_after": gradient.operations(),
-            "cost_before": cost(&raw),
-            "cost_after": cost(gradient),
+            "cost_before": cost(&raw, &region),
+            "cost_after": cost(gradient, &region),
             "stop_reason": stop_reason,
         }));
     }
-    let change = |measure: fn(&Dag) -> u64| format!("{} → {}", measure(&raw), measure(gradient));
+    let change =
+        |measure: &dyn Fn(&Dag) -> u64| format!("{} → {}", measure(&raw), measure(gradient));
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
         ("simplified".to_owned(), value.formula(0)),
@@ -55,12 +57,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         "operations".to_owned(),
         format!(
             "{}, value and derivatives together",
-            change(|dag| dag.operations() as u64)
+            change(&|dag| dag.operations() as u64)
         ),
     ));
     rows.push((
         "cost".to_owned(),
-        format!("{}, in vectorised additions", change(cost)),
+        format!(
+            "{}, in vectorised additions",
+            change(&|dag| cost(dag, &region))
+        ),
     ));
     rows.push(("stopped".to_owned(), stop_reason));
     print(&table(&rows))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actsmith_codegen::diagnostic::Diagnostics;
-use actsmith_codegen::rewrite::Budget;
+use actsmith_codegen::rewrite::{Budget, Region};
 use actsmith_codegen::{Activation, Formula, Simplification};
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ impl Function {
         };
         let raw = genotype.formula_with_constants(true, &constants);
         let formula = Formula::parse(&raw).map_err(|error| failure(&raw, &error))?;
-        let simplification = formula.simplify(Budget::default());
+        let simplification = formula.simplify(&Region::default(), Budget::default());
         Ok(Self {
             formulas: Formulas {
                 simplified: simplification.value.dag.formula(0),
