@@ -1,7 +1,7 @@
 //! `actsmith simplify`.
 
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::rewrite::{Budget, Region, cost};
+use actsmith_codegen::rewrite::{Budget, cost};
 use serde_json::json;
 
 use super::formula::{self, Options};
