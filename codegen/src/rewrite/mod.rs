@@ -3,6 +3,7 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod enclose;
 mod extract;
 mod facts;
 mod interval;
