@@ -3,10 +3,12 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod difference;
 mod enclose;
 mod extract;
 mod facts;
 mod interval;
+mod points;
 mod price;
 mod region;
 mod rules;
@@ -21,6 +23,7 @@ use egg::{Rewrite, Runner, StopReason as EggStop};
 use crate::ir::{Dag, Id, Node};
 use facts::{Facts, Graph};
 
+pub use difference::{Agreement, Difference};
 pub use interval::Interval;
 pub use price::cost;
 pub use region::{EmptyInterval, Region};
