@@ -77,7 +77,8 @@ impl Number {
         let order = |float: f64| {
             BigRational::from_float(float).map_or(float.total_cmp(&0.0), |exact| exact.cmp(&self.0))
         };
-        let (mut low, mut high) = (self.to_f64(), self.to_f64());
+        let near = self.0.to_f64().unwrap_or(0.0);
+        let (mut low, mut high) = (near, near);
         while order(low).is_gt() {
             low = low.next_down();
         }

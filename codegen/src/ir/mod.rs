@@ -158,6 +158,15 @@ impl Dag {
         .compact()
     }
 
+    /// The graph whose only output is the node at `id`.
+    pub fn part(&self, id: Id) -> Self {
+        Self {
+            roots: vec![id],
+            ..self.clone()
+        }
+        .compact()
+    }
+
     /// Copies the outputs of `other`, whose variables are replaced by the nodes `arguments`, into this graph.
     pub fn inline(&mut self, other: &Self, arguments: &[Id]) -> Vec<Id> {
         let mut places: Vec<Id> = Vec::with_capacity(other.nodes.len());

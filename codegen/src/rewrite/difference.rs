@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::definedness::cut;
 use super::enclose::{Defined, Encloser, Enclosure};
 use super::interval::Interval;
 use super::points::{Points, between, rank};
@@ -34,7 +35,7 @@ pub struct Agreement {
     /// The largest difference of these values, as a count of f64 from one to the other. Large where one of them cancels.
     pub max_ulp: u64,
     /// Where that is.
-    pub at: Vec<Number>,
+    pub at: Vec<f64>,
     /// At how many points the values are at most [`CLOSE`](Self::CLOSE) apart.
     pub close: usize,
 }
@@ -42,10 +43,35 @@ pub struct Agreement {
 impl Agreement {
     /// Two forms of a value that round well differ by no more than this many ULP.
     pub const CLOSE: u64 = 8;
+
+    fn note(&mut self, point: &[f64], left: f64, right: f64) {
+        if !left.is_finite() || !right.is_finite() {
+            return;
+        }
+        let ulp = rank(left).abs_diff(rank(right));
+        self.points += 1;
+        self.close += usize::from(ulp <= Self::CLOSE);
+        if ulp > self.max_ulp || self.at.is_empty() {
+            self.max_ulp = ulp;
+            self.at = point.to_vec();
+        }
+    }
+}
+
+/// Whether two enclosures at a point cannot be those of one value.
+fn differ(left: &Enclosure, right: &Enclosure) -> bool {
+    match (left.defined, right.defined) {
+        (Defined::Always, Defined::Always) => left.interval.misses(right.interval),
+        (Defined::Always, Defined::Never) | (Defined::Never, Defined::Always) => true,
+        _ => false,
+    }
 }
 
 /// Node evaluations in the halving of boxes.
 const EFFORT: usize = 600_000;
+/// Points that are looked at first, and the node evaluations that they may take, which are exact and so dearer.
+const POINTS: usize = 4_000;
+const POINT_EFFORT: usize = 400_000;
 /// Bounds on the count of boxes.
 const BOXES: (usize, usize) = (60, 6_000);
 /// Above these, boxes are judged without derivatives.
@@ -55,6 +81,7 @@ const MAX_SLOPES: (usize, usize) = (4_000, 6);
 pub(super) struct Search<'a> {
     sides: [(&'a Dag, Encloser<'a>); 2],
     spans: Vec<Span>,
+    points: Points,
     /// What has been seen so far.
     pub agreement: Agreement,
 }
@@ -62,16 +89,24 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// The search for a difference of the first outputs.
     pub(super) fn new(left: &'a Dag, right: &'a Dag, region: &Region) -> Self {
+        let spans = region.spans(&left.variables);
+        let mut both = left.clone();
+        let variables: Vec<Id> = (0..spans.len()).map(|v| both.variable(v)).collect();
+        let added = both.inline(right, &variables);
+        both.roots.extend(added);
         Self {
             sides: [left, right].map(|dag| (dag, Encloser::new(dag))),
-            spans: region.spans(&left.variables),
+            points: Points::new(&both, &spans),
+            spans,
             agreement: Agreement::default(),
         }
     }
 
     /// Looks at the points that the formulas single out.
-    pub(super) fn among(&mut self, points: &Points) -> Option<Difference> {
-        points.points.iter().find_map(|point| self.compare(point))
+    pub(super) fn among_points(&mut self) -> Option<Difference> {
+        let most = POINTS.min(POINT_EFFORT / (self.sides[0].1.len() + self.sides[1].1.len())).max(BOXES.0);
+        let points = std::mem::take(&mut self.points.points);
+        points.iter().take(most).find_map(|point| self.compare(point))
     }
 
     /// Compares both sides at one point.
@@ -87,33 +122,21 @@ impl<'a> Search<'a> {
             let float = if float.is_nan() { low / 2.0 + high / 2.0 } else { float };
             (enclosure.defined == Defined::Always).then(|| float.max(low).min(high))
         };
-        let differ = match (a.0.defined, b.0.defined) {
-            (Defined::Always, Defined::Always) => a.0.interval.misses(b.0.interval),
-            (Defined::Always, Defined::Never) | (Defined::Never, Defined::Always) => true,
-            _ => false,
-        };
-        if differ {
+        if differ(&a.0, &b.0) {
             return Some(Difference {
                 point: point.to_vec(),
                 left: value(a),
                 right: value(b),
             });
         }
-        let defined = a.0.defined == Defined::Always && b.0.defined == Defined::Always;
-        if defined && a.1.is_finite() && b.1.is_finite() {
-            let ulp = rank(a.1).abs_diff(rank(b.1));
-            self.agreement.points += 1;
-            self.agreement.close += usize::from(ulp <= Agreement::CLOSE);
-            if ulp > self.agreement.max_ulp || self.agreement.at.is_empty() {
-                self.agreement.max_ulp = ulp;
-                self.agreement.at = point.to_vec();
-            }
+        if a.0.defined == Defined::Always && b.0.defined == Defined::Always {
+            self.agreement.note(&floats, a.1, b.1);
         }
         None
     }
 
-    /// Halves boxes, from those that `breaks` cut the region into, and compares in the middle of each.
-    pub(super) fn bisect(&mut self, breaks: &[Vec<f64>]) -> Option<Difference> {
+    /// Halves boxes, first at the places that the formulas single out, and compares in the middle of each.
+    pub(super) fn in_boxes(&mut self) -> Option<Difference> {
         let judge = Judge::new(self.sides[0].0, self.sides[1].0);
         let encloser = Encloser::new(&judge.graph);
         let mut boxes = (EFFORT / judge.graph.nodes().len()).clamp(BOXES.0, BOXES.1);
@@ -126,7 +149,7 @@ impl<'a> Search<'a> {
         let root: Vec<Interval> = self.spans.iter().map(whole).collect();
         heap.push(Entry::new(1.0, count, 0, root));
         while let Some(Entry { depth, sides, .. }) = heap.pop() {
-            let Some((dimension, at)) = split(&sides, breaks) else {
+            let Some((dimension, at)) = cut(&sides, &self.points.breaks) else {
                 continue;
             };
             for upper in [false, true] {
@@ -141,12 +164,20 @@ impl<'a> Search<'a> {
                 }
                 boxes -= 1;
                 let middle: Vec<f64> = half.iter().map(|i| between(i.low, i.high).unwrap_or(i.low)).collect();
-                if let Some(point) = self.exact(&middle)
-                    && let Some(difference) = self.compare(&point)
-                {
-                    return Some(difference);
+                let at_middle = encloser.over(&middle.iter().map(|&m| Interval::point(m)).collect::<Vec<_>>());
+                let of = |id: Id| at_middle[usize::from(id)];
+                if differ(&of(judge.left), &of(judge.right)) {
+                    // What the nearest f64 shows is shown again by the decimal that is printed.
+                    let found = self.exact(&middle).and_then(|point| self.compare(&point));
+                    if found.is_some() {
+                        return found;
+                    }
                 }
-                if let Some(room) = judge.room(&encloser, &half, &middle) {
+                if of(judge.difference).defined == Defined::Always {
+                    let [left, right] = [0, 1].map(|side| self.sides[side].0.eval(&middle)[0]);
+                    self.agreement.note(&middle, left, right);
+                }
+                if let Some(room) = judge.room(&encloser, &half, of(judge.difference)) {
                     count += 1;
                     heap.push(Entry::new(room, count, depth + 1, half));
                 }
@@ -206,26 +237,6 @@ impl Ord for Entry {
     }
 }
 
-/// The variable with the longest side by its count of f64, and where to cut it: at the break nearest to the middle of those
-/// inside, else in the middle.
-fn split(sides: &[Interval], breaks: &[Vec<f64>]) -> Option<(usize, f64)> {
-    let length = |side: &Interval| rank(side.high).abs_diff(rank(side.low));
-    let inside = |variable: usize| {
-        let side = sides[variable];
-        let from = breaks[variable].partition_point(|&value| value <= side.low);
-        let to = breaks[variable].partition_point(|&value| value < side.high);
-        &breaks[variable][from..to.max(from)]
-    };
-    let dimension = (0..sides.len()).max_by_key(|&v| (inside(v).len(), length(&sides[v]), Reverse(v)))?;
-    let side = sides[dimension];
-    let cuts = inside(dimension);
-    let at = match cuts.get(cuts.len() / 2) {
-        Some(&cut) => Some(cut),
-        None => between(side.low, side.high),
-    };
-    at.map(|at| (dimension, at))
-}
-
 /// What bounds the difference over a box: the graph of both sides, their difference and its derivatives.
 struct Judge {
     graph: Dag,
@@ -259,7 +270,7 @@ impl Judge {
     }
 
     /// How large a difference the box may hold, relative to the values: from 0 to 1; `None` if it can hold none.
-    fn room(&self, encloser: &Encloser<'_>, sides: &[Interval], middle: &[f64]) -> Option<f64> {
+    fn room(&self, encloser: &Encloser<'_>, sides: &[Interval], middle: Enclosure) -> Option<f64> {
         let known = encloser.over(sides);
         let of = |id: Id| known[usize::from(id)];
         let (left, right, difference) = (of(self.left), of(self.right), of(self.difference));
@@ -272,13 +283,11 @@ impl Judge {
         let mut bound = size(difference.interval);
         if difference.continuous && !self.slopes.is_empty() {
             // The mean value theorem: from the middle, the difference grows by no more than its slopes allow.
-            let at_middle: Vec<Interval> = middle.iter().map(|&m| Interval { low: m, high: m }).collect();
-            let centre = size(encloser.over(&at_middle)[usize::from(self.difference)].interval);
             let growth = self.slopes.iter().zip(sides).map(|(&slope, side)| {
                 let width = side.high / 2.0 - side.low / 2.0;
                 if width == 0.0 { 0.0 } else { size(of(slope).interval) * width }
             });
-            bound = bound.min(centre + growth.sum::<f64>());
+            bound = bound.min(size(middle.interval) + growth.sum::<f64>());
         }
         let scale = size(left.interval).min(size(right.interval));
         let scale = if scale.is_finite() { scale } else { 0.0 };
@@ -297,12 +306,7 @@ mod tests {
         let (a, b) = (Dag::parse(a).unwrap(), Dag::parse(b).unwrap());
         let region = Region::default();
         let mut search = Search::new(&a, &b, &region);
-        let mut both = a.clone();
-        let variables: Vec<Id> = (0..a.variables.len()).map(|v| both.variable(v)).collect();
-        let root = both.inline(&b, &variables)[0];
-        both.roots.push(root);
-        let points = Points::new(&both, &region.spans(&a.variables));
-        let found = search.among(&points).or_else(|| search.bisect(&points.breaks));
+        let found = search.among_points().or_else(|| search.in_boxes());
         (found, search.agreement)
     }
 

@@ -88,6 +88,11 @@ impl<'a> Encloser<'a> {
         }
     }
 
+    /// How many nodes the graph has.
+    pub(super) fn len(&self) -> usize {
+        self.literals.len()
+    }
+
     /// Every node over the box that holds each variable in its interval.
     pub(super) fn over(&self, variables: &[Interval]) -> Vec<Enclosure> {
         let last = self.dag.nodes().len();
@@ -137,7 +142,7 @@ impl<'a> Encloser<'a> {
                 }
                 Node::Apply(op, _) => {
                     let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
-                    strict(*op, &arguments.collect::<Vec<Enclosure>>())
+                    strict(*op, node.arguments(), &arguments.collect::<Vec<Enclosure>>())
                 }
             };
             let held = assumed.iter().filter(|assumption| assumption.node == index);
@@ -188,8 +193,21 @@ impl<'a> Encloser<'a> {
         let (low, high) = (enclosure(small).interval.low, enclosure(large).interval.high);
         add(Some(small), down(high), strict && high <= 0.0);
         add(Some(large), up(low), strict && low >= 0.0);
-        add(difference(large, small), up(0.0), strict);
-        add(difference(small, large), down(0.0), strict);
+        let mut apart = vec![small];
+        if let Node::Apply(Op::Abs, [inner, ..]) = self.dag.node(small) {
+            // |a| < b says that a < b and 0 < a + b.
+            let sum = |left: Id, right: Id| self.dag.find(&Node::apply(Op::Add, &[left, right]));
+            add(sum(*inner, large), up(0.0), strict);
+            add(sum(large, *inner), up(0.0), strict);
+            apart.push(*inner);
+        }
+        for small in apart {
+            add(difference(large, small), up(0.0), strict);
+            add(difference(small, large), down(0.0), strict);
+        }
+        if let Node::Apply(Op::Abs | Op::Square, [inner, ..]) = self.dag.node(large) {
+            add(Some(*inner), Interval::REALS, low > 0.0 || strict && low >= 0.0);
+        }
     }
 
     /// Every node at a point whose coordinates are exact. Rational values stay exact as long as they are short.
@@ -217,7 +235,7 @@ impl<'a> Encloser<'a> {
                     let places = node.arguments().iter().map(|&a| usize::from(a));
                     let arguments: Vec<Enclosure> = places.clone().map(|a| known[a]).collect();
                     let numbers: Option<Vec<&Number>> = places.map(|a| exact[a].as_ref()).collect();
-                    let mut enclosure = strict(*op, &arguments);
+                    let mut enclosure = strict(*op, node.arguments(), &arguments);
                     let value = numbers
                         .filter(|_| enclosure.defined == Defined::Always)
                         .and_then(|numbers| fold(*op, &numbers));
@@ -269,10 +287,16 @@ fn choice(condition: Enclosure, then: Enclosure, otherwise: Enclosure) -> Enclos
     }
 }
 
-/// An operation that needs all of its arguments.
-fn strict(op: Op, arguments: &[Enclosure]) -> Enclosure {
+/// An operation that needs all of its arguments, which are at `places`.
+fn strict(op: Op, places: &[Id], arguments: &[Enclosure]) -> Enclosure {
     let facts: Vec<(Interval, bool)> = arguments.iter().map(|e| (e.interval, e.nonzero)).collect();
-    let (interval, nonzero) = image(op, &facts);
+    let (interval, nonzero) = match (op, places) {
+        // One value twice: as two values of one interval, they would lie too far apart.
+        (Op::Mul, [a, b]) if a == b => image(Op::Square, &facts[..1]),
+        (Op::Sub, [a, b]) if a == b => (Interval::point(0.0), false),
+        (Op::Div, [a, b]) if a == b => (Interval::point(1.0), true),
+        _ => image(op, &facts),
+    };
     let below = arguments.iter().map(|e| e.defined).min();
     let within = in_domain(op, arguments);
     let jumps = match op {
@@ -341,6 +365,7 @@ mod tests {
             "if square(x) <= 1 { sqrt(1 - square(x)) } else { 0 }",
             "if x > 0 && x < 1 { ln(x) * ln(1 - x) } else { 0 }",
             "if x < -1 || x > 1 { ln(square(x)) } else { 0 }",
+            "if abs(x) < 2 { sqrt(2 - x) / (x + 2) } else { 1 / x }",
             "if x > 2 { if x < 5 { sqrt(x) } else { 1 / x } } else { 1 }",
         ] {
             assert_eq!(over(text, -10.0, 10.0).defined, Defined::Always, "{text}");

@@ -77,6 +77,11 @@ impl Interval {
         Self { low, high }
     }
 
+    /// The interval that holds one value.
+    pub fn point(value: f64) -> Self {
+        Self { low: value, high: value }
+    }
+
     /// Whether the interval holds a single value, and which.
     pub fn single(self) -> Option<f64> {
         (self.low == self.high).then_some(self.low)

@@ -3,8 +3,10 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod definedness;
 mod difference;
 mod enclose;
+mod equality;
 mod extract;
 mod facts;
 mod interval;
@@ -23,12 +25,14 @@ use egg::{Rewrite, Runner, StopReason as EggStop};
 use crate::ir::{Dag, Id, Node};
 use facts::{Facts, Graph};
 
+pub use definedness::{Definedness, Gap, definedness};
 pub use difference::{Agreement, Difference};
+pub use equality::{Equality, equality};
 pub use interval::Interval;
 pub use price::cost;
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, Rule};
-pub use witness::{Witness, find_witness};
+pub use witness::Witness;
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

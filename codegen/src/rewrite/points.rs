@@ -26,6 +26,8 @@ const BESIDE: [f64; 4] = [1e-9, 1e-6, 1e-3, 0.1];
 const STEPS: u32 = 32;
 /// Points of formulas in several variables.
 const COMBINATIONS: usize = 1_500;
+/// How many plain values of each variable are combined with those of others.
+const PLAINEST: usize = 7;
 /// Node evaluations that bisection may take.
 const EFFORT: usize = 2_000_000;
 /// Bisections of the line of f64 that end between neighbours.
@@ -52,6 +54,7 @@ impl Points {
             points.extend(axis.all().into_iter().map(|number| vec![number]));
         } else {
             let all: Vec<Vec<Number>> = axes.iter().map(Axis::all).collect();
+            points.extend((0..PLAINEST * PLAINEST).map(|k| plain(&all, k)));
             points.extend((0..COMBINATIONS).map(|k| combination(&all, k)));
             for (variable, base, root) in &found {
                 let exact = |&value: &f64| Number::from_f64(value);
@@ -69,6 +72,15 @@ impl Points {
             breaks: axes.iter().map(Axis::sorted).collect(),
         }
     }
+}
+
+/// All pairs of the first few values, one for the even and one for the odd variables.
+fn plain(axes: &[Vec<Number>], k: usize) -> Vec<Number> {
+    let pick = |(v, values): (usize, &Vec<Number>)| {
+        let place = if v % 2 == 0 { k % PLAINEST } else { k / PLAINEST };
+        values[place % values.len()].clone()
+    };
+    axes.iter().enumerate().map(pick).collect()
 }
 
 /// Each variable walks its values at a stride of its own.
