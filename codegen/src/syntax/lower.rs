@@ -8,7 +8,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, Pat, Stmt, UnOp};
 
-use super::{Names, Term, TermId, Tree, nearest, parse_text, too_deep};
+use super::scan::too_deep;
+use super::{Names, Term, TermId, Tree, nearest, parse_text};
 use crate::diagnostic::Diagnostics;
 use crate::number::Number;
 use crate::ops::{Op, SUGAR, Sugar};
