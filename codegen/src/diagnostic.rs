@@ -295,6 +295,7 @@ mod tests {
             &format!("{}x", "return ".repeat(50_000)),
             &format!("{}x", "x = ".repeat(50_000)),
             &format!("{}x", "x += ".repeat(50_000)),
+            &format!("{}x", "x =-".repeat(50_000)),
             &format!("{}x", "x..".repeat(50_000)),
             &format!("{}x", "|x| ".repeat(50_000)),
             &format!("{}x", "|| x + ".repeat(50_000)),

@@ -86,7 +86,8 @@ impl Scan {
         // Signs since the last other token, other tokens since the last sign, and branches since the last statement.
         let (mut signs, mut run, mut branches) = (0, 0, 0);
         let mut joint: Option<char> = None;
-        for token in tokens.clone() {
+        let mut rest = tokens.clone().into_iter().peekable();
+        while let Some(token) = rest.next() {
             self.tokens += 1;
             let span = token.span();
             let sign = match &token {
@@ -129,7 +130,7 @@ impl Scan {
                         Before::Start
                     }
                     '=' if joint.is_some_and(|first| "=<>!".contains(first)) => Before::Sign,
-                    '=' if punct.spacing() == Spacing::Alone && before != Before::Bound => {
+                    '=' if before != Before::Bound && !(punct.spacing() == Spacing::Joint && is_sign(rest.peek(), '=')) => {
                         let message = match joint {
                             Some(first) => format!("`{first}=` is not part of a formula"),
                             None => "`=` only gives a name to a value".to_owned(),
@@ -158,6 +159,10 @@ impl Scan {
         }
         Ok(())
     }
+}
+
+fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
 }
 
 fn foreign(span: Span, what: &str) -> Diagnostics {
