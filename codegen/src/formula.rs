@@ -5,7 +5,7 @@ use std::fmt;
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
 use crate::number::Number;
-use crate::rewrite::{self, Budget, Definedness, Equality, Region, Simplified};
+use crate::rewrite::{self, Budget, Definedness, Equality, Region, Simplified, StopReason};
 
 /// A formula in the input `x`; every other name is a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +46,21 @@ impl Formula {
     }
 
     /// Simplifies the value alone, and the value together with its derivatives. Derivatives keep the values that the formula
-    /// as written has at kinks.
+    /// as written has at kinks. A formula with more nodes than the budget comes back as it is.
     pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {
+        let raw = self.with_gradient();
+        if raw.nodes().len() > budget.nodes {
+            // No rule would have room.
+            let untouched = |dag: Dag| Simplified {
+                dag,
+                stop_reason: StopReason::NodeLimit,
+                refused: None,
+            };
+            return Simplification {
+                value: untouched(self.dag.clone()),
+                gradient: untouched(raw),
+            };
+        }
         let value = rewrite::simplify(&self.dag, region, budget);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
@@ -56,7 +69,7 @@ impl Formula {
         } else {
             value.dag.clone()
         };
-        let gradient = rewrite::simplify_known(&self.with_gradient(), &[known], region, budget);
+        let gradient = rewrite::simplify_known(&raw, &[known], region, budget);
         Simplification { value, gradient }
     }
 
