@@ -3,14 +3,18 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod definedness;
+mod difference;
+mod enclose;
+mod equality;
 mod extract;
 mod facts;
 mod interval;
+mod points;
 mod price;
 mod quality;
 mod region;
 mod rules;
-mod witness;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -23,11 +27,14 @@ use extract::Taste;
 use facts::{Facts, Graph};
 use quality::Judge;
 
+pub use definedness::{Definedness, Gap, definedness};
+pub use difference::{Agreement, Difference};
+pub use equality::{Equality, equality};
 pub use interval::Interval;
 pub use price::{cost, written_cost};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
-pub use witness::{Witness, find_witness};
+pub use quality::Witness;
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +111,19 @@ pub struct Simplified {
     pub optimal: bool,
     /// Where the cheapest form that was found is worse than the input, so that it was passed over, if it is.
     pub refused: Option<Witness>,
+}
+
+impl Simplified {
+    /// A graph as it is: it leaves no room for rules.
+    pub(crate) fn untouched(dag: &Dag) -> Self {
+        Self {
+            dag: dag.compact(),
+            steps: Vec::new(),
+            stop_reason: StopReason::NodeLimit,
+            optimal: false,
+            refused: None,
+        }
+    }
 }
 
 /// Simplifies all outputs of `dag` together: what they share is paid for once.

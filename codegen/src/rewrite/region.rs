@@ -6,7 +6,32 @@ use crate::number::Number;
 /// The values that variables take, by name. A variable that is not named takes every finite real value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Region {
-    bounds: Vec<(String, Interval)>,
+    bounds: Vec<(String, Span)>,
+}
+
+/// The values of one variable.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Span {
+    /// Holds them all.
+    pub interval: Interval,
+    /// The exact lower end, if there is one.
+    pub low: Option<Number>,
+    /// The exact upper end, if there is one.
+    pub high: Option<Number>,
+}
+
+impl Span {
+    const REALS: Self = Self {
+        interval: Interval::REALS,
+        low: None,
+        high: None,
+    };
+
+    /// Whether the number is among the values.
+    pub(super) fn holds(&self, number: &Number) -> bool {
+        self.low.as_ref().is_none_or(|low| low <= number)
+            && self.high.as_ref().is_none_or(|high| number <= high)
+    }
 }
 
 impl Region {
@@ -37,19 +62,31 @@ impl Region {
             high: bound(high, f64::INFINITY, |i| i.high),
         };
         self.bounds.retain(|(known, _)| known != name);
-        self.bounds.push((name.to_owned(), interval));
+        let span = Span {
+            interval,
+            low: low.cloned(),
+            high: high.cloned(),
+        };
+        self.bounds.push((name.to_owned(), span));
         Ok(self)
     }
 
     /// The interval of the variable `name`.
     pub fn interval(&self, name: &str) -> Interval {
         let bound = self.bounds.iter().find(|(known, _)| known == name);
-        bound.map_or(Interval::REALS, |(_, interval)| *interval)
+        bound.map_or(Interval::REALS, |(_, span)| span.interval)
     }
 
     /// The names that have bounds.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.bounds.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The exact values of `variables`, in their order.
+    pub(super) fn spans(&self, variables: &[String]) -> Vec<Span> {
+        let bound = |name: &String| self.bounds.iter().find(|(known, _)| known == name);
+        let span = |name| bound(name).map_or(Span::REALS, |(_, span)| span.clone());
+        variables.iter().map(span).collect()
     }
 
     /// The intervals of `variables`, in their order.

@@ -31,7 +31,8 @@ enum Command {
     Equiv(equiv::Arguments),
 }
 
-/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different), 2 wrong usage.
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different), 2 wrong
+/// usage, 3 undecided (`equiv`).
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -51,7 +52,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            output::note(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

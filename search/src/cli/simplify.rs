@@ -1,12 +1,13 @@
 //! `actsmith simplify`.
 
+use actsmith_codegen::Definedness;
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::rewrite::{Budget, cost};
-use serde_json::json;
+use actsmith_codegen::rewrite::{Budget, Gap, cost};
+use serde_json::{Value, json};
 
 use super::formula::{self, Options};
-use super::output::{derivatives_json, print, print_json, table};
-use crate::error::Result;
+use super::output::{derivatives_json, point_json, print, print_json, table};
+use crate::error::{Error, Result};
 
 /// Simplify a formula together with its derivatives
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
     let region = arguments.options.region(&[&formula])?;
+    let defined = formula.definedness(&region);
+    if let Definedness::Nowhere(gap) = &defined {
+        return Err(Error::Failure(format!("the formula is undefined everywhere: {gap}")));
+    }
     let simplified = formula.simplify(&region, Budget::default());
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
@@ -42,6 +47,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "cost_before": cost(&raw, &region),
             "cost_after": cost(gradient, &region),
             "stop_reason": stop_reason,
+            "defined": defined.name(),
+            "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
         }));
     }
     let change =
@@ -53,6 +60,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for (index, name) in gradient.variables.iter().enumerate() {
         rows.push((format!("∂/∂{name}"), gradient.formula(index + 1)));
     }
+    let maybe = match defined {
+        Definedness::Unproved(_) => "perhaps ",
+        Definedness::Everywhere | Definedness::Partly(_) | Definedness::Nowhere(_) => "",
+    };
+    let undefined = defined.gaps().iter().map(|gap| format!("{maybe}{gap}"));
+    rows.extend(undefined.map(|text| ("undefined".to_owned(), text)));
     rows.push((
         "operations".to_owned(),
         format!(
@@ -69,4 +82,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     ));
     rows.push(("stopped".to_owned(), stop_reason));
     print(&table(&rows))
+}
+
+fn gap_json(gap: &Gap) -> Value {
+    let point = gap.point.iter().map(|(name, value)| (name, value.to_f64()));
+    json!({
+        "operation": gap.operation,
+        "condition": gap.condition,
+        "point": if gap.point.is_empty() { Value::Null } else { point_json(point) },
+    })
 }
