@@ -102,6 +102,14 @@ impl Dag {
         matches!(self.nodes[index], Node::Apply(Op::Lt | Op::Le | Op::Eq, _))
     }
 
+    /// The name that a call is written with: a rectifier is parametric if its slope is a parameter, and leaky if it is a number.
+    fn called(&self, op: Op, arguments: &[Id]) -> &'static str {
+        match (op, arguments) {
+            (Op::PRelu, [_, slope]) if matches!(self.node(*slope), Node::Number(_)) => "leaky_relu",
+            _ => op.name(),
+        }
+    }
+
     fn infix(&self, id: Id, names: &[Option<String>]) -> (String, Binding) {
         if let Some(name) = &names[usize::from(id)] {
             return (name.clone(), Binding::Atom);
@@ -182,11 +190,9 @@ impl Dag {
             }
             op if op.arity() == 0 => (op.name().to_owned(), Binding::Atom),
             op => {
+                let name = self.called(op, arguments);
                 let arguments: Vec<String> = (0..arguments.len()).map(plain).collect();
-                (
-                    format!("{}({})", op.name(), arguments.join(", ")),
-                    Binding::Atom,
-                )
+                (format!("{name}({})", arguments.join(", ")), Binding::Atom)
             }
         }
     }

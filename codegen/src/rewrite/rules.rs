@@ -274,13 +274,13 @@ fn from_table() -> impl Iterator<Item = Rule> {
             let arguments = &crate::ops::ARGUMENTS[..row.arity];
             let call = format!("{name}({})", arguments.join(", "));
             rules.push(rule(
-                format!("recognise-{name}"),
+                format!("recognise-{call}"),
                 definition.to_owned(),
                 call.clone(),
                 false,
             ));
             rules.push(rule(
-                format!("expand-{name}"),
+                format!("expand-{call}"),
                 call,
                 definition.to_owned(),
                 !row.expands,
