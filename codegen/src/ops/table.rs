@@ -90,7 +90,7 @@ operations! {
     Erfc:        Row::new("erfc", 1, 20, |v| libm::erfc(v[0])).slope(&["-2 / sqrt(pi) * gaussian(a)"])
                      .decreasing().within(0.0, 2.0).nonzero().is("1 - erf(a)");
     NormalCdf:   Row::new("normal_cdf", 1, 20, |v| normal_cdf(v[0])).slope(&["normal_pdf(a)"])
-                     .increasing().within(0.0, 1.0).nonzero().is("erfc(-(a / sqrt(2))) / 2");
+                     .increasing().within(0.0, 1.0).nonzero().is("0.5 * erfc(-(a / sqrt(2)))");
     NormalPdf:   Row::new("normal_pdf", 1, 13, |v| libm::exp(-0.5 * v[0] * v[0]) / libm::sqrt(2.0 * PI))
                      .slope(&["-a * normal_pdf(a)"]).peak(0.0).within(0.0, 0.4).nonzero().even()
                      .is("exp(-0.5 * square(a)) / sqrt(2 * pi)");
@@ -117,7 +117,7 @@ operations! {
     Min0:        Row::new("min0", 1, 1, |v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked()
                      .increasing().within(-INFINITY, 0.0).equals("min(a, 0)");
     LeakyRelu:   Row::new("leaky_relu", 1, 2, |v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
-                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("max(a, 0.01 * a)");
+                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("prelu(a, 0.01)");
     PRelu:       Row::new("prelu", 2, 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu"]).kinked()
                      .slope(&["if 0 < a { 1 } else { b }", "min0(a)"]).equals("if 0 < a { a } else { b * a }");
     // Leaky with a random slope between 1/8 and 1/3 in training, and with the mean of the two in evaluation.
@@ -135,7 +135,7 @@ operations! {
     Relu6:       Row::new("relu6", 1, 2, |v| clamp(v[0], 0.0, 6.0)).kinked().increasing().within(0.0, 6.0)
                      .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)");
     HardSigmoid: Row::new("hardsigmoid", 1, 4, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().increasing().within(0.0, 1.0)
-                     .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(a / 6 + 0.5, 0, 1)");
+                     .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
     HardSwish:   Row::new("hardswish", 1, 5, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked()
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
@@ -168,7 +168,7 @@ operations! {
                      .equals("if 0 < a { a } else { b * expm1(a / b) }");
     Selu:        Row::new("selu", 1, 16, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
-                     .is("1.0507009873554804934193349852946 * (if 0 < a { a } else { 1.6732632423543772848170429916717 * expm1(a) })");
+                     .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)");
     Softsign:    Row::new("softsign", 1, 6, |v| v[0] / (1.0 + v[0].abs())).slope(&["1 / square(1 + abs(a))"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))");
     Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| v[0] - libm::tanh(v[0])).slope(&["square(tanh(a))"])
