@@ -31,7 +31,8 @@ pub fn measure_costs() -> Vec<(Op, f64)> {
             *best = [best[0].min(times[0]), best[1].min(times[1])];
         }
     }
-    for (i, b) in best.iter().enumerate() { eprintln!("{:?} {b:?}", Op::ALL.get(i)); }
+    for (i, b) in best.iter().enumerate() {
+    }
     let (operations, idle) = best.split_at(Op::ALL.len());
     let difference = |op: Op| {
         let times = operations[op as usize];

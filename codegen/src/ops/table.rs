@@ -161,17 +161,16 @@ operations! {
     EluAlpha:    Row::new("elu", 2, 16, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked()
                      .slope(&["if 0 < a { 1 } else { b * exp(min0(a)) }", "expm1(min0(a))"])
                      .equals("if 0 < a { a } else { b * expm1(a) }");
-    // With α = 1 it is ELU. The slope is 1 on both sides of 0, whatever α.
-    Celu:        Row::new("celu", 2, 20, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0] / v[1]) })
-                     .domain(Domain::NonZeroDivisor)
-                     .slope(&["exp(min0(a) / b)", "{ let z = min0(a) / b; expm1(z) - z * exp(z) }"])
-                     .equals("if 0 < a { a } else { b * expm1(a / b) }");
+    // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α. Rules recognise it,
+    // since its formula is undefined at α = 0.
+    Celu:        Row::new("celu", 2, 20, |v| celu(v[0], v[1]))
+                     .slope(&["exp(min0(a) / b)", "{ let z = min0(a) / b; expm1(z) - z * exp(z) }"]);
     Selu:        Row::new("selu", 1, 16, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
                      .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)");
     Softsign:    Row::new("softsign", 1, 6, |v| v[0] / (1.0 + v[0].abs())).slope(&["1 / square(1 + abs(a))"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))");
-    Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| v[0] - libm::tanh(v[0])).slope(&["square(tanh(a))"])
+    Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
                      .increasing().odd().is("a - tanh(a)");
 }
 
@@ -198,11 +197,33 @@ fn gelu_tanh(x: f64) -> f64 {
     x * sigmoid(libm::sqrt(8.0 / PI) * (x + 0.044715 * x * x * x))
 }
 
+fn celu(x: f64, alpha: f64) -> f64 {
+    if x >= 0.0 || alpha == 0.0 {
+        pos(x)
+    } else {
+        alpha * libm::expm1(x / alpha)
+    }
+}
+
 fn selu(x: f64) -> f64 {
     // Klambauer et al., "Self-Normalizing Neural Networks" (2017): the fixed point (0, 1) of mean and variance.
     const SCALE: f64 = 1.050_700_987_355_480_5;
     const ALPHA: f64 = 1.673_263_242_354_377_2;
     SCALE * if x > 0.0 { x } else { ALPHA * libm::expm1(x) }
+}
+
+fn tanhshrink(x: f64) -> f64 {
+    if x.abs() > 1.0 {
+        return x - libm::tanh(x);
+    }
+    // x − tanh x = (x·cosh x − sinh x)/cosh x, and the series of the numerator, Σ 2k·x²ᵏ⁺¹/(2k + 1)!, has terms of one sign.
+    let (mut power, mut sum) = (x, 0.0);
+    for k in 1..=10 {
+        let k = f64::from(k);
+        power *= x * x / (2.0 * k * (2.0 * k + 1.0));
+        sum += 2.0 * k * power;
+    }
+    sum / libm::cosh(x)
 }
 
 fn sinc(x: f64) -> f64 {

@@ -8,7 +8,7 @@ use crate::ir::{Dag, Node};
 use crate::syntax::{Names, parse_text};
 
 /// The names that a rule may use for what it matches; `p` is a condition.
-const PATTERN_NAMES: [&str; 5] = ["a", "b", "c", "d", "p"];
+pub(super) const PATTERN_NAMES: [&str; 6] = ["a", "b", "c", "d", "p", "q"];
 
 /// The rewrite of a row. A row that does not parse is a mistake in the table.
 pub(super) fn compile(rule: &Rule) -> Rewrite<Node, Facts> {
@@ -66,7 +66,10 @@ impl Check {
             | Guard::Positive(a)
             | Guard::NonNegative(a)
             | Guard::NonPositive(a)
-            | Guard::Zero(a) => (a, None),
+            | Guard::Zero(a)
+            | Guard::Literal(a)
+            | Guard::AtMost(a, _)
+            | Guard::AtLeast(a, _) => (a, None),
             Guard::Ordered(a, b) => (a, Some(b)),
         };
         Self {
@@ -85,6 +88,9 @@ impl Check {
             Guard::NonNegative(_) => a.interval.low >= 0.0,
             Guard::NonPositive(_) => a.interval.high <= 0.0,
             Guard::Zero(_) => a.interval.low == 0.0 && a.interval.high == 0.0,
+            Guard::Literal(_) => a.constant.is_some(),
+            Guard::AtMost(_, bound) => a.interval.high <= f64::from(bound),
+            Guard::AtLeast(_, bound) => a.interval.low >= f64::from(bound),
             Guard::Ordered(..) => self
                 .second
                 .is_some_and(|b| a.interval.high <= fact(b).interval.low),

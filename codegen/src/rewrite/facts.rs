@@ -35,6 +35,8 @@ pub(super) struct Fact {
     pub nonzero: bool,
     /// The exact value, if there is one.
     pub constant: Option<Number>,
+    /// Whether it may depend on the input, the first variable.
+    pub varies: bool,
 }
 
 impl Analysis<Node> for Facts {
@@ -44,7 +46,10 @@ impl Analysis<Node> for Facts {
         let fact = |id: &Id| &graph[*id].data;
         match node {
             Node::Number(number) => Fact::of_number(number.clone()),
-            Node::Variable(index) => Fact::of_interval(graph.analysis.variables[*index]),
+            Node::Variable(index) => Fact {
+                varies: *index == 0,
+                ..Fact::of_interval(graph.analysis.variables[*index])
+            },
             Node::Apply(op, _) => {
                 let arguments: Vec<&Fact> = node.arguments().iter().map(fact).collect();
                 let constants: Option<Vec<&Number>> =
@@ -58,6 +63,7 @@ impl Analysis<Node> for Facts {
                     interval,
                     nonzero: interval.excludes_zero() || nonzero(*op, &arguments),
                     constant: None,
+                    varies: arguments.iter().any(|f| f.varies),
                 }
             }
         }
@@ -69,6 +75,7 @@ impl Analysis<Node> for Facts {
             interval: to.interval.meet(from.interval),
             nonzero: to.nonzero || from.nonzero,
             constant: to.constant.clone().or_else(|| from.constant.clone()),
+            varies: to.varies && from.varies,
         };
         let changed = DidMerge(merged != *to, merged != from);
         *to = merged;
@@ -89,6 +96,7 @@ impl Fact {
             interval,
             nonzero: interval.excludes_zero(),
             constant: None,
+            varies: false,
         }
     }
 
@@ -97,6 +105,7 @@ impl Fact {
             interval: Interval::exactly(&number),
             nonzero: !number.is_zero(),
             constant: Some(number),
+            varies: false,
         }
     }
 }

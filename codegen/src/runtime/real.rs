@@ -244,10 +244,12 @@ pub trait Real:
         Self::select(self > Self::of(0.0), self, alpha * self.expm1())
     }
 
-    /// The ELU with a slope of 1 at 0 for every α: `x` for positive `x`, else `α·(e^(x/α) − 1)`.
+    /// The ELU with a slope of 1 at 0 for every α: `x` for positive `x`, else `α·(e^(x/α) − 1)`, which is 0 for α = 0.
     #[inline(always)]
     fn celu(self, alpha: Self) -> Self {
-        Self::select(self > Self::of(0.0), self, alpha * (self / alpha).expm1())
+        // −0 becomes +0, so that the quotient of a negative number is −∞.
+        let alpha = alpha + Self::of(0.0);
+        Self::select(self >= Self::of(0.0), self, alpha * (self / alpha).expm1())
     }
 
     /// The scaled ELU of Klambauer et al. (arXiv 1706.02515): `λ·x` for positive `x`, else `λ·α·(eˣ − 1)`, with
