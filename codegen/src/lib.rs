@@ -37,5 +37,5 @@ pub use activation::expand;
 pub use formula::{Formula, Simplification};
 pub use rewrite::{Definedness, Equality};
 #[cfg(feature = "candle")]
-pub use interpret::Interpreted;
+pub use interpret::{Interpreted, measure_costs};
 pub use target::Activation;

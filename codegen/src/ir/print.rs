@@ -205,6 +205,14 @@ impl Dag {
         }
     }
 
+    /// The name that a call is written with: a rectifier is parametric if its slope is a parameter, and leaky if it is a number.
+    fn called(&self, op: Op, arguments: &[Id]) -> &'static str {
+        match (op, arguments) {
+            (Op::PRelu, [_, slope]) if matches!(self.node(*slope), Node::Number(_)) => "leaky_relu",
+            _ => op.name(),
+        }
+    }
+
     fn infix(&self, id: Id, names: &[Option<String>], text: &mut String) {
         // What is left to write, last first; long formulas are too deep for recursion.
         let mut open = vec![Piece::Node(id, Binding::Choice)];
@@ -247,7 +255,7 @@ impl Dag {
                 Op::Neg => &["-", ""],
                 Op::If => &["if ", " { ", " } else { ", " }"],
                 op => {
-                    text.push_str(op.name());
+                    text.push_str(self.called(op, node.arguments()));
                     match op.arity() {
                         0 => &[""],
                         1 => &["(", ")"],

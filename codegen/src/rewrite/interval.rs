@@ -315,8 +315,24 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
             arguments[0].high < arguments[1].low || arguments[0].low > arguments[1].high,
         ),
         Op::If if arguments[0].excludes_zero() => arguments[1],
-        Op::If if arguments[0].high == 0.0 => arguments[2],
+        Op::If if arguments[0] == Interval::new(0.0, 0.0) => arguments[2],
         Op::If => arguments[1].join(arguments[2]),
+        Op::PRelu => rectified(arguments[0], |x| structural(Op::Mul, &[arguments[1], x])),
+        Op::EluAlpha => rectified(arguments[0], |x| {
+            structural(Op::Mul, &[arguments[1], unary(Op::Expm1, x)])
+        }),
+        // α·(e^(x/α) − 1) is of the sign of x, whatever α.
+        Op::Celu => rectified(arguments[0], |x| {
+            let exponent = structural(Op::Div, &[x, arguments[1]]);
+            let image = structural(Op::Mul, &[arguments[1], unary(Op::Expm1, exponent)]);
+            image.meet(Interval::new(f64::NEG_INFINITY, 0.0))
+        }),
+        Op::Threshold => {
+            let above = structural(Op::Lt, &[arguments[1], arguments[0]]);
+            // What passes lies above the threshold as well.
+            let passed = structural(Op::Max, &arguments[..2]);
+            structural(Op::If, &[above, passed, arguments[2]])
+        }
         Op::Pi => Interval::around(std::f64::consts::PI),
         // One argument: `unary` has them.
         Op::Neg
@@ -348,6 +364,10 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         | Op::Relu
         | Op::Min0
         | Op::LeakyRelu
+        | Op::RRelu
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
         | Op::Relu6
         | Op::HardSigmoid
         | Op::HardSwish
@@ -359,6 +379,17 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         | Op::Selu
         | Op::Softsign
         | Op::Tanhshrink => Interval::REALS,
+    }
+}
+
+/// An activation that is `x` above 0, and `below(x)` up to 0, which is 0 at 0.
+fn rectified(x: Interval, below: impl Fn(Interval) -> Interval) -> Interval {
+    let zero = Interval::new(0.0, 0.0);
+    let above = Interval::new(x.low.max(0.0), x.high);
+    match (x.low >= 0.0, x.high <= 0.0) {
+        (true, _) => above,
+        (_, true) => below(x).join(zero),
+        _ => below(Interval::new(x.low, 0.0)).join(above),
     }
 }
 
@@ -434,20 +465,22 @@ mod tests {
                     .map(move |&high| Interval { low, high })
             })
             .collect();
-        for &op in Op::ALL
-            .iter()
-            .filter(|op| (1..=2).contains(&op.arity()) && **op != Op::Powi)
-        {
+        for &op in Op::ALL.iter().filter(|op| !matches!(op, Op::Pi | Op::Powi)) {
+            let divides = op.row().domain == Domain::NonZeroDivisor;
             for (k, &a) in intervals.iter().enumerate() {
                 let b = intervals[(7 * k + 3) % intervals.len()];
-                let image = Interval::of(op, &[a, b][..op.arity()]);
+                let c = intervals[(5 * k + 1) % intervals.len()];
+                let image = Interval::of(op, &[a, b, c][..op.arity()]);
                 for x in inside(a) {
                     for y in inside(b) {
-                        let value = op.value(&[x, y][..op.arity()]);
-                        let defined = op.row().domain.contains(x) && (op != Op::Div || y != 0.0);
-                        if defined && !value.is_nan() {
-                            let held = image.low <= value && value <= image.high;
-                            assert!(held, "{}({x}, {y}) = {value}, not in {image:?}", op.name());
+                        for z in inside(c) {
+                            let value = op.value(&[x, y, z][..op.arity()]);
+                            let defined = op.row().domain.contains(x) && !(divides && y == 0.0);
+                            if defined && !value.is_nan() {
+                                let held = image.low <= value && value <= image.high;
+                                let name = op.name();
+                                assert!(held, "{name}({x}, {y}, {z}) = {value}, not in {image:?}");
+                            }
                         }
                     }
                 }

@@ -213,10 +213,16 @@ fn features(dag: &Dag) -> Vec<Feature> {
         match op {
             Op::Relu6 => at(0, &[0.0, 6.0]),
             Op::HardSigmoid | Op::HardSwish => at(0, &[-3.0, 3.0]),
+            Op::HardTanh => at(0, &[-1.0, 1.0]),
+            Op::HardShrink | Op::SoftShrink => at(0, &[-0.5, 0.5]),
+            Op::Celu => {
+                at(0, &[0.0]);
+                at(1, &[0.0]);
+            }
             Op::Log1p => at(0, &[-1.0]),
             Op::Powi => at(0, &[0.0]),
             Op::Div => at(1, &[0.0]),
-            Op::Lt | Op::Le | Op::Eq | Op::Min | Op::Max | Op::Clamp => {
+            Op::Lt | Op::Le | Op::Eq | Op::Min | Op::Max | Op::Clamp | Op::Threshold => {
                 let bounds = arguments[1..].iter();
                 features.extend(bounds.map(|&bound| (arguments[0], Some(bound), 0.0)));
             }
@@ -247,6 +253,9 @@ fn features(dag: &Dag) -> Vec<Feature> {
             | Op::Relu
             | Op::Min0
             | Op::LeakyRelu
+            | Op::PRelu
+            | Op::RRelu
+            | Op::EluAlpha
             | Op::Silu
             | Op::Gelu
             | Op::GeluTanh

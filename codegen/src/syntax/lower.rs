@@ -326,9 +326,9 @@ impl Lowering {
 
     fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
-        let op = Op::from_name(name).filter(|&op| is_callable(op));
+        let operations: Vec<Op> = Op::named(name).filter(|&op| is_callable(op)).collect();
         let sugars: Vec<&Sugar> = SUGAR.iter().filter(|s| s.names.contains(&name)).collect();
-        if op.is_none() && sugars.is_empty() {
+        if operations.is_empty() && sugars.is_empty() {
             let help = match nearest(name, function_names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`actsmith simplify --help` lists the functions".to_owned(),
@@ -336,7 +336,7 @@ impl Lowering {
             return self.error_with_help(span, format!("unknown function `{name}`"), help);
         }
         let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
-        if let Some(op) = op.filter(|op| op.arity() == values.len()) {
+        if let Some(&op) = operations.iter().find(|op| op.arity() == values.len()) {
             if op == Op::Powi {
                 return self.power(arguments[1], values);
             }
@@ -345,8 +345,9 @@ impl Lowering {
         if let Some(sugar) = sugars.iter().find(|s| s.parameters.len() == values.len()) {
             return Some(self.expand(sugar, &values));
         }
-        let mut arities: Vec<usize> = op.iter().map(|op| op.arity()).collect();
+        let mut arities: Vec<usize> = operations.iter().map(|op| op.arity()).collect();
         arities.extend(sugars.iter().map(|s| s.parameters.len()));
+        arities.sort_unstable();
         let wanted: Vec<String> = arities.iter().map(usize::to_string).collect();
         let plural = if wanted == ["1"] { "" } else { "s" };
         let message = format!(
@@ -459,7 +460,7 @@ fn is_callable(op: Op) -> bool {
 }
 
 fn is_function(name: &str) -> bool {
-    Op::from_name(name).is_some_and(is_callable) || SUGAR.iter().any(|s| s.names.contains(&name))
+    Op::named(name).any(is_callable) || SUGAR.iter().any(|s| s.names.contains(&name))
 }
 
 /// Every name that can be called.

@@ -10,6 +10,7 @@ mod choices;
 mod error_function;
 mod exponential;
 mod hyperbolic;
+mod named;
 mod orderings;
 mod piecewise;
 mod refuted;
@@ -125,6 +126,7 @@ pub(crate) fn all() -> Vec<Rule> {
         error_function::ROWS,
         piecewise::ROWS,
         choices::ROWS,
+        named::ROWS,
     ];
     let rows = written.into_iter().flatten().flat_map(Row::rules);
     let orderings = orderings::rules().map(|(name, left, right, origin)| Rule {
@@ -143,10 +145,15 @@ pub(crate) fn all() -> Vec<Rule> {
 fn from_table(op: Op) -> Vec<Rule> {
     let row = op.row();
     let name = row.name;
+    // Of operations that share a name, all but the first are told apart by their arity.
+    let label = match Op::named(name).next() {
+        Some(first) if first != op => format!("{name}-{}", row.arity),
+        _ => name.to_owned(),
+    };
     let mut rules = Vec::new();
     let mut rule = |suffix: &str, left: &str, right: &str, proof_only: bool, origin: &'static str| {
         rules.push(Rule {
-            name: format!("{name}-{suffix}"),
+            name: format!("{label}-{suffix}"),
             left: left.to_owned(),
             right: right.to_owned(),
             guards: Vec::new(),
