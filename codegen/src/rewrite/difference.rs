@@ -69,11 +69,12 @@ fn differ(left: &Enclosure, right: &Enclosure) -> bool {
 
 /// Node evaluations in the halving of boxes.
 const EFFORT: usize = 600_000;
-/// Points that are looked at first, and the node evaluations that they may take, which are exact and so dearer.
-const POINTS: usize = 4_000;
+/// Bounds on the count of points that are looked at first, and the node evaluations that they may take, which are exact and so
+/// dearer.
+const POINTS: (usize, usize) = (12, 4_000);
 const POINT_EFFORT: usize = 400_000;
 /// Bounds on the count of boxes.
-const BOXES: (usize, usize) = (60, 6_000);
+const BOXES: (usize, usize) = (20, 6_000);
 /// Above these, boxes are judged without derivatives.
 const MAX_SLOPES: (usize, usize) = (4_000, 6);
 
@@ -104,7 +105,8 @@ impl<'a> Search<'a> {
 
     /// Looks at the points that the formulas single out.
     pub(super) fn among_points(&mut self) -> Option<Difference> {
-        let most = POINTS.min(POINT_EFFORT / (self.sides[0].1.len() + self.sides[1].1.len())).max(BOXES.0);
+        let nodes = self.sides[0].1.len() + self.sides[1].1.len();
+        let most = (POINT_EFFORT / nodes).clamp(POINTS.0, POINTS.1);
         let points = std::mem::take(&mut self.points.points);
         points.iter().take(most).find_map(|point| self.compare(point))
     }
