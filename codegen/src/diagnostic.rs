@@ -243,7 +243,12 @@ mod tests {
         assert!(message(&long).contains("did you mean `sigmoid`?"));
         assert!(message(&long).contains("| "));
         let names: Vec<String> = (0..200).map(|k| format!("p{k}")).collect();
-        assert_eq!(message(&names.join(" + ")).matches("more than 64 names").count(), 1);
+        assert_eq!(
+            message(&names.join(" + "))
+                .matches("more than 64 names")
+                .count(),
+            1
+        );
     }
 
     #[test]

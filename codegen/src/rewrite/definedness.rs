@@ -108,7 +108,12 @@ pub fn definedness(dag: &Dag, region: &Region) -> Definedness {
     if somewhere && !gaps.is_empty() {
         return Definedness::Partly(gaps);
     }
-    let (everywhere, nowhere) = halve(&encloser, root, region.intervals(&dag.variables), &points.breaks);
+    let (everywhere, nowhere) = halve(
+        &encloser,
+        root,
+        region.intervals(&dag.variables),
+        &points.breaks,
+    );
     match gaps.into_iter().next() {
         None if everywhere => Definedness::Everywhere,
         None if nowhere => Definedness::Nowhere(gap(dag, culprit(dag, &whole), &[])),
@@ -133,7 +138,11 @@ fn halve(
             Defined::Always => nowhere = false,
             Defined::Never => everywhere = false,
             Defined::Perhaps => {
-                let halves = if left == 0 { None } else { halves(&sides, breaks) };
+                let halves = if left == 0 {
+                    None
+                } else {
+                    halves(&sides, breaks)
+                };
                 let Some(halves) = halves else {
                     return (false, false);
                 };
@@ -185,14 +194,17 @@ fn culprit(dag: &Dag, known: &[Enclosure]) -> usize {
         let node = dag.node(place);
         let wanted = of(place).defined;
         let arguments = match (node, node.arguments()) {
-            (Node::Apply(Op::If, _), [condition, then, otherwise]) => match decided(of(*condition)) {
+            (Node::Apply(Op::If, _), [condition, then, otherwise]) => match decided(of(*condition))
+            {
                 Some(true) => vec![*condition, *then],
                 Some(false) => vec![*condition, *otherwise],
                 None => vec![*condition, *then, *otherwise],
             },
             (_, arguments) => arguments.to_vec(),
         };
-        let below = arguments.iter().min_by_key(|&&argument| of(argument).defined);
+        let below = arguments
+            .iter()
+            .min_by_key(|&&argument| of(argument).defined);
         match below {
             Some(&argument) if of(argument).defined <= wanted => place = argument,
             _ => return usize::from(place),
@@ -201,9 +213,7 @@ fn culprit(dag: &Dag, known: &[Enclosure]) -> usize {
 }
 
 fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
-    let text = |id: Id| {
-        shortened(dag.part(id).formula(0))
-    };
+    let text = |id: Id| shortened(dag.part(id).formula(0));
     let node = &dag.nodes()[place];
     let arguments = node.arguments();
     let condition = match node {
@@ -296,11 +306,18 @@ impl Demand {
         for (index, node) in dag.nodes().iter().enumerate().rev() {
             let Node::Apply(op, _) = node else { continue };
             let arguments = node.arguments();
-            let needed = if *op == Op::If { &arguments[..1] } else { arguments };
+            let needed = if *op == Op::If {
+                &arguments[..1]
+            } else {
+                arguments
+            };
             if always[index] {
-                needed.iter().for_each(|&argument| always[usize::from(argument)] = true);
+                needed
+                    .iter()
+                    .for_each(|&argument| always[usize::from(argument)] = true);
             }
-            let enclosures: Vec<Enclosure> = arguments.iter().map(|&a| known[usize::from(a)]).collect();
+            let enclosures: Vec<Enclosure> =
+                arguments.iter().map(|&a| known[usize::from(a)]).collect();
             if in_domain(*op, &enclosures) == Defined::Always {
                 continue;
             }
@@ -332,22 +349,48 @@ impl Demand {
             };
             let inner = dag.node(argument).arguments();
             let positive = |id: Id| {
-                let Enclosure { interval, nonzero, .. } = known[usize::from(id)];
+                let Enclosure {
+                    interval, nonzero, ..
+                } = known[usize::from(id)];
                 interval.low >= 0.0 && nonzero
             };
             match (kind, op) {
                 (Kind::NonZero, _) if enclosure.nonzero => {}
-                (Kind::NonZero, Op::Mul) => open.extend(inner.iter().map(|&a| demand(a, Kind::NonZero))),
+                (Kind::NonZero, Op::Mul) => {
+                    open.extend(inner.iter().map(|&a| demand(a, Kind::NonZero)))
+                }
                 (
                     Kind::NonZero,
-                    Op::Div | Op::Neg | Op::Square | Op::Cube | Op::Powi | Op::Abs | Op::Sign | Op::Sqrt
-                    | Op::Expm1 | Op::Sinh | Op::Tanh | Op::Asinh | Op::Atan | Op::Erf | Op::Softsign | Op::Tanhshrink,
+                    Op::Div
+                    | Op::Neg
+                    | Op::Square
+                    | Op::Cube
+                    | Op::Powi
+                    | Op::Abs
+                    | Op::Sign
+                    | Op::Sqrt
+                    | Op::Expm1
+                    | Op::Sinh
+                    | Op::Tanh
+                    | Op::Asinh
+                    | Op::Atan
+                    | Op::Erf
+                    | Op::Softsign
+                    | Op::Tanhshrink,
                 ) => open.push(demand(inner[0], Kind::NonZero)),
                 // What is never below 0 is above it where it is not 0.
-                (Kind::Positive, _) if enclosure.interval.low >= 0.0 => open.push(demand(argument, Kind::NonZero)),
-                (Kind::Positive | Kind::NonNegative, Op::Mul) if positive(inner[0]) => open.push(demand(inner[1], kind)),
-                (Kind::Positive | Kind::NonNegative, Op::Mul) if positive(inner[1]) => open.push(demand(inner[0], kind)),
-                (Kind::Positive | Kind::NonNegative, Op::Div) if positive(inner[1]) => open.push(demand(inner[0], kind)),
+                (Kind::Positive, _) if enclosure.interval.low >= 0.0 => {
+                    open.push(demand(argument, Kind::NonZero))
+                }
+                (Kind::Positive | Kind::NonNegative, Op::Mul) if positive(inner[0]) => {
+                    open.push(demand(inner[1], kind))
+                }
+                (Kind::Positive | Kind::NonNegative, Op::Mul) if positive(inner[1]) => {
+                    open.push(demand(inner[0], kind))
+                }
+                (Kind::Positive | Kind::NonNegative, Op::Div) if positive(inner[1]) => {
+                    open.push(demand(inner[0], kind))
+                }
                 _ => {
                     to.insert(demand(argument, kind));
                 }
@@ -387,13 +430,34 @@ mod tests {
     fn gaps_name_the_operation_and_a_point() {
         for (text, expected) in [
             ("ln(x)", "where x <= 0 (ln(x)), for example at x = 0"),
-            ("2 * sqrt(x - 3)", "where x - 3 < 0 (sqrt(x - 3)), for example at x = 0"),
-            ("1 / (x - 12.5)", "where x - 12.5 == 0 (1 / (x - 12.5)), for example at x = 12.5"),
-            ("powi(x, -3)", "where x == 0 (powi(x, -3)), for example at x = 0"),
-            ("log1p(x / 1000)", "where x / 1000 <= -1 (log1p(x / 1000)), for example at x = -1000"),
-            ("1 / (3 * x - 1)", "where 3 * x - 1 == 0 (1 / (3 * x - 1)), for example at x = 1 / 3"),
-            ("if x > 0 { x } else { ln(x) }", "where x <= 0 (ln(x)), for example at x = 0"),
-            ("x / (x - beta)", "where x - beta == 0 (x / (x - beta)), for example at x = 0, beta = 0"),
+            (
+                "2 * sqrt(x - 3)",
+                "where x - 3 < 0 (sqrt(x - 3)), for example at x = 0",
+            ),
+            (
+                "1 / (x - 12.5)",
+                "where x - 12.5 == 0 (1 / (x - 12.5)), for example at x = 12.5",
+            ),
+            (
+                "powi(x, -3)",
+                "where x == 0 (powi(x, -3)), for example at x = 0",
+            ),
+            (
+                "log1p(x / 1000)",
+                "where x / 1000 <= -1 (log1p(x / 1000)), for example at x = -1000",
+            ),
+            (
+                "1 / (3 * x - 1)",
+                "where 3 * x - 1 == 0 (1 / (3 * x - 1)), for example at x = 1 / 3",
+            ),
+            (
+                "if x > 0 { x } else { ln(x) }",
+                "where x <= 0 (ln(x)), for example at x = 0",
+            ),
+            (
+                "x / (x - beta)",
+                "where x - beta == 0 (x / (x - beta)), for example at x = 0, beta = 0",
+            ),
         ] {
             match defined(text) {
                 Definedness::Partly(gaps) => assert!(
@@ -420,7 +484,11 @@ mod tests {
             "sqrt(x - 1) + sqrt(-1 - x)",
             "if x > 0 { ln(-x) } else { ln(x) }",
         ] {
-            assert!(matches!(defined(text), Definedness::Nowhere(_)), "{text}: {:?}", defined(text));
+            assert!(
+                matches!(defined(text), Definedness::Nowhere(_)),
+                "{text}: {:?}",
+                defined(text)
+            );
         }
     }
 
@@ -433,8 +501,17 @@ mod tests {
                 .with("x", number(low).as_ref(), number(high).as_ref())
                 .unwrap()
         };
-        assert_eq!(definedness(&dag, &region("0.1", "1.9")), Definedness::Everywhere);
-        assert!(matches!(definedness(&dag, &region("0.1", "2")), Definedness::Partly(_)));
-        assert!(matches!(definedness(&dag, &region("-5", "-1")), Definedness::Nowhere(_)));
+        assert_eq!(
+            definedness(&dag, &region("0.1", "1.9")),
+            Definedness::Everywhere
+        );
+        assert!(matches!(
+            definedness(&dag, &region("0.1", "2")),
+            Definedness::Partly(_)
+        ));
+        assert!(matches!(
+            definedness(&dag, &region("-5", "-1")),
+            Definedness::Nowhere(_)
+        ));
     }
 }

@@ -108,7 +108,10 @@ impl<'a> Search<'a> {
         let nodes = self.sides[0].1.len() + self.sides[1].1.len();
         let most = (POINT_EFFORT / nodes).clamp(POINTS.0, POINTS.1);
         let points = std::mem::take(&mut self.points.points);
-        points.iter().take(most).find_map(|point| self.compare(point))
+        points
+            .iter()
+            .take(most)
+            .find_map(|point| self.compare(point))
     }
 
     /// Compares both sides at one point.
@@ -121,7 +124,11 @@ impl<'a> Search<'a> {
         });
         let value = |(enclosure, float): (Enclosure, f64)| {
             let Interval { low, high } = enclosure.interval;
-            let float = if float.is_nan() { low / 2.0 + high / 2.0 } else { float };
+            let float = if float.is_nan() {
+                low / 2.0 + high / 2.0
+            } else {
+                float
+            };
             (enclosure.defined == Defined::Always).then(|| float.max(low).min(high))
         };
         if differ(&a.0, &b.0) {
@@ -165,8 +172,16 @@ impl<'a> Search<'a> {
                     return None;
                 }
                 boxes -= 1;
-                let middle: Vec<f64> = half.iter().map(|i| between(i.low, i.high).unwrap_or(i.low)).collect();
-                let at_middle = encloser.over(&middle.iter().map(|&m| Interval::point(m)).collect::<Vec<_>>());
+                let middle: Vec<f64> = half
+                    .iter()
+                    .map(|i| between(i.low, i.high).unwrap_or(i.low))
+                    .collect();
+                let at_middle = encloser.over(
+                    &middle
+                        .iter()
+                        .map(|&m| Interval::point(m))
+                        .collect::<Vec<_>>(),
+                );
                 let of = |id: Id| at_middle[usize::from(id)];
                 if differ(&of(judge.left), &of(judge.right)) {
                     // What the nearest f64 shows is shown again by the decimal that is printed.
@@ -190,7 +205,8 @@ impl<'a> Search<'a> {
 
     /// The point as exact numbers, if it lies in the region.
     fn exact(&self, point: &[f64]) -> Option<Vec<Number>> {
-        let exact = |(&value, span): (&f64, &Span)| Number::from_f64(value).filter(|n| span.holds(n));
+        let exact =
+            |(&value, span): (&f64, &Span)| Number::from_f64(value).filter(|n| span.holds(n));
         point.iter().zip(&self.spans).map(exact).collect()
     }
 }
@@ -208,8 +224,17 @@ struct Entry {
 impl Entry {
     fn new(room: f64, count: usize, depth: i32, sides: Vec<Interval>) -> Self {
         // Ordinary arguments before extreme ones, and no box is followed for ever.
-        let far = |i: &Interval| (i.low / 2.0 + i.high / 2.0).abs().max(f64::MIN_POSITIVE).log2() / 64.0;
-        let weight: f64 = sides.iter().map(|side| 1.0 / (1.0 + far(side).powi(2))).product();
+        let far = |i: &Interval| {
+            (i.low / 2.0 + i.high / 2.0)
+                .abs()
+                .max(f64::MIN_POSITIVE)
+                .log2()
+                / 64.0
+        };
+        let weight: f64 = sides
+            .iter()
+            .map(|side| 1.0 / (1.0 + far(side).powi(2)))
+            .product();
         let room = room * weight * 0.95f64.powi(depth);
         Self {
             rank: Rank(rank(room), Reverse(count)),
@@ -251,12 +276,18 @@ struct Judge {
 impl Judge {
     fn new(left: &Dag, right: &Dag) -> Self {
         let mut graph = Dag::new(left.variables.clone());
-        let variables: Vec<Id> = (0..left.variables.len()).map(|v| graph.variable(v)).collect();
+        let variables: Vec<Id> = (0..left.variables.len())
+            .map(|v| graph.variable(v))
+            .collect();
         let [a, b] = [left, right].map(|dag| graph.inline(dag, &variables)[0]);
         let difference = graph.apply(Op::Sub, &[a, b]);
         graph.roots = vec![difference];
         let few = graph.nodes().len() <= MAX_SLOPES.0 && variables.len() <= MAX_SLOPES.1;
-        let graph = if few { graph.with_gradient() } else { graph.compact() };
+        let graph = if few {
+            graph.with_gradient()
+        } else {
+            graph.compact()
+        };
         let difference = graph.roots[0];
         let (left, right) = match graph.node(difference) {
             Node::Apply(_, [left, right, _]) => (*left, *right),
@@ -287,13 +318,21 @@ impl Judge {
             // The mean value theorem: from the middle, the difference grows by no more than its slopes allow.
             let growth = self.slopes.iter().zip(sides).map(|(&slope, side)| {
                 let width = side.high / 2.0 - side.low / 2.0;
-                if width == 0.0 { 0.0 } else { size(of(slope).interval) * width }
+                if width == 0.0 {
+                    0.0
+                } else {
+                    size(of(slope).interval) * width
+                }
             });
             bound = bound.min(size(middle.interval) + growth.sum::<f64>());
         }
         let scale = size(left.interval).min(size(right.interval));
         let scale = if scale.is_finite() { scale } else { 0.0 };
-        let relative = if bound.is_finite() { bound / (bound + scale) } else { 1.0 };
+        let relative = if bound.is_finite() {
+            bound / (bound + scale)
+        } else {
+            1.0
+        };
         // Where one side may be undefined, the other may not be.
         let unsure = left.defined == Defined::Perhaps || right.defined == Defined::Perhaps;
         Some(if unsure { relative.max(0.75) } else { relative })
@@ -321,7 +360,10 @@ mod tests {
             ("ln(1 + exp(x))", "softplus(x)"),
             ("powi(x, 3) / x", "square(x) * x / x"),
             ("x - tanh(x)", "tanhshrink(x)"),
-            ("x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * cube(x)))) / 2", "gelu_tanh(x)"),
+            (
+                "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * cube(x)))) / 2",
+                "gelu_tanh(x)",
+            ),
             ("exp(-square(x))", "gaussian(x)"),
             ("x * erfc(-x / sqrt(2)) / 2", "gelu(x)"),
             ("if x == 0 { 1 } else { sin(pi * x) / (pi * x) }", "sinc(x)"),

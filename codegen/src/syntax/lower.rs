@@ -245,7 +245,8 @@ impl Lowering {
         if self.open {
             if self.variables.len() == MAX_NAMES {
                 let message = format!("the formula has more than {MAX_NAMES} names");
-                self.diagnostics.error_with_help(span, message, "write numbers for some of them");
+                self.diagnostics
+                    .error_with_help(span, message, "write numbers for some of them");
             }
             self.variables.push(name.to_owned());
             return Some(self.push(Term::Variable(self.variables.len() - 1)));
@@ -480,7 +481,9 @@ fn is_function(name: &str) -> bool {
 /// How many arguments the function takes, in each of its forms.
 fn arities(name: &str) -> impl Iterator<Item = usize> + '_ {
     let op = Op::from_name(name).filter(|&op| is_callable(op));
-    let sugars = SUGAR.iter().filter(move |sugar| sugar.names.contains(&name));
+    let sugars = SUGAR
+        .iter()
+        .filter(move |sugar| sugar.names.contains(&name));
     op.into_iter()
         .map(Op::arity)
         .chain(sugars.map(|sugar| sugar.parameters.len()))
