@@ -54,14 +54,20 @@ pub struct Gap {
     pub condition: String,
     /// The variables at such a point; none if no point was found.
     pub point: Vec<(String, Number)>,
+    /// Whether the point is exact. If not, there is such a point within some ULP of it: a zero that no f64 is.
+    pub exact: bool,
 }
 
 impl fmt::Display for Gap {
-    /// `where x <= 0 (ln(x)), for example at x = -1`
+    /// `where x <= 0 (ln(x)), for example at x = 0`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "where {} ({})", self.condition, self.operation)?;
         for (index, (name, value)) in self.point.iter().enumerate() {
-            let before = if index == 0 { ", for example at" } else { "," };
+            let before = match (index, self.exact) {
+                (0, true) => ", for example at",
+                (0, false) => ", for example near",
+                _ => ",",
+            };
             write!(f, "{before} {name} = {value}")?;
         }
         Ok(())
@@ -105,6 +111,22 @@ pub fn definedness(dag: &Dag, region: &Region) -> Definedness {
             }
         }
     }
+    for sides in &points.brackets {
+        let Some(place) = crossing(dag, &encloser, sides) else {
+            continue;
+        };
+        let middle: Option<Vec<Number>> = sides
+            .iter()
+            .map(|side| Number::from_f64(side.middle()))
+            .collect();
+        if let Some(point) = middle.filter(|_| failing.insert(place)) {
+            let exact = false;
+            gaps.push(Gap {
+                exact,
+                ..gap(dag, place, &point)
+            });
+        }
+    }
     if somewhere && !gaps.is_empty() {
         return Definedness::Partly(gaps);
     }
@@ -121,6 +143,36 @@ pub fn definedness(dag: &Dag, region: &Region) -> Definedness {
         Some(gap) if nowhere => Definedness::Nowhere(gap),
         Some(gap) => Definedness::Partly(vec![gap]),
     }
+}
+
+/// The division by a value that goes through 0 inside the box, if that leaves the first output without a value there: the divisor
+/// is continuous and has different signs at the corners of the box, and nothing else is open in it.
+pub(super) fn crossing(dag: &Dag, encloser: &Encloser<'_>, sides: &[Interval]) -> Option<usize> {
+    let known = encloser.over(sides);
+    if known[usize::from(dag.roots[0])].defined != Defined::Perhaps {
+        return None;
+    }
+    let place = culprit(dag, &known);
+    let divisor = match &dag.nodes()[place] {
+        Node::Apply(Op::Div, [_, divisor, _]) => usize::from(*divisor),
+        Node::Apply(Op::Powi, [base, ..]) => usize::from(*base),
+        _ => return None,
+    };
+    let open = |node: &Node| match node {
+        Node::Apply(Op::If, [condition, ..]) => decided(&known[usize::from(*condition)]).is_none(),
+        _ => false,
+    };
+    let corner = |pick: fn(&Interval) -> f64| {
+        let point: Vec<Interval> = sides
+            .iter()
+            .map(|side| Interval::point(pick(side)))
+            .collect();
+        encloser.over(&point)[divisor].interval
+    };
+    let (low, high) = (corner(|side| side.low), corner(|side| side.high));
+    let changes = low.high < 0.0 && high.low > 0.0 || low.low > 0.0 && high.high < 0.0;
+    let certain = known[divisor].continuous && known[divisor].defined == Defined::Always;
+    (changes && certain && !dag.nodes().iter().any(open)).then_some(place)
 }
 
 /// Whether boxes that make up the region prove the output defined, or undefined, in each of them.
@@ -236,6 +288,7 @@ fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
     Gap {
         operation: text(Id::from(place)),
         condition,
+        exact: true,
         point: named
             .filter(|(index, _)| used(*index))
             .map(|(_, (name, value))| (name.clone(), value.clone()))
@@ -453,6 +506,10 @@ mod tests {
             (
                 "if x > 0 { x } else { ln(x) }",
                 "where x <= 0 (ln(x)), for example at x = 0",
+            ),
+            (
+                "1 / (x * x - 2)",
+                "where x * x - 2 == 0 (1 / (x * x - 2)), for example near x = -1.414213562373095",
             ),
             (
                 "x / (x - beta)",

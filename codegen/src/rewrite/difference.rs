@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::definedness::cut;
+use super::definedness::{crossing, cut};
 use super::enclose::{Defined, Encloser, Enclosure};
 use super::interval::Interval;
 use super::points::{Points, between, rank};
@@ -19,8 +19,10 @@ use crate::ops::Op;
 /// A point at which two formulas differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// The exact values of the variables there.
+    /// The values of the variables there.
     pub point: Vec<Number>,
+    /// Whether the point is exact. If not, one of the sides divides by 0 within some ULP of it.
+    pub exact: bool,
     /// The value of the first formula in f64; `None` where it is undefined.
     pub left: Option<f64>,
     /// The value of the second formula.
@@ -108,10 +110,31 @@ impl<'a> Search<'a> {
         let nodes = self.sides[0].1.len() + self.sides[1].1.len();
         let most = (POINT_EFFORT / nodes).clamp(POINTS.0, POINTS.1);
         let points = std::mem::take(&mut self.points.points);
-        points
+        let found = points
             .iter()
             .take(most)
-            .find_map(|point| self.compare(point))
+            .find_map(|point| self.compare(point));
+        let brackets = std::mem::take(&mut self.points.brackets);
+        found.or_else(|| brackets.iter().find_map(|sides| self.cross(sides)))
+    }
+
+    /// Whether exactly one side divides by 0 inside the box.
+    fn cross(&self, sides: &[Interval]) -> Option<Difference> {
+        let middle: Vec<f64> = sides.iter().map(|side| side.middle()).collect();
+        let point = self.exact(&middle)?;
+        let [left, right] = [0, 1].map(|side| {
+            let (dag, encloser) = &self.sides[side];
+            let defined = encloser.over(sides)[usize::from(dag.roots[0])].defined;
+            let value = (defined == Defined::Always).then(|| dag.eval(&middle)[0]);
+            (value, crossing(dag, encloser, sides).is_some())
+        });
+        let differ = left.1 && right.0.is_some() || right.1 && left.0.is_some();
+        differ.then_some(Difference {
+            point,
+            exact: false,
+            left: left.0,
+            right: right.0,
+        })
     }
 
     /// Compares both sides at one point.
@@ -134,6 +157,7 @@ impl<'a> Search<'a> {
         if differ(&a.0, &b.0) {
             return Some(Difference {
                 point: point.to_vec(),
+                exact: true,
                 left: value(a),
                 right: value(b),
             });

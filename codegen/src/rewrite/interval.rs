@@ -88,6 +88,11 @@ impl Interval {
         }
     }
 
+    /// A value in the middle, for an interval that has two ends.
+    pub fn middle(self) -> f64 {
+        self.low / 2.0 + self.high / 2.0
+    }
+
     /// Whether the interval holds a single value, and which.
     pub fn single(self) -> Option<f64> {
         (self.low == self.high).then_some(self.low)

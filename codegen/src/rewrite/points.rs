@@ -3,6 +3,7 @@
 //! Every literal is such a place, and every argument at which a comparison tips, a piece ends, a step or a bump has its middle or
 //! an operation reaches the edge of its domain. The last are found by bisection between arguments of different signs.
 
+use super::interval::Interval;
 use super::region::Span;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
@@ -39,6 +40,8 @@ const BISECTIONS: usize = 64;
 pub(super) struct Points {
     pub points: Vec<Vec<Number>>,
     pub breaks: Vec<Vec<f64>>,
+    /// Boxes that are a point but for one variable, which goes a few ULP across a change of sign.
+    pub brackets: Vec<Vec<Interval>>,
 }
 
 impl Points {
@@ -73,8 +76,29 @@ impl Points {
         Self {
             points,
             breaks: axes.iter().map(Axis::sorted).collect(),
+            brackets: found
+                .iter()
+                .map(|(variable, base, root)| bracket(*variable, base, root))
+                .filter(|sides| {
+                    sides
+                        .iter()
+                        .zip(region)
+                        .all(|(side, span)| span.covers(*side))
+                })
+                .collect(),
         }
     }
+}
+
+/// The box around a root, some ULP wider than its floats, so that the signs at its corners are certain.
+fn bracket(variable: usize, base: &[f64], root: &Root) -> Vec<Interval> {
+    const WIDER: f64 = 64.0 * f64::EPSILON;
+    let mut sides: Vec<Interval> = base.iter().map(|&value| Interval::point(value)).collect();
+    sides[variable] = Interval {
+        low: root.low - root.low.abs() * WIDER,
+        high: root.high + root.high.abs() * WIDER,
+    };
+    sides
 }
 
 /// All pairs of the first few values, one for the even and one for the odd variables.

@@ -98,7 +98,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn different(names: &[String], difference: &Difference) -> String {
     let value = |value: Option<f64>| value.map_or("undefined".to_owned(), number_text);
     format!(
-        "different at {}:\n  left   {}\n  right  {}",
+        "different {} {}:\n  left   {}\n  right  {}",
+        if difference.exact { "at" } else { "near" },
         point_text(names, &difference.point),
         value(difference.left),
         value(difference.right)
@@ -110,6 +111,7 @@ fn difference_json(names: &[String], difference: &Difference) -> Value {
     let point = difference.point.iter().map(|number| number.to_f64());
     json!({
         "point": point_json(names.iter().zip(point)),
+        "exact": difference.exact,
         "left": value(difference.left),
         "right": value(difference.right),
     })

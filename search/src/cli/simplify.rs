@@ -92,6 +92,7 @@ fn gap_json(gap: &Gap) -> Value {
     json!({
         "operation": gap.operation,
         "condition": gap.condition,
+        "exact": gap.exact,
         "point": if gap.point.is_empty() { Value::Null } else { point_json(point) },
     })
 }
