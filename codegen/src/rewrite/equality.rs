@@ -5,7 +5,8 @@
 //! there (x / 0 = 0, say), and with such values all steps of the chain are equations of total functions. It takes a second proof
 //! that both have values at the same points.
 
-use super::definedness::{Definedness, Gap, definedness, same_domain};
+use super::definedness::{Definedness, Gap, definedness};
+use super::demands::same_domain;
 use super::difference::{Agreement, Difference, Search};
 use super::region::Region;
 use super::{Budget, proves_equal};
