@@ -118,10 +118,7 @@ pub(super) fn image(op: Op, arguments: &[(Interval, bool)]) -> (Interval, bool) 
         *slot = *interval;
     }
     let interval = Interval::of(op, &intervals[..arguments.len()]);
-    (
-        interval,
-        interval.excludes_zero() || nonzero(op, arguments),
-    )
+    (interval, interval.excludes_zero() || nonzero(op, arguments))
 }
 
 /// Whether the value is never 0, by the structure of the operation.

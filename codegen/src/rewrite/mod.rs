@@ -4,6 +4,7 @@
 
 mod compile;
 mod definedness;
+mod demands;
 mod difference;
 mod enclose;
 mod equality;
