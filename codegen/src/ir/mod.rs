@@ -3,6 +3,7 @@
 mod diff;
 mod node;
 mod print;
+mod terms;
 
 use crate::diagnostic::Diagnostics;
 use crate::number::Number;
@@ -11,6 +12,7 @@ use crate::syntax::{Names, Term, Tree, parse_text};
 
 pub use egg::Id;
 pub use node::{Head, Node};
+pub(crate) use terms::Terms;
 
 /// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.
 ///

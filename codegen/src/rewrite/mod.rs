@@ -3,10 +3,13 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod congruence;
 mod extract;
 mod facts;
 mod interval;
+mod log;
 mod price;
+mod proof;
 mod region;
 mod rules;
 mod witness;
@@ -20,11 +23,16 @@ use egg::{Rewrite, Runner, StopReason as EggStop};
 use crate::ir::{Dag, Id, Node};
 use facts::{Facts, Graph};
 
+pub(crate) use compile::PATTERN_NAMES;
+pub(crate) use congruence::{Link, Why};
+pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::cost;
+pub(crate) use proof::{Derived, ROWS, Reason, Run, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, Rule};
-pub use witness::{Witness, find_witness};
+pub use witness::{Agreement, Witness, find_witness};
+pub(crate) use witness::agreement;
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,8 +164,22 @@ fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
 }
 
 fn saturate(graph: Graph, rules: &[Rewrite<Node, Facts>], budget: Budget) -> (Graph, StopReason) {
+    saturate_until(graph, rules, budget, |_| false)
+}
+
+/// Stops between two rounds as soon as the e-graph is `done`.
+fn saturate_until(
+    graph: Graph,
+    rules: &[Rewrite<Node, Facts>],
+    budget: Budget,
+    done: impl Fn(&Graph) -> bool + 'static,
+) -> (Graph, StopReason) {
     let runner = Runner::<Node, Facts>::new(graph.analysis.clone())
         .with_egraph(graph)
+        .with_hook(move |runner| {
+            let reached = done(&runner.egraph).then(|| Err("done".to_owned()));
+            reached.unwrap_or(Ok(()))
+        })
         .with_iter_limit(budget.iterations)
         .with_node_limit(budget.nodes)
         // The clock decides nothing.

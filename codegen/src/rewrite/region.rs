@@ -15,7 +15,7 @@ impl Region {
     /// # Errors
     /// If no value lies between the bounds.
     pub fn with(
-        mut self,
+        self,
         name: &str,
         low: Option<&Number>,
         high: Option<&Number>,
@@ -36,15 +36,27 @@ impl Region {
             low: bound(low, f64::NEG_INFINITY, |i| i.low),
             high: bound(high, f64::INFINITY, |i| i.high),
         };
+        Ok(self.within(name, interval))
+    }
+
+    /// The same region with `name` in `interval`.
+    pub(crate) fn within(mut self, name: &str, interval: Interval) -> Self {
         self.bounds.retain(|(known, _)| known != name);
         self.bounds.push((name.to_owned(), interval));
-        Ok(self)
+        self
     }
 
     /// The interval of the variable `name`.
     pub fn interval(&self, name: &str) -> Interval {
         let bound = self.bounds.iter().find(|(known, _)| known == name);
         bound.map_or(Interval::REALS, |(_, interval)| *interval)
+    }
+
+    /// Whether every one of `variables` takes more than one value.
+    pub fn is_open(&self, variables: &[String]) -> bool {
+        self.intervals(variables)
+            .iter()
+            .all(|interval| interval.low < interval.high)
     }
 
     /// The names that have bounds.

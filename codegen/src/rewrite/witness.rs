@@ -148,6 +148,43 @@ fn apply(op: Op, arguments: &[Option<Interval>]) -> Option<Interval> {
     (!undefined).then(|| Interval::of(op, &arguments))
 }
 
+/// How well two forms of one value agree at sampled points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Agreement {
+    /// How many points, at none of which the true values differ as far as intervals around them tell.
+    pub points: usize,
+    /// The largest difference of the two values in f64, where both are finite, in units in the last place.
+    pub ulp: u64,
+}
+
+/// How well the first outputs of two graphs over the same variables agree; none if they differ.
+pub(crate) fn agreement(left: &Dag, right: &Dag, region: &Region) -> Option<Agreement> {
+    if find_witness(left, right, region).is_some() {
+        return None;
+    }
+    let mut agreement = Agreement { points: 0, ulp: 0 };
+    for point in points(&region.intervals(&left.variables)) {
+        let (a, b) = (left.eval(&point)[0], right.eval(&point)[0]);
+        agreement.points += 1;
+        if a.is_finite() && b.is_finite() {
+            agreement.ulp = agreement.ulp.max(place(a).abs_diff(place(b)));
+        }
+    }
+    Some(agreement)
+}
+
+/// The place of a finite number among all f64 in order; both zeros are at 0.
+fn place(value: f64) -> i64 {
+    let magnitude = (value.to_bits() & (u64::MAX >> 1)) as i64;
+    if value.is_sign_negative() {
+        -magnitude
+    } else {
+        magnitude
+    }
+}
+
 /// Every point for one variable; for more, each variable walks the list at its own stride.
 fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> {
     let variables = region.len();
