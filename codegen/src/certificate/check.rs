@@ -7,7 +7,7 @@ use super::{Bounds, By, Certificate, Lemma, Of, Output, Step, Support, VERSION, 
 use crate::ir::{Dag, Id, Node, Terms};
 use crate::number::Number;
 use crate::ops::Op;
-use crate::rewrite::{Agreement, Fact, Interval, PATTERN_NAMES, ROWS, Region, agreement, fold};
+use crate::rewrite::{Agreement, Fact, Guard, Interval, PATTERN_NAMES, ROWS, Region, agreement, fold};
 
 /// How many terms a check may look at: far beyond any honest certificate, and seconds of work.
 const WORK: usize = 100_000_000;
@@ -56,6 +56,11 @@ impl Certificate {
     /// # Errors
     /// Says which part does not hold, and why.
     pub fn check(&self) -> Result<Verdict, Rejection> {
+        self.replay().map(|(verdict, _)| verdict)
+    }
+
+    /// The verdict, and everything that was replayed on the way to it.
+    pub(super) fn replay(&self) -> Result<(Verdict, Checker<'_>), Rejection> {
         let mut checker = Checker::new(self)?;
         for (number, lemma) in self.lemmas.iter().enumerate() {
             checker.lemma(number, lemma)?;
@@ -79,11 +84,12 @@ impl Certificate {
                 measured.push((output.of.clone(), agreement));
             }
         }
-        Ok(if measured.is_empty() {
+        let verdict = if measured.is_empty() {
             Verdict::Proved(self.steps())
         } else {
             Verdict::Measured(measured)
-        })
+        };
+        Ok((verdict, checker))
     }
 }
 
@@ -96,17 +102,37 @@ fn at(place: &str) -> impl FnOnce(String) -> Rejection {
     move |reason| Rejection { place, reason }
 }
 
-struct Checker<'a> {
+/// A step that holds.
+pub(super) struct Replayed {
+    /// The whole term after it.
+    pub(super) whole: Id,
+    /// What stood at its place, and what stands there now.
+    pub(super) part: (Id, Id),
+    /// The guards of its rule, with what they are about.
+    pub(super) guards: Vec<(Guard, Vec<About>)>,
+}
+
+/// What a name of a rule stands for, and what is proven of it.
+pub(super) struct About {
+    pub(super) name: &'static str,
+    pub(super) term: Id,
+    pub(super) fact: Fact,
+}
+
+/// The state of a check.
+pub(super) struct Checker<'a> {
     certificate: &'a Certificate,
     region: Region,
     intervals: Vec<Interval>,
-    terms: Terms,
+    pub(super) terms: Terms,
+    /// The steps of every lemma that holds.
+    pub(super) replayed: Vec<Vec<Replayed>>,
     /// Where the terms of the certificate are among `terms`.
     places: Vec<Id>,
     /// What the structure of a term proves of it.
     facts: HashMap<Id, Fact>,
     /// Both sides of every lemma that holds.
-    lemmas: Vec<(Id, Id)>,
+    pub(super) lemmas: Vec<(Id, Id)>,
     work: usize,
 }
 
@@ -143,6 +169,7 @@ impl<'a> Checker<'a> {
             terms,
             places,
             facts: HashMap::new(),
+            replayed: Vec::new(),
             lemmas: Vec::new(),
             work: 0,
         })
@@ -165,20 +192,22 @@ impl<'a> Checker<'a> {
             .term(lemma.left)
             .and_then(|left| Ok((left, self.term(lemma.right)?)))
             .map_err(at(&place))?;
-        let mut here = left;
+        let (mut here, mut replayed) = (left, Vec::with_capacity(lemma.steps.len()));
         for (count, step) in lemma.steps.iter().enumerate() {
-            let place = format!("lemma {}, step {}", number + 1, count + 1);
-            here = self.step(here, step).map_err(at(&place))?;
+            let place = || format!("lemma {}, step {}", number + 1, count + 1);
+            let done = self.step(here, step).map_err(|reason| at(&place())(reason))?;
+            here = done.whole;
+            replayed.push(done);
         }
         if here != right {
             return reject(&place, "its steps do not end with its right side");
         }
         self.lemmas.push((left, right));
+        self.replayed.push(replayed);
         Ok(())
     }
 
-    /// The term after the step.
-    fn step(&mut self, term: Id, step: &Step) -> Result<Id, String> {
+    fn step(&mut self, term: Id, step: &Step) -> Result<Replayed, String> {
         self.spend(1 + step.at.len())?;
         let before = self.terms.at(term, &step.at);
         let before = before.ok_or("the path leads nowhere")?;
@@ -188,8 +217,9 @@ impl<'a> Checker<'a> {
         } else {
             (before, after)
         };
+        let mut guards = Vec::new();
         match &step.by {
-            By::Rule(name) => self.rule(name, left, right, &step.facts)?,
+            By::Rule(name) => guards = self.rule(name, left, right, &step.facts)?,
             By::Fold => self.folds(left, right)?,
             By::Lemma(number) => {
                 if self.proved(*number)? != (left, right) {
@@ -207,8 +237,12 @@ impl<'a> Checker<'a> {
         if !step.facts.is_empty() && !matches!(step.by, By::Rule(_)) {
             return Err("only rules have guards to prove".to_owned());
         }
-        let replaced = self.terms.replace(term, &step.at, after);
-        replaced.ok_or_else(|| "the path leads nowhere".to_owned())
+        let whole = self.terms.replace(term, &step.at, after);
+        Ok(Replayed {
+            whole: whole.ok_or("the path leads nowhere")?,
+            part: (before, after),
+            guards,
+        })
     }
 
     fn proved(&self, number: usize) -> Result<(Id, Id), String> {
@@ -235,7 +269,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn rule(&mut self, name: &str, left: Id, right: Id, facts: &[usize]) -> Result<(), String> {
+    /// The guards of the rule, which hold, if the terms are its sides.
+    fn rule(
+        &mut self,
+        name: &str,
+        left: Id,
+        right: Id,
+        facts: &[usize],
+    ) -> Result<Vec<(Guard, Vec<About>)>, String> {
         let row = ROWS.get(name);
         let row = row.ok_or_else(|| format!("there is no rule `{name}`"))?;
         let mut bound = [None; PATTERN_NAMES.len()];
@@ -245,9 +286,6 @@ impl<'a> Checker<'a> {
                 return Err(format!("the terms are not the sides of `{name}`"));
             }
         }
-        if row.guards.is_empty() && facts.is_empty() {
-            return Ok(());
-        }
         let mut known = HashMap::new();
         for &number in facts {
             let (a, b) = self.proved(number)?;
@@ -255,19 +293,26 @@ impl<'a> Checker<'a> {
             known.insert(a, both.clone());
             known.insert(b, both);
         }
+        let mut guards = Vec::with_capacity(row.guards.len());
         for guard in &row.guards {
-            let mut about = HashMap::new();
+            let mut subjects = Vec::new();
             for name in guard.names() {
                 let place = PATTERN_NAMES.iter().position(|known| *known == name);
                 let term = place.and_then(|place| bound[place]);
                 let term = term.ok_or_else(|| format!("`{name}` stands for nothing"))?;
-                about.insert(name, self.fact(term, &known)?);
+                let fact = self.fact(term, &known)?;
+                subjects.push(About { name, term, fact });
             }
-            if !guard.holds(|name| &about[name]) {
+            let fact = |name: &str| {
+                let subject = subjects.iter().find(|subject| subject.name == name);
+                &subject.unwrap_or(&subjects[0]).fact
+            };
+            if !guard.holds(fact) {
                 return Err(format!("the guard of `{name}` is not proved"));
             }
+            guards.push((*guard, subjects));
         }
-        Ok(())
+        Ok(guards)
     }
 
     /// Whether the pattern at `place` is the term, where its names stand for what they are bound to.

@@ -187,6 +187,18 @@ impl Guard {
         }
     }
 
+    /// The guard as a formula, with `text` for its names.
+    pub(crate) fn text(self, text: impl Fn(&str) -> String) -> String {
+        match self {
+            Self::NonZero(a) => format!("{} ≠ 0", text(a)),
+            Self::Positive(a) => format!("{} > 0", text(a)),
+            Self::NonNegative(a) => format!("{} ≥ 0", text(a)),
+            Self::NonPositive(a) => format!("{} ≤ 0", text(a)),
+            Self::Zero(a) => format!("{} = 0", text(a)),
+            Self::Ordered(a, b) => format!("{} ≤ {}", text(a), text(b)),
+        }
+    }
+
     /// The names that the guard is about.
     pub(crate) fn names(self) -> Vec<&'static str> {
         match self {

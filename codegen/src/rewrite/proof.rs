@@ -22,6 +22,8 @@ pub(crate) struct Sides {
     pub right: Dag,
     /// What must be proven first.
     pub guards: Vec<Guard>,
+    /// The row as an equation, for readers.
+    pub text: String,
 }
 
 /// Every row, by name.
@@ -31,6 +33,7 @@ pub(crate) static ROWS: LazyLock<HashMap<String, Sides>> = LazyLock::new(|| {
             left: side(&rule.left),
             right: side(&rule.right),
             guards: rule.guards,
+            text: format!("{} = {}", rule.left, rule.right),
         };
         (rule.name, sides)
     };
