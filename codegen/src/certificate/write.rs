@@ -141,10 +141,13 @@ impl Chains<'_> {
             }
             let graph = given.map(|given| &given.graph);
             let derived = derive(from, graph, to, self.region, run, self.budget);
-            let mut writer = Writer::new(self.book, &derived, given.map(|given| given.lemma));
-            let steps = writer.chains(from, to, &open);
-            for (output, steps) in open.into_iter().zip(steps) {
-                found[output] = steps;
+            let (lefts, rights) = (derived.find(from), derived.find(to));
+            let given = given.map(|given| given.lemma);
+            for output in open {
+                let least = derived.least((lefts[output], rights[output]));
+                found[output] = least.map(|(derived, (left, right))| {
+                    Writer::new(self.book, &derived, given).chain(left, right)
+                });
             }
         }
         found
@@ -193,24 +196,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Steps between the outputs `open` of two graphs, where they are equal.
-    fn chains(&mut self, from: &Dag, to: &Dag, open: &[usize]) -> Vec<Option<Vec<Step>>> {
-        let (from, to) = (self.derived.find(from), self.derived.find(to));
-        let ways = open.iter().map(|&output| {
-            let (a, b) = (from[output], to[output]);
-            self.derived.known.equal(a, b).then(|| self.way(a, b))
-        });
-        // All first: what several need becomes a lemma.
-        let ways: Vec<Option<(usize, bool)>> = ways.collect();
-        let mut chains = Vec::with_capacity(ways.len());
-        for way in ways {
-            chains.push(way.map(|(proof, back)| {
-                let mut steps = Vec::new();
-                self.flatten(proof, back, &mut Vec::new(), &mut steps);
-                steps
-            }));
-        }
-        chains
+    /// Steps from one term to another, which is equal.
+    fn chain(&mut self, from: Id, to: Id) -> Vec<Step> {
+        let (proof, back) = self.way(from, to);
+        let mut steps = Vec::new();
+        self.flatten(proof, back, &mut Vec::new(), &mut steps);
+        steps
     }
 
     /// The way from `a` to `b`, and whether it is to be walked backward.

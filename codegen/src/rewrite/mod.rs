@@ -4,6 +4,7 @@
 
 mod compile;
 mod congruence;
+mod derived;
 mod extract;
 mod facts;
 mod interval;
@@ -25,10 +26,11 @@ use facts::{Facts, Graph};
 
 pub(crate) use compile::PATTERN_NAMES;
 pub(crate) use congruence::{Link, Why};
+pub(crate) use derived::{Derived, Reason};
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::cost;
-pub(crate) use proof::{Derived, ROWS, Reason, Run, derive};
+pub(crate) use proof::{ROWS, Run, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, Rule};
 pub use witness::{Agreement, Witness, find_witness};

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use egg::{Id, Rewrite};
 
 use super::compile::{PATTERN_NAMES, side};
-use super::congruence::{Congruence, Why};
+use super::derived::{Derived, Ground, Reason};
 use super::facts::{Fact, Facts, Graph};
 use super::interval::Interval;
 use super::log::{Derivation, Equation, Log};
@@ -39,45 +39,6 @@ pub(crate) static ROWS: LazyLock<HashMap<String, Sides>> = LazyLock::new(|| {
     };
     rules::all().into_iter().map(sides).collect()
 });
-
-/// What makes two terms equal at once.
-#[derive(Clone, Debug)]
-pub(crate) struct Ground {
-    /// One term.
-    pub left: Id,
-    /// The other.
-    pub right: Id,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// Why two terms are equal.
-#[derive(Clone, Debug)]
-pub(crate) enum Reason {
-    /// They are the sides of a rule. Where its arguments do not prove its guards by themselves, pairs of equal terms whose
-    /// facts together do.
-    Rule(String, Vec<(Id, Id)>),
-    /// An operation on literals and its exact value.
-    Fold,
-    /// The outputs of this number of the graph and of one that is known to equal it.
-    Given(usize),
-}
-
-/// What a run of the e-graph derived.
-pub(crate) struct Derived {
-    /// The terms and their equality.
-    pub known: Congruence,
-    /// What [`Why::Equation`] counts.
-    pub equations: Vec<Ground>,
-}
-
-impl Derived {
-    /// The terms of the outputs of a graph that took part in the run.
-    pub(crate) fn find(&self, dag: &Dag) -> Vec<Id> {
-        // Known terms are not added again: a copy of the table tells their places.
-        self.known.terms.clone().import(dag, |terms, index| terms.add(Node::Variable(index)))
-    }
-}
 
 /// Which rules a run uses, and whether the goal takes part in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,10 +120,7 @@ impl<'a> Replay<'a> {
             graph,
             log,
             variables,
-            derived: Derived {
-                known: Congruence::default(),
-                equations: Vec::new(),
-            },
+            derived: Derived::default(),
             terms: HashMap::new(),
             witnesses: HashMap::new(),
             facts: Vec::new(),
@@ -206,9 +164,7 @@ impl<'a> Replay<'a> {
     }
 
     fn equate(&mut self, left: Id, right: Id, reason: Reason) {
-        let number = self.derived.equations.len();
-        self.derived.known.merge(left, right, Why::Equation(number));
-        self.derived.equations.push(Ground {
+        self.derived.equate(Ground {
             left,
             right,
             reason,
