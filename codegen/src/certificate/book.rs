@@ -1,7 +1,6 @@
 //! The lemmas of a certificate while it is written.
 
-use std::collections::HashMap;
-
+use super::shorten::shorten;
 use super::{By, Lemma, Step, id, term};
 use crate::ir::{Id, Terms};
 
@@ -13,31 +12,18 @@ pub(super) struct Book {
 }
 
 impl Book {
-    /// Adds a lemma by its chain, without the parts that lead back to a term that was there already. Returns its number.
+    /// Adds a lemma by its chain, which is made shorter where it can be. Returns its number.
     pub(super) fn lemma(&mut self, left: Id, steps: Vec<Step>) -> usize {
-        let mut here = left;
-        let mut places = HashMap::from([(left, 0)]);
-        let mut chain: Vec<(Step, Id)> = Vec::with_capacity(steps.len());
-        for step in steps {
-            let next = self.terms.replace(here, &step.at, id(step.to));
-            here = next.unwrap_or_else(|| unreachable!("a path that an explanation took"));
-            match places.get(&here) {
-                Some(&length) => {
-                    for (_, dropped) in chain.drain(length..) {
-                        places.remove(&dropped);
-                    }
-                    places.insert(here, length);
-                }
-                None => {
-                    chain.push((step, here));
-                    places.insert(here, chain.len());
-                }
-            }
+        let steps = shorten(&mut self.terms, left, steps);
+        let mut right = left;
+        for step in &steps {
+            let next = self.terms.replace(right, &step.at, id(step.to));
+            right = next.unwrap_or_else(|| unreachable!("a path that an explanation took"));
         }
         self.lemmas.push(Lemma {
             left: left.into(),
-            right: here.into(),
-            steps: chain.into_iter().map(|(step, _)| step).collect(),
+            right: right.into(),
+            steps,
         });
         self.lemmas.len() - 1
     }
@@ -52,7 +38,7 @@ impl Book {
         for &lemma in wanted {
             used[lemma] = true;
         }
-        for number in (0..self.lemmas.len()).rev().filter(|_| true) {
+        for number in (0..self.lemmas.len()).rev() {
             if used[number] {
                 for step in &self.lemmas[number].steps {
                     let by = match step.by {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::pattern::sides;
 use super::{Bounds, By, Certificate, Lemma, Of, Output, Step, Support, VERSION, term};
 use crate::ir::{Dag, Id, Node, Terms};
 use crate::number::Number;
@@ -279,13 +280,8 @@ impl<'a> Checker<'a> {
     ) -> Result<Vec<(Guard, Vec<About>)>, String> {
         let row = ROWS.get(name);
         let row = row.ok_or_else(|| format!("there is no rule `{name}`"))?;
-        let mut bound = [None; PATTERN_NAMES.len()];
-        let sides = [(&row.left, left), (&row.right, right)];
-        for (pattern, term) in sides {
-            if !self.matches(pattern, pattern.roots[0], term, &mut bound) {
-                return Err(format!("the terms are not the sides of `{name}`"));
-            }
-        }
+        let bound = sides(&self.terms, row, left, right);
+        let bound = bound.ok_or_else(|| format!("the terms are not the sides of `{name}`"))?;
         let mut known = HashMap::new();
         for &number in facts {
             let (a, b) = self.proved(number)?;
@@ -313,25 +309,6 @@ impl<'a> Checker<'a> {
             guards.push((*guard, subjects));
         }
         Ok(guards)
-    }
-
-    /// Whether the pattern at `place` is the term, where its names stand for what they are bound to.
-    fn matches(
-        &self,
-        pattern: &Dag,
-        place: Id,
-        term: Id,
-        bound: &mut [Option<Id>; PATTERN_NAMES.len()],
-    ) -> bool {
-        match (pattern.node(place), self.terms.node(term)) {
-            (Node::Variable(name), _) => *bound[*name].get_or_insert(term) == term,
-            (Node::Number(a), Node::Number(b)) => a == b,
-            (a @ Node::Apply(op, _), b @ Node::Apply(other, _)) if op == other => {
-                let mut pairs = a.arguments().iter().zip(b.arguments());
-                pairs.all(|(&place, &term)| self.matches(pattern, place, term, bound))
-            }
-            _ => false,
-        }
     }
 
     /// What the structure of a term proves of it, where more is `known` of some terms in it.

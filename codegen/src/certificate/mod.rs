@@ -9,6 +9,8 @@
 mod book;
 mod check;
 mod explain;
+mod pattern;
+mod shorten;
 mod term;
 mod write;
 

@@ -30,7 +30,7 @@ pub(crate) use derived::{Derived, Reason};
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::cost;
-pub(crate) use proof::{ROWS, Run, derive};
+pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, Rule};
 pub use witness::{Agreement, Witness, find_witness};

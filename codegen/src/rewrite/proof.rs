@@ -1,6 +1,6 @@
 //! Derivations: a run of the e-graph is logged and replayed as ground equations, which then say why its terms are equal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use egg::{Id, Rewrite};
@@ -27,7 +27,7 @@ pub(crate) struct Sides {
 }
 
 /// Every row, by name.
-pub(crate) static ROWS: LazyLock<HashMap<String, Sides>> = LazyLock::new(|| {
+pub(crate) static ROWS: LazyLock<BTreeMap<String, Sides>> = LazyLock::new(|| {
     let sides = |rule: rules::Rule| {
         let sides = Sides {
             left: side(&rule.left),
