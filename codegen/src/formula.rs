@@ -80,9 +80,8 @@ impl Formula {
         region: &Region,
         budget: Budget,
     ) -> Certificate {
-        let value = [simplification.value.dag.clone()];
-        let gradient = [simplification.gradient.dag.clone()];
-        certify(&self.dag, &value, &gradient, region, budget)
+        let (value, gradient) = (&simplification.value, &simplification.gradient);
+        certify(&self.dag, &value.steps, &gradient.steps, region, budget)
     }
 
     /// The same formula with constants in place of the named parameters; names that it lacks are ignored.

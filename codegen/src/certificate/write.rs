@@ -25,7 +25,7 @@ pub(crate) fn certify(
     let proved = writer.prove(formula, value, None);
     let form = value.last().unwrap_or(formula);
     let smooth = formula.is_smooth() && form.is_smooth() && region.is_open(&formula.variables);
-    let given = proved[0].map(|lemma| Given {
+    let known = proved[0].map(|lemma| Known {
         graph: if smooth {
             form.with_gradient()
         } else {
@@ -34,7 +34,7 @@ pub(crate) fn certify(
         lemma,
     });
     let raw = formula.with_gradient();
-    let derivatives = writer.prove(&raw, gradient, given.as_ref());
+    let derivatives = writer.prove(&raw, gradient, known.as_ref());
     let last = gradient.last().unwrap_or(&raw);
 
     let mut claims = vec![(Of::Value, form.select(&[0]), formula.clone(), proved[0])];
@@ -88,8 +88,8 @@ fn bounds(variables: &[String], region: &Region) -> Vec<Bounds> {
     bounds.collect()
 }
 
-/// A graph that is known to equal the formula and, if it has as many outputs, its derivatives.
-struct Given {
+/// A graph that equals the formula and, if it has as many outputs, its derivatives.
+struct Known {
     graph: Dag,
     /// The lemma that the formula equals the first output; the other outputs are its derivatives.
     lemma: usize,
@@ -101,30 +101,51 @@ struct Chains<'a> {
     budget: Budget,
 }
 
+/// Pairs of graphs whose first outputs are equal, and why.
+type Given = (Vec<(Dag, Dag)>, Vec<By>);
+
 impl Chains<'_> {
     /// Lemmas that the outputs of `formula` equal those of the last of `forms`.
     fn prove(
         &mut self,
         formula: &Dag,
         forms: &[Dag],
-        given: Option<&Given>,
+        known: Option<&Known>,
     ) -> Vec<Option<usize>> {
-        let outputs = 0..formula.roots.len();
-        let mut chains: Vec<Option<Vec<Step>>> = outputs.map(|_| Some(Vec::new())).collect();
-        let mut from = formula;
-        for form in forms {
-            let found = self.stage(from, form, given);
-            for (chain, steps) in chains.iter_mut().zip(found) {
-                *chain = chain.take().zip(steps).map(|(mut chain, steps)| {
-                    chain.extend(steps);
-                    chain
-                });
-            }
-            from = form;
-        }
         let lefts = self.book.terms.import(formula, |terms, index| {
             terms.add(Node::Variable(index))
         });
+        let mut chains: Vec<Option<Vec<Step>>> = vec![Some(Vec::new()); lefts.len()];
+        let mut given = Given::default();
+        if let Some(known) = known {
+            for output in 0..known.graph.roots.len() {
+                let lemma = known.lemma;
+                given.1.push(match output.checked_sub(1) {
+                    None => By::Lemma(lemma),
+                    Some(variable) => By::Derivative { lemma, variable },
+                });
+                let pair = (formula.select(&[output]), known.graph.select(&[output]));
+                given.0.push(pair);
+            }
+        }
+        let mut from = formula;
+        for form in forms {
+            let mut given = given.clone();
+            if from != formula {
+                for (output, chain) in chains.iter().enumerate() {
+                    if let Some(steps) = chain {
+                        let lemma = self.book.lemma(lefts[output], steps.clone());
+                        given.0.push((formula.select(&[output]), from.select(&[output])));
+                        given.1.push(By::Lemma(lemma));
+                    }
+                }
+            }
+            let found = self.stage(from, form, known.map(|known| &known.graph), &given);
+            for (chain, steps) in chains.iter_mut().zip(found) {
+                *chain = chain.take().zip(steps).map(|(chain, steps)| [chain, steps].concat());
+            }
+            from = form;
+        }
         let chains = chains.into_iter().zip(lefts);
         chains
             .map(|(chain, left)| chain.map(|steps| self.book.lemma(left, steps)))
@@ -132,21 +153,25 @@ impl Chains<'_> {
     }
 
     /// Steps from each output of `from` to that of `to`.
-    fn stage(&mut self, from: &Dag, to: &Dag, given: Option<&Given>) -> Vec<Option<Vec<Step>>> {
+    fn stage(
+        &mut self,
+        from: &Dag,
+        to: &Dag,
+        known: Option<&Dag>,
+        given: &Given,
+    ) -> Vec<Option<Vec<Step>>> {
         let mut found: Vec<Option<Vec<Step>>> = vec![None; from.roots.len()];
         for run in [Run::Again, Run::Meet] {
             let open: Vec<usize> = (0..found.len()).filter(|&k| found[k].is_none()).collect();
             if open.is_empty() {
                 break;
             }
-            let graph = given.map(|given| &given.graph);
-            let derived = derive(from, graph, to, self.region, run, self.budget);
+            let derived = derive(from, known, &given.0, to, self.region, run, self.budget);
             let (lefts, rights) = (derived.find(from), derived.find(to));
-            let given = given.map(|given| given.lemma);
             for output in open {
                 let least = derived.least((lefts[output], rights[output]));
                 found[output] = least.map(|(derived, (left, right))| {
-                    Writer::new(self.book, &derived, given).chain(left, right)
+                    Writer::new(self.book, &derived, &given.1).chain(left, right)
                 });
             }
         }
@@ -174,8 +199,8 @@ enum Part {
 struct Writer<'a> {
     book: &'a mut Book,
     derived: &'a Derived,
-    /// The lemma behind what the run was given.
-    given: Option<usize>,
+    /// Why what the run was given holds.
+    given: &'a [By],
     /// Where terms of the run are in the book.
     carried: HashMap<Id, Id>,
     proofs: Vec<Proof>,
@@ -184,7 +209,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(book: &'a mut Book, derived: &'a Derived, given: Option<usize>) -> Self {
+    fn new(book: &'a mut Book, derived: &'a Derived, given: &'a [By]) -> Self {
         Self {
             book,
             derived,
@@ -306,16 +331,7 @@ impl<'a> Writer<'a> {
         let ground = &derived.equations[number];
         let (by, facts) = match &ground.reason {
             Reason::Fold => (By::Fold, Vec::new()),
-            Reason::Given(output) => {
-                let lemma = self
-                    .given
-                    .unwrap_or_else(|| unreachable!("the run was given something"));
-                let by = match output.checked_sub(1) {
-                    None => By::Lemma(lemma),
-                    Some(variable) => By::Derivative { lemma, variable },
-                };
-                (by, Vec::new())
-            }
+            Reason::Given(pair) => (self.given[*pair].clone(), Vec::new()),
             Reason::Rule(name, premises) => {
                 let facts = premises.iter().map(|&(a, b)| {
                     let (proof, _) = self.way(a, b);

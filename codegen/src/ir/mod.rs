@@ -1,6 +1,7 @@
 //! The intermediate representation: one shared graph of operations over exact literals.
 
 mod diff;
+mod eval;
 mod node;
 mod print;
 mod terms;
@@ -11,6 +12,7 @@ use crate::ops::Op;
 use crate::syntax::{Names, Term, Tree, parse_text};
 
 pub use egg::Id;
+pub use eval::Tape;
 pub use node::{Head, Node};
 pub(crate) use terms::Terms;
 
@@ -157,37 +159,6 @@ impl Dag {
             .roots
             .iter()
             .map(|&r| places[usize::from(r)])
-            .collect()
-    }
-
-    /// The outputs in f64, with `values` for the variables. Operations outside their domain give NaN or an infinity.
-    pub fn eval(&self, values: &[f64]) -> Vec<f64> {
-        self.eval_rounded(values, |value| value)
-    }
-
-    /// As [`eval`](Self::eval), with every intermediate value rounded to f32: shows what overflows there.
-    pub fn eval_f32(&self, values: &[f64]) -> Vec<f64> {
-        self.eval_rounded(values, |value| f64::from(value as f32))
-    }
-
-    fn eval_rounded(&self, values: &[f64], round: fn(f64) -> f64) -> Vec<f64> {
-        let mut results: Vec<f64> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            results.push(round(match node {
-                Node::Number(number) => number.to_f64(),
-                Node::Variable(index) => values[*index],
-                Node::Apply(op, _) => {
-                    let mut arguments = [0.0; 3];
-                    for (slot, &id) in arguments.iter_mut().zip(node.arguments()) {
-                        *slot = results[usize::from(id)];
-                    }
-                    op.value(&arguments[..op.arity()])
-                }
-            }));
-        }
-        self.roots
-            .iter()
-            .map(|&r| results[usize::from(r)])
             .collect()
     }
 

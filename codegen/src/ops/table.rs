@@ -149,7 +149,7 @@ operations! {
                      .is("1.0507009873554804934193349852946 * (if 0 < a { a } else { 1.6732632423543772848170429916717 * expm1(a) })");
     Softsign:    Row::new("softsign", 1, 6, |v| v[0] / (1.0 + v[0].abs())).slope(&["1 / square(1 + abs(a))"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))");
-    Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| v[0] - libm::tanh(v[0])).slope(&["square(tanh(a))"])
+    Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
                      .increasing().odd().is("a - tanh(a)");
 }
 
@@ -181,6 +181,20 @@ fn selu(x: f64) -> f64 {
     const SCALE: f64 = 1.050_700_987_355_480_5;
     const ALPHA: f64 = 1.673_263_242_354_377_2;
     SCALE * if x > 0.0 { x } else { ALPHA * libm::expm1(x) }
+}
+
+fn tanhshrink(x: f64) -> f64 {
+    if x.abs() > 1.0 {
+        return x - libm::tanh(x);
+    }
+    // x − tanh x = (x·cosh x − sinh x)/cosh x, and the series of the numerator, Σ 2k·x²ᵏ⁺¹/(2k + 1)!, has terms of one sign.
+    let (mut power, mut sum) = (x, 0.0);
+    for k in 1..=10 {
+        let k = f64::from(k);
+        power *= x * x / (2.0 * k * (2.0 * k + 1.0));
+        sum += 2.0 * k * power;
+    }
+    sum / libm::cosh(x)
 }
 
 fn sinc(x: f64) -> f64 {

@@ -8,8 +8,8 @@ use super::rules::{Guard, Rule};
 use crate::ir::{Dag, Node};
 use crate::syntax::{Names, parse_text};
 
-/// The names that a rule may use for what it matches; `p` is a condition.
-pub(crate) const PATTERN_NAMES: [&str; 5] = ["a", "b", "c", "d", "p"];
+/// The names that a rule may use for what it matches; `p` and `q` are conditions.
+pub(crate) const PATTERN_NAMES: [&str; 6] = ["a", "b", "c", "d", "p", "q"];
 
 /// The rewrite of a row. A row that does not parse is a mistake in the table.
 pub(super) fn compile(rule: &Rule) -> Rewrite<Node, Facts> {

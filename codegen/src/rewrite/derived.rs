@@ -24,7 +24,7 @@ pub(crate) enum Reason {
     Rule(String, Vec<(Id, Id)>),
     /// An operation on literals and its exact value.
     Fold,
-    /// The outputs of this number of the graph and of one that is known to equal it.
+    /// The pair of this number among those that the run was given.
     Given(usize),
 }
 

@@ -52,10 +52,12 @@ pub(crate) struct Fact {
     pub constant: Option<Number>,
 }
 
-/// What is proven of a class, and how.
+/// What is known of a class, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     fact: Fact,
+    /// Whether it may depend on the input, the first variable.
+    pub varies: bool,
     /// The place of its derivation in the log; without meaning if there is none.
     pub derivation: usize,
 }
@@ -81,6 +83,13 @@ impl Analysis<Node> for Facts {
                 Fact::of(*op, &arguments)
             }
         };
+        let varies = match node {
+            Node::Number(_) => false,
+            Node::Variable(index) => *index == 0,
+            Node::Apply(..) => {
+                fact.constant.is_none() && node.arguments().iter().any(|a| graph[*a].data.varies)
+            }
+        };
         let mut derivation = 0;
         if graph.analysis.log.is_some() {
             let origin = node.map(|id| Id::from(graph[id].data.derivation));
@@ -97,7 +106,11 @@ impl Analysis<Node> for Facts {
                 derivation = log.derive(Derivation::Of(origin));
             }
         }
-        Known { fact, derivation }
+        Known {
+            fact,
+            varies,
+            derivation,
+        }
     }
 
     fn merge(&mut self, to: &mut Known, from: Known) -> DidMerge {
@@ -111,11 +124,17 @@ impl Analysis<Node> for Facts {
                 log.derive(Derivation::Both(to.derivation, from.derivation))
             }
         };
+        let varies = to.varies && from.varies;
+        let changed = DidMerge(
+            to_gains || varies != to.varies,
+            from_gains || varies != from.varies,
+        );
         *to = Known {
             fact: merged,
+            varies,
             derivation,
         };
-        DidMerge(to_gains, from_gains)
+        changed
     }
 
     fn modify(graph: &mut Graph, id: Id) {
@@ -183,6 +202,9 @@ impl Guard {
             Self::NonNegative(a) => interval(a).low >= 0.0,
             Self::NonPositive(a) => interval(a).high <= 0.0,
             Self::Zero(a) => interval(a).low == 0.0 && interval(a).high == 0.0,
+            Self::Literal(a) => fact(a).constant.is_some(),
+            Self::AtMost(a, bound) => interval(a).high <= f64::from(bound),
+            Self::AtLeast(a, bound) => interval(a).low >= f64::from(bound),
             Self::Ordered(a, b) => interval(a).high <= interval(b).low,
         }
     }
@@ -195,6 +217,9 @@ impl Guard {
             Self::NonNegative(a) => format!("{} ≥ 0", text(a)),
             Self::NonPositive(a) => format!("{} ≤ 0", text(a)),
             Self::Zero(a) => format!("{} = 0", text(a)),
+            Self::Literal(a) => format!("{} is a literal", text(a)),
+            Self::AtMost(a, bound) => format!("{} ≤ {bound}", text(a)),
+            Self::AtLeast(a, bound) => format!("{} ≥ {bound}", text(a)),
             Self::Ordered(a, b) => format!("{} ≤ {}", text(a), text(b)),
         }
     }
@@ -206,7 +231,10 @@ impl Guard {
             | Self::Positive(a)
             | Self::NonNegative(a)
             | Self::NonPositive(a)
-            | Self::Zero(a) => vec![a],
+            | Self::Zero(a)
+            | Self::Literal(a)
+            | Self::AtMost(a, _)
+            | Self::AtLeast(a, _) => vec![a],
             Self::Ordered(a, b) => vec![a, b],
         }
     }

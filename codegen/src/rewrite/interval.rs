@@ -53,12 +53,15 @@ impl Interval {
 
     /// The interval moved outward past the rounding errors of a value of the table: a few ULP, hence 2⁻⁴⁸ relative.
     fn outward(self) -> Self {
-        const RELATIVE: f64 = 1.0 / (1u64 << 48) as f64;
+        self.outward_by(1.0 / (1u64 << 48) as f64)
+    }
+
+    fn outward_by(self, relative: f64) -> Self {
         let slack = |bound: f64| {
             if bound == 0.0 {
                 0.0
             } else {
-                bound.abs() * RELATIVE + f64::MIN_POSITIVE
+                bound.abs() * relative + f64::MIN_POSITIVE
             }
         };
         Self::new(self.low - slack(self.low), self.high + slack(self.high))
@@ -117,7 +120,13 @@ fn unary(op: Op, x: Interval) -> Interval {
         Shape::Peak(_) => Interval::new(at_low.min(at_high), row.range.1),
         Shape::Other => return other(op, x),
     };
-    image.outward()
+    match op {
+        // e^y with a rounded y: |y| ≤ 745 where the value is no underflow, so half an ULP of y is up to 745·2⁻⁵³ of the value.
+        Op::Gaussian | Op::NormalPdf | Op::NormalCdf | Op::Gelu | Op::GeluTanh => {
+            image.outward_by(1.0 / (1u64 << 42) as f64)
+        }
+        _ => image.outward(),
+    }
 }
 
 /// The unary operations without a shape.
@@ -125,7 +134,8 @@ fn other(op: Op, x: Interval) -> Interval {
     match op {
         Op::Sin | Op::Cos => wave(op, x, 1.0),
         // |d/dx sin(πx)/(πx)| stays below 1.38.
-        Op::Sinc => wave(op, x, 1.38),
+        // π·x is rounded, as if x were a few ULP away.
+        Op::Sinc => wave(op, x.outward(), 1.38),
         _ => Interval::REALS,
     }
 }
@@ -198,7 +208,7 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
             arguments[0].low > arguments[1].high,
         ),
         Op::Eq => decided(
-            false,
+            arguments.iter().all(|x| x.low == arguments[0].low && x.high == x.low),
             arguments[0].high < arguments[1].low || arguments[0].low > arguments[1].high,
         ),
         Op::If if arguments[0].excludes_zero() => arguments[1],

@@ -11,6 +11,7 @@ mod interval;
 mod log;
 mod price;
 mod proof;
+mod quality;
 mod region;
 mod rules;
 mod witness;
@@ -22,19 +23,21 @@ use std::time::Duration;
 use egg::{Rewrite, Runner, StopReason as EggStop};
 
 use crate::ir::{Dag, Id, Node};
+use extract::Taste;
 use facts::{Facts, Graph};
+use quality::Judge;
 
 pub(crate) use compile::PATTERN_NAMES;
 pub(crate) use congruence::{Link, Why};
 pub(crate) use derived::{Derived, Reason};
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
-pub use price::cost;
+pub use price::{cost, written_cost};
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use region::{EmptyInterval, Region};
-pub use rules::{Guard, Rule};
-pub use witness::{Agreement, Witness, find_witness};
+pub use rules::{Guard, REFUTED, Refuted, Rule};
 pub(crate) use witness::agreement;
+pub use witness::{Agreement, Witness, find_witness};
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +49,31 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// Twice the nodes gain about 1 % in cost on formulas of ten operations and double the time, which a macro expansion in an
-    /// unoptimised build feels.
+    /// Twice the nodes gain less than 1 % in cost on formulas of the search space and double the time, which a macro expansion in
+    /// an unoptimised build feels.
     fn default() -> Self {
         Self {
             iterations: 6,
-            nodes: 2_000,
+            nodes: 1_000,
         }
+    }
+}
+
+impl Budget {
+    /// The rungs of the ladder within the budget: e-graphs of growing size, each started from the best form so far. A larger
+    /// budget adds rungs and changes none, so it never gives a worse form.
+    fn rungs(self) -> impl Iterator<Item = Self> {
+        const FIRST: Budget = Budget {
+            iterations: 4,
+            nodes: 500,
+        };
+        let rung = |step: u32| Self {
+            iterations: FIRST.iterations + 2 * step as usize,
+            nodes: FIRST.nodes << step,
+        };
+        (0..usize::BITS / 2)
+            .map(rung)
+            .take_while(move |rung| rung.iterations <= self.iterations && rung.nodes <= self.nodes)
     }
 }
 
@@ -65,6 +86,8 @@ pub enum StopReason {
     IterationLimit,
     /// The e-graph is as large as it may get.
     NodeLimit,
+    /// A larger e-graph, started from the best form, has nothing better.
+    Settled,
 }
 
 impl fmt::Display for StopReason {
@@ -73,6 +96,7 @@ impl fmt::Display for StopReason {
             Self::Saturated => "saturated",
             Self::IterationLimit => "iteration limit",
             Self::NodeLimit => "node limit",
+            Self::Settled => "settled",
         })
     }
 }
@@ -82,8 +106,12 @@ impl fmt::Display for StopReason {
 pub struct Simplified {
     /// Equal to the input, output by output.
     pub dag: Dag,
+    /// The forms on the way: each was found from those before it. The last one is `dag`, unless the input stands.
+    pub steps: Vec<Dag>,
     /// Why saturation stopped.
     pub stop_reason: StopReason,
+    /// Whether no form in the last e-graph is cheaper, which is proven.
+    pub optimal: bool,
     /// Where the cheapest form that was found is worse than the input, so that it was passed over, if it is.
     pub refused: Option<Witness>,
 }
@@ -95,39 +123,96 @@ pub fn simplify(dag: &Dag, region: &Region, budget: Budget) -> Simplified {
 
 /// As [`simplify`], with other graphs over the same variables whose outputs are known to equal those of `dag`, one by one.
 pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget) -> Simplified {
-    let mut graph = Graph::new(Facts::new(region, &dag.variables));
-    let roots = insert(&mut graph, dag);
-    for other in equal {
-        for (known, root) in insert(&mut graph, other).into_iter().zip(&roots) {
-            graph.union(known, *root);
-        }
+    let mut best = Best::new(dag, region);
+    for known in equal.iter().filter(|known| known.roots.len() == dag.roots.len()) {
+        best.consider(known.compact());
     }
-    let (graph, stop_reason) = saturate(graph, &FORM_RULES, budget);
-    let found = extract::extract(&graph, &roots, &dag.variables, region);
-    let mut candidates = vec![dag.compact(), found];
-    let complete = |other: &&Dag| other.roots.len() == roots.len();
-    candidates.extend(equal.iter().filter(complete).cloned());
-    // A stable sort: among equals, what the user wrote comes first.
-    candidates.sort_by_key(|candidate| (cost(candidate, region), candidate.arguments()));
-    let mut refused = None;
-    for candidate in candidates {
-        match witness::find_loss(dag, &candidate, region) {
-            None => {
-                return Simplified {
-                    dag: candidate,
-                    stop_reason,
-                    refused,
-                };
+    let (mut stop_reason, mut optimal) = (StopReason::NodeLimit, false);
+    for rung in budget.rungs() {
+        let mut graph = Graph::new(Facts::new(region, &dag.variables));
+        let roots = insert(&mut graph, &best.form);
+        for other in equal {
+            for (known, root) in insert(&mut graph, other).into_iter().zip(&roots) {
+                graph.union(known, *root);
             }
-            Some(witness) => refused = refused.or(Some(witness)),
+        }
+        let before = best.steps.len();
+        let (graph, reason) = saturate(graph, &FORM_RULES, rung);
+        stop_reason = reason;
+        let found = extract::extract(&graph, &roots, &dag.variables, Taste::Cheap, EFFORT);
+        optimal = found.optimal;
+        if !best.consider(found.dag) {
+            best.consider(extract::extract(&graph, &roots, &dag.variables, Taste::Cautious, EFFORT).dag);
+        }
+        if reason == StopReason::Saturated {
+            break;
+        }
+        if best.steps.len() == before {
+            stop_reason = StopReason::Settled;
+            break;
         }
     }
-    // Sampling a graph against itself finds no loss, so this is the input at its worst.
     Simplified {
-        dag: dag.compact(),
+        dag: best.form,
+        steps: best.steps,
         stop_reason,
-        refused,
+        optimal,
+        refused: best.refused,
     }
+}
+
+/// How many branches extraction looks at before it settles for the best that it knows.
+const EFFORT: usize = 300;
+
+/// The best form so far, and the judge of the next.
+struct Best<'a> {
+    judge: Judge<'a>,
+    region: &'a Region,
+    form: Dag,
+    price: (f64, usize),
+    steps: Vec<Dag>,
+    refused: Option<Witness>,
+}
+
+impl<'a> Best<'a> {
+    fn new(dag: &'a Dag, region: &'a Region) -> Self {
+        let judge = Judge::new(dag, region);
+        let form = dag.compact();
+        let price = price(&judge, &form, region);
+        Self {
+            judge,
+            region,
+            form,
+            price,
+            steps: Vec::new(),
+            refused: None,
+        }
+    }
+
+    /// Takes `form` if it is better. Whether it is safe to take.
+    fn consider(&mut self, form: Dag) -> bool {
+        if self.form == form {
+            return true;
+        }
+        if let Some(witness) = self.judge.find_loss(&form) {
+            self.refused.get_or_insert(witness);
+            return false;
+        }
+        let price = price(&self.judge, &form, self.region);
+        if price < self.price {
+            self.price = price;
+            self.steps.push(form.clone());
+            self.form = form;
+        }
+        true
+    }
+}
+
+/// What forms are compared by: the cost, which lost digits raise, and then how much there is to read. Losing one bit on the
+/// mean outweighs a tenth of the cost, so only forms of nearly one cost are told apart by their digits.
+fn price(judge: &Judge, form: &Dag, region: &Region) -> (f64, usize) {
+    let cost = cost(form, region) as f64;
+    (cost * (1.0 + 0.1 * judge.bits_lost(form)), form.arguments())
 }
 
 /// Whether the rules prove the first outputs of two graphs over the same variables equal.

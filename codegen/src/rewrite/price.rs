@@ -10,8 +10,8 @@ const LARGEST_EXPONENT: f64 = 88.0;
 /// What it takes to guard such an operation; more than the detour through a stable form, such as softplus for ln(1 + e^x).
 const HAZARD: u64 = 50;
 
-/// The cost of one operation, with a hazard on top where an ordinary argument makes it overflow and the facts do not exclude
-/// that argument.
+/// The cost of one operation that depends on the input, with a hazard on top where an ordinary argument makes it overflow and
+/// the facts do not exclude that argument.
 pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
     let reach = match (op, arguments) {
         (Op::Exp | Op::Expm1, [x]) => x.high,
@@ -21,28 +21,63 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
     u64::from(op.row().cost) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
-/// What all outputs of a graph cost together, in the unit of [`crate::ops::Row::cost`]. What they share counts once, operations
-/// on constants alone cost nothing, because they are evaluated when code is generated, and an operation that overflows at
-/// ordinary arguments costs its guard on top.
+/// Whether a sum or difference can cancel: its operands can be equal and opposite, and neither is a literal.
+pub(super) fn cancels(op: Op, arguments: &[Interval]) -> bool {
+    let (a, b) = match (op, arguments) {
+        (Op::Add, [a, b]) => (*a, Interval::of(Op::Neg, &[*b])),
+        (Op::Sub, [a, b]) => (*a, *b),
+        _ => return false,
+    };
+    let literal = |i: Interval| i.high - i.low <= 1e-9 * i.high.abs();
+    let shared = a.low.max(b.low)..a.high.min(b.high);
+    // Sharing 0 alone is no cancellation: both operands vanish.
+    !literal(a) && !literal(b) && shared.start < shared.end
+}
+
+/// What all outputs of a graph cost together for one value of the input, in the unit of [`crate::ops::Row::cost`]. What they
+/// share counts once; operations that do not depend on the input cost nothing, because they are evaluated once for all its
+/// values; an operation that overflows at ordinary arguments costs its guard on top.
 pub fn cost(dag: &Dag, region: &Region) -> u64 {
-    let variables = region.intervals(&dag.variables);
     let dag = dag.compact();
+    let prices = prices(&dag, region);
+    prices.iter().sum()
+}
+
+/// What all outputs cost where each is evaluated as its formula is written: what occurs twice counts twice.
+pub fn written_cost(dag: &Dag, region: &Region) -> u64 {
+    let prices = prices(dag, region);
+    let mut below: Vec<u64> = Vec::with_capacity(prices.len());
+    for (node, own) in dag.nodes().iter().zip(prices) {
+        let arguments = node.arguments().iter().map(|&a| below[usize::from(a)]);
+        below.push(arguments.fold(own, u64::saturating_add));
+    }
+    let roots = dag.roots.iter().map(|&root| below[usize::from(root)]);
+    roots.fold(0, u64::saturating_add)
+}
+
+/// The cost of each node alone.
+fn prices(dag: &Dag, region: &Region) -> Vec<u64> {
+    let variables = region.intervals(&dag.variables);
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
-    let mut cost = 0;
+    let mut prices = Vec::with_capacity(dag.nodes().len());
     for node in dag.nodes() {
-        known.push(match node {
+        let (mut price, entry) = (0, match node {
             Node::Number(number) => (Interval::exactly(number), false),
-            Node::Variable(index) => (variables[*index], true),
+            Node::Variable(index) => (variables[*index], *index == 0),
             Node::Apply(op, _) => {
                 let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
                 let varies = arguments.clone().any(|(_, varies)| varies);
                 let intervals: Vec<Interval> = arguments.map(|(interval, _)| interval).collect();
-                if varies {
-                    cost += operation(*op, &intervals);
-                }
                 (Interval::of(*op, &intervals), varies)
             }
         });
+        if let (Node::Apply(op, _), true) = (node, entry.1) {
+            let intervals: Vec<Interval> =
+                node.arguments().iter().map(|&a| known[usize::from(a)].0).collect();
+            price = operation(*op, &intervals);
+        }
+        prices.push(price);
+        known.push(entry);
     }
-    cost
+    prices
 }

@@ -49,11 +49,12 @@ pub(crate) enum Run {
     Meet,
 }
 
-/// Runs the e-graph from the outputs of `from`, where those of `given` are known to equal them, until those of `to` are equal
-/// to them too, or the budget is used.
+/// Runs the e-graph from the outputs of `from`, where those of `known` equal them, until those of `to` are equal to them too, or
+/// the budget is used. Why those of `known` do follows from `given`, pairs of graphs whose first outputs are equal.
 pub(crate) fn derive(
     from: &Dag,
-    given: Option<&Dag>,
+    known: Option<&Dag>,
+    given: &[(Dag, Dag)],
     to: &Dag,
     region: &Region,
     run: Run,
@@ -62,8 +63,8 @@ pub(crate) fn derive(
     let variables = &from.variables;
     let mut graph = Graph::new(Facts::new(region, variables).logged());
     let roots = insert(&mut graph, from);
-    if let Some(given) = given {
-        for (known, root) in insert(&mut graph, given).into_iter().zip(&roots) {
+    if let Some(known) = known {
+        for (known, root) in insert(&mut graph, known).into_iter().zip(&roots) {
             graph.union(known, *root);
         }
     }
@@ -127,14 +128,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn run(mut self, from: &Dag, given: Option<&Dag>, to: &Dag) -> Derived {
-        let inputs = self.import(from, None);
-        if let Some(given) = given {
-            let pairs = self.import(given, None).into_iter().zip(inputs);
-            for (output, (left, right)) in pairs.enumerate() {
-                self.equate(right, left, Reason::Given(output));
-            }
+    fn run(mut self, from: &Dag, given: &[(Dag, Dag)], to: &Dag) -> Derived {
+        for (number, (left, right)) in given.iter().enumerate() {
+            let (left, right) = (self.import(left, None)[0], self.import(right, None)[0]);
+            self.equate(left, right, Reason::Given(number));
         }
+        self.import(from, None);
         for equation in &self.log.equations {
             match equation {
                 Equation::Fold(op, arguments, value) => {

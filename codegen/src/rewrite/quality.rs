@@ -1,0 +1,144 @@
+//! Whether one form of a value may stand for another in floating point, and how many digits it loses.
+//!
+//! Rules hold over the reals; rounding and overflow do not know that. A form is judged at points of every regime, in f64 and
+//! with every operation rounded to f32.
+
+use super::region::Region;
+use super::witness::{Witness, enclose, points};
+use crate::ir::{Dag, Tape};
+
+/// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
+/// amplify some thousand times.
+const RELATIVE: f64 = 1e-9;
+/// The same near a zero of the function.
+const ABSOLUTE: f64 = 1e-12;
+/// Errors below this many units in the last place of f32 are the price of any arithmetic.
+const UNAVOIDABLE: f64 = 4.0;
+/// Losing every digit counts as this many bits: the significand of f32.
+const ALL_BITS: f64 = 24.0;
+
+/// Judges forms of the outputs of one graph.
+pub(super) struct Judge<'a> {
+    original: &'a Dag,
+    points: Vec<Point>,
+}
+
+struct Point {
+    values: Vec<f64>,
+    /// The outputs of the original in f64.
+    wide: Vec<f64>,
+    /// The outputs of the original with every operation rounded to f32.
+    narrow: Vec<f64>,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of forms of `original` over `region`.
+    pub(super) fn new(original: &'a Dag, region: &Region) -> Self {
+        let tape = original.tape();
+        let point = |values: Vec<f64>| Point {
+            wide: tape.eval(&values),
+            narrow: tape.eval_f32(&values),
+            values,
+        };
+        let region = region.intervals(&original.variables);
+        Self {
+            original,
+            points: points(&region).map(point).collect(),
+        }
+    }
+
+    /// A point at which an output of `form` is worse than that of the original: it is another number, has lost digits, or is
+    /// infinite or NaN where the original is finite, in f64 or in f32.
+    pub(super) fn find_loss(&self, form: &Dag) -> Option<Witness> {
+        let tape = form.tape();
+        self.points.iter().find_map(|point| {
+            let (right, output) = self.loss_at(&tape, form, point)?;
+            Some(Witness {
+                point: point.values.clone(),
+                output,
+                left: point.wide[output],
+                right,
+            })
+        })
+    }
+
+    /// The value and the index of the first output that is worse at `point`.
+    fn loss_at(&self, tape: &Tape, form: &Dag, point: &Point) -> Option<(f64, usize)> {
+        let wide = tape.eval(&point.values);
+        let loses = |&output: &usize| {
+            let (a, b) = (point.wide[output], wide[output]);
+            a.is_finite() && !close(a, b) && !self.gains(form, &point.values, output)
+        };
+        if let Some(output) = (0..wide.len()).find(loses) {
+            return Some((wide[output], output));
+        }
+        let narrow = tape.eval_f32(&point.values);
+        let overflows = |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
+        (0..wide.len()).find(overflows).map(|output| (narrow[output], output))
+    }
+
+    /// Whether values that are not close differ because the original is the one that has lost digits.
+    fn gains(&self, form: &Dag, point: &[f64], output: usize) -> bool {
+        let (Some(a), Some(b)) = (enclose(self.original, point)[output], enclose(form, point)[output]) else {
+            return false;
+        };
+        let meet = a.low <= b.high && b.low <= a.high;
+        meet && b.high - b.low < a.high - a.low
+    }
+
+    /// How many bits of an f32 result `form` loses beyond those that the original loses, on the mean over points and outputs.
+    pub(super) fn bits_lost(&self, form: &Dag) -> f64 {
+        let tape = form.tape();
+        let (mut bits, mut count) = (0.0, 0.0);
+        for point in &self.points {
+            let narrow = tape.eval_f32(&point.values);
+            for (output, &exact) in point.wide.iter().enumerate() {
+                if exact.is_finite() && point.narrow[output].is_finite() {
+                    let (before, after) = (ulps(point.narrow[output], exact), ulps(narrow[output], exact));
+                    bits += (after / before).log2().clamp(0.0, ALL_BITS);
+                    count += 1.0;
+                }
+            }
+        }
+        if count == 0.0 { 0.0 } else { bits / count }
+    }
+}
+
+/// The error of an f32 result in units in the last place, at least [`UNAVOIDABLE`].
+fn ulps(value: f64, exact: f64) -> f64 {
+    let unit = f64::from(f32::EPSILON) * exact.abs().max(f64::from(f32::MIN_POSITIVE));
+    let error = (value - exact).abs() / unit;
+    // A comparison that NaN fails as well.
+    if error > UNAVOIDABLE { error } else { UNAVOIDABLE }
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loss(a: &str, b: &str) -> Option<Witness> {
+        let (a, b) = (Dag::parse(a).unwrap(), Dag::parse(b).unwrap());
+        Judge::new(&a, &Region::default()).find_loss(&b)
+    }
+
+    #[test]
+    fn a_form_that_overflows_or_cancels_is_a_loss() {
+        assert!(loss("sigmoid(x)", "exp(x) / (1 + exp(x))").is_some());
+        assert!(loss("expm1(x) / x", "(exp(x) - 1) / x").is_some());
+        assert_eq!(loss("(exp(x) - 1) / x", "expm1(x) / x"), None);
+    }
+
+    #[test]
+    fn cancellation_costs_bits() {
+        let bits = |a: &str, b: &str| {
+            let (a, b) = (Dag::parse(a).unwrap(), Dag::parse(b).unwrap());
+            Judge::new(&a, &Region::default()).bits_lost(&b)
+        };
+        assert_eq!(bits("x * sigmoid(x)", "silu(x)"), 0.0);
+        assert!(bits("sigmoid(-x)", "1 - sigmoid(x)") > 1.0);
+    }
+}

@@ -1,0 +1,21 @@
+//! The error function and the normal distribution.
+
+use super::{Row, row};
+
+/// Symmetry of erf: DLMF §7.4; definitions §7.2; Φ(a) = erfc(−a/√2)/2: §7.18(i).
+const ERROR: &str = "DLMF §7.2, §7.4";
+
+#[rustfmt::skip]
+pub(super) const ROWS: &[Row] = &[
+    row("normal-cdf-mirrored", "normal_cdf(-a)", "1 - normal_cdf(a)", ERROR).both(),
+    row("normal-cdf-from-erf", "0.5 * (1 + erf(a / sqrt(2)))", "normal_cdf(a)", ERROR),
+    row("normal-cdf-from-scaled-erf", "0.5 * (1 + erf(a * sqrt(0.5)))", "normal_cdf(a)", ERROR),
+    row("normal-cdf-from-half-erf", "0.5 * erf(a / sqrt(2)) + 0.5", "normal_cdf(a)", ERROR),
+    row("gelu-from-erf", "a * (1 + erf(a / sqrt(2)))", "2 * gelu(a)", ERROR),
+    row("gelu-from-sum", "a + a * erf(a / sqrt(2))", "2 * gelu(a)", ERROR),
+    row("erf-from-erfc", "1 - erfc(a)", "erf(a)", ERROR),
+    row("erfc-mirrored", "erfc(-a)", "2 - erfc(a)", ERROR).both(),
+    row("one-plus-erf", "1 + erf(a)", "erfc(-a)", ERROR),
+    row("normal-cdf-of-0", "normal_cdf(0)", "0.5", ERROR),
+    row("erf-of-0", "erf(0)", "0", ERROR),
+];

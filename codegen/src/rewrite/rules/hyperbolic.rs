@@ -1,0 +1,36 @@
+//! Hyperbolic and trigonometric functions.
+
+use super::Guard::{AtLeast, AtMost};
+use super::{Row, row};
+
+/// Hyperbolic identities: DLMF §4.35; definitions §4.28.
+const HYPERBOLIC: &str = "DLMF §4.28, §4.35";
+/// Trigonometric identities: DLMF §4.21.
+const TRIGONOMETRIC: &str = "DLMF §4.21";
+
+#[rustfmt::skip]
+pub(super) const ROWS: &[Row] = &[
+    row("tanh-of-0", "tanh(0)", "0", HYPERBOLIC),
+    row("sinh-over-cosh", "sinh(a) / cosh(a)", "tanh(a)", HYPERBOLIC),
+    row("tanh-from-exp-quotient", "(exp(a) - 1) / (exp(a) + 1)", "tanh(a / 2)", HYPERBOLIC),
+    row("tanh-from-expm1-quotient", "expm1(a) / (exp(a) + 1)", "tanh(a / 2)", HYPERBOLIC),
+    row("tanh-from-exps", "(exp(a) - exp(-a)) / (exp(a) + exp(-a))", "tanh(a)", HYPERBOLIC),
+    row("tanh-from-neg-expm1", "(1 - exp(a)) / (1 + exp(a))", "-tanh(a / 2)", HYPERBOLIC),
+    row("tanh-from-sigmoid-complement", "1 - 2 * sigmoid(a)", "-tanh(a / 2)", HYPERBOLIC),
+    row("tanh-from-sigmoid", "2 * sigmoid(a) - 1", "tanh(a / 2)", HYPERBOLIC),
+    row("cosh-minus-sinh-squared", "square(cosh(a)) - square(sinh(a))", "1", HYPERBOLIC),
+    row("one-plus-sinh-squared", "1 + square(sinh(a))", "square(cosh(a))", HYPERBOLIC),
+    // No cancellation; the square must not overflow.
+    row("cosh-from-sinh", "cosh(a)", "sqrt(1 + square(sinh(a)))", HYPERBOLIC).when(&[AtLeast("a", -40), AtMost("a", 40)]),
+    row("cosh-plus-sinh", "cosh(a) + sinh(a)", "exp(a)", HYPERBOLIC),
+    row("sinh-of-asinh", "sinh(asinh(a))", "a", HYPERBOLIC),
+    row("cosh-of-asinh", "cosh(asinh(a))", "sqrt(1 + square(a))", HYPERBOLIC),
+    row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
+    row("asinh-from-ln", "ln(a + sqrt(1 + square(a)))", "asinh(a)", HYPERBOLIC),
+    row("sech-squared", "1 / square(cosh(a))", "1 - square(tanh(a))", HYPERBOLIC),
+
+    row("sin-of-0", "sin(0)", "0", TRIGONOMETRIC),
+    row("cos-of-0", "cos(0)", "1", TRIGONOMETRIC),
+    row("pythagoras", "square(sin(a)) + square(cos(a))", "1", TRIGONOMETRIC),
+    row("double-sine", "2 * (sin(a) * cos(a))", "sin(2 * a)", TRIGONOMETRIC),
+];
