@@ -66,7 +66,10 @@ impl Book {
         let term_at = |old: usize| named.partition_point(|&term| term < id(old));
         let texts = named.iter().map(|&old| {
             let node = self.terms.node(old);
-            term::write(&node.map(|argument| id(term_at(argument.into()))), variables)
+            term::write(
+                &node.map(|argument| id(term_at(argument.into()))),
+                variables,
+            )
         });
         let texts = texts.collect();
         let mut lemmas = Vec::with_capacity(kept.len());

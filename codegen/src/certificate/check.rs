@@ -8,7 +8,9 @@ use super::{Bounds, By, Certificate, Lemma, Of, Output, Step, Support, VERSION, 
 use crate::ir::{Dag, Id, Node, Terms};
 use crate::number::Number;
 use crate::ops::Op;
-use crate::rewrite::{Agreement, Fact, Guard, Interval, PATTERN_NAMES, ROWS, Region, agreement, fold};
+use crate::rewrite::{
+    Agreement, Fact, Guard, Interval, PATTERN_NAMES, ROWS, Region, agreement, fold,
+};
 
 /// How many terms a check may look at: far beyond any honest certificate, and seconds of work.
 const WORK: usize = 100_000_000;
@@ -76,7 +78,10 @@ impl Certificate {
         let expected: Vec<Of> = std::iter::once(Of::Value).chain(expected).collect();
         let all = claims.filter(|of| **of != Of::SharedValue);
         if !all.eq(expected.iter()) {
-            return reject("outputs", "not the value and each derivative, in this order");
+            return reject(
+                "outputs",
+                "not the value and each derivative, in this order",
+            );
         }
         let mut measured = Vec::new();
         for output in &self.outputs {
@@ -151,7 +156,10 @@ impl<'a> Checker<'a> {
             let known = variables.contains(&bounds.name);
             let interval = read_bounds(bounds).filter(|_| known && !again);
             let Some(interval) = interval else {
-                return reject("domain", format!("the bounds of `{}` are none", bounds.name));
+                return reject(
+                    "domain",
+                    format!("the bounds of `{}` are none", bounds.name),
+                );
             };
             region = region.within(&bounds.name, interval);
         }
@@ -196,7 +204,9 @@ impl<'a> Checker<'a> {
         let (mut here, mut replayed) = (left, Vec::with_capacity(lemma.steps.len()));
         for (count, step) in lemma.steps.iter().enumerate() {
             let place = || format!("lemma {}, step {}", number + 1, count + 1);
-            let done = self.step(here, step).map_err(|reason| at(&place())(reason))?;
+            let done = self
+                .step(here, step)
+                .map_err(|reason| at(&place())(reason))?;
             here = done.whole;
             replayed.push(done);
         }
@@ -313,7 +323,9 @@ impl<'a> Checker<'a> {
 
     /// What the structure of a term proves of it, where more is `known` of some terms in it.
     fn fact(&mut self, term: Id, known: &HashMap<Id, Fact>) -> Result<Fact, String> {
-        if known.is_empty() && let Some(fact) = self.facts.get(&term) {
+        if known.is_empty()
+            && let Some(fact) = self.facts.get(&term)
+        {
             return Ok(fact.clone());
         }
         let below = self.terms.below(&[term]);
@@ -324,7 +336,8 @@ impl<'a> Checker<'a> {
                 Node::Number(number) => Fact::of_number(number.clone()),
                 Node::Variable(index) => Fact::of_interval(self.intervals[*index]),
                 node @ Node::Apply(op, _) => {
-                    let arguments: Vec<&Fact> = node.arguments().iter().map(|a| &facts[a]).collect();
+                    let arguments: Vec<&Fact> =
+                        node.arguments().iter().map(|a| &facts[a]).collect();
                     Fact::of(*op, &arguments)
                 }
             };
@@ -369,7 +382,8 @@ impl<'a> Checker<'a> {
         if size > LARGEST_GRADIENT {
             return Err("too large to differentiate".to_owned());
         }
-        let literal = |place: Id| matches!(graph.node(place), Node::Number(n) if n.to_integer().is_some());
+        let literal =
+            |place: Id| matches!(graph.node(place), Node::Number(n) if n.to_integer().is_some());
         let powers = graph.nodes().iter().all(|node| match node {
             Node::Apply(Op::Powi, [_, exponent, _]) => literal(*exponent),
             _ => true,
@@ -386,7 +400,8 @@ impl<'a> Checker<'a> {
 
     /// The terms of the outputs of a graph over the variables of the certificate.
     fn import(&mut self, graph: &Dag) -> Vec<Id> {
-        self.terms.import(graph, |terms, index| terms.add(Node::Variable(index)))
+        self.terms
+            .import(graph, |terms, index| terms.add(Node::Variable(index)))
     }
 
     /// Whether a claim holds; what was measured, if it is not proved.
@@ -425,7 +440,10 @@ impl<'a> Checker<'a> {
 }
 
 fn read_bounds(bounds: &Bounds) -> Option<Interval> {
-    let (low, high) = (bounds.low.parse::<f64>().ok()?, bounds.high.parse::<f64>().ok()?);
+    let (low, high) = (
+        bounds.low.parse::<f64>().ok()?,
+        bounds.high.parse::<f64>().ok()?,
+    );
     let some = low <= high && low < f64::INFINITY && high > f64::NEG_INFINITY;
     some.then_some(Interval { low, high })
 }
@@ -443,6 +461,10 @@ fn over(graph: &Dag, names: &[String]) -> Option<Dag> {
             node => result.add(node.map(|argument| places[usize::from(argument)])),
         });
     }
-    result.roots = graph.roots.iter().map(|&root| places[usize::from(root)]).collect();
+    result.roots = graph
+        .roots
+        .iter()
+        .map(|&root| places[usize::from(root)])
+        .collect();
     Some(result)
 }

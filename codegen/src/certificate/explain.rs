@@ -10,6 +10,8 @@ use crate::rewrite::{Fact, Guard, ROWS};
 
 /// Where a whole formula is wider than this, a step shows only the part that it rewrites.
 const WIDTH: usize = 72;
+/// Where reasons stand beside formulas that leave them room.
+const REASONS: usize = 44;
 
 impl Certificate {
     /// Every step of every claim, the value first. Whatever several steps rest on is a lemma before them.
@@ -86,17 +88,19 @@ impl Text<'_> {
 
     fn step(&mut self, step: &Step, done: &Replayed) {
         let why = self.why(step);
-        let (before, after) = done.part;
-        let change = if self.is_wide(done.whole) {
-            format!("  … {} → {}", self.formula(before), self.formula(after))
-        } else {
+        let (before, after) = (self.formula(done.part.0), self.formula(done.part.1));
+        let change = if !self.is_wide(done.whole) {
             format!("  = {}", self.formula(done.whole))
-        };
-        let length = change.chars().count();
-        let gap = if length > WIDTH {
-            format!("\n{}", " ".repeat(WIDTH / 2))
+        } else if before.chars().count() + after.chars().count() + 8 > WIDTH {
+            format!("  … {before}\n  → {after}")
         } else {
-            " ".repeat(WIDTH / 2 + 4 - length.min(WIDTH / 2 + 2))
+            format!("  … {before}  →  {after}")
+        };
+        let last = change.lines().last().unwrap_or_default().chars().count();
+        let gap = if last > WIDTH {
+            format!("\n{}", " ".repeat(REASONS))
+        } else {
+            " ".repeat(REASONS.saturating_sub(last).max(2))
         };
         let _ = writeln!(self.out, "{change}{gap}{why}");
         for (guard, about) in &done.guards {
@@ -127,7 +131,12 @@ impl Text<'_> {
         let term = |name: &str| subject(name).map_or_else(String::new, |s| self.formula(s.term));
         let mut text = guard.text(term);
         for subject in about {
-            let _ = write!(text, "; {} {}", self.formula(subject.term), known(&subject.fact));
+            let _ = write!(
+                text,
+                "; {} {}",
+                self.formula(subject.term),
+                known(&subject.fact)
+            );
         }
         if !facts.is_empty() {
             let names = facts.iter().map(|&number| self.name(number));
@@ -146,7 +155,10 @@ impl Text<'_> {
     }
 
     fn formula(&self, term: Id) -> String {
-        let graph = self.checker.terms.graph(&[term], &self.certificate.variables);
+        let graph = self
+            .checker
+            .terms
+            .graph(&[term], &self.certificate.variables);
         graph.formula(0)
     }
 }

@@ -113,7 +113,10 @@ pub struct Lemma {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Step {
     /// The way to the place: each number picks an argument, the first being 0.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
     pub at: Vec<u8>,
     /// Why what stands there equals what it becomes.
     pub by: By,
@@ -126,7 +129,10 @@ pub struct Step {
     /// What it becomes.
     pub to: usize,
     /// Earlier lemmas that prove the guards of the rule: in this order, each lends the facts of either side to the other.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
     pub facts: Vec<usize>,
 }
 

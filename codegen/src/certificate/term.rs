@@ -64,14 +64,17 @@ mod tests {
         let variables = ["x".to_owned(), "exp".to_owned()];
         let mut terms = Terms::default();
         let mut places = Vec::new();
-        for text in ["$x", "$exp", "-0.5", "1/3", "1e30", "pi", "exp 0", "if 6 1 2"] {
+        for text in [
+            "$x", "$exp", "-0.5", "1/3", "1e30", "pi", "exp 0", "if 6 1 2",
+        ] {
             let id = read(text, &variables, &places, &mut terms).expect(text);
             assert_eq!(write(terms.node(id), &variables), text);
             places.push(id);
         }
         let long = "9".repeat(LONGEST_LITERAL + 1);
         for text in [
-            "", "$y", "$x 0", "1/0", "exp", "exp 8", "exp 0 0", "exp  0", "exp x", "0x1", "-", &long,
+            "", "$y", "$x 0", "1/0", "exp", "exp 8", "exp 0 0", "exp  0", "exp x", "0x1", "-",
+            &long,
         ] {
             assert_eq!(read(text, &variables, &places, &mut terms), None, "{text}");
         }

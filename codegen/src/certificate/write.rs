@@ -51,17 +51,21 @@ pub(crate) fn certify(
     let wanted: Vec<usize> = claims.iter().filter_map(|claim| claim.3).collect();
     let (lemmas, terms, numbers) = book.finish(&wanted, &formula.variables);
     let mut numbers = numbers.into_iter();
-    let outputs = claims.into_iter().map(|(of, form, original, lemma)| Output {
-        of,
-        form: form.formula(0),
-        support: match lemma.and_then(|_| numbers.next()) {
-            Some(lemma) => Support::Lemma(lemma),
-            None => Support::Measured(agreement(&original, &form, region).unwrap_or(Agreement {
-                points: 0,
-                ulp: u64::MAX,
-            })),
-        },
-    });
+    let outputs = claims
+        .into_iter()
+        .map(|(of, form, original, lemma)| Output {
+            of,
+            form: form.formula(0),
+            support: match lemma.and_then(|_| numbers.next()) {
+                Some(lemma) => Support::Lemma(lemma),
+                None => {
+                    Support::Measured(agreement(&original, &form, region).unwrap_or(Agreement {
+                        points: 0,
+                        ulp: u64::MAX,
+                    }))
+                }
+            },
+        });
     Certificate {
         version: VERSION,
         formula: formula.formula(0),
@@ -106,15 +110,11 @@ type Given = (Vec<(Dag, Dag)>, Vec<By>);
 
 impl Chains<'_> {
     /// Lemmas that the outputs of `formula` equal those of the last of `forms`.
-    fn prove(
-        &mut self,
-        formula: &Dag,
-        forms: &[Dag],
-        known: Option<&Known>,
-    ) -> Vec<Option<usize>> {
-        let lefts = self.book.terms.import(formula, |terms, index| {
-            terms.add(Node::Variable(index))
-        });
+    fn prove(&mut self, formula: &Dag, forms: &[Dag], known: Option<&Known>) -> Vec<Option<usize>> {
+        let lefts = self
+            .book
+            .terms
+            .import(formula, |terms, index| terms.add(Node::Variable(index)));
         let mut chains: Vec<Option<Vec<Step>>> = vec![Some(Vec::new()); lefts.len()];
         let mut given = Given::default();
         if let Some(known) = known {
@@ -135,14 +135,19 @@ impl Chains<'_> {
                 for (output, chain) in chains.iter().enumerate() {
                     if let Some(steps) = chain {
                         let lemma = self.book.lemma(lefts[output], steps.clone());
-                        given.0.push((formula.select(&[output]), from.select(&[output])));
+                        given
+                            .0
+                            .push((formula.select(&[output]), from.select(&[output])));
                         given.1.push(By::Lemma(lemma));
                     }
                 }
             }
             let found = self.stage(from, form, known.map(|known| &known.graph), &given);
             for (chain, steps) in chains.iter_mut().zip(found) {
-                *chain = chain.take().zip(steps).map(|(chain, steps)| [chain, steps].concat());
+                *chain = chain
+                    .take()
+                    .zip(steps)
+                    .map(|(chain, steps)| [chain, steps].concat());
             }
             from = form;
         }
@@ -287,7 +292,8 @@ impl<'a> Writer<'a> {
                     let turned = turned != back;
                     if self.proofs[inner].uses > 1 && self.is_long(inner) {
                         let lemma = self.lemma(inner);
-                        let (left, right) = (self.book.lemmas[lemma].left, self.book.lemmas[lemma].right);
+                        let (left, right) =
+                            (self.book.lemmas[lemma].left, self.book.lemmas[lemma].right);
                         steps.push(Step {
                             at: path.clone(),
                             by: By::Lemma(lemma),
@@ -358,7 +364,10 @@ impl<'a> Writer<'a> {
         for id in self.derived.known.terms.below(&[term]) {
             if !self.carried.contains_key(&id) {
                 let node = self.derived.known.terms.node(id);
-                let place = self.book.terms.add(node.map(|argument| self.carried[&argument]));
+                let place = self
+                    .book
+                    .terms
+                    .add(node.map(|argument| self.carried[&argument]));
                 self.carried.insert(id, place);
             }
         }

@@ -98,7 +98,11 @@ impl Terms {
             let mut index = 0;
             let node = self.node(id).map(|argument| {
                 index += 1;
-                if index - 1 == place { replaced } else { argument }
+                if index - 1 == place {
+                    replaced
+                } else {
+                    argument
+                }
             });
             replaced = self.add(node);
         }

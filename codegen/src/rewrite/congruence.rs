@@ -175,6 +175,9 @@ mod tests {
         let why: Vec<Why> = known.explain(a, b).iter().map(|link| link.why).collect();
         assert_eq!(why, [Why::Equation(0), Why::Equation(1)]);
         let fc = f(&mut known, c);
-        assert!(known.equal(fc, fa), "a term that is added late is in its class");
+        assert!(
+            known.equal(fc, fa),
+            "a term that is added late is in its class"
+        );
     }
 }

@@ -120,9 +120,7 @@ impl Analysis<Node> for Facts {
         let derivation = match (&mut self.log, to_gains, from_gains) {
             (None, _, _) | (Some(_), false, _) => to.derivation,
             (Some(_), true, false) => from.derivation,
-            (Some(log), true, true) => {
-                log.derive(Derivation::Both(to.derivation, from.derivation))
-            }
+            (Some(log), true, true) => log.derive(Derivation::Both(to.derivation, from.derivation)),
         };
         let varies = to.varies && from.varies;
         let changed = DidMerge(
@@ -196,9 +194,7 @@ impl Guard {
         let interval = |name: &str| fact(name).interval;
         match self {
             Self::NonZero(a) => fact(a).nonzero,
-            Self::Positive(a) => {
-                interval(a).low > 0.0 || interval(a).low == 0.0 && fact(a).nonzero
-            }
+            Self::Positive(a) => interval(a).low > 0.0 || interval(a).low == 0.0 && fact(a).nonzero,
             Self::NonNegative(a) => interval(a).low >= 0.0,
             Self::NonPositive(a) => interval(a).high <= 0.0,
             Self::Zero(a) => interval(a).low == 0.0 && interval(a).high == 0.0,

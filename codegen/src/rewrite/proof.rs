@@ -10,8 +10,8 @@ use super::derived::{Derived, Ground, Reason};
 use super::facts::{Fact, Facts, Graph};
 use super::interval::Interval;
 use super::log::{Derivation, Equation, Log};
-use super::{Budget, Region, insert, rules};
 use super::rules::Guard;
+use super::{Budget, Region, insert, rules};
 use crate::ir::{Dag, Node};
 
 /// A row of the rules with its sides as graphs over [`PATTERN_NAMES`].
@@ -138,8 +138,7 @@ impl<'a> Replay<'a> {
             match equation {
                 Equation::Fold(op, arguments, value) => {
                     let literals = arguments.iter().cloned();
-                    let literals: Vec<Id> =
-                        literals.map(|n| self.add(Node::Number(n))).collect();
+                    let literals: Vec<Id> = literals.map(|n| self.add(Node::Number(n))).collect();
                     let left = self.add(Node::apply(*op, &literals));
                     let right = self.add(Node::Number(value.clone()));
                     self.equate(left, right, Reason::Fold);
@@ -196,8 +195,7 @@ impl<'a> Replay<'a> {
                 (Node::Variable(index), Some(arguments)) => arguments[*index],
                 _ => None,
             };
-            let place =
-                bound.unwrap_or_else(|| self.add(node.map(|id| places[usize::from(id)])));
+            let place = bound.unwrap_or_else(|| self.add(node.map(|id| places[usize::from(id)])));
             places.push(place);
         }
         let roots = dag.roots.iter();
