@@ -130,13 +130,12 @@ impl Text<'_> {
         let subject = |name: &str| about.iter().find(|subject| subject.name == name);
         let term = |name: &str| subject(name).map_or_else(String::new, |s| self.formula(s.term));
         let mut text = guard.text(term);
-        for subject in about {
-            let _ = write!(
-                text,
-                "; {} {}",
-                self.formula(subject.term),
-                known(&subject.fact)
-            );
+        for subject in about
+            .iter()
+            .filter(|subject| subject.fact.constant.is_none())
+        {
+            let term = self.formula(subject.term);
+            let _ = write!(text, "; {term} {}", known(&subject.fact));
         }
         if !facts.is_empty() {
             let names = facts.iter().map(|&number| self.name(number));

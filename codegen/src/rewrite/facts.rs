@@ -208,11 +208,11 @@ impl Guard {
     /// The guard as a formula, with `text` for its names.
     pub(crate) fn text(self, text: impl Fn(&str) -> String) -> String {
         match self {
-            Self::NonZero(a) => format!("{} ≠ 0", text(a)),
+            Self::NonZero(a) => format!("{} is not 0", text(a)),
             Self::Positive(a) => format!("{} > 0", text(a)),
             Self::NonNegative(a) => format!("{} ≥ 0", text(a)),
             Self::NonPositive(a) => format!("{} ≤ 0", text(a)),
-            Self::Zero(a) => format!("{} = 0", text(a)),
+            Self::Zero(a) => format!("{} is 0", text(a)),
             Self::Literal(a) => format!("{} is a literal", text(a)),
             Self::AtMost(a, bound) => format!("{} ≤ {bound}", text(a)),
             Self::AtLeast(a, bound) => format!("{} ≥ {bound}", text(a)),

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::output::{print, print_json, table};
 use crate::error::{Error, Result};
 
-/// A certificate of the longest formulas has well under 1 MB.
-const LARGEST: u64 = 64 << 20;
+/// Certificates of the search space have some 10 kB.
+const LARGEST: u64 = 16 << 20;
 
 /// Replay a certificate of `simplify --certificate`: exit code 0 if all of it is proved, 1 if not
 #[derive(Debug, clap::Args)]
