@@ -35,7 +35,8 @@ mod formula;
 mod interpret;
 
 pub use activation::expand;
-pub use formula::{Equality, Formula, Simplification};
+pub use formula::{Formula, Simplification};
+pub use rewrite::{Definedness, Equality};
 #[cfg(feature = "candle")]
 pub use interpret::Interpreted;
 pub use target::Activation;

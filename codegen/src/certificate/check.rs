@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::pattern::sides;
-use super::{Bounds, By, Certificate, Lemma, Of, Output, Step, Support, VERSION, term};
+use super::{
+    Bounds, By, Certificate, Lemma, Measurement, Of, Output, Step, Support, VERSION, term,
+};
 use crate::ir::{Dag, Id, Node, Terms};
 use crate::number::Number;
 use crate::ops::Op;
-use crate::rewrite::{
-    Agreement, Fact, Guard, Interval, PATTERN_NAMES, ROWS, Region, agreement, fold,
-};
+use crate::rewrite::{Fact, Guard, Interval, PATTERN_NAMES, ROWS, Region, fold};
 
 /// How many terms a check may look at or add. Certificates of the search space take some ten thousand; the bound keeps time
 /// within seconds and memory within 2 GB for whatever a file holds.
@@ -22,7 +22,7 @@ pub enum Verdict {
     /// Every claim is proved, by so many steps in all.
     Proved(usize),
     /// Some claims are not proved, and their measurements are confirmed: each of these outputs with its points.
-    Measured(Vec<(Of, Agreement)>),
+    Measured(Vec<(Of, Measurement)>),
 }
 
 /// Why a certificate does not hold.
@@ -153,14 +153,9 @@ impl<'a> Checker<'a> {
         for bounds in &certificate.domain {
             let again = region.names().any(|name| name == bounds.name);
             let known = variables.contains(&bounds.name);
-            let interval = read_bounds(bounds).filter(|_| known && !again);
-            let Some(interval) = interval else {
-                return reject(
-                    "domain",
-                    format!("the bounds of `{}` are none", bounds.name),
-                );
-            };
-            region = region.within(&bounds.name, interval);
+            let bounded = (known && !again).then(|| bound(region, bounds)).flatten();
+            let wrong = || format!("the bounds of `{}` are none", bounds.name);
+            region = bounded.ok_or_else(wrong).map_err(at("domain"))?;
         }
         let mut terms = Terms::default();
         let mut places = Vec::with_capacity(certificate.terms.len());
@@ -398,7 +393,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a claim holds; what was measured, if it is not proved.
-    fn claim(&mut self, output: &Output, gradient: &Dag) -> Result<Option<Agreement>, String> {
+    fn claim(&mut self, output: &Output, gradient: &Dag) -> Result<Option<Measurement>, String> {
         let names = &self.certificate.variables;
         let place = match &output.of {
             Of::Value | Of::SharedValue => Some(0),
@@ -419,7 +414,7 @@ impl<'a> Checker<'a> {
             }
             Support::Measured(claimed) => {
                 self.spend(scan(form.nodes().len().max(gradient.nodes().len())))?;
-                match agreement(&gradient.select(&[place]), &form, &self.region) {
+                match Measurement::of(&gradient.select(&[place]), &form, &self.region) {
                     Some(measured) if measured == claimed => Ok(Some(measured)),
                     Some(measured) => Err(format!(
                         "{} points and {} ULP were measured, not {} and {}",
@@ -438,13 +433,13 @@ fn scan(nodes: usize) -> usize {
     nodes.saturating_mul(nodes) / 16 + 400
 }
 
-fn read_bounds(bounds: &Bounds) -> Option<Interval> {
-    let (low, high) = (
-        bounds.low.parse::<f64>().ok()?,
-        bounds.high.parse::<f64>().ok()?,
-    );
-    let some = low <= high && low < f64::INFINITY && high > f64::NEG_INFINITY;
-    some.then_some(Interval { low, high })
+fn bound(region: Region, bounds: &Bounds) -> Option<Region> {
+    let end = |text: &Option<String>| match text {
+        Some(text) => term::number(text).map(Some),
+        None => Some(None),
+    };
+    let (low, high) = (end(&bounds.low)?, end(&bounds.high)?);
+    region.with(&bounds.name, low.as_ref(), high.as_ref()).ok()
 }
 
 /// The same graph over `names`, if they hold every variable that it uses.

@@ -14,8 +14,9 @@ mod shorten;
 mod term;
 mod write;
 
+use crate::ir::Dag;
 use crate::ir::Id;
-pub use crate::rewrite::Agreement;
+use crate::rewrite::{Region, where_both_defined};
 
 pub use check::{Rejection, Verdict};
 pub(crate) use write::certify;
@@ -51,10 +52,18 @@ pub struct Certificate {
 pub struct Bounds {
     /// The variable.
     pub name: String,
-    /// The smallest value: an f64 as text, `-inf` if there is none.
-    pub low: String,
-    /// The largest value: an f64 as text, `inf` if there is none.
-    pub high: String,
+    /// The smallest value, exactly; none if there is no smallest.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub low: Option<String>,
+    /// The largest value.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub high: Option<String>,
 }
 
 /// A claim: a form of the value or of a derivative.
@@ -91,7 +100,29 @@ pub enum Support {
     /// The lemma whose left side is the formula or its derivative, and whose right side is the form.
     Lemma(usize),
     /// No proof was found within the budget; this is what the values say.
-    Measured(Agreement),
+    Measured(Measurement),
+}
+
+/// How well two forms agree at sampled points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Measurement {
+    /// At how many points both have a value that f64 holds; at none of them are the true values apart.
+    pub points: usize,
+    /// The largest difference of these values, in units in the last place.
+    pub ulp: u64,
+}
+
+impl Measurement {
+    /// Compares the first outputs; none if they differ at a point where both are defined.
+    fn of(left: &Dag, right: &Dag, region: &Region) -> Option<Self> {
+        let agreement = where_both_defined(left, right, region).ok()?;
+        Some(Self {
+            points: agreement.points,
+            ulp: agreement.max_ulp,
+        })
+    }
 }
 
 /// Two equal terms, and why they are.

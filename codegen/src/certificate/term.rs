@@ -10,7 +10,7 @@ const LONGEST_LITERAL: usize = 800;
 /// The text of a term.
 pub(super) fn write(node: &Node, variables: &[String]) -> String {
     match node {
-        Node::Number(number) => number.to_string().replace(' ', ""),
+        Node::Number(number) => number_text(number),
         Node::Variable(index) => format!("${}", variables[*index]),
         Node::Apply(op, _) => {
             let arguments = node.arguments().iter().map(|id| format!(" {id}"));
@@ -45,7 +45,13 @@ pub(super) fn read(
     Some(terms.add(node))
 }
 
-fn number(text: &str) -> Option<Number> {
+/// The text of a literal.
+pub(super) fn number_text(number: &Number) -> String {
+    number.to_string().replace(' ', "")
+}
+
+/// Reads a literal.
+pub(super) fn number(text: &str) -> Option<Number> {
     if text.len() > LONGEST_LITERAL {
         return None;
     }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::book::Book;
-use super::{Agreement, Bounds, By, Certificate, Of, Output, Step, Support, VERSION};
+use super::{Bounds, By, Certificate, Measurement, Of, Output, Step, Support, VERSION, term};
 use crate::ir::{Dag, Id, Node};
-use crate::rewrite::{Budget, Derived, Link, Reason, Region, Run, Why, agreement, derive};
+use crate::rewrite::{Budget, Derived, Link, Reason, Region, Run, Why, derive};
 
 /// The certificate of a formula whose value took the forms `value` and whose value and derivatives took the forms `gradient`,
 /// each in turn.
@@ -59,10 +59,10 @@ pub(crate) fn certify(
             support: match lemma.and_then(|_| numbers.next()) {
                 Some(lemma) => Support::Lemma(lemma),
                 None => {
-                    Support::Measured(agreement(&original, &form, region).unwrap_or(Agreement {
-                        points: 0,
-                        ulp: u64::MAX,
-                    }))
+                    // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
+                    let nothing = Measurement { points: 0, ulp: 0 };
+                    let measured = Measurement::of(&original, &form, region);
+                    Support::Measured(measured.unwrap_or(nothing))
                 }
             },
         });
@@ -82,11 +82,11 @@ fn bounds(variables: &[String], region: &Region) -> Vec<Bounds> {
         .iter()
         .filter(|name| region.names().any(|n| n == *name));
     let bounds = bounded.map(|name| {
-        let interval = region.interval(name);
+        let (low, high) = region.ends(name);
         Bounds {
             name: name.clone(),
-            low: interval.low.to_string(),
-            high: interval.high.to_string(),
+            low: low.map(term::number_text),
+            high: high.map(term::number_text),
         }
     });
     bounds.collect()

@@ -151,11 +151,12 @@ impl Fact {
         if let Some(number) = constants.and_then(|constants| fold(op, &constants)) {
             return Self::of_number(number);
         }
-        let intervals: Vec<Interval> = arguments.iter().map(|f| f.interval).collect();
-        let interval = Interval::of(op, &intervals);
+        let known: Vec<(Interval, bool)> =
+            arguments.iter().map(|f| (f.interval, f.nonzero)).collect();
+        let (interval, nonzero) = image(op, &known);
         Self {
             interval,
-            nonzero: interval.excludes_zero() || nonzero(op, arguments),
+            nonzero,
             constant: None,
         }
     }
@@ -236,13 +237,48 @@ impl Guard {
     }
 }
 
+/// What holds every value of an operation, and whether none of them is 0; the same of each argument.
+pub(super) fn image(op: Op, arguments: &[(Interval, bool)]) -> (Interval, bool) {
+    let mut intervals = [Interval::REALS; 3];
+    for (slot, (interval, _)) in intervals.iter_mut().zip(arguments) {
+        *slot = *interval;
+    }
+    let interval = Interval::of(op, &intervals[..arguments.len()]);
+    (
+        interval,
+        interval.excludes_zero() || nonzero(op, arguments),
+    )
+}
+
 /// Whether the value is never 0, by the structure of the operation.
-fn nonzero(op: Op, arguments: &[&Fact]) -> bool {
+fn nonzero(op: Op, arguments: &[(Interval, bool)]) -> bool {
+    let is_nonzero = |index: usize| arguments[index].1;
+    let sign = |index: usize| {
+        let interval = arguments[index].0;
+        (interval.low >= 0.0, interval.high <= 0.0)
+    };
     match op {
-        Op::Mul | Op::Div => arguments[0].nonzero && (op == Op::Div || arguments[1].nonzero),
-        Op::Neg | Op::Square | Op::Cube | Op::Abs | Op::Sqrt | Op::Powi | Op::Sign => {
-            arguments[0].nonzero
+        Op::Mul | Op::Div => is_nonzero(0) && (op == Op::Div || is_nonzero(1)),
+        // Of two values on one side of 0, one is away from it.
+        Op::Add => {
+            let (a, b) = (sign(0), sign(1));
+            (a.0 && b.0 || a.1 && b.1) && (is_nonzero(0) || is_nonzero(1))
         }
+        Op::Neg
+        | Op::Square
+        | Op::Cube
+        | Op::Abs
+        | Op::Sqrt
+        | Op::Powi
+        | Op::Sign
+        | Op::Expm1
+        | Op::Sinh
+        | Op::Tanh
+        | Op::Asinh
+        | Op::Atan
+        | Op::Erf
+        | Op::Softsign
+        | Op::Tanhshrink => is_nonzero(0),
         op => op.row().nonzero,
     }
 }

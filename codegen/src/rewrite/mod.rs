@@ -4,17 +4,21 @@
 
 mod compile;
 mod congruence;
+mod definedness;
 mod derived;
+mod difference;
+mod enclose;
+mod equality;
 mod extract;
 mod facts;
 mod interval;
 mod log;
+mod points;
 mod price;
 mod proof;
 mod quality;
 mod region;
 mod rules;
-mod witness;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -29,15 +33,18 @@ use quality::Judge;
 
 pub(crate) use compile::PATTERN_NAMES;
 pub(crate) use congruence::{Link, Why};
+pub use definedness::{Definedness, Gap, definedness};
 pub(crate) use derived::{Derived, Reason};
+pub(crate) use difference::where_both_defined;
+pub use difference::{Agreement, Difference};
+pub use equality::{Equality, equality};
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::{cost, written_cost};
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
-pub(crate) use witness::agreement;
-pub use witness::{Agreement, Witness, find_witness};
+pub use quality::Witness;
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +121,19 @@ pub struct Simplified {
     pub optimal: bool,
     /// Where the cheapest form that was found is worse than the input, so that it was passed over, if it is.
     pub refused: Option<Witness>,
+}
+
+impl Simplified {
+    /// A graph as it is: it leaves no room for rules.
+    pub(crate) fn untouched(dag: &Dag) -> Self {
+        Self {
+            dag: dag.compact(),
+            steps: Vec::new(),
+            stop_reason: StopReason::NodeLimit,
+            optimal: false,
+            refused: None,
+        }
+    }
 }
 
 /// Simplifies all outputs of `dag` together: what they share is paid for once.

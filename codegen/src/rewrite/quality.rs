@@ -3,8 +3,10 @@
 //! Rules hold over the reals; rounding and overflow do not know that. A form is judged at points of every regime, in f64 and
 //! with every operation rounded to f32.
 
+use super::enclose::{Defined, Encloser};
+use super::interval::Interval;
+use super::points::REGIMES;
 use super::region::Region;
-use super::witness::{Witness, enclose, points};
 use crate::ir::{Dag, Tape};
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
@@ -16,6 +18,19 @@ const ABSOLUTE: f64 = 1e-12;
 const UNAVOIDABLE: f64 = 4.0;
 /// Losing every digit counts as this many bits: the significand of f32.
 const ALL_BITS: f64 = 24.0;
+
+/// A point at which two forms of a value differ in f64.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Witness {
+    /// The values of the variables there.
+    pub point: Vec<f64>,
+    /// Which output differs.
+    pub output: usize,
+    /// The value of the first form.
+    pub left: f64,
+    /// The value of the second form.
+    pub right: f64,
+}
 
 /// Judges forms of the outputs of one graph.
 pub(super) struct Judge<'a> {
@@ -79,11 +94,12 @@ impl<'a> Judge<'a> {
 
     /// Whether values that are not close differ because the original is the one that has lost digits.
     fn gains(&self, form: &Dag, point: &[f64], output: usize) -> bool {
-        let (Some(a), Some(b)) = (enclose(self.original, point)[output], enclose(form, point)[output]) else {
-            return false;
-        };
-        let meet = a.low <= b.high && b.low <= a.high;
-        meet && b.high - b.low < a.high - a.low
+        let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
+        let enclosure = |dag: &Dag| Encloser::new(dag).over(&at)[usize::from(dag.roots[output])];
+        let (a, b) = (enclosure(self.original), enclosure(form));
+        let defined = a.defined != Defined::Never && b.defined != Defined::Never;
+        let (a, b) = (a.interval, b.interval);
+        defined && !a.misses(b) && b.high - b.low < a.high - a.low
     }
 
     /// How many bits of an f32 result `form` loses beyond those that the original loses, on the mean over points and outputs.
@@ -114,6 +130,20 @@ fn ulps(value: f64, exact: f64) -> f64 {
 
 fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs())
+}
+
+/// Every point for one variable; for more, each variable walks the list at its own stride.
+fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> {
+    let variables = region.len();
+    // Strides prime to the length, so that no two variables stay in step.
+    const STRIDES: [usize; 6] = [1, 31, 17, 53, 7, 43];
+    let rounds = if variables > 1 { 4 } else { 1 };
+    (0..rounds * REGIMES.len()).map(move |k| {
+        let place = |v: usize| k * STRIDES[v % STRIDES.len()] + 11 * v + k / REGIMES.len() * v;
+        (0..variables)
+            .map(|v| REGIMES[place(v) % REGIMES.len()].clamp(region[v].low, region[v].high))
+            .collect()
+    })
 }
 
 #[cfg(test)]

@@ -8,11 +8,14 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, Pat, Stmt, UnOp};
 
-use super::{Names, Term, TermId, Tree, nearest, parse_text, too_deep};
+use super::scan::too_deep;
+use super::{Names, Term, TermId, Tree, nearest, parse_text};
 use crate::diagnostic::Diagnostics;
 use crate::number::Number;
 use crate::ops::{Op, SUGAR, Sugar};
 
+/// A formula may have this many variables: there is a derivative by each.
+const MAX_NAMES: usize = 64;
 /// Operators and calls may nest this deep; a sum or product of many terms is no nesting.
 const MAX_DEPTH: usize = 256;
 
@@ -232,6 +235,11 @@ impl Lowering {
         if syn::parse_str::<syn::Ident>(name).is_err() || name.starts_with("r#") {
             let message = format!("`{name}` cannot name a constant");
             return self.error_with_help(span, message, "choose another name");
+        }
+        if self.open && self.variables.len() == MAX_NAMES {
+            let help = "give some of them a value";
+            let message = format!("more than {MAX_NAMES} names have no value");
+            return self.error_with_help(span, message, help);
         }
         if self.open {
             self.variables.push(name.to_owned());

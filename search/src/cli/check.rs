@@ -14,7 +14,11 @@ use crate::error::{Error, Result};
 /// Certificates of the search space have some 10 kB.
 const LARGEST: u64 = 16 << 20;
 
-/// Replay a certificate of `simplify --certificate`: exit code 0 if all of it is proved, 1 if not
+/// The exit code for a certificate that holds, and does not prove all that it claims.
+const UNPROVED: u8 = 3;
+
+/// Replay a certificate of `simplify --certificate`: exit code 0 if all of it is proved, 1 if it does not hold, 3 if some of it
+/// is measured and not proved
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The certificate
@@ -52,7 +56,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         let mut rows = vec![("formula".to_owned(), certificate.formula.clone())];
         for bounds in &certificate.domain {
-            let interval = format!("from {} to {}", bounds.low, bounds.high);
+            let end = |bound: &Option<String>| bound.clone().unwrap_or_default();
+            let interval = format!("{}..{}", end(&bounds.low), end(&bounds.high));
             rows.push((format!("domain of {}", bounds.name), interval));
         }
         match &verdict {
@@ -78,7 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     Ok(match verdict {
         Ok(Verdict::Proved(_)) => ExitCode::SUCCESS,
-        Ok(Verdict::Measured(_)) | Err(_) => ExitCode::FAILURE,
+        Ok(Verdict::Measured(_)) => ExitCode::from(UNPROVED),
+        Err(_) => ExitCode::FAILURE,
     })
 }
 

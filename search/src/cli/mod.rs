@@ -33,7 +33,8 @@ enum Command {
     Check(check::Arguments),
 }
 
-/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different; for `check`: not proved), 2 wrong usage.
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected), 2 wrong
+/// usage, 3 undecided (`equiv`) or not proved in full (`check`).
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -53,7 +54,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            output::note(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use actsmith_codegen::Definedness;
 use actsmith_codegen::certificate::Certificate;
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::rewrite::{Budget, cost};
-use serde_json::json;
+use actsmith_codegen::rewrite::{Budget, Gap, cost};
+use serde_json::{Value, json};
 
 use super::formula::{self, Options};
-use super::output::{derivatives_json, print, print_json, table};
+use super::output::{derivatives_json, point_json, print, print_json, table};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -39,6 +40,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
     let region = arguments.options.region(&[&formula])?;
+    let defined = formula.definedness(&region);
+    if let Definedness::Nowhere(gap) = &defined {
+        return Err(Error::Failure(format!("the formula is undefined everywhere: {gap}")));
+    }
     let simplified = formula.simplify(&region, Budget::default());
     let wanted = arguments.explain || arguments.certificate.is_some();
     let certificate = wanted.then(|| formula.certify(&simplified, &region, Budget::default()));
@@ -61,6 +66,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "cost_before": cost(&raw, &region),
             "cost_after": cost(gradient, &region),
             "stop_reason": stop_reason,
+            "defined": defined.name(),
+            "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
         });
         if let Some(certificate) = &certificate {
             object["proved"] = certificate.is_complete().into();
@@ -80,6 +87,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for (index, name) in gradient.variables.iter().enumerate() {
         rows.push((format!("∂/∂{name}"), gradient.formula(index + 1)));
     }
+    let maybe = match defined {
+        Definedness::Unproved(_) => "perhaps ",
+        Definedness::Everywhere | Definedness::Partly(_) | Definedness::Nowhere(_) => "",
+    };
+    let undefined = defined.gaps().iter().map(|gap| format!("{maybe}{gap}"));
+    rows.extend(undefined.map(|text| ("undefined".to_owned(), text)));
     rows.push((
         "operations".to_owned(),
         format!(
@@ -121,4 +134,13 @@ fn write(certificate: &Certificate, path: &Path) -> Result<()> {
     let text = serde_json::to_string(certificate);
     let text = text.map_err(|error| Error::Failure(error.to_string()))?;
     files::write(path, (text + "\n").as_bytes())
+}
+
+fn gap_json(gap: &Gap) -> Value {
+    let point = gap.point.iter().map(|(name, value)| (name, value.to_f64()));
+    json!({
+        "operation": gap.operation,
+        "condition": gap.condition,
+        "point": if gap.point.is_empty() { Value::Null } else { point_json(point) },
+    })
 }
