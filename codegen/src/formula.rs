@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
 use crate::number::Number;
@@ -65,6 +66,18 @@ impl Formula {
         };
         let gradient = rewrite::simplify_known(&raw, &[known], region, budget);
         Simplification { value, gradient }
+    }
+
+    /// Why `simplification` equals this formula, which it was made of over the same region with the same budget: proofs for its
+    /// value and derivatives where they are found, and measurements where not.
+    pub fn certify(
+        &self,
+        simplification: &Simplification,
+        region: &Region,
+        budget: Budget,
+    ) -> Certificate {
+        let (value, gradient) = (&simplification.value, &simplification.gradient);
+        certify(&self.dag, &value.steps, &gradient.steps, region, budget)
     }
 
     /// The same formula with constants in place of the named parameters; names that it lacks are ignored.

@@ -55,6 +55,74 @@ fn simplify_gives_the_form_and_its_derivatives() {
 }
 
 #[test]
+fn certificates_are_written_checked_and_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("proof.json");
+    let file = path.to_str().expect("UTF-8");
+    let written = json(&[
+        "simplify",
+        "x * sigmoid(beta * x) + abs(x)",
+        "--domain",
+        "x=0..",
+        "--certificate",
+        file,
+        "--json",
+    ]);
+    assert_eq!(written["proved"], true);
+    let checked = json(&["check", file, "--json"]);
+    assert_eq!(
+        (&checked["status"], &checked["steps"]),
+        (&"proved".into(), &written["steps"])
+    );
+    assert_eq!(checked["outputs"][0]["form"], written["formula"]);
+    assert_eq!(checked["outputs"].as_array().map(Vec::len), Some(3));
+    let plain = actsmith(&["check", file]);
+    assert!(
+        text(&plain.stdout).contains("conclusion"),
+        "{}",
+        text(&plain.stdout)
+    );
+
+    let good = std::fs::read_to_string(&path).expect("the certificate");
+    let replay = |text: &str| {
+        std::fs::write(&path, text).expect("a file");
+        actsmith(&["check", file, "--json"])
+    };
+    let rejected = replay(&good.replace("\"low\":\"0\"", "\"low\":\"-1\""));
+    assert_eq!(rejected.status.code(), Some(1));
+    let rejected: Value = serde_json::from_slice(&rejected.stdout).expect("one JSON object");
+    assert_eq!(rejected["status"], "rejected");
+    let (place, reason) = (rejected["place"].as_str(), rejected["reason"].as_str());
+    assert!(place.expect("a place").contains("step"), "{place:?}");
+    assert!(reason.expect("a reason").contains("guard"), "{reason:?}");
+
+    for text in ["", "{}", "[1]", &good[..good.len() / 2]] {
+        std::fs::write(&path, text).expect("a file");
+        let (code, message) = failure(&["check", file]);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains("not a certificate"), "{message}");
+    }
+    let (code, message) = failure(&["check", "no/such/file"]);
+    assert_eq!(code, Some(2), "{message}");
+    let (code, message) = failure(&["simplify", "x", "--certificate", "no/such/file"]);
+    assert_eq!(code, Some(1), "{message}");
+}
+
+#[test]
+fn an_explanation_shows_every_step() {
+    let output = actsmith(&["simplify", "x / (1 + exp(-x))", "--explain"]);
+    let printed = text(&output.stdout);
+    for part in [
+        "proof ",
+        "\nvalue\n    x / (1 + exp(-x))\n  = ",
+        "\n∂/∂x\n",
+        "silu",
+    ] {
+        assert!(printed.contains(part), "{part} in {printed}");
+    }
+}
+
+#[test]
 fn eval_gives_values_and_derivatives() {
     let found = json(&[
         "eval",

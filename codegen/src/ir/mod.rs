@@ -4,6 +4,7 @@ mod diff;
 mod eval;
 mod node;
 mod print;
+mod terms;
 
 use std::collections::HashMap;
 
@@ -15,6 +16,7 @@ use crate::syntax::{Names, Term, Tree, parse_text};
 pub use egg::Id;
 pub use eval::Tape;
 pub use node::{Head, Node};
+pub(crate) use terms::Terms;
 
 /// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.
 ///

@@ -60,6 +60,25 @@ impl Agreement {
     }
 }
 
+/// How closely the first outputs of two graphs over the same variables agree at the points that they single out, of which those
+/// count where both are defined.
+///
+/// # Errors
+/// A point at which their values differ.
+pub(crate) fn where_both_defined(left: &Dag, right: &Dag, region: &Region) -> Result<Agreement, Difference> {
+    let mut search = Search::new(left, right, region);
+    let points = std::mem::take(&mut search.points.points);
+    for point in points.iter().take(search.affordable()) {
+        if let Some(difference) = search.compare(point)
+            && difference.left.is_some()
+            && difference.right.is_some()
+        {
+            return Err(difference);
+        }
+    }
+    Ok(search.agreement)
+}
+
 /// Whether two enclosures at a point cannot be those of one value.
 fn differ(left: &Enclosure, right: &Enclosure) -> bool {
     match (left.defined, right.defined) {
@@ -107,12 +126,10 @@ impl<'a> Search<'a> {
 
     /// Looks at the points that the formulas single out.
     pub(super) fn among_points(&mut self) -> Option<Difference> {
-        let nodes = self.sides[0].1.len() + self.sides[1].1.len();
-        let most = (POINT_EFFORT / nodes).clamp(POINTS.0, POINTS.1);
         let points = std::mem::take(&mut self.points.points);
         let found = points
             .iter()
-            .take(most)
+            .take(self.affordable())
             .find_map(|point| self.compare(point));
         let brackets = std::mem::take(&mut self.points.brackets);
         found.or_else(|| brackets.iter().find_map(|sides| self.cross(sides)))
@@ -135,6 +152,12 @@ impl<'a> Search<'a> {
             left: left.0,
             right: right.0,
         })
+    }
+
+    /// How many points are looked at.
+    fn affordable(&self) -> usize {
+        let nodes = self.sides[0].1.len() + self.sides[1].1.len();
+        (POINT_EFFORT / nodes).clamp(POINTS.0, POINTS.1)
     }
 
     /// Compares both sides at one point.

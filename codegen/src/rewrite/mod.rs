@@ -3,16 +3,20 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod congruence;
 mod definedness;
 mod demands;
+mod derived;
 mod difference;
 mod enclose;
 mod equality;
 mod extract;
 mod facts;
 mod interval;
+mod log;
 mod points;
 mod price;
+mod proof;
 mod quality;
 mod region;
 mod rules;
@@ -28,11 +32,17 @@ use extract::Taste;
 use facts::{Facts, Graph};
 use quality::Judge;
 
+pub(crate) use compile::PATTERN_NAMES;
+pub(crate) use congruence::{Link, Why};
 pub use definedness::{Definedness, Gap, definedness};
+pub(crate) use derived::{Derived, Reason};
+pub(crate) use difference::where_both_defined;
 pub use difference::{Agreement, Difference};
 pub use equality::{Equality, equality};
+pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::{cost, written_cost};
+pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
 pub use quality::Witness;
@@ -262,8 +272,22 @@ fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
 }
 
 fn saturate(graph: Graph, rules: &[Rewrite<Node, Facts>], budget: Budget) -> (Graph, StopReason) {
+    saturate_until(graph, rules, budget, |_| false)
+}
+
+/// Stops between two rounds as soon as the e-graph is `done`.
+fn saturate_until(
+    graph: Graph,
+    rules: &[Rewrite<Node, Facts>],
+    budget: Budget,
+    done: impl Fn(&Graph) -> bool + 'static,
+) -> (Graph, StopReason) {
     let runner = Runner::<Node, Facts>::new(graph.analysis.clone())
         .with_egraph(graph)
+        .with_hook(move |runner| {
+            let reached = done(&runner.egraph).then(|| Err("done".to_owned()));
+            reached.unwrap_or(Ok(()))
+        })
         .with_iter_limit(budget.iterations)
         .with_node_limit(budget.nodes)
         // The clock decides nothing.

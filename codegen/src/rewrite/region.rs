@@ -85,6 +85,20 @@ impl Region {
         bound.map_or(Interval::REALS, |(_, span)| span.interval)
     }
 
+    /// The exact ends of the variable `name`, where it has them.
+    pub fn ends(&self, name: &str) -> (Option<&Number>, Option<&Number>) {
+        let bound = self.bounds.iter().find(|(known, _)| known == name);
+        bound.map_or((None, None), |(_, span)| (span.low.as_ref(), span.high.as_ref()))
+    }
+
+    /// Whether every one of `variables` takes more than one value.
+    pub fn is_open(&self, variables: &[String]) -> bool {
+        variables.iter().all(|name| match self.ends(name) {
+            (Some(low), Some(high)) => low < high,
+            _ => true,
+        })
+    }
+
     /// The names that have bounds.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.bounds.iter().map(|(name, _)| name.as_str())

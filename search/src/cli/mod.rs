@@ -1,5 +1,6 @@
 //! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
 
+mod check;
 mod emit;
 mod equiv;
 mod eval;
@@ -29,10 +30,11 @@ enum Command {
     Emit(emit::Arguments),
     Eval(eval::Arguments),
     Equiv(equiv::Arguments),
+    Check(check::Arguments),
 }
 
-/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different), 2 wrong
-/// usage, 3 undecided (`equiv`).
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected), 2 wrong
+/// usage, 3 undecided (`equiv`) or not proved in full (`check`).
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -65,6 +67,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Emit(arguments) => emit::run(&arguments)?,
         Command::Eval(arguments) => eval::run(&arguments)?,
         Command::Equiv(arguments) => return equiv::run(&arguments),
+        Command::Check(arguments) => return check::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,9 @@
 //! `actsmith simplify`.
 
+use std::path::{Path, PathBuf};
+
 use actsmith_codegen::Definedness;
+use actsmith_codegen::certificate::Certificate;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::rewrite::{Budget, Gap, cost};
 use serde_json::{Value, json};
@@ -8,6 +11,7 @@ use serde_json::{Value, json};
 use super::formula::{self, Options};
 use super::output::{derivatives_json, point_json, print, print_json, table};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// Simplify a formula together with its derivatives
 #[derive(Debug, clap::Args)]
@@ -19,6 +23,14 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     options: Options,
+
+    /// Print every step from the formula and its derivatives to their simplified forms, and why it holds
+    #[arg(long)]
+    explain: bool,
+
+    /// Write the steps to a file, which `actsmith check` replays
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
 
     /// Print one JSON object
     #[arg(long)]
@@ -36,11 +48,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         )));
     }
     let simplified = formula.simplify(&region, Budget::default());
+    let wanted = arguments.explain || arguments.certificate.is_some();
+    let certificate = wanted.then(|| formula.certify(&simplified, &region, Budget::default()));
+    if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
+        write(certificate, path)?;
+    }
+    let explained = certificate.as_ref().filter(|_| arguments.explain);
+    let explanation = explained.map(explain).transpose()?;
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
-        return print_json(&json!({
+        let mut object = json!({
             "input": formula.to_string(),
             "formula": value.formula(0),
             "sexpr": value.sexpr(0),
@@ -52,7 +71,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "stop_reason": stop_reason,
             "defined": defined.name(),
             "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
-        }));
+        });
+        if let Some(certificate) = &certificate {
+            object["proved"] = certificate.is_complete().into();
+            object["steps"] = certificate.steps().into();
+        }
+        if let Some(explanation) = explanation {
+            object["explanation"] = explanation.into();
+        }
+        return print_json(&object);
     }
     let change =
         |measure: &dyn Fn(&Dag) -> u64| format!("{} → {}", measure(&raw), measure(gradient));
@@ -84,7 +111,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         ),
     ));
     rows.push(("stopped".to_owned(), stop_reason));
-    print(&table(&rows))
+    if let Some(certificate) = &certificate {
+        let steps = certificate.steps();
+        let proof = if certificate.is_complete() {
+            format!("{steps} steps")
+        } else {
+            format!("{steps} steps; what they do not prove was measured")
+        };
+        rows.push(("proof".to_owned(), proof));
+    }
+    let mut text = table(&rows);
+    if let Some(explanation) = explanation {
+        text = format!("{text}\n\n{explanation}");
+    }
+    print(&text)
+}
+
+/// The steps as text.
+fn explain(certificate: &Certificate) -> Result<String> {
+    let failure = |rejection| Error::Failure(format!("the proof does not hold: {rejection}"));
+    certificate.explain().map_err(failure)
+}
+
+fn write(certificate: &Certificate, path: &Path) -> Result<()> {
+    let text = serde_json::to_string(certificate);
+    let text = text.map_err(|error| Error::Failure(error.to_string()))?;
+    files::write(path, (text + "\n").as_bytes())
 }
 
 fn gap_json(gap: &Gap) -> Value {
