@@ -8,6 +8,7 @@ mod formula;
 mod output;
 mod search;
 mod simplify;
+mod space;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ enum Command {
     Emit(emit::Arguments),
     Eval(eval::Arguments),
     Equiv(equiv::Arguments),
+    Space(space::Arguments),
     Check(check::Arguments),
 }
 
@@ -67,6 +69,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Emit(arguments) => emit::run(&arguments)?,
         Command::Eval(arguments) => eval::run(&arguments)?,
         Command::Equiv(arguments) => return equiv::run(&arguments),
+        Command::Space(arguments) => return space::run(&arguments),
         Command::Check(arguments) => return check::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
