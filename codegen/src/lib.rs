@@ -36,5 +36,5 @@ mod interpret;
 pub use activation::expand;
 pub use formula::{Equality, Formula, Simplification};
 #[cfg(feature = "candle")]
-pub use interpret::{Interpreted, measure_costs};
+pub use interpret::{Interpreted, Measurement, measure_costs};
 pub use target::Activation;

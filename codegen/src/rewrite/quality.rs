@@ -3,6 +3,7 @@
 //! Rules hold over the reals; rounding and overflow do not know that. A form is judged at points of every regime, in f64 and
 //! with every operation rounded to f32.
 
+use super::interval::Interval;
 use super::region::Region;
 use super::witness::{Witness, enclose, points};
 use crate::ir::{Dag, Tape};
@@ -29,6 +30,8 @@ struct Point {
     wide: Vec<f64>,
     /// The outputs of the original with every operation rounded to f32.
     narrow: Vec<f64>,
+    /// Whether `wide` has the digits of an f32: an original that cancels tells nothing of the digits of other forms.
+    resolved: Vec<bool>,
 }
 
 impl<'a> Judge<'a> {
@@ -38,6 +41,7 @@ impl<'a> Judge<'a> {
         let point = |values: Vec<f64>| Point {
             wide: tape.eval(&values),
             narrow: tape.eval_f32(&values),
+            resolved: enclose(original, &values).into_iter().map(resolves).collect(),
             values,
         };
         let region = region.intervals(&original.variables);
@@ -93,7 +97,7 @@ impl<'a> Judge<'a> {
         for point in &self.points {
             let narrow = tape.eval_f32(&point.values);
             for (output, &exact) in point.wide.iter().enumerate() {
-                if exact.is_finite() && point.narrow[output].is_finite() {
+                if exact.is_finite() && point.narrow[output].is_finite() && point.resolved[output] {
                     let (before, after) = (ulps(point.narrow[output], exact), ulps(narrow[output], exact));
                     bits += (after / before).log2().clamp(0.0, ALL_BITS);
                     count += 1.0;
@@ -102,6 +106,11 @@ impl<'a> Judge<'a> {
         }
         if count == 0.0 { 0.0 } else { bits / count }
     }
+}
+
+/// Whether an enclosure is narrower than an f32 can tell.
+fn resolves(enclosure: Option<Interval>) -> bool {
+    enclosure.is_some_and(|i| i.high - i.low <= f64::from(f32::EPSILON) * i.high.abs().min(i.low.abs()))
 }
 
 /// The error of an f32 result in units in the last place, at least [`UNAVOIDABLE`].

@@ -1,5 +1,6 @@
 //! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
 
+mod costs;
 mod emit;
 mod equiv;
 mod eval;
@@ -29,6 +30,7 @@ enum Command {
     Emit(emit::Arguments),
     Eval(eval::Arguments),
     Equiv(equiv::Arguments),
+    Costs(costs::Arguments),
 }
 
 /// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different), 2 wrong usage.
@@ -63,6 +65,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Simplify(arguments) => simplify::run(&arguments)?,
         Command::Emit(arguments) => emit::run(&arguments)?,
         Command::Eval(arguments) => eval::run(&arguments)?,
+        Command::Costs(arguments) => costs::run(&arguments)?,
         Command::Equiv(arguments) => return equiv::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)

@@ -30,6 +30,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let simplified = formula.simplify(&region, Budget::default());
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
+    // Costs are in tenths of an addition.
+    let additions = |dag: &Dag| cost(dag, &region) as f64 / 10.0;
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
         return print_json(&json!({
@@ -39,13 +41,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "derivatives": derivatives_json(gradient),
             "operations_before": raw.operations(),
             "operations_after": gradient.operations(),
-            "cost_before": cost(&raw, &region),
-            "cost_after": cost(gradient, &region),
+            "cost_before": additions(&raw),
+            "cost_after": additions(gradient),
             "stop_reason": stop_reason,
         }));
     }
-    let change =
-        |measure: &dyn Fn(&Dag) -> u64| format!("{} → {}", measure(&raw), measure(gradient));
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
         ("simplified".to_owned(), value.formula(0)),
@@ -56,15 +56,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     rows.push((
         "operations".to_owned(),
         format!(
-            "{}, value and derivatives together",
-            change(&|dag| dag.operations() as u64)
+            "{} → {}, value and derivatives together",
+            raw.operations(),
+            gradient.operations()
         ),
     ));
     rows.push((
         "cost".to_owned(),
         format!(
-            "{}, in vectorised additions",
-            change(&|dag| cost(dag, &region))
+            "{:.1} → {:.1}, in vectorised additions",
+            additions(&raw),
+            additions(gradient)
         ),
     ));
     rows.push(("stopped".to_owned(), stop_reason));

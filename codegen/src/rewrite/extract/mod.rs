@@ -25,8 +25,8 @@ pub(super) enum Taste {
 
 impl Taste {
     fn price(self, op: Op, arguments: &[Interval]) -> u64 {
-        // More than any detour around a difference, so that only unavoidable ones are left.
-        const CANCELLATION: u64 = 30;
+        // 30 additions, more than any detour around a difference, so that only unavoidable ones are left.
+        const CANCELLATION: u64 = 300;
         let own = price::operation(op, arguments);
         match self {
             Self::Cautious if price::cancels(op, arguments) => own + CANCELLATION,

@@ -51,6 +51,7 @@ pub(super) const ROWS: &[Row] = &[
     row("elu-from-max", "max(a, expm1(min0(a)))", "elu(a)", CASES),
     row("elu-from-less", "if a < 0 { expm1(a) } else { a }", "elu(a)", TORCH),
     row("elu-of-alpha-1", "elu(a, 1)", "elu(a)", TORCH),
+    row("elu-of-alpha-from-min0", "relu(a) + min0(b * expm1(a))", "elu(a, b)", TORCH).when(&[NonNegative("b")]),
     row("elu-of-alpha-from-pieces", "relu(a) + b * expm1(min0(a))", "elu(a, b)", CASES),
     row("elu-of-alpha-from-less", "if a < 0 { b * expm1(a) } else { a }", "elu(a, b)", TORCH),
 
@@ -58,6 +59,7 @@ pub(super) const ROWS: &[Row] = &[
     row("celu-from-if", "if 0 < a { a } else { b * expm1(a / b) }", "celu(a, b)", TORCH),
     row("celu-as-if", "celu(a, b)", "if 0 < a { a } else { b * expm1(a / b) }", TORCH).when(&[NonZero("b")]),
     row("celu-from-less", "if a < 0 { b * expm1(a / b) } else { a }", "celu(a, b)", TORCH),
+    row("celu-from-min0", "relu(a) + min0(b * expm1(a / b))", "celu(a, b)", TORCH).when(&[Positive("b")]),
     row("celu-from-pieces", "relu(a) + b * expm1(min0(a) / b)", "celu(a, b)", CASES),
     row("celu-from-pieces-within", "relu(a) + b * expm1(min0(a / b))", "celu(a, b)", CASES).when(&[Positive("b")]),
 ];
