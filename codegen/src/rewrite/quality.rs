@@ -41,7 +41,10 @@ impl<'a> Judge<'a> {
         let point = |values: Vec<f64>| Point {
             wide: tape.eval(&values),
             narrow: tape.eval_f32(&values),
-            resolved: enclose(original, &values).into_iter().map(resolves).collect(),
+            resolved: enclose(original, &values)
+                .into_iter()
+                .map(resolves)
+                .collect(),
             values,
         };
         let region = region.intervals(&original.variables);
@@ -77,13 +80,19 @@ impl<'a> Judge<'a> {
             return Some((wide[output], output));
         }
         let narrow = tape.eval_f32(&point.values);
-        let overflows = |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
-        (0..wide.len()).find(overflows).map(|output| (narrow[output], output))
+        let overflows =
+            |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
+        (0..wide.len())
+            .find(overflows)
+            .map(|output| (narrow[output], output))
     }
 
     /// Whether values that are not close differ because the original is the one that has lost digits.
     fn gains(&self, form: &Dag, point: &[f64], output: usize) -> bool {
-        let (Some(a), Some(b)) = (enclose(self.original, point)[output], enclose(form, point)[output]) else {
+        let (Some(a), Some(b)) = (
+            enclose(self.original, point)[output],
+            enclose(form, point)[output],
+        ) else {
             return false;
         };
         let meet = a.low <= b.high && b.low <= a.high;
@@ -98,7 +107,10 @@ impl<'a> Judge<'a> {
             let narrow = tape.eval_f32(&point.values);
             for (output, &exact) in point.wide.iter().enumerate() {
                 if exact.is_finite() && point.narrow[output].is_finite() && point.resolved[output] {
-                    let (before, after) = (ulps(point.narrow[output], exact), ulps(narrow[output], exact));
+                    let (before, after) = (
+                        ulps(point.narrow[output], exact),
+                        ulps(narrow[output], exact),
+                    );
                     bits += (after / before).log2().clamp(0.0, ALL_BITS);
                     count += 1.0;
                 }
@@ -110,7 +122,8 @@ impl<'a> Judge<'a> {
 
 /// Whether an enclosure is narrower than an f32 can tell.
 fn resolves(enclosure: Option<Interval>) -> bool {
-    enclosure.is_some_and(|i| i.high - i.low <= f64::from(f32::EPSILON) * i.high.abs().min(i.low.abs()))
+    enclosure
+        .is_some_and(|i| i.high - i.low <= f64::from(f32::EPSILON) * i.high.abs().min(i.low.abs()))
 }
 
 /// The error of an f32 result in units in the last place, at least [`UNAVOIDABLE`].
@@ -118,7 +131,11 @@ fn ulps(value: f64, exact: f64) -> f64 {
     let unit = f64::from(f32::EPSILON) * exact.abs().max(f64::from(f32::MIN_POSITIVE));
     let error = (value - exact).abs() / unit;
     // A comparison that NaN fails as well.
-    if error > UNAVOIDABLE { error } else { UNAVOIDABLE }
+    if error > UNAVOIDABLE {
+        error
+    } else {
+        UNAVOIDABLE
+    }
 }
 
 fn close(a: f64, b: f64) -> bool {

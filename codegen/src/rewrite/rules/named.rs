@@ -22,6 +22,7 @@ pub(super) const ROWS: &[Row] = &[
     row("softplus-from-mirrored", "a + softplus(-a)", "softplus(a)", LOGISTIC),
     row("tanh-of-softplus-from-squares", "(square(1 + exp(a)) - 1) / (square(1 + exp(a)) + 1)", "tanh(softplus(a))", LOGISTIC),
     row("tanh-of-softplus-from-product", "exp(a) * (exp(a) + 2) / (exp(a) * (exp(a) + 2) + 2)", "tanh(softplus(a))", LOGISTIC),
+    row("tanh-from-sigmoid-sum", "1 + -2 * sigmoid(a)", "-tanh(a / 2)", LOGISTIC),
     row("tanh-from-expm1-alone", "expm1(a) / (expm1(a) + 2)", "tanh(a / 2)", LOGISTIC),
 
     row("clamp-from-relus", "relu(a) - relu(a - b)", "clamp(a, 0, b)", CASES).when(&[NonNegative("b")]),
