@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{LineColumn, Span, TokenStream};
 
 /// One mistake: where it is, what it is, how to mend it.
 #[derive(Clone, Debug)]
@@ -13,7 +13,22 @@ pub struct Diagnostic {
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
+    /// Where the span begins and ends, if another thread has read the text: spans do not leave theirs.
+    place: Option<Place>,
 }
+
+type Place = (LineColumn, LineColumn);
+
+impl Diagnostic {
+    fn place(&self) -> Place {
+        self.place
+            .unwrap_or_else(|| (self.span.start(), self.span.end()))
+    }
+}
+
+/// Mistakes with their places instead of their spans, to be handed from thread to thread.
+#[derive(Debug)]
+pub(crate) struct Located(Vec<(Place, String, Option<String>)>);
 
 /// All mistakes found in one formula, in the order of the text.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +45,7 @@ impl Diagnostics {
             span,
             message: message.into(),
             help: None,
+            place: None,
         });
     }
 
@@ -44,6 +60,7 @@ impl Diagnostics {
             span,
             message: message.into(),
             help: Some(help.into()),
+            place: None,
         });
     }
 
@@ -61,6 +78,26 @@ impl Diagnostics {
     pub fn with_source(mut self, source: &str) -> Self {
         self.source = Some(source.to_owned());
         self
+    }
+
+    /// The mistakes with their places.
+    pub(crate) fn into_located(self) -> Located {
+        let located = |d: Diagnostic| (d.place(), d.message, d.help);
+        Located(self.list.into_iter().map(located).collect())
+    }
+
+    /// The mistakes that another thread has found.
+    pub(crate) fn from_located(located: Located) -> Self {
+        let diagnostic = |(place, message, help)| Diagnostic {
+            span: Span::call_site(),
+            message,
+            help,
+            place: Some(place),
+        };
+        Self {
+            list: located.0.into_iter().map(diagnostic).collect(),
+            source: None,
+        }
     }
 
     /// Adds the mistakes of another part of the same formula.
@@ -109,7 +146,7 @@ impl fmt::Display for Diagnostics {
             }
             write!(f, "{}", diagnostic.message)?;
             if let Some(source) = &self.source {
-                write_excerpt(f, source, diagnostic.span)?;
+                write_excerpt(f, source, diagnostic.place())?;
             }
             if let Some(help) = &diagnostic.help {
                 write!(f, "\n  help: {help}")?;
@@ -124,9 +161,8 @@ impl std::error::Error for Diagnostics {}
 /// Lines longer than this are shown in part.
 const LINE_WIDTH: usize = 100;
 
-/// Writes the line that `span` starts on, with carets below it.
-fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &str, span: Span) -> fmt::Result {
-    let (start, end) = (span.start(), span.end());
+/// Writes the line that the place begins on, with carets below it.
+fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &str, (start, end): Place) -> fmt::Result {
     let Some(line) = source.lines().nth(start.line.saturating_sub(1)) else {
         return Ok(());
     };
@@ -181,6 +217,37 @@ mod tests {
                 .matches("    |\n")
                 .count(),
             3
+        );
+    }
+
+    #[test]
+    fn both_spellings_of_a_power_name_the_function() {
+        for (text, help) in [
+            ("x ** 2", "help: write `powi(x, 2)`"),
+            ("3 * x ** 2 + 1", "`**` is not a power in Rust"),
+            ("tanh(x) ^ 3", "help: write `powi(tanh (x), 3)`"),
+            ("x^2 * sigmod(x)", "help: did you mean `sigmoid`?"),
+            ("x^2 * sigmod(x)", "`^` is not a power in Rust"),
+            ("mul", "help: write for example `mul(x, y)`"),
+            ("tanh + 1", "help: write for example `tanh(x)`"),
+            ("if x = 1 { 0 } else { 1 }", "compare with `==`"),
+            ("return x", "`return` is not part of a formula"),
+        ] {
+            assert!(message(text).contains(help), "{text}: {}", message(text));
+        }
+    }
+
+    #[test]
+    fn a_long_formula_shows_its_mistake_too() {
+        let long = format!("{} + sigmod(x)", ["x"; 5_000].join(" + "));
+        assert!(message(&long).contains("did you mean `sigmoid`?"));
+        assert!(message(&long).contains("| "));
+        let names: Vec<String> = (0..200).map(|k| format!("p{k}")).collect();
+        assert_eq!(
+            message(&names.join(" + "))
+                .matches("more than 64 names")
+                .count(),
+            1
         );
     }
 
@@ -247,12 +314,39 @@ mod tests {
             &deep("tanh(", ")"),
             &deep("-", ""),
             &deep("{", "}"),
-            &["x"; 20_000].join("+"),
-            &["x"; 60_000].join("*"),
+            &["x"; 120_000].join("+"),
+            &["x"; 160_000].join("*"),
+            &format!("{} +", ["x"; 90_000].join("+")),
+            &format!("{} ^ 2", ["x"; 90_000].join("+")),
+            &deep("if x > 0 {", "} else { 0 }"),
+            &format!("{}1", "if x > 0 { 1 } else ".repeat(5_000)),
+            &"(".repeat(100_000),
+            &format!("{}x", "-".repeat(100_000)),
+            &format!("{}x", "- ".repeat(100_000)),
+            &format!("{}x", "return ".repeat(50_000)),
+            &format!("{}x", "x = ".repeat(50_000)),
+            &format!("{}x", "x += ".repeat(50_000)),
+            &format!("{}x", "x =-".repeat(50_000)),
+            &format!("{}x", "x..".repeat(50_000)),
+            &format!("{}x", "|x| ".repeat(50_000)),
+            &format!("{}x", "|| x + ".repeat(50_000)),
+            &format!("{}x", "let a = ".repeat(50_000)),
+            &format!("{}x", "x::<a<".repeat(50_000)),
+            &format!("<{}x", "a<".repeat(50_000)),
+            &format!("{}x", "x < ".repeat(50_000)),
+            &format!("{}x", "x as a<".repeat(50_000)),
+            &format!("x{}", "(1)".repeat(50_000)),
+            &format!("x{}", ".y".repeat(50_000)),
+            &format!("x{}", "?".repeat(50_000)),
+            &format!("{}x", "&x & ".repeat(50_000)),
+            &format!("if {} x < 1 {{ 1 }}", "x < 1 && ".repeat(30_000)),
+            &format!("{}x", "x x ".repeat(50_000)),
+            &format!("{}", "x, ".repeat(50_000)),
             &"x.tanh()".repeat(3),
             &format!("x{}", ".tanh()".repeat(5000)),
         ] {
-            assert!(Dag::parse(text).is_err(), "{text}");
+            let shown: String = text.chars().take(80).collect();
+            assert!(Dag::parse(text).is_err(), "{shown}");
         }
     }
 }

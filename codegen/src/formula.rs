@@ -2,26 +2,16 @@
 
 use std::fmt;
 
+use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
 use crate::number::Number;
-use crate::rewrite::{self, Budget, Region, Simplified, Witness, find_witness};
+use crate::rewrite::{self, Budget, Definedness, Equality, Region, Simplified};
 
 /// A formula in the input `x`; every other name is a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formula {
     dag: Dag,
-}
-
-/// What is known of the equality of two formulas.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Equality {
-    /// Rules of the algebra turn one into the other.
-    Proved,
-    /// No sampled point tells them apart, and no proof was found.
-    NotRefuted,
-    /// They differ at a point.
-    Refuted(Witness),
 }
 
 /// A formula in its best form for each use.
@@ -57,8 +47,15 @@ impl Formula {
     }
 
     /// Simplifies the value alone, and the value together with its derivatives. Derivatives keep the values that the formula
-    /// as written has at kinks.
+    /// as written has at kinks. A formula with more nodes than the budget comes back as it is.
     pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {
+        let raw = self.with_gradient();
+        if raw.nodes().len() > budget.nodes {
+            return Simplification {
+                value: Simplified::untouched(&self.dag),
+                gradient: Simplified::untouched(&raw),
+            };
+        }
         let value = rewrite::simplify(&self.dag, region, budget);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
@@ -67,8 +64,20 @@ impl Formula {
         } else {
             value.dag.clone()
         };
-        let gradient = rewrite::simplify_known(&self.with_gradient(), &[known], region, budget);
+        let gradient = rewrite::simplify_known(&raw, &[known], region, budget);
         Simplification { value, gradient }
+    }
+
+    /// Why `simplification` equals this formula, which it was made of over the same region with the same budget: proofs for its
+    /// value and derivatives where they are found, and measurements where not.
+    pub fn certify(
+        &self,
+        simplification: &Simplification,
+        region: &Region,
+        budget: Budget,
+    ) -> Certificate {
+        let (value, gradient) = (&simplification.value, &simplification.gradient);
+        certify(&self.dag, &value.steps, &gradient.steps, region, budget)
     }
 
     /// The same formula with constants in place of the named parameters; names that it lacks are ignored.
@@ -104,12 +113,13 @@ impl Formula {
         budget: Budget,
     ) -> (Vec<String>, Equality) {
         let (a, b) = self.over_all_names(other);
-        let equality = match find_witness(&a, &b, region) {
-            Some(witness) => Equality::Refuted(witness),
-            None if rewrite::proves_equal(&a, &b, region, budget) => Equality::Proved,
-            None => Equality::NotRefuted,
-        };
+        let equality = rewrite::equality(&a, &b, region, budget);
         (a.variables, equality)
+    }
+
+    /// Where the formula has a value while the variables are in `region`.
+    pub fn definedness(&self, region: &Region) -> Definedness {
+        rewrite::definedness(&self.dag, region)
     }
 
     /// Both graphs over the names of either.
@@ -187,24 +197,6 @@ mod tests {
             swish.formula(1),
             rewrite::cost(&swish, &Region::default())
         );
-    }
-
-    #[test]
-    fn equality_is_proved_refuted_or_left_open() {
-        let equality = |a: &str, b: &str| {
-            let (a, b) = (Formula::parse(a).unwrap(), Formula::parse(b).unwrap());
-            a.equality(&b, &Region::default(), Budget::default()).1
-        };
-        assert_eq!(equality("x * sigmoid(x)", "silu(x)"), Equality::Proved);
-        assert_eq!(equality("b * x + a * x", "(a + b) * x"), Equality::Proved);
-        assert!(matches!(
-            equality("gelu(x)", "gelu_tanh(x)"),
-            Equality::Refuted(_)
-        ));
-        assert!(matches!(
-            equality("relu(x)", "relu(x) + 0 * ln(x)"),
-            Equality::Refuted(_)
-        ));
     }
 
     #[test]

@@ -14,9 +14,10 @@
 //! ```
 //!
 //! Modules to the left know nothing of those to the right:
-//! `number < diagnostic < ops < syntax < ir < rewrite < schedule < target < lib`, with `runtime` beside all of them; `interpret`
+//! `number < diagnostic < ops < syntax < ir < rewrite < certificate < schedule < target < lib`, with `runtime` beside all of them; `interpret`
 //! runs a schedule on the runtime.
 
+pub mod certificate;
 pub mod diagnostic;
 pub mod ir;
 pub mod number;
@@ -34,7 +35,8 @@ mod formula;
 mod interpret;
 
 pub use activation::expand;
-pub use formula::{Equality, Formula, Simplification};
+pub use formula::{Formula, Simplification};
 #[cfg(feature = "candle")]
 pub use interpret::{Interpreted, Measurement, measure_costs};
+pub use rewrite::{Definedness, Equality};
 pub use target::Activation;

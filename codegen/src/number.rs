@@ -12,6 +12,8 @@ use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 const FOLD_BITS: u64 = 256;
 /// The largest decimal exponent that a literal may carry: beyond it, f64 has no finite non-zero value.
 const MAX_EXPONENT: i64 = 400;
+/// An interval between neighbouring f64 is told apart by fewer terms of a continued fraction than this.
+const FRACTION_TERMS: usize = 64;
 /// Decimals are printed plainly up to this many places, in scientific notation beyond it.
 const PLAIN_PLACES: usize = 20;
 
@@ -68,6 +70,52 @@ impl Number {
             Some(text) => text.parse().unwrap_or(f64::NAN),
             None => self.0.to_f64().unwrap_or(f64::NAN),
         }
+    }
+
+    /// The largest f64 that is not above the number, and the smallest that is not below it: equal if the number is an f64.
+    pub fn bounds(&self) -> (f64, f64) {
+        let order = |float: f64| {
+            BigRational::from_float(float).map_or(float.total_cmp(&0.0), |exact| exact.cmp(&self.0))
+        };
+        let near = self.0.to_f64().unwrap_or(0.0);
+        let (mut low, mut high) = (near, near);
+        while order(low).is_gt() {
+            low = low.next_down();
+        }
+        while order(high).is_lt() {
+            high = high.next_up();
+        }
+        (low, high)
+    }
+
+    /// The rational of smallest denominator between two, both included: the root 1/3 from an interval of floats around it.
+    pub fn simplest_between(low: &Self, high: &Self) -> Option<Self> {
+        let (mut low, mut high) = (low.0.clone(), high.0.clone());
+        // Continued fractions: both ends share whole parts up to the term in which they part.
+        let mut terms: Vec<BigInt> = Vec::new();
+        let last = loop {
+            if low > high || terms.len() > FRACTION_TERMS {
+                return None;
+            }
+            let (whole, up) = (low.floor(), low.ceil());
+            if up <= high {
+                break if whole.is_negative() && !high.is_negative() {
+                    BigInt::zero()
+                } else if whole.is_negative() {
+                    high.floor().to_integer()
+                } else {
+                    up.to_integer()
+                };
+            }
+            let (a, b) = ((&high - &whole).recip(), (&low - &whole).recip());
+            terms.push(whole.to_integer());
+            (low, high) = (a, b);
+        };
+        let mut value = BigRational::from_integer(last);
+        for term in terms.into_iter().rev() {
+            value = BigRational::from_integer(term) + value.recip();
+        }
+        Some(Self(value))
     }
 
     /// The value as an integer that fits `i32`, if it is one.
@@ -229,6 +277,38 @@ mod tests {
         }
         assert!(Number::from_f64(f64::NAN).is_none());
         assert!(Number::one().div(&Number::zero()).is_none());
+    }
+
+    #[test]
+    fn bounds_are_the_neighbouring_floats() {
+        assert_eq!(Number::from(3).bounds(), (3.0, 3.0));
+        let tenth = Number::parse("0.1").unwrap();
+        // The f64 that prints as 0.1 is above 1/10.
+        assert_eq!(tenth.bounds(), (0.1f64.next_down(), 0.1));
+        assert_eq!(tenth.neg().bounds(), (-0.1, (-0.1f64).next_up()));
+        let huge = Number::parse("1e30").unwrap().bounds();
+        assert_eq!(huge.0.next_up(), huge.1);
+    }
+
+    #[test]
+    fn the_simplest_rational_is_found() {
+        let between = |low: f64, high: f64| {
+            let number = |value| Number::from_f64(value).unwrap();
+            Number::simplest_between(&number(low), &number(high)).map(|n| n.to_string())
+        };
+        let third: f64 = 1.0 / 3.0;
+        assert_eq!(
+            between(third.next_down(), third.next_up()).as_deref(),
+            Some("1 / 3")
+        );
+        assert_eq!(
+            between(12345.678f64.next_down(), 12345.678f64.next_up()).as_deref(),
+            Some("12345.678")
+        );
+        assert_eq!(between(-0.25, 3.0).as_deref(), Some("0"));
+        assert_eq!(between(-2.5, -1.75).as_deref(), Some("-2"));
+        assert_eq!(between(-0.7, -0.6).as_deref(), Some("-2 / 3"));
+        assert_eq!(between(1.0, -1.0), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a graph to straight-line code: constants evaluated, shared values named, a fixed order.
 
-use crate::ir::{Dag, Node};
+use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 
 /// The place of a step in a [`Schedule`].
@@ -50,33 +50,43 @@ impl Schedule {
         &mut self,
         dag: &Dag,
         constants: &[Option<f64>],
-        index: usize,
+        root: usize,
         places: &mut [Option<StepId>],
     ) -> StepId {
-        if let Some(place) = places[index] {
-            return place;
-        }
-        let step = match (&dag.nodes()[index], constants[index]) {
-            (_, Some(value)) => Step::Constant(value),
-            (Node::Number(number), None) => Step::Constant(number.to_f64()),
-            (Node::Variable(variable), None) => Step::Variable(*variable),
-            (node @ Node::Apply(op, _), None) => {
-                let arguments: Vec<StepId> = node
-                    .arguments()
-                    .iter()
-                    .map(|&argument| self.visit(dag, constants, usize::from(argument), places))
-                    .collect();
-                for &argument in &arguments {
-                    self.uses[argument] += 1;
-                }
-                Step::Apply(*op, arguments)
+        // A stack of its own: long formulas are too deep for recursion.
+        let mut open = vec![root];
+        while let Some(&index) = open.last() {
+            let node = &dag.nodes()[index];
+            let arguments = match constants[index] {
+                Some(_) => &[],
+                None => node.arguments(),
+            };
+            let missing = |id: &&Id| places[usize::from(**id)].is_none();
+            if places[index].is_some() {
+                open.pop();
+            } else if let Some(&next) = arguments.iter().find(missing) {
+                open.push(usize::from(next));
+            } else {
+                open.pop();
+                let step = match (node, constants[index]) {
+                    (_, Some(value)) => Step::Constant(value),
+                    (Node::Number(number), None) => Step::Constant(number.to_f64()),
+                    (Node::Variable(variable), None) => Step::Variable(*variable),
+                    (Node::Apply(op, _), None) => {
+                        let steps = arguments.iter().filter_map(|&a| places[usize::from(a)]);
+                        let steps: Vec<StepId> = steps.collect();
+                        for &argument in &steps {
+                            self.uses[argument] += 1;
+                        }
+                        Step::Apply(*op, steps)
+                    }
+                };
+                self.steps.push(step);
+                self.uses.push(0);
+                places[index] = Some(self.steps.len() - 1);
             }
-        };
-        self.steps.push(step);
-        self.uses.push(0);
-        let place = self.steps.len() - 1;
-        places[index] = Some(place);
-        place
+        }
+        places[root].unwrap_or_default()
     }
 }
 

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [&str; 9] = [
+const LAYERS: [&str; 10] = [
     "number",
     "diagnostic",
     "ops",
     "syntax",
     "ir",
     "rewrite",
+    "certificate",
     "schedule",
     "target",
     "lib",

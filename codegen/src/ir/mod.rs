@@ -4,6 +4,9 @@ mod diff;
 mod eval;
 mod node;
 mod print;
+mod terms;
+
+use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostics;
 use crate::number::Number;
@@ -13,18 +16,31 @@ use crate::syntax::{Names, Term, Tree, parse_text};
 pub use egg::Id;
 pub use eval::Tape;
 pub use node::{Head, Node};
+pub(crate) use terms::Terms;
 
 /// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.
 ///
 /// Literals are canonical: a negated literal and a quotient of literals are literals themselves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Dag {
     nodes: Vec<Node>,
+    /// The place of every node.
+    places: HashMap<Node, Id>,
     /// The outputs.
     pub roots: Vec<Id>,
     /// The names of the variables that [`Node::Variable`] counts; the input comes first.
     pub variables: Vec<String>,
 }
+
+impl PartialEq for Dag {
+    /// The places follow from the nodes.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.nodes, &self.roots, &self.variables)
+            == (&other.nodes, &other.roots, &other.variables)
+    }
+}
+
+impl Eq for Dag {}
 
 impl Dag {
     /// An empty graph over `variables`.
@@ -72,15 +88,18 @@ impl Dag {
     /// The place of `node`, added if it is new.
     pub fn add(&mut self, node: Node) -> Id {
         let node = self.canonical(node);
-        // Formulas have tens of nodes: a scan is quicker than keeping a hash table in step.
-        let index = match self.nodes.iter().position(|known| *known == node) {
-            Some(index) => index,
-            None => {
-                self.nodes.push(node);
-                self.nodes.len() - 1
-            }
-        };
-        Id::from(index)
+        if let Some(&place) = self.places.get(&node) {
+            return place;
+        }
+        let place = Id::from(self.nodes.len());
+        self.places.insert(node.clone(), place);
+        self.nodes.push(node);
+        place
+    }
+
+    /// The place of `node`, if the graph has it.
+    pub fn find(&self, node: &Node) -> Option<Id> {
+        self.places.get(node).copied()
     }
 
     /// The place of a literal.
@@ -138,6 +157,15 @@ impl Dag {
         let roots = roots.iter().map(|&index| self.roots[index]).collect();
         Self {
             roots,
+            ..self.clone()
+        }
+        .compact()
+    }
+
+    /// The graph whose only output is the node at `id`.
+    pub fn part(&self, id: Id) -> Self {
+        Self {
+            roots: vec![id],
             ..self.clone()
         }
         .compact()

@@ -8,6 +8,12 @@ use crate::ops::Op;
 /// A formula whose tree is larger than this names what it shares with `let`, so that text stays linear in the graph.
 const INLINE_LIMIT: usize = 80;
 
+/// Brackets and operands on the right nest no deeper than this in printed text; the parser takes some more.
+const NESTING_LIMIT: usize = 60;
+
+/// A prefix form of more terms than this names what it shares.
+const PREFIX_LIMIT: usize = 10_000;
+
 /// How tightly an operator binds; higher binds tighter.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Binding {
@@ -29,43 +35,118 @@ impl Dag {
     /// The output `root` in the formula language; parsing the text gives the same graph.
     pub fn formula(&self, root: usize) -> String {
         let dag = self.select(&[root]);
+        let mut text = String::new();
+        let mut names: Vec<Option<String>> = vec![None; dag.nodes.len()];
+        for (count, index) in dag.named().into_iter().enumerate() {
+            let name = dag.fresh_name(count);
+            let _ = write!(text, "let {name} = ");
+            dag.infix(Id::from(index), &names, &mut text);
+            text.push_str("; ");
+            names[index] = Some(name);
+        }
+        dag.infix(dag.roots[0], &names, &mut text);
+        text
+    }
+
+    /// The output `root` in prefix form, for example `(mul x (sigmoid x))`. What is shared is written out each time, unless that
+    /// takes more than [`PREFIX_LIMIT`] terms: then `(let* ((t0 …) …) …)` names it.
+    pub fn sexpr(&self, root: usize) -> String {
+        let dag = self.select(&[root]);
         let (sizes, uses) = (dag.tree_sizes(), dag.uses());
         let root = dag.roots[0];
         let mut names: Vec<Option<String>> = vec![None; dag.nodes.len()];
         let mut text = String::new();
-        if sizes[usize::from(root)] > INLINE_LIMIT {
-            let shared = |i: usize| {
-                uses[i] > 1 && !dag.nodes[i].arguments().is_empty() && !dag.is_condition(i)
+        if sizes[usize::from(root)] <= PREFIX_LIMIT {
+            dag.prefix(root, &names, &mut text);
+            return text;
+        }
+        let shared = |i: usize| uses[i] > 1 && !dag.nodes[i].arguments().is_empty();
+        text.push_str("(let* (");
+        for (count, index) in (0..dag.nodes.len()).filter(|&i| shared(i)).enumerate() {
+            let name = dag.fresh_name(count);
+            let before = if count == 0 { "(" } else { " (" };
+            let _ = write!(text, "{before}{name} ");
+            dag.prefix(Id::from(index), &names, &mut text);
+            text.push(')');
+            names[index] = Some(name);
+        }
+        text.push_str(") ");
+        dag.prefix(root, &names, &mut text);
+        text + ")"
+    }
+
+    fn prefix(&self, id: Id, names: &[Option<String>], text: &mut String) {
+        // What is left to write, last first; long formulas are too deep for recursion.
+        let mut open = vec![Piece::Node(id, Binding::Choice)];
+        while let Some(piece) = open.pop() {
+            let id = match piece {
+                Piece::Text(piece) => {
+                    text.push_str(piece);
+                    continue;
+                }
+                Piece::Node(id, _) => id,
             };
-            for index in (0..dag.nodes.len()).filter(|&i| shared(i)) {
-                let (value, _) = dag.infix(Id::from(index), &names);
-                let name = dag.fresh_name(names.iter().flatten().count());
-                let _ = write!(text, "let {name} = {value}; ");
-                names[index] = Some(name);
+            if let Some(name) = &names[usize::from(id)] {
+                text.push_str(name);
+                continue;
+            }
+            match self.node(id) {
+                Node::Number(number) => match number.to_string().split_once(" / ") {
+                    Some((dividend, divisor)) => {
+                        let _ = write!(text, "(div {dividend} {divisor})");
+                    }
+                    None => text.push_str(&number.to_string()),
+                },
+                Node::Variable(index) => text.push_str(&self.variables[*index]),
+                Node::Apply(op, _) if op.arity() == 0 => text.push_str(op.name()),
+                node @ Node::Apply(op, _) => {
+                    let _ = write!(text, "({}", op.name());
+                    open.push(Piece::Text(")"));
+                    for &argument in node.arguments().iter().rev() {
+                        open.extend([Piece::Node(argument, Binding::Choice), Piece::Text(" ")]);
+                    }
+                }
             }
         }
-        text + &dag.infix(root, &names).0
     }
 
-    /// The output `root` in prefix form, for example `(mul x (sigmoid x))`. What is shared is written out each time.
-    pub fn sexpr(&self, root: usize) -> String {
-        self.prefix(self.roots[root])
-    }
-
-    fn prefix(&self, id: Id) -> String {
-        match self.node(id) {
-            Node::Number(number) => match number.to_string().split_once(" / ") {
-                Some((dividend, divisor)) => format!("(div {dividend} {divisor})"),
-                None => number.to_string(),
-            },
-            Node::Variable(index) => self.variables[*index].clone(),
-            Node::Apply(op, _) if op.arity() == 0 => op.name().to_owned(),
-            node @ Node::Apply(op, _) => {
-                let arguments = node.arguments().iter();
-                let arguments: Vec<String> = arguments.map(|&a| self.prefix(a)).collect();
-                format!("({} {})", op.name(), arguments.join(" "))
+    /// The nodes that get a name in the formula language, in order: what is shared in a large formula, and what would nest deeper
+    /// than the parser takes.
+    fn named(&self) -> Vec<usize> {
+        let (sizes, uses) = (self.tree_sizes(), self.uses());
+        let root = usize::from(self.roots[0]);
+        let large = sizes[root] > INLINE_LIMIT;
+        let mut depths = vec![0usize; self.nodes.len()];
+        let mut named = Vec::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            let nests = |(place, &argument): (usize, &Id)| {
+                // A sum or product continues on its left without brackets.
+                let chain = place == 0
+                    && matches!(
+                        node,
+                        Node::Apply(
+                            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Lt | Op::Le | Op::Eq,
+                            _
+                        )
+                    )
+                    && self.binding(argument) >= self.least(node, 0);
+                depths[usize::from(argument)] + usize::from(!chain)
+            };
+            let depth = node
+                .arguments()
+                .iter()
+                .enumerate()
+                .map(nests)
+                .max()
+                .unwrap_or(0);
+            let can = index != root && !node.arguments().is_empty() && !self.is_condition(index);
+            if can && (depth > NESTING_LIMIT || large && uses[index] > 1) {
+                named.push(index);
+            } else {
+                depths[index] = depth;
             }
         }
+        named
     }
 
     /// A name that no variable has.
@@ -102,6 +183,42 @@ impl Dag {
         matches!(self.nodes[index], Node::Apply(Op::Lt | Op::Le | Op::Eq, _))
     }
 
+    /// How tightly the text of a node without a name binds.
+    fn binding(&self, id: Id) -> Binding {
+        match self.node(id) {
+            Node::Number(number) => {
+                match (number.to_string().contains(" / "), number.is_negative()) {
+                    (true, _) => Binding::Product,
+                    (false, true) => Binding::Prefix,
+                    (false, false) => Binding::Atom,
+                }
+            }
+            Node::Variable(_) => Binding::Atom,
+            Node::Apply(op, _) => match op {
+                Op::Add | Op::Sub | Op::Lt | Op::Le | Op::Eq => Binding::Sum,
+                Op::Mul | Op::Div => Binding::Product,
+                Op::Neg => Binding::Prefix,
+                // As a statement, `if` would end where an operator follows: as an operand it always has parentheses.
+                Op::If => Binding::Choice,
+                _ => Binding::Atom,
+            },
+        }
+    }
+
+    /// How tightly an argument must bind to need no parentheses.
+    fn least(&self, node: &Node, argument: usize) -> Binding {
+        match (node, argument) {
+            // The right side of a sum or product is parenthesised unless it binds tighter: the graph keeps its shape.
+            (Node::Apply(Op::Add | Op::Sub, _), 0) => Binding::Sum,
+            (Node::Apply(Op::Add | Op::Sub, _), _) => Binding::Product,
+            (Node::Apply(Op::Mul | Op::Div, _), 0) => Binding::Product,
+            (Node::Apply(Op::Mul | Op::Div, _), _) => Binding::Prefix,
+            (Node::Apply(Op::Neg, _), _) => Binding::Atom,
+            (Node::Apply(Op::Lt | Op::Le | Op::Eq, _), _) => Binding::Sum,
+            _ => Binding::Choice,
+        }
+    }
+
     /// The name that a call is written with: a rectifier is parametric if its slope is a parameter, and leaky if it is a number.
     fn called(&self, op: Op, arguments: &[Id]) -> &'static str {
         match (op, arguments) {
@@ -110,90 +227,106 @@ impl Dag {
         }
     }
 
-    fn infix(&self, id: Id, names: &[Option<String>]) -> (String, Binding) {
-        if let Some(name) = &names[usize::from(id)] {
-            return (name.clone(), Binding::Atom);
+    fn infix(&self, id: Id, names: &[Option<String>], text: &mut String) {
+        // What is left to write, last first; long formulas are too deep for recursion.
+        let mut open = vec![Piece::Node(id, Binding::Choice)];
+        while let Some(piece) = open.pop() {
+            let (id, least) = match piece {
+                Piece::Text(piece) => {
+                    text.push_str(piece);
+                    continue;
+                }
+                Piece::Node(id, least) => (id, least),
+            };
+            if let Some(name) = &names[usize::from(id)] {
+                text.push_str(name);
+                continue;
+            }
+            if self.binding(id) < least {
+                text.push('(');
+                open.push(Piece::Text(")"));
+            }
+            let node = self.node(id);
+            let op = match node {
+                Node::Number(number) => {
+                    text.push_str(&number.to_string());
+                    continue;
+                }
+                Node::Variable(index) => {
+                    text.push_str(&self.variables[*index]);
+                    continue;
+                }
+                Node::Apply(op, _) => *op,
+            };
+            let around: &[&'static str] = match op {
+                Op::Add => &["", " + ", ""],
+                Op::Sub => &["", " - ", ""],
+                Op::Mul => &["", " * ", ""],
+                Op::Div => &["", " / ", ""],
+                Op::Lt => &["", " < ", ""],
+                Op::Le => &["", " <= ", ""],
+                Op::Eq => &["", " == ", ""],
+                Op::Neg => &["-", ""],
+                Op::If => &["if ", " { ", " } else { ", " }"],
+                op => {
+                    text.push_str(self.called(op, node.arguments()));
+                    match op.arity() {
+                        0 => &[""],
+                        1 => &["(", ")"],
+                        2 => &["(", ", ", ")"],
+                        _ => &["(", ", ", ", ", ")"],
+                    }
+                }
+            };
+            text.push_str(around[0]);
+            for (index, &argument) in node.arguments().iter().enumerate().rev() {
+                open.push(Piece::Text(around[index + 1]));
+                open.push(Piece::Node(argument, self.least(node, index)));
+            }
         }
-        let node = self.node(id);
-        let (op, arguments) = match node {
-            Node::Number(number) => {
-                let text = number.to_string();
-                let binding = match (text.contains(" / "), number.is_negative()) {
-                    (true, _) => Binding::Product,
-                    (false, true) => Binding::Prefix,
-                    (false, false) => Binding::Atom,
-                };
-                return (text, binding);
+    }
+}
+
+/// A piece of the text of a formula.
+enum Piece {
+    Text(&'static str),
+    /// A node, and how tightly it must bind to need no parentheses.
+    Node(Id, Binding),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_any_shape_parses_back() {
+        let chain = |step: &dyn Fn(&mut Dag, Id, Id) -> Id| {
+            let mut dag = Dag::new(vec!["x".to_owned()]);
+            let x = dag.variable(0);
+            let mut value = dag.apply(Op::Tanh, &[x]);
+            for _ in 0..3_000 {
+                value = step(&mut dag, value, x);
             }
-            Node::Variable(index) => return (self.variables[*index].clone(), Binding::Atom),
-            Node::Apply(op, _) => (*op, node.arguments()),
+            dag.roots = vec![value];
+            dag
         };
-        let at_least = |index: usize, least: Binding| {
-            let (text, binding) = self.infix(arguments[index], names);
-            if binding >= least {
-                text
-            } else {
-                format!("({text})")
-            }
-        };
-        let plain = |index: usize| self.infix(arguments[index], names).0;
-        let comparison = |sign: &str| {
-            let text = format!(
-                "{} {sign} {}",
-                at_least(0, Binding::Sum),
-                at_least(1, Binding::Sum)
-            );
-            (text, Binding::Sum)
-        };
-        match op {
-            // The right side of a sum or product is parenthesised unless it binds tighter: the graph keeps its shape.
-            Op::Add => (
-                format!(
-                    "{} + {}",
-                    at_least(0, Binding::Sum),
-                    at_least(1, Binding::Product)
-                ),
-                Binding::Sum,
-            ),
-            Op::Sub => (
-                format!(
-                    "{} - {}",
-                    at_least(0, Binding::Sum),
-                    at_least(1, Binding::Product)
-                ),
-                Binding::Sum,
-            ),
-            Op::Mul => (
-                format!(
-                    "{} * {}",
-                    at_least(0, Binding::Product),
-                    at_least(1, Binding::Prefix)
-                ),
-                Binding::Product,
-            ),
-            Op::Div => (
-                format!(
-                    "{} / {}",
-                    at_least(0, Binding::Product),
-                    at_least(1, Binding::Prefix)
-                ),
-                Binding::Product,
-            ),
-            Op::Neg => (format!("-{}", at_least(0, Binding::Atom)), Binding::Prefix),
-            Op::Lt => comparison("<"),
-            Op::Le => comparison("<="),
-            Op::Eq => comparison("=="),
-            Op::If => {
-                let text = format!("if {} {{ {} }} else {{ {} }}", plain(0), plain(1), plain(2));
-                // As a statement, `if` would end where an operator follows: as an operand it always has parentheses.
-                (text, Binding::Choice)
-            }
-            op if op.arity() == 0 => (op.name().to_owned(), Binding::Atom),
-            op => {
-                let name = self.called(op, arguments);
-                let arguments: Vec<String> = (0..arguments.len()).map(plain).collect();
-                (format!("{name}({})", arguments.join(", ")), Binding::Atom)
-            }
+        for dag in [
+            chain(&|dag, value, x| dag.apply(Op::Add, &[value, x])),
+            chain(&|dag, value, x| dag.apply(Op::Add, &[x, value])),
+            chain(&|dag, value, x| dag.apply(Op::Sub, &[x, value])),
+            chain(&|dag, value, _| dag.apply(Op::Tanh, &[value])),
+            chain(&|dag, value, _| dag.apply(Op::Neg, &[value])),
+            chain(&|dag, value, _| dag.apply(Op::Mul, &[value, value])),
+            chain(&|dag, value, x| {
+                let condition = dag.apply(Op::Lt, &[x, value]);
+                dag.apply(Op::If, &[condition, value, x])
+            }),
+        ] {
+            let text = dag.formula(0);
+            let parsed = Dag::parse(&text).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(parsed.nodes().len(), dag.nodes().len());
+            assert_eq!(parsed.formula(0), text);
+            assert!(dag.sexpr(0).len() < 200_000);
         }
     }
 }

@@ -1,32 +1,34 @@
 //! From rows of text to egg's rewrites.
 
-use egg::{ConditionalApplier, ENodeOrVar, Id, Pattern, RecExpr, Rewrite, Subst, Var};
+use egg::{Applier, ENodeOrVar, Id, Pattern, PatternAst, RecExpr, Rewrite, Subst, Symbol, Var};
 
 use super::facts::{Facts, Graph};
+use super::log::Equation;
 use super::rules::{Guard, Rule};
 use crate::ir::{Dag, Node};
 use crate::syntax::{Names, parse_text};
 
-/// The names that a rule may use for what it matches; `p` is a condition.
-pub(super) const PATTERN_NAMES: [&str; 6] = ["a", "b", "c", "d", "p", "q"];
+/// The names that a rule may use for what it matches; `p` and `q` are conditions.
+pub(crate) const PATTERN_NAMES: [&str; 6] = ["a", "b", "c", "d", "p", "q"];
 
 /// The rewrite of a row. A row that does not parse is a mistake in the table.
 pub(super) fn compile(rule: &Rule) -> Rewrite<Node, Facts> {
-    let (left, right) = (side(&rule.left), side(&rule.right));
-    let guards: Vec<Check> = rule.guards.iter().map(|&guard| Check::new(guard)).collect();
-    let holds = move |graph: &mut Graph, _: Id, subst: &Subst| {
-        guards.iter().all(|check| check.proven(graph, subst))
+    let left = pattern(&side(&rule.left));
+    let names = PATTERN_NAMES.iter().copied();
+    let variables = names.map(|name| (name, variable(name)));
+    let bound = |(_, var): &(&str, Var)| left.vars().contains(var);
+    let applier = Guarded {
+        rule: rule.name.clone(),
+        guards: rule.guards.clone(),
+        variables: variables.filter(bound).collect(),
+        right: pattern(&side(&rule.right)),
     };
-    let applier = ConditionalApplier {
-        condition: holds,
-        applier: pattern(&right),
-    };
-    Rewrite::new(rule.name.clone(), pattern(&left), applier)
+    Rewrite::new(rule.name.clone(), left, applier)
         .unwrap_or_else(|error| panic!("rule {}: {error}", rule.name))
 }
 
 /// One side of a rule as a graph over [`PATTERN_NAMES`].
-pub(super) fn side(text: &str) -> Dag {
+pub(crate) fn side(text: &str) -> Dag {
     let names = PATTERN_NAMES.map(str::to_owned);
     let tree = parse_text(text, Names::Pattern(&names))
         .unwrap_or_else(|error| panic!("a side of a rule: {error}"));
@@ -52,48 +54,60 @@ fn variable(name: &str) -> Var {
         .unwrap_or_else(|_| panic!("`{name}` names a pattern variable"))
 }
 
-/// A guard with its variables resolved.
-struct Check {
-    first: Var,
-    second: Option<Var>,
-    guard: Guard,
+/// The right side of a rule, written only where the guards are proven, and logged if anyone asked for it.
+struct Guarded {
+    rule: String,
+    guards: Vec<Guard>,
+    /// What the left side binds.
+    variables: Vec<(&'static str, Var)>,
+    right: Pattern<Node>,
 }
 
-impl Check {
-    fn new(guard: Guard) -> Self {
-        let (first, second) = match guard {
-            Guard::NonZero(a)
-            | Guard::Positive(a)
-            | Guard::NonNegative(a)
-            | Guard::NonPositive(a)
-            | Guard::Zero(a)
-            | Guard::Literal(a)
-            | Guard::AtMost(a, _)
-            | Guard::AtLeast(a, _) => (a, None),
-            Guard::Ordered(a, b) => (a, Some(b)),
-        };
-        Self {
-            first: variable(first),
-            second: second.map(variable),
-            guard,
+impl Guarded {
+    fn class(&self, subst: &Subst, name: &str) -> Id {
+        let bound = self.variables.iter().find(|(known, _)| *known == name);
+        let (_, var) = bound.unwrap_or_else(|| panic!("rule {}: `{name}` is not bound", self.rule));
+        subst[*var]
+    }
+}
+
+impl Applier<Node, Facts> for Guarded {
+    fn apply_one(
+        &self,
+        graph: &mut Graph,
+        class: Id,
+        subst: &Subst,
+        _: Option<&PatternAst<Node>>,
+        name: Symbol,
+    ) -> Vec<Id> {
+        let fact = |name: &str| &*graph[self.class(subst, name)].data;
+        if !self.guards.iter().all(|guard| guard.holds(fact)) {
+            return Vec::new();
         }
+        let premises = graph.analysis.log.is_some().then(|| {
+            let names = self.guards.iter().flat_map(|guard| guard.names());
+            let classes = names.map(|name| self.class(subst, name));
+            classes.map(|id| (id, graph[id].data.derivation)).collect()
+        });
+        let changed = self.right.apply_one(graph, class, subst, None, name);
+        if let (Some(log), Some(premises), false) =
+            (&mut graph.analysis.log, premises, changed.is_empty())
+        {
+            let mut arguments = [None; PATTERN_NAMES.len()];
+            for (name, var) in &self.variables {
+                let place = PATTERN_NAMES.iter().position(|known| known == name);
+                arguments[place.unwrap_or_default()] = Some(subst[*var]);
+            }
+            log.equations.push(Equation::Rule {
+                name: self.rule.clone(),
+                arguments,
+                premises,
+            });
+        }
+        changed
     }
 
-    fn proven(&self, graph: &Graph, subst: &Subst) -> bool {
-        let fact = |var: Var| &graph[subst[var]].data;
-        let a = fact(self.first);
-        match self.guard {
-            Guard::NonZero(_) => a.nonzero,
-            Guard::Positive(_) => a.interval.low > 0.0 || a.interval.low == 0.0 && a.nonzero,
-            Guard::NonNegative(_) => a.interval.low >= 0.0,
-            Guard::NonPositive(_) => a.interval.high <= 0.0,
-            Guard::Zero(_) => a.interval.low == 0.0 && a.interval.high == 0.0,
-            Guard::Literal(_) => a.constant.is_some(),
-            Guard::AtMost(_, bound) => a.interval.high <= f64::from(bound),
-            Guard::AtLeast(_, bound) => a.interval.low >= f64::from(bound),
-            Guard::Ordered(..) => self
-                .second
-                .is_some_and(|b| a.interval.high <= fact(b).interval.low),
-        }
+    fn vars(&self) -> Vec<Var> {
+        self.right.vars()
     }
 }

@@ -1,6 +1,7 @@
 //! Intervals that contain every value of an operation over intervals of its arguments.
 //!
-//! Bounds are computed in f64 and moved outward by more than the error of the table's values, so the true value lies inside.
+//! Bounds are computed in f64. Sums, products, quotients and roots are rounded outward by at most one ULP, and not at all where
+//! they are exact; other values are moved outward by more than the error of the table, so the true value lies inside.
 
 use crate::number::Number;
 use crate::ops::{Domain, Op, Shape};
@@ -39,7 +40,7 @@ impl Interval {
         }
     }
 
-    fn join(self, other: Self) -> Self {
+    pub(super) fn join(self, other: Self) -> Self {
         Self {
             low: self.low.min(other.low),
             high: self.high.max(other.high),
@@ -53,18 +54,19 @@ impl Interval {
 
     /// The interval moved outward past the rounding errors of a value of the table: a few ULP, hence 2⁻⁴⁸ relative.
     fn outward(self) -> Self {
-        self.outward_by(1.0 / (1u64 << 48) as f64)
-    }
-
-    fn outward_by(self, relative: f64) -> Self {
+        const RELATIVE: f64 = 1.0 / (1u64 << 48) as f64;
         let slack = |bound: f64| {
             if bound == 0.0 {
                 0.0
             } else {
-                bound.abs() * relative + f64::MIN_POSITIVE
+                bound.abs() * RELATIVE + f64::MIN_POSITIVE
             }
         };
-        Self::new(self.low - slack(self.low), self.high + slack(self.high))
+        let finite = self.finite();
+        Self::new(
+            finite.low - slack(finite.low),
+            finite.high + slack(finite.high),
+        )
     }
 
     /// An interval around one f64 that stands for a real number near it.
@@ -72,14 +74,38 @@ impl Interval {
         Self::new(value, value).outward()
     }
 
-    /// The tightest known interval around a literal.
+    /// The tightest interval around a literal.
     pub fn exactly(number: &Number) -> Self {
-        let value = number.to_f64();
-        if Number::from_f64(value).as_ref() == Some(number) && value.fract() == 0.0 {
-            Self::new(value, value)
-        } else {
-            Self::around(value)
+        let (low, high) = number.bounds();
+        Self { low, high }
+    }
+
+    /// The interval that holds one value.
+    pub fn point(value: f64) -> Self {
+        Self {
+            low: value,
+            high: value,
         }
+    }
+
+    /// A value in the middle, for an interval that has two ends.
+    pub fn middle(self) -> f64 {
+        self.low / 2.0 + self.high / 2.0
+    }
+
+    /// Whether the interval holds a single value, and which.
+    pub fn single(self) -> Option<f64> {
+        (self.low == self.high).then_some(self.low)
+    }
+
+    /// Whether no value lies in both.
+    pub fn misses(self, other: Self) -> bool {
+        self.low > other.high || other.low > self.high
+    }
+
+    /// The same interval, where an end that rounding has taken past every finite number is pulled back: values are finite.
+    fn finite(self) -> Self {
+        Self::new(self.low.min(f64::MAX), self.high.max(f64::MIN))
     }
 
     /// The values of `op` over `arguments`, wherever it is defined.
@@ -105,7 +131,7 @@ fn unary(op: Op, x: Interval) -> Interval {
     let value = |end: f64| match op.value(&[end]) {
         // 0·∞ inside the operation: the limit shows at the largest finite argument.
         value if value.is_nan() => op.value(&[f64::MAX.copysign(end)]),
-        0.0 if end != 0.0 && !row.kinked => f64::MIN_POSITIVE,
+        0.0 if end != 0.0 && !row.kinked && !is_rounded(op) => f64::MIN_POSITIVE,
         value => value,
     };
     let (at_low, at_high) = (value(x.low), value(x.high));
@@ -120,12 +146,128 @@ fn unary(op: Op, x: Interval) -> Interval {
         Shape::Peak(_) => Interval::new(at_low.min(at_high), row.range.1),
         Shape::Other => return other(op, x),
     };
+    // Straight pieces and squares, cubes and roots that come out exact need no slack.
     match op {
-        // e^y with a rounded y: |y| ≤ 745 where the value is no underflow, so half an ULP of y is up to 745·2⁻⁵³ of the value.
-        Op::Gaussian | Op::NormalPdf | Op::NormalCdf | Op::Gelu | Op::GeluTanh => {
-            image.outward_by(1.0 / (1u64 << 42) as f64)
+        Op::Neg | Op::Abs | Op::Sign | Op::Relu | Op::Min0 | Op::Relu6 => image,
+        op if is_rounded(op) => rounded(op, x, image),
+        _ => {
+            let error = error(op, x.low).max(error(op, x.high));
+            let image = image.outward();
+            Interval::new(image.low - error, image.high + error)
         }
-        _ => image.outward(),
+    }
+}
+
+fn is_rounded(op: Op) -> bool {
+    matches!(op, Op::Square | Op::Cube | Op::Sqrt)
+}
+
+/// A bound on the absolute error of the table's value at `x`, for the operations that lose more than a few ULP there: they
+/// round an argument that a steep function follows, or cancel.
+fn error(op: Op, x: f64) -> f64 {
+    const ULPS: f64 = 1.0 / (1u64 << 49) as f64;
+    if !x.is_finite() {
+        return 0.0;
+    }
+    // e^(−u) of a rounded u is off by u·2⁻⁵³ of itself.
+    let steep = |exponent: f64| op.value(&[x]).abs() * exponent * ULPS;
+    match op {
+        Op::Gaussian | Op::NormalPdf => steep(x * x),
+        Op::NormalCdf | Op::Gelu if x < 0.0 => steep(x * x),
+        Op::GeluTanh if x < 0.0 => steep(2.0 * x.abs() + x.abs().powi(3)),
+        Op::HardSwish => x.abs() * ULPS,
+        Op::HardSigmoid => ULPS,
+        _ => 0.0,
+    }
+}
+
+/// The image of a square, a cube or a root, moved outward where an end of it was rounded.
+fn rounded(op: Op, x: Interval, image: Interval) -> Interval {
+    let exact = |value: f64| {
+        // The value at one of the ends; a valley's floor is exact.
+        let from = [x.low, x.high]
+            .into_iter()
+            .find(|&end| op.value(&[end]) == value);
+        from.is_none_or(|end| match op {
+            Op::Sqrt => product(value, value) == Some(end),
+            Op::Square => product(end, end).is_some(),
+            _ => product(end, end).is_some_and(|square| product(square, end).is_some()),
+        })
+    };
+    // Two roundings of a cube.
+    let ulp = if op == Op::Cube { 2 } else { 1 };
+    let (mut low, mut high) = (image.low, image.high);
+    if !exact(low) {
+        (0..ulp).for_each(|_| low = low.next_down());
+    }
+    if !exact(high) {
+        (0..ulp).for_each(|_| high = high.next_up());
+    }
+    Interval::new(low, high).finite()
+}
+
+/// a·b, if that is exact in f64.
+fn product(a: f64, b: f64) -> Option<f64> {
+    let value = a * b;
+    // Below this, the error of the product is no f64 itself.
+    let tiny = value.abs() < f64::MIN_POSITIVE / f64::EPSILON;
+    let exact = if tiny {
+        a == 0.0 || b == 0.0
+    } else {
+        a.mul_add(b, -value) == 0.0
+    };
+    exact.then_some(value)
+}
+
+/// a + b rounded down and up.
+fn sum_bounds(a: f64, b: f64) -> (f64, f64) {
+    let value = a + b;
+    // Knuth's two-sum: the error of an addition is an f64.
+    let tail = value - a;
+    let error = (a - (value - tail)) + (b - tail);
+    directed(value, value.is_infinite() || error == 0.0)
+}
+
+fn product_bounds(a: f64, b: f64) -> (f64, f64) {
+    // 0·∞ is 0 here: the infinite end of an interval stands for arbitrarily large, yet finite, values.
+    if a == 0.0 || b == 0.0 {
+        return (0.0, 0.0);
+    }
+    let value = a * b;
+    signed(
+        directed(value, value.is_infinite() || product(a, b).is_some()),
+        (a < 0.0) != (b < 0.0),
+    )
+}
+
+fn quotient_bounds(a: f64, b: f64) -> (f64, f64) {
+    if a == 0.0 || b.is_infinite() {
+        // A finite number over arbitrarily large ones.
+        return (0.0, 0.0);
+    }
+    let value = a / b;
+    let exact = product(value, b) == Some(a);
+    signed(
+        directed(value, value.is_infinite() || exact),
+        (a < 0.0) != (b < 0.0),
+    )
+}
+
+/// A rounded value and its neighbours, between which the true one lies.
+fn directed(value: f64, exact: bool) -> (f64, f64) {
+    if exact {
+        (value, value)
+    } else {
+        (value.next_down(), value.next_up())
+    }
+}
+
+/// What underflows to 0 is still on its side of 0.
+fn signed((low, high): (f64, f64), negative: bool) -> (f64, f64) {
+    if negative {
+        (low, high.min(0.0))
+    } else {
+        (low.max(0.0), high)
     }
 }
 
@@ -141,23 +283,23 @@ fn other(op: Op, x: Interval) -> Interval {
 }
 
 fn structural(op: Op, arguments: &[Interval]) -> Interval {
-    let corners = |f: fn(f64, f64) -> f64| {
+    let corners = |bounds: fn(f64, f64) -> (f64, f64)| {
         let (a, b) = (arguments[0], arguments[1]);
-        let values = [
-            f(a.low, b.low),
-            f(a.low, b.high),
-            f(a.high, b.low),
-            f(a.high, b.high),
+        let ends = [
+            bounds(a.low, b.low),
+            bounds(a.low, b.high),
+            bounds(a.high, b.low),
+            bounds(a.high, b.high),
         ];
-        // 0·∞ is 0 here: the infinite end of an interval stands for arbitrarily large, yet finite, values.
-        let values = values.map(|v| if v.is_nan() { 0.0 } else { v });
-        let low = values.into_iter().fold(f64::INFINITY, f64::min);
-        let high = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        // A product that underflows to 0 is still a number on its side of 0.
-        let exact = [a.low, a.high, b.low, b.high].contains(&0.0);
-        let slack = if exact { 0.0 } else { f64::MIN_POSITIVE };
-        let pad = |end: f64, by: f64| if end == 0.0 { by } else { end };
-        Interval::new(pad(low, -slack), pad(high, slack)).outward()
+        let low = ends.iter().map(|end| end.0).fold(f64::INFINITY, f64::min);
+        let high = ends
+            .iter()
+            .map(|end| end.1)
+            .fold(f64::NEG_INFINITY, f64::max);
+        Interval::new(low, high).finite()
+    };
+    let sum = |a: Interval, b: Interval| {
+        Interval::new(sum_bounds(a.low, b.low).0, sum_bounds(a.high, b.high).1).finite()
     };
     let decided = |always: bool, never: bool| match (always, never) {
         (true, _) => Interval::new(1.0, 1.0),
@@ -165,24 +307,25 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         _ => Interval::new(0.0, 1.0),
     };
     match op {
-        Op::Add => Interval::new(
-            arguments[0].low + arguments[1].low,
-            arguments[0].high + arguments[1].high,
-        )
-        .outward(),
-        Op::Sub => Interval::new(
-            arguments[0].low - arguments[1].high,
-            arguments[0].high - arguments[1].low,
-        )
-        .outward(),
-        Op::Mul => corners(|a, b| a * b),
+        Op::Add => sum(arguments[0], arguments[1]),
+        Op::Sub => {
+            let b = arguments[1];
+            sum(
+                arguments[0],
+                Interval {
+                    low: -b.high,
+                    high: -b.low,
+                },
+            )
+        }
+        Op::Mul => corners(product_bounds),
         Op::Div if arguments[1].excludes_zero() => {
             // ∞/∞ can be any ratio: such corners bound nothing.
             let infinite = |i: Interval| i.low.is_infinite() || i.high.is_infinite();
             if infinite(arguments[0]) && infinite(arguments[1]) {
                 Interval::REALS
             } else {
-                corners(|a, b| a / b)
+                corners(quotient_bounds)
             }
         }
         Op::Div => Interval::REALS,
@@ -208,7 +351,7 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
             arguments[0].low > arguments[1].high,
         ),
         Op::Eq => decided(
-            arguments.iter().all(|x| x.low == arguments[0].low && x.high == x.low),
+            arguments[0].single().is_some() && arguments[0] == arguments[1],
             arguments[0].high < arguments[1].low || arguments[0].low > arguments[1].high,
         ),
         Op::If if arguments[0].excludes_zero() => arguments[1],
@@ -308,7 +451,7 @@ fn power(base: Interval, exponent: Interval) -> Interval {
     if n >= 0.0 {
         image.outward()
     } else {
-        structural(Op::Div, &[Interval::around(1.0), image.outward()])
+        structural(Op::Div, &[Interval::new(1.0, 1.0), image.outward()])
     }
 }
 
@@ -318,9 +461,18 @@ fn wave(op: Op, x: Interval, steepest: f64) -> Interval {
     if width.is_nan() || width > 1.0 {
         return Interval::REALS;
     }
-    let (middle, reach) = (op.value(&[x.low + width / 2.0]), width * steepest);
-    // At huge arguments, neighbouring numbers are further apart than a period, and `width` says so.
-    Interval::new(middle - reach, middle + reach).outward()
+    let (middle, reach) = (op.value(&[x.low + width / 2.0]), 0.5 * width * steepest);
+    // The middle is rounded too. At huge arguments, neighbouring numbers are further apart than a period, and `width` says so.
+    let slack = match op {
+        // πx is rounded.
+        Op::Sinc => 8.0 * f64::EPSILON,
+        _ => 0.0,
+    } + if width == 0.0 {
+        0.0
+    } else {
+        f64::EPSILON * (x.low.abs() + 1.0) * steepest
+    };
+    Interval::new(middle - reach - slack, middle + reach + slack).outward()
 }
 
 #[cfg(test)]

@@ -3,14 +3,23 @@
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
 mod compile;
+mod congruence;
+mod definedness;
+mod demands;
+mod derived;
+mod difference;
+mod enclose;
+mod equality;
 mod extract;
 mod facts;
 mod interval;
+mod log;
+mod points;
 mod price;
+mod proof;
 mod quality;
 mod region;
 mod rules;
-mod witness;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -23,11 +32,20 @@ use extract::Taste;
 use facts::{Facts, Graph};
 use quality::Judge;
 
+pub(crate) use compile::PATTERN_NAMES;
+pub(crate) use congruence::{Link, Why};
+pub use definedness::{Definedness, Gap, definedness};
+pub(crate) use derived::{Derived, Reason};
+pub(crate) use difference::where_both_defined;
+pub use difference::{Agreement, Difference};
+pub use equality::{Equality, equality};
+pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::{cost, written_cost};
+pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
-pub use witness::{Witness, find_witness};
+pub use quality::Witness;
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +122,19 @@ pub struct Simplified {
     pub optimal: bool,
     /// Where the cheapest form that was found is worse than the input, so that it was passed over, if it is.
     pub refused: Option<Witness>,
+}
+
+impl Simplified {
+    /// A graph as it is: it leaves no room for rules.
+    pub(crate) fn untouched(dag: &Dag) -> Self {
+        Self {
+            dag: dag.compact(),
+            steps: Vec::new(),
+            stop_reason: StopReason::NodeLimit,
+            optimal: false,
+            refused: None,
+        }
+    }
 }
 
 /// Simplifies all outputs of `dag` together: what they share is paid for once.
@@ -202,9 +233,7 @@ impl<'a> Best<'a> {
 /// mean outweighs a tenth of the cost, so only forms of nearly one cost are told apart by their digits.
 fn price(judge: &Judge, form: &Dag, region: &Region) -> (f64, usize) {
     let cost = cost(form, region) as f64;
-    // Less than a tenth of a bit on the mean comes from single points: names would come and go with it.
-    let bits = (10.0 * judge.bits_lost(form)).floor() / 10.0;
-    (cost * (1.0 + 0.1 * bits), form.arguments())
+    (cost * (1.0 + 0.1 * judge.bits_lost(form)), form.arguments())
 }
 
 /// Whether the rules prove the first outputs of two graphs over the same variables equal.
@@ -243,8 +272,22 @@ fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
 }
 
 fn saturate(graph: Graph, rules: &[Rewrite<Node, Facts>], budget: Budget) -> (Graph, StopReason) {
+    saturate_until(graph, rules, budget, |_| false)
+}
+
+/// Stops between two rounds as soon as the e-graph is `done`.
+fn saturate_until(
+    graph: Graph,
+    rules: &[Rewrite<Node, Facts>],
+    budget: Budget,
+    done: impl Fn(&Graph) -> bool + 'static,
+) -> (Graph, StopReason) {
     let runner = Runner::<Node, Facts>::new(graph.analysis.clone())
         .with_egraph(graph)
+        .with_hook(move |runner| {
+            let reached = done(&runner.egraph).then(|| Err("done".to_owned()));
+            reached.unwrap_or(Ok(()))
+        })
         .with_iter_limit(budget.iterations)
         .with_node_limit(budget.nodes)
         // The clock decides nothing.

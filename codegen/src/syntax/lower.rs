@@ -1,6 +1,6 @@
 //! From `syn`'s expressions to a [`Tree`]: names resolved, sugar expanded, every mistake noted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use proc_macro2::Span;
@@ -8,11 +8,14 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, Pat, Stmt, UnOp};
 
-use super::{Names, Term, TermId, Tree, nearest, parse_text, too_deep};
+use super::scan::too_deep;
+use super::{Names, Term, TermId, Tree, nearest, parse_text};
 use crate::diagnostic::Diagnostics;
 use crate::number::Number;
 use crate::ops::{Op, SUGAR, Sugar};
 
+/// A formula may have this many variables: there is a derivative by each.
+const MAX_NAMES: usize = 64;
 /// Operators and calls may nest this deep; a sum or product of many terms is no nesting.
 const MAX_DEPTH: usize = 256;
 
@@ -225,7 +228,10 @@ impl Lowering {
         }
         if is_function(name) {
             let input = self.variables.first().map_or("x", String::as_str);
-            let help = format!("write `{name}({input})`");
+            let arity = arities(name).next().unwrap_or(1);
+            let others = ["y", "z"].iter().take(arity.saturating_sub(1));
+            let arguments: Vec<&str> = [input].into_iter().chain(others.copied()).collect();
+            let help = format!("write for example `{name}({})`", arguments.join(", "));
             return self.error_with_help(span, format!("`{name}` is a function"), help);
         }
         // Names become Rust identifiers; raw ones and keywords such as `self` cannot.
@@ -233,7 +239,15 @@ impl Lowering {
             let message = format!("`{name}` cannot name a constant");
             return self.error_with_help(span, message, "choose another name");
         }
+        if self.open && self.variables.len() > MAX_NAMES {
+            return None; // noted at the first of them
+        }
         if self.open {
+            if self.variables.len() == MAX_NAMES {
+                let message = format!("the formula has more than {MAX_NAMES} names");
+                self.diagnostics
+                    .error_with_help(span, message, "write numbers for some of them");
+            }
             self.variables.push(name.to_owned());
             return Some(self.push(Term::Variable(self.variables.len() - 1)));
         }
@@ -268,19 +282,20 @@ impl Lowering {
             left, op, right, ..
         } = binary;
         let operator = op;
+        // `a ** b` reads as a times what b points to.
+        if let (BinOp::Mul(_), Some(exponent)) = (operator, dereferenced(right)) {
+            self.no_power("**", operator.span(), left, exponent);
+            return self.expression(exponent).and(None);
+        }
         let op = match operator {
             BinOp::Add(_) => Op::Add,
             BinOp::Sub(_) => Op::Sub,
             BinOp::Mul(_) => Op::Mul,
             BinOp::Div(_) => Op::Div,
             BinOp::BitXor(_) => {
-                // `^` binds looser than `*`: only between atoms is it clear what was meant.
-                let help = if is_atom(left) && is_atom(right) {
-                    format!("write `powi({}, {})`", shortened(left), shortened(right))
-                } else {
-                    "write `powi(base, exponent)`".to_owned()
-                };
-                return self.error_with_help(operator.span(), "`^` is not a power in Rust", help);
+                self.no_power("^", operator.span(), left, right);
+                // The mistakes on its right are shown as well.
+                return self.expression(right).and(None);
             }
             BinOp::Lt(_)
             | BinOp::Le(_)
@@ -316,6 +331,17 @@ impl Lowering {
         Some(self.push(Term::Apply(op, vec![a, b])))
     }
 
+    fn no_power(&mut self, sign: &str, span: Span, base: &Expr, exponent: &Expr) {
+        // `^` binds looser than `*`: only between atoms is it clear what was meant.
+        let help = if is_atom(base) && is_atom(exponent) {
+            format!("write `powi({}, {})`", shortened(base), shortened(exponent))
+        } else {
+            "write `powi(base, exponent)`".to_owned()
+        };
+        let message = format!("`{sign}` is not a power in Rust");
+        self.diagnostics.error_with_help(span, message, help);
+    }
+
     fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
         let operations: Vec<Op> = Op::named(name).filter(|&op| is_callable(op)).collect();
@@ -337,10 +363,7 @@ impl Lowering {
         if let Some(sugar) = sugars.iter().find(|s| s.parameters.len() == values.len()) {
             return Some(self.expand(sugar, &values));
         }
-        let mut arities: Vec<usize> = operations.iter().map(|op| op.arity()).collect();
-        arities.extend(sugars.iter().map(|s| s.parameters.len()));
-        arities.sort_unstable();
-        let wanted: Vec<String> = arities.iter().map(usize::to_string).collect();
+        let wanted: Vec<String> = arities(name).map(|arity| arity.to_string()).collect();
         let plural = if wanted == ["1"] { "" } else { "s" };
         let message = format!(
             "`{name}` takes {} argument{plural}, and {} stand here",
@@ -455,12 +478,29 @@ fn is_function(name: &str) -> bool {
     Op::named(name).any(is_callable) || SUGAR.iter().any(|s| s.names.contains(&name))
 }
 
+/// How many arguments the function takes, in each of its forms, fewest first.
+fn arities(name: &str) -> impl Iterator<Item = usize> {
+    let operations = Op::named(name).filter(|&op| is_callable(op)).map(Op::arity);
+    let sugars = SUGAR.iter().filter(|sugar| sugar.names.contains(&name));
+    let sugars = sugars.map(|sugar| sugar.parameters.len());
+    let arities: BTreeSet<usize> = operations.chain(sugars).collect();
+    arities.into_iter()
+}
+
 /// Every name that can be called.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
     let operations = Op::ALL.iter().filter(|&&op| is_callable(op));
     operations
         .flat_map(|op| op.row().aliases.iter().copied().chain([op.name()]))
         .chain(SUGAR.iter().flat_map(|sugar| sugar.names.iter().copied()))
+}
+
+/// What stands behind a `*` in front of it.
+fn dereferenced(expression: &Expr) -> Option<&Expr> {
+    match expression {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => Some(&unary.expr),
+        _ => None,
+    }
 }
 
 fn is_atom(expression: &Expr) -> bool {

@@ -5,9 +5,12 @@
 
 mod item;
 mod lower;
+mod scan;
 mod suggest;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use std::thread;
+
+use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser;
 
 use crate::diagnostic::Diagnostics;
@@ -18,10 +21,14 @@ pub use item::{Item, Parameter};
 pub use lower::function_names;
 pub use suggest::nearest;
 
-/// Formulas with more tokens than this are refused: no activation is that long, and a parser that recurses needs a bound.
-const MAX_TOKENS: usize = 4_000;
-/// Parentheses, blocks and prefix operators may nest this deep.
-const MAX_NESTING: usize = 128;
+/// Formulas with more tokens than this are refused inside a macro, whose stack is the compiler's.
+const MAX_MACRO_TOKENS: usize = 4_000;
+/// The same for text: enough for tens of thousands of operations.
+const MAX_TEXT_TOKENS: usize = 200_000;
+/// Text longer than this is parsed on a stack of its own: the syntax tree of a sum is as deep as the sum is long.
+const SHORT: usize = 2_000;
+/// That stack; only what is used of it takes memory. A level of the tree takes less than 1 KiB.
+const STACK: usize = 512 << 20;
 
 /// The place of a term in a [`Tree`].
 pub type TermId = usize;
@@ -60,23 +67,45 @@ pub enum Names<'a> {
 
 /// Parses the text of a formula. Errors carry the text, so that they show the line.
 pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
-    parse_unmarked(text, names).map_err(|diagnostics| diagnostics.with_source(text))
+    if text.len() <= SHORT {
+        return parse_unmarked(text, names).map_err(|diagnostics| diagnostics.with_source(text));
+    }
+    let parse = || parse_unmarked(text, names).map_err(Diagnostics::into_located);
+    let parsed = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK);
+        match thread.spawn_scoped(scope, parse) {
+            Ok(handle) => handle
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => {
+                let mut diagnostics = Diagnostics::default();
+                let message = format!("no memory to parse so long a formula: {error}");
+                diagnostics.error(Span::call_site(), message);
+                Err(diagnostics.into_located())
+            }
+        }
+    });
+    parsed.map_err(|located| Diagnostics::from_located(located).with_source(text))
 }
 
 fn parse_unmarked(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
-    check_nesting(text)?;
+    scan::check_text(text)?;
     let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
         let mut diagnostics = Diagnostics::default();
         let message = "cannot read this as a formula: unbalanced brackets or an unknown character";
         diagnostics.error(error.span(), message);
         diagnostics
     })?;
-    parse_tokens(tokens, names)
+    parse_bounded(tokens, names, MAX_TEXT_TOKENS)
 }
 
 /// Parses a formula from tokens: statements `let … = …;` and a final expression.
 pub fn parse_tokens(tokens: TokenStream, names: Names<'_>) -> Result<Tree, Diagnostics> {
-    check_size(&tokens)?;
+    parse_bounded(tokens, names, MAX_MACRO_TOKENS)
+}
+
+fn parse_bounded(tokens: TokenStream, names: Names<'_>, most: usize) -> Result<Tree, Diagnostics> {
+    scan::check_tokens(&tokens, most)?;
     if tokens.is_empty() {
         let mut diagnostics = Diagnostics::default();
         diagnostics.error_with_help(
@@ -88,68 +117,4 @@ pub fn parse_tokens(tokens: TokenStream, names: Names<'_>) -> Result<Tree, Diagn
     }
     let statements = syn::Block::parse_within.parse2(tokens)?;
     lower::lower(&statements, names)
-}
-
-/// Refuses text that nests too deep for a recursive parser, before one sees it.
-fn check_nesting(text: &str) -> Result<(), Diagnostics> {
-    let mut depth = 0usize;
-    for character in text.chars() {
-        match character {
-            '(' | '{' | '[' => depth += 1,
-            ')' | '}' | ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_NESTING {
-            return Err(too_deep(Span::call_site()));
-        }
-    }
-    Ok(())
-}
-
-fn too_deep(span: Span) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
-    let help = "name parts of the formula: `let a = …; …`";
-    diagnostics.error_with_help(span, "the formula nests too deep", help);
-    diagnostics
-}
-
-/// Refuses what is too long, or has so many signs in a row that reading them would recurse too deep.
-fn check_size(tokens: &TokenStream) -> Result<(), Diagnostics> {
-    let mut size = Size::default();
-    size.add(tokens);
-    if size.longest_run > MAX_NESTING {
-        return Err(too_deep(Span::call_site()));
-    }
-    if size.tokens > MAX_TOKENS {
-        let mut diagnostics = Diagnostics::default();
-        let count = size.tokens;
-        let message = format!("the formula has {count} tokens; at most {MAX_TOKENS} are taken");
-        diagnostics.error(Span::call_site(), message);
-        return Err(diagnostics);
-    }
-    Ok(())
-}
-
-#[derive(Default)]
-struct Size {
-    tokens: usize,
-    /// Signs since the last other token, and the most of them so far.
-    run: usize,
-    longest_run: usize,
-}
-
-impl Size {
-    fn add(&mut self, tokens: &TokenStream) {
-        for token in tokens.clone() {
-            self.tokens += 1;
-            self.run = match &token {
-                TokenTree::Punct(_) => self.run + 1,
-                _ => 0,
-            };
-            self.longest_run = self.longest_run.max(self.run);
-            if let TokenTree::Group(group) = token {
-                self.add(&group.stream());
-            }
-        }
-    }
 }

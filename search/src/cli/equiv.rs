@@ -3,16 +3,23 @@
 use std::process::ExitCode;
 
 use actsmith_codegen::Equality;
-use actsmith_codegen::rewrite::{Budget, Witness};
-use serde_json::{Map, Value, json};
+use actsmith_codegen::rewrite::{Agreement, Budget, Difference};
+use serde_json::{Value, json};
 
 use super::formula::{self, Options};
-use super::output::{number_json, print, print_json};
-use crate::error::Result;
+use super::output::{number_json, number_text, point_json, point_text, print, print_json};
+use super::simplify::void;
+use crate::error::{Error, Result};
 
-/// Decide whether two formulas are the same function: exit code 0 if so, 1 if they differ
+/// Decide whether two formulas are the same function of the real numbers
 #[derive(Debug, clap::Args)]
-#[command(after_help = formula::help())]
+#[command(
+    long_about = "Decide whether two formulas are the same function of the real numbers.\n\n\
+        Exit code 0: proved by rules. 1: refuted by a point at which they differ, or at which only one has a value. \
+        3: undecided, no point tells them apart and no proof was found. 2: wrong usage. Two formulas that are undefined \
+        everywhere are an error, with exit code 1.",
+    after_help = formula::help()
+)]
 pub(super) struct Arguments {
     /// A formula
     #[arg(allow_hyphen_values = true)]
@@ -30,6 +37,9 @@ pub(super) struct Arguments {
     json: bool,
 }
 
+/// The exit code where neither a proof nor a difference was found.
+const UNDECIDED: u8 = 3;
+
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let (left, right) = (
         arguments.options.parse(&arguments.left)?,
@@ -42,35 +52,42 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     );
     let region = arguments.options.region(&[&left, &right])?;
     let (names, equality) = left.equality(&right, &region, Budget::default());
-    let (status, code, text) = match &equality {
+    let (code, text, object) = match &equality {
         Equality::Proved => (
-            "proved",
             ExitCode::SUCCESS,
             "equal: proved by rules".to_owned(),
+            json!({ "status": "proved", "equal": true }),
         ),
-        Equality::NotRefuted => {
-            let text =
-                "equal at every point tried: not refuted numerically, and not proved by rules";
-            ("not refuted", ExitCode::SUCCESS, text.to_owned())
+        Equality::Refuted(difference) => (
+            ExitCode::FAILURE,
+            different(&names, difference),
+            json!({ "status": "refuted", "equal": false, "witness": difference_json(&names, difference) }),
+        ),
+        Equality::Undecided {
+            agreement,
+            equal_where_defined,
+        } => (
+            ExitCode::from(UNDECIDED),
+            undecided(&names, agreement, *equal_where_defined),
+            json!({
+                "status": "undecided",
+                "equal": Value::Null,
+                "equal_where_defined": equal_where_defined,
+                "points": agreement.points,
+                "points_within_8_ulp": agreement.close,
+                "max_ulp": agreement.max_ulp,
+                "max_ulp_at": point_json(names.iter().zip(agreement.at.iter().copied())),
+            }),
+        ),
+        Equality::Nowhere(left, right) => {
+            return Err(Error::Failure(format!(
+                "both formulas are undefined everywhere, so there is nothing to compare\n  left   {}\n  right  {}",
+                void(left),
+                void(right)
+            )));
         }
-        Equality::Refuted(witness) => ("refuted", ExitCode::FAILURE, different(&names, witness)),
     };
     if arguments.json {
-        let mut object = json!({ "equal": code == ExitCode::SUCCESS, "status": status });
-        if let Equality::Refuted(Witness {
-            point, left, right, ..
-        }) = &equality
-        {
-            let point = names
-                .iter()
-                .zip(point)
-                .map(|(name, &value)| (name.clone(), number_json(value)));
-            object["witness"] = json!({
-                "point": Value::Object(point.collect::<Map<_, _>>()),
-                "left": number_json(*left),
-                "right": number_json(*right),
-            });
-        }
         print_json(&object)?;
     } else {
         print(&text)?;
@@ -78,15 +95,57 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(code)
 }
 
-fn different(names: &[String], witness: &Witness) -> String {
-    let point = names
-        .iter()
-        .zip(&witness.point)
-        .map(|(name, value)| format!("{name} = {value}"));
+fn different(names: &[String], difference: &Difference) -> String {
+    let value = |value: Option<f64>| value.map_or("undefined".to_owned(), number_text);
     format!(
-        "different at {}:\n  left   {}\n  right  {}",
-        point.collect::<Vec<_>>().join(", "),
-        witness.left,
-        witness.right
+        "different {} {}:\n  left   {}\n  right  {}",
+        if difference.exact { "at" } else { "near" },
+        point_text(names, &difference.point),
+        value(difference.left),
+        value(difference.right)
     )
+}
+
+fn difference_json(names: &[String], difference: &Difference) -> Value {
+    let value = |value: Option<f64>| value.map_or(Value::from("undefined"), number_json);
+    let point = difference.point.iter().map(|number| number.to_f64());
+    json!({
+        "point": point_json(names.iter().zip(point)),
+        "exact": difference.exact,
+        "left": value(difference.left),
+        "right": value(difference.right),
+    })
+}
+
+fn undecided(names: &[String], agreement: &Agreement, equal_where_defined: bool) -> String {
+    let head = if equal_where_defined {
+        "undecided: equal wherever both are defined, by rules; not proved that they are defined at the same points"
+    } else {
+        "undecided: not proved by rules, and not refuted at any point"
+    };
+    if agreement.points == 0 {
+        return format!("{head}\n  no point was found at which both have a value that f64 holds");
+    }
+    let at: Vec<String> = agreement
+        .at
+        .iter()
+        .map(|&value| number_text(value))
+        .collect();
+    format!(
+        "{head}\n  {} of {} points agree to {} ULP of f64; the largest difference is {} ULP, at {}",
+        agreement.close,
+        agreement.points,
+        Agreement::CLOSE,
+        count_text(agreement.max_ulp),
+        point_text(names, &at)
+    )
+}
+
+/// A count, rounded where its digits would say nothing.
+fn count_text(count: u64) -> String {
+    if count < 1_000_000 {
+        count.to_string()
+    } else {
+        format!("{:.1e}", count as f64)
+    }
 }

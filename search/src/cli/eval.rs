@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::formula::{self, Options};
-use super::output::{number_json, print, print_json};
+use super::output::{number_json, number_text, print, print_json};
 use crate::error::{Error, Result};
 
 /// Evaluate a formula and its derivatives in f64
@@ -19,6 +19,7 @@ pub(super) struct Arguments {
         long,
         required = true,
         value_delimiter = ',',
+        value_parser = argument,
         allow_hyphen_values = true,
         value_name = "X,…"
     )]
@@ -39,8 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut values = vec![0.0; names.len()];
     let mut missing = Vec::new();
     for (name, slot) in names.iter().zip(&mut values).skip(1) {
-        // Of several values for one name, the last counts.
-        match given.iter().rev().find(|(known, _)| known == name) {
+        match given.iter().find(|(known, _)| known == name) {
             Some((_, value)) => *slot = value.to_f64(),
             None => missing.push(format!("--set {name}=…")),
         }
@@ -83,10 +83,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let cells = rows.iter().map(|(x, outputs)| {
         std::iter::once(x)
             .chain(outputs)
-            .map(f64::to_string)
+            .map(|&value| number_text(value))
             .collect()
     });
     print(&columns([header].into_iter().chain(cells).collect()))
+}
+
+/// A value of x; spaces around it do not matter.
+fn argument(text: &str) -> std::result::Result<f64, String> {
+    let text = text.trim();
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a number; write for example --at=-1,0,2.5"))
 }
 
 /// Lines of right-aligned columns.

@@ -11,7 +11,8 @@ use crate::genotype::Genotype;
 /// What turns text into a formula; every command that takes a formula takes these.
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// Give a constant a value, such as beta=1.5. For a genotype, `beta` sets beta0 to beta3 and `mix` sets mix0 and mix1
+    /// Give a constant a value, such as beta=1.5, each at most once. For a genotype, `beta` sets beta0 to beta3 and `mix` sets
+    /// mix0 and mix1, except those that are set by their own name
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, allow_hyphen_values = true)]
     pub(super) set: Vec<(String, Number)>,
 
@@ -36,7 +37,7 @@ pub(super) fn help() -> String {
     names.dedup();
     format!(
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
-         other name is a constant. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space.\n\nFunctions: {}",
+         other name is a constant. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space.\n\nFunctions: {}",
         names.join(", ")
     )
 }
@@ -70,6 +71,7 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
 impl Options {
     /// Where the variables of `formulas` lie.
     pub(super) fn region(&self, formulas: &[&Formula]) -> Result<Region> {
+        once("--domain", self.domain.iter().map(|(name, ..)| name))?;
         let mut region = Region::default();
         for (name, low, high) in &self.domain {
             let known = || {
@@ -90,8 +92,11 @@ impl Options {
 
     /// The formula that `text` stands for, with its constants still named.
     pub(super) fn parse(&self, text: &str) -> Result<Formula> {
-        let spelled = match text.strip_prefix(GENOTYPE) {
-            Some(genotype) => genotype.parse::<Genotype>()?.formula(!self.unbounded),
+        let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
+            Some(genotype) => genotype
+                .trim_end()
+                .parse::<Genotype>()?
+                .formula(!self.unbounded),
             None => text.to_owned(),
         };
         Formula::parse(&spelled).map_err(|diagnostics| Error::Usage(diagnostics.to_string()))
@@ -104,18 +109,31 @@ impl Options {
                 .iter()
                 .flat_map(|f| f.dag().variables.iter().skip(1))
         };
-        let mut constants = Vec::new();
-        for (given, value) in &self.set {
-            let sets = |name: &&String| *name == given || is_family(given) && member(name, given);
-            let set: Vec<&String> = names().filter(sets).collect();
-            if set.is_empty() {
-                // Setting a whole family is harmless where a genotype has no member of it.
-                if !is_family(given) {
-                    let known = names().map(String::as_str);
-                    return Err(unknown("--set", "constant", given, known));
-                }
+        once("--set", self.set.iter().map(|(name, _)| name))?;
+        let by_name = |name: &String| self.set.iter().find(|(given, _)| given == name);
+        let by_family = |name: &String| {
+            let family = |given: &str| is_family(given) && member(name, given);
+            self.set.iter().find(|(given, _)| family(given))
+        };
+        for (given, _) in &self.set {
+            // Setting a whole family is harmless where a genotype has no member of it.
+            if !is_family(given) && !names().any(|name| name == given) {
+                return Err(unknown(
+                    "--set",
+                    "constant",
+                    given,
+                    names().map(String::as_str),
+                ));
             }
-            constants.extend(set.into_iter().map(|name| (name.clone(), value.clone())));
+        }
+        let mut constants: Vec<(String, Number)> = Vec::new();
+        for name in names() {
+            let value = by_name(name).or_else(|| by_family(name));
+            if let Some((_, value)) =
+                value.filter(|_| constants.iter().all(|(known, _)| known != name))
+            {
+                constants.push((name.clone(), value.clone()));
+            }
         }
         Ok(constants)
     }
@@ -126,6 +144,20 @@ impl Options {
         let constants = self.constants(&[&formula])?;
         Ok(formula.with_constants(&constants))
     }
+}
+
+/// Refuses a name that is given twice.
+fn once<'a>(option: &str, names: impl Iterator<Item = &'a String>) -> Result<()> {
+    let mut seen: Vec<&String> = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(Error::Usage(format!(
+                "{option}: `{name}` is given twice; give it once"
+            )));
+        }
+        seen.push(name);
+    }
+    Ok(())
 }
 
 fn unknown<'a>(

@@ -1,5 +1,6 @@
 //! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
 
+mod check;
 mod costs;
 mod emit;
 mod equiv;
@@ -30,10 +31,12 @@ enum Command {
     Emit(emit::Arguments),
     Eval(eval::Arguments),
     Equiv(equiv::Arguments),
+    Check(check::Arguments),
     Costs(costs::Arguments),
 }
 
-/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (for `equiv`: different), 2 wrong usage.
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected), 2 wrong
+/// usage, 3 undecided (`equiv`) or not proved in full (`check`).
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -53,7 +56,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            output::note(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }
@@ -67,6 +70,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Eval(arguments) => eval::run(&arguments)?,
         Command::Costs(arguments) => costs::run(&arguments)?,
         Command::Equiv(arguments) => return equiv::run(&arguments),
+        Command::Check(arguments) => return check::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
 }

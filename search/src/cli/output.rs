@@ -63,3 +63,36 @@ pub(super) fn number_json(value: f64) -> Value {
     serde_json::Number::from_f64(value)
         .map_or_else(|| Value::String(value.to_string()), Value::Number)
 }
+
+/// A number for a reader: very large and very small ones with an exponent.
+pub(super) fn number_text(value: f64) -> String {
+    let size = value.abs();
+    let plain = value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&size);
+    if plain {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
+/// The values of variables as `x = 1, beta = 2`.
+pub(super) fn point_text<N: std::fmt::Display>(names: &[String], values: &[N]) -> String {
+    let pairs = names.iter().zip(values);
+    let pairs = pairs.map(|(name, value)| format!("{name} = {value}"));
+    pairs.collect::<Vec<_>>().join(", ")
+}
+
+/// The values of variables as an object.
+pub(super) fn point_json<'a>(values: impl IntoIterator<Item = (&'a String, f64)>) -> Value {
+    let pairs = values.into_iter();
+    Value::Object(
+        pairs
+            .map(|(name, value)| (name.clone(), number_json(value)))
+            .collect(),
+    )
+}
+
+/// A line for the standard error stream; nobody may be reading it.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

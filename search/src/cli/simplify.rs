@@ -1,12 +1,17 @@
 //! `actsmith simplify`.
 
+use std::path::{Path, PathBuf};
+
+use actsmith_codegen::Definedness;
+use actsmith_codegen::certificate::Certificate;
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::rewrite::{Budget, cost};
-use serde_json::json;
+use actsmith_codegen::rewrite::{Budget, Gap, cost};
+use serde_json::{Value, json};
 
 use super::formula::{self, Options};
-use super::output::{derivatives_json, print, print_json, table};
-use crate::error::Result;
+use super::output::{derivatives_json, point_json, print, print_json, table};
+use crate::error::{Error, Result};
+use crate::files;
 
 /// Simplify a formula together with its derivatives
 #[derive(Debug, clap::Args)]
@@ -19,6 +24,14 @@ pub(super) struct Arguments {
     #[command(flatten)]
     options: Options,
 
+    /// Print every step from the formula and its derivatives to their simplified forms, and why it holds
+    #[arg(long)]
+    explain: bool,
+
+    /// Write the steps to a file, which `actsmith check` replays
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -27,14 +40,28 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
     let region = arguments.options.region(&[&formula])?;
+    let defined = formula.definedness(&region);
+    if let Definedness::Nowhere(gap) = &defined {
+        return Err(Error::Failure(format!(
+            "the formula is undefined everywhere: {}",
+            void(gap)
+        )));
+    }
     let simplified = formula.simplify(&region, Budget::default());
+    let wanted = arguments.explain || arguments.certificate.is_some();
+    let certificate = wanted.then(|| formula.certify(&simplified, &region, Budget::default()));
+    if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
+        write(certificate, path)?;
+    }
+    let explained = certificate.as_ref().filter(|_| arguments.explain);
+    let explanation = explained.map(explain).transpose()?;
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
     // Costs are in tenths of an addition.
     let additions = |dag: &Dag| cost(dag, &region) as f64 / 10.0;
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
-        return print_json(&json!({
+        let mut object = json!({
             "input": formula.to_string(),
             "formula": value.formula(0),
             "sexpr": value.sexpr(0),
@@ -44,7 +71,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "cost_before": additions(&raw),
             "cost_after": additions(gradient),
             "stop_reason": stop_reason,
-        }));
+            "defined": defined.name(),
+            "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
+        });
+        if let Some(certificate) = &certificate {
+            object["proved"] = certificate.is_complete().into();
+            object["steps"] = certificate.steps().into();
+        }
+        if let Some(explanation) = explanation {
+            object["explanation"] = explanation.into();
+        }
+        return print_json(&object);
     }
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
@@ -53,6 +90,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for (index, name) in gradient.variables.iter().enumerate() {
         rows.push((format!("∂/∂{name}"), gradient.formula(index + 1)));
     }
+    let maybe = match defined {
+        Definedness::Unproved(_) => "perhaps ",
+        Definedness::Everywhere | Definedness::Partly(_) | Definedness::Nowhere(_) => "",
+    };
+    let undefined = defined.gaps().iter().map(|gap| format!("{maybe}{gap}"));
+    rows.extend(undefined.map(|text| ("undefined".to_owned(), text)));
     rows.push((
         "operations".to_owned(),
         format!(
@@ -70,5 +113,45 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         ),
     ));
     rows.push(("stopped".to_owned(), stop_reason));
-    print(&table(&rows))
+    if let Some(certificate) = &certificate {
+        let steps = certificate.steps();
+        let proof = if certificate.is_complete() {
+            format!("{steps} steps")
+        } else {
+            format!("{steps} steps; what they do not prove was measured")
+        };
+        rows.push(("proof".to_owned(), proof));
+    }
+    let mut text = table(&rows);
+    if let Some(explanation) = explanation {
+        text = format!("{text}\n\n{explanation}");
+    }
+    print(&text)
+}
+
+/// The steps as text.
+fn explain(certificate: &Certificate) -> Result<String> {
+    let failure = |rejection| Error::Failure(format!("the proof does not hold: {rejection}"));
+    certificate.explain().map_err(failure)
+}
+
+fn write(certificate: &Certificate, path: &Path) -> Result<()> {
+    let text = serde_json::to_string(certificate);
+    let text = text.map_err(|error| Error::Failure(error.to_string()))?;
+    files::write(path, (text + "\n").as_bytes())
+}
+
+fn gap_json(gap: &Gap) -> Value {
+    let point = gap.point.iter().map(|(name, value)| (name, value.to_f64()));
+    json!({
+        "operation": gap.operation,
+        "condition": gap.condition,
+        "exact": gap.exact,
+        "point": if gap.point.is_empty() { Value::Null } else { point_json(point) },
+    })
+}
+
+/// Why a formula has no value anywhere.
+pub(super) fn void(gap: &Gap) -> String {
+    format!("`{}` has no value where {}", gap.operation, gap.condition)
 }

@@ -25,13 +25,14 @@ pub(super) enum Taste {
 
 impl Taste {
     fn price(self, op: Op, arguments: &[Interval]) -> u64 {
-        // 30 additions, more than any detour around a difference, so that only unavoidable ones are left.
-        const CANCELLATION: u64 = 300;
+        let cancellation = match self {
+            // Between forms of nearly one cost, digits decide.
+            Self::Cheap => 20,
+            // More than any detour around a difference, so that only unavoidable ones are left.
+            Self::Cautious => 300,
+        };
         let own = price::operation(op, arguments);
-        match self {
-            Self::Cautious if price::cancels(op, arguments) => own + CANCELLATION,
-            Self::Cheap | Self::Cautious => own,
-        }
+        own + if price::cancels(op, arguments) { cancellation } else { 0 }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::super::output::note;
 use crate::run::{RowEvent, Stage, Update};
 
 /// Shows the progress of a run.
@@ -22,10 +23,10 @@ impl Watch {
         if quiet {
             return Self::Quiet;
         }
-        eprintln!(
+        note(&format!(
             "run folder {0}; after an interruption, go on with `actsmith search --resume {0}`",
             folder.display()
-        );
+        ));
         if std::io::stderr().is_terminal() {
             Self::Bar {
                 bar: ProgressBar::hidden(),
@@ -80,13 +81,16 @@ impl Watch {
             ) => {
                 *epochs = all;
                 if done > 0 {
-                    eprintln!("{}: {done} of {all} epochs are done", title(stage));
+                    note(&format!(
+                        "{}: {done} of {all} epochs are done",
+                        title(stage)
+                    ));
                 }
             }
             (Self::Lines { epochs }, Update::Row(row)) => {
                 if let Some(text) = describe(&row.event) {
                     let title = title(row.place.stage);
-                    eprintln!("{title} {:>2}/{epochs}  {text}", row.place.epoch);
+                    note(&format!("{title} {:>2}/{epochs}  {text}", row.place.epoch));
                 }
             }
             (Self::Lines { .. }, Update::Step) | (Self::Quiet, _) => {}

@@ -1,0 +1,199 @@
+//! A look at the tokens before a recursive parser sees them: what would nest without bound is refused here.
+
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+
+use crate::diagnostic::Diagnostics;
+
+/// Parentheses, blocks, prefix operators and branches may nest this deep.
+pub(super) const MAX_NESTING: usize = 128;
+/// Tokens without an operator among them, as in `x.tanh().tanh()`.
+const MAX_RUN: usize = 1_000;
+
+/// Words of Rust that begin what is no part of a formula.
+const FOREIGN: [&str; 36] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "enum", "extern", "fn", "for", "impl", "in", "loop", "macro", "match", "mod", "move", "pub",
+    "return", "static", "struct", "trait", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "where", "while", "yield",
+];
+
+/// Refuses text that nests too deep, before it becomes tokens.
+pub(super) fn check_text(text: &str) -> Result<(), Diagnostics> {
+    let mut depth = 0usize;
+    for character in text.chars() {
+        match character {
+            '(' | '{' | '[' => depth += 1,
+            ')' | '}' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            return Err(too_deep(Span::call_site()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn too_deep(span: Span) -> Diagnostics {
+    let help = "name parts of the formula: `let a = …; …`";
+    error(span, "the formula nests too deep".to_owned(), help)
+}
+
+/// Refuses more than `most` tokens, and syntax that nests to the right without brackets: signs, branches, words and operators of
+/// Rust that no formula has.
+pub(super) fn check_tokens(tokens: &TokenStream, most: usize) -> Result<(), Diagnostics> {
+    let mut scan = Scan::default();
+    scan.stream(tokens, 0)?;
+    if scan.tokens > most {
+        let message = format!(
+            "the formula has {} tokens; at most {most} are taken",
+            scan.tokens
+        );
+        return Err(error(
+            Span::call_site(),
+            message,
+            "name what repeats: `let a = …; …`",
+        ));
+    }
+    Ok(())
+}
+
+fn error(span: Span, message: String, help: &str) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.error_with_help(span, message, help);
+    diagnostics
+}
+
+#[derive(Default)]
+struct Scan {
+    tokens: usize,
+}
+
+/// What stands before a token.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    /// The beginning of a statement.
+    Start,
+    /// A sign, or the first part of one.
+    Sign,
+    /// `let`, or a word that may follow it.
+    Let,
+    /// The name that follows `let`.
+    Bound,
+    /// `if` or `else`.
+    Word,
+    /// The end of a value.
+    Value,
+}
+
+impl Scan {
+    fn stream(&mut self, tokens: &TokenStream, depth: usize) -> Result<(), Diagnostics> {
+        if depth > MAX_NESTING {
+            return Err(too_deep(Span::call_site()));
+        }
+        let mut before = Before::Start;
+        // Signs since the last other token, other tokens since the last sign, and branches since the last statement.
+        let (mut signs, mut run, mut branches) = (0, 0, 0);
+        let mut joint: Option<char> = None;
+        let mut rest = tokens.clone().into_iter().peekable();
+        while let Some(token) = rest.next() {
+            self.tokens += 1;
+            let span = token.span();
+            let sign = match &token {
+                TokenTree::Punct(punct) => Some(punct.as_char()),
+                TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Literal(_) => None,
+            };
+            (signs, run) = match sign {
+                Some('.') => (0, run + 1),
+                Some(_) => (signs + 1, 0),
+                None => (0, run + 1),
+            };
+            before = match &token {
+                TokenTree::Group(group) => {
+                    if group.delimiter() == Delimiter::Bracket {
+                        return Err(foreign(span, "[…]"));
+                    }
+                    self.stream(&group.stream(), depth + 1)?;
+                    Before::Value
+                }
+                TokenTree::Literal(_) => Before::Value,
+                TokenTree::Ident(ident) => {
+                    let word = ident.to_string();
+                    match word.as_str() {
+                        "let" if before == Before::Start || before == Before::Value => Before::Let,
+                        "let" => return Err(foreign(span, "let")),
+                        "mut" | "ref" if before == Before::Let => Before::Let,
+                        "if" => Before::Word,
+                        "else" => {
+                            branches += 1;
+                            Before::Word
+                        }
+                        word if FOREIGN.contains(&word) => return Err(foreign(span, word)),
+                        _ if before == Before::Let => Before::Bound,
+                        _ => Before::Value,
+                    }
+                }
+                TokenTree::Punct(punct) => match punct.as_char() {
+                    ';' => {
+                        branches = 0;
+                        Before::Start
+                    }
+                    '=' if joint.is_some_and(|first| "=<>!".contains(first)) => Before::Sign,
+                    '=' if before != Before::Bound
+                        && !(punct.spacing() == Spacing::Joint && is_sign(rest.peek(), '=')) =>
+                    {
+                        let message = match joint {
+                            Some(first) => format!("`{first}=` is not part of a formula"),
+                            None => "`=` only gives a name to a value".to_owned(),
+                        };
+                        return Err(error(
+                            span,
+                            message,
+                            "write `let name = …;`, and compare with `==`",
+                        ));
+                    }
+                    ':' => return Err(foreign(span, "paths and types")),
+                    '.' if joint == Some('.') => return Err(foreign(span, "..")),
+                    '|' if punct.spacing() == Spacing::Alone && joint != Some('|') => {
+                        return Err(foreign(span, "|"));
+                    }
+                    '|' | '<' if joint.is_none() && before != Before::Value => {
+                        let message = format!("no value stands before this `{}`", punct.as_char());
+                        return Err(error(
+                            span,
+                            message,
+                            "write a value on both sides of an operator",
+                        ));
+                    }
+                    '?' | '#' | '@' | '$' | '~' | '\'' => {
+                        return Err(foreign(span, &punct.as_char().to_string()));
+                    }
+                    '.' => before,
+                    _ => Before::Sign,
+                },
+            };
+            joint = match &token {
+                TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => {
+                    Some(punct.as_char())
+                }
+                _ => None,
+            };
+            if signs > MAX_NESTING || run > MAX_RUN || branches > MAX_NESTING {
+                return Err(too_deep(span));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
+}
+
+fn foreign(span: Span, what: &str) -> Diagnostics {
+    let help = "a formula has numbers, names, + - * /, calls, `if … else …` and `let`";
+    let message = match what {
+        "paths and types" => "paths and types are not part of a formula".to_owned(),
+        what => format!("`{what}` is not part of a formula"),
+    };
+    error(span, message, help)
+}

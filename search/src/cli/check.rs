@@ -1,0 +1,142 @@
+//! `actsmith check`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use actsmith_codegen::certificate::{Certificate, Of, Output, Verdict};
+use serde_json::{Value, json};
+
+use super::output::{print, print_json, table};
+use crate::error::{Error, Result};
+
+/// Certificates of the search space have some 10 kB.
+const LARGEST: u64 = 16 << 20;
+
+/// The exit code for a certificate that holds, and does not prove all that it claims.
+const UNPROVED: u8 = 3;
+
+/// Replay a certificate of `simplify --certificate`: exit code 0 if all of it is proved, 1 if it does not hold, 3 if some of it
+/// is measured and not proved
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The certificate
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let certificate = read(&arguments.file)?;
+    let verdict = certificate.check();
+    let status = match &verdict {
+        Ok(Verdict::Proved(_)) => "proved",
+        Ok(Verdict::Measured(_)) => "evidence",
+        Err(_) => "rejected",
+    };
+    if arguments.json {
+        let mut object = json!({ "status": status, "formula": certificate.formula });
+        match &verdict {
+            Ok(verdict) => {
+                let outputs = certificate.outputs.iter();
+                let outputs: Vec<Value> = outputs.map(|o| output_json(o, verdict)).collect();
+                object["outputs"] = outputs.into();
+                object["steps"] = certificate.steps().into();
+            }
+            Err(rejection) => {
+                object["place"] = rejection.place.clone().into();
+                object["reason"] = rejection.reason.clone().into();
+            }
+        }
+        print_json(&object)?;
+    } else {
+        let mut rows = vec![("formula".to_owned(), certificate.formula.clone())];
+        for bounds in &certificate.domain {
+            let end = |bound: &Option<String>| bound.clone().unwrap_or_default();
+            let interval = format!("{}..{}", end(&bounds.low), end(&bounds.high));
+            rows.push((format!("domain of {}", bounds.name), interval));
+        }
+        match &verdict {
+            Ok(verdict) => {
+                rows.extend(
+                    certificate
+                        .outputs
+                        .iter()
+                        .map(|output| row(output, verdict)),
+                );
+                let steps = format!("{}, each of which holds", certificate.steps());
+                rows.push(("steps".to_owned(), steps));
+            }
+            Err(rejection) => rows.push(("rejected".to_owned(), rejection.to_string())),
+        }
+        let conclusion = match status {
+            "proved" => "proved",
+            "evidence" => "not proved in full: what is not agrees at every point tried",
+            _ => "not proved",
+        };
+        rows.push(("conclusion".to_owned(), conclusion.to_owned()));
+        print(&table(&rows))?;
+    }
+    Ok(match verdict {
+        Ok(Verdict::Proved(_)) => ExitCode::SUCCESS,
+        Ok(Verdict::Measured(_)) => ExitCode::from(UNPROVED),
+        Err(_) => ExitCode::FAILURE,
+    })
+}
+
+/// How many points support an output that is not proved, and how closely.
+fn measured<'a>(of: &Of, verdict: &'a Verdict) -> Option<(usize, u64)> {
+    match verdict {
+        Verdict::Proved(_) => None,
+        Verdict::Measured(measured) => {
+            let found = measured.iter().find(|(known, _)| known == of);
+            found.map(|(_, agreement)| (agreement.points, agreement.ulp))
+        }
+    }
+}
+
+fn row(output: &Output, verdict: &Verdict) -> (String, String) {
+    let text = match measured(&output.of, verdict) {
+        None => output.form.clone(),
+        Some((points, ulp)) => {
+            let form = &output.form;
+            format!("{form}  (not proved, {points} points agree, to {ulp} ULP)")
+        }
+    };
+    (output.of.to_string(), text)
+}
+
+fn output_json(output: &Output, verdict: &Verdict) -> Value {
+    let mut object = json!({ "of": output.of.to_string(), "form": output.form });
+    match measured(&output.of, verdict) {
+        None => object["status"] = "proved".into(),
+        Some((points, ulp)) => {
+            object["status"] = "evidence".into();
+            object["points"] = points.into();
+            object["ulp"] = ulp.into();
+        }
+    }
+    object
+}
+
+/// Whatever is wrong with the file is the user's to change.
+fn read(path: &Path) -> Result<Certificate> {
+    let wrong = |reason: String| Error::Usage(format!("{}: {reason}", path.display()));
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
+    let mut limited = file.take(LARGEST + 1);
+    let length = limited.read_to_string(&mut text);
+    let length = length.map_err(|error| wrong(error.to_string()))?;
+    if length as u64 > LARGEST {
+        return Err(wrong("too large for a certificate".to_owned()));
+    }
+    serde_json::from_str(&text).map_err(|error| {
+        wrong(format!(
+            "not a certificate: {error}; write one with `actsmith simplify FORMULA --certificate FILE`"
+        ))
+    })
+}
