@@ -21,15 +21,19 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
     u64::from(op.cost()) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
-/// Whether a sum or difference can cancel: its operands can be equal and opposite without both being 0.
-pub(super) fn cancels(op: Op, arguments: &[Interval]) -> bool {
+/// How many digits a sum or difference can lose, from 0 to 2: its operands can be equal and opposite without both being 0, and one
+/// of them has rounding errors or both have.
+pub(super) fn cancels(op: Op, arguments: &[Interval]) -> u64 {
     let (a, b) = match (op, arguments) {
         (Op::Add, [a, b]) => (*a, Interval::of(Op::Neg, &[*b])),
         (Op::Sub, [a, b]) => (*a, *b),
-        _ => return false,
+        _ => return 0,
     };
     let (low, high) = (a.low.max(b.low), a.high.min(b.high));
-    low <= high && (low, high) != (0.0, 0.0)
+    if low > high || (low, high) == (0.0, 0.0) {
+        return 0;
+    }
+    2 - u64::from(a.single().is_some()) - u64::from(b.single().is_some())
 }
 
 /// What all outputs of a graph cost together for one value of the input, in the unit of [`Op::cost`]. What they

@@ -14,6 +14,8 @@ use crate::ir::{Dag, Tape};
 const RELATIVE: f64 = 1e-9;
 /// The same near a zero of the function.
 const ABSOLUTE: f64 = 1e-12;
+/// An enclosure so many times narrower than another is no accident of rounding.
+const CLEARLY: f64 = 4.0;
 /// Errors below this many units in the last place of f32 are the price of any arithmetic.
 const UNAVOIDABLE: f64 = 4.0;
 /// Losing every digit counts as this many bits: the significand of f32.
@@ -108,14 +110,14 @@ impl<'a> Judge<'a> {
         (0..wide.len()).find(overflows).map(|output| (narrow[output], output))
     }
 
-    /// Whether values that are not close differ because the original is the one that has lost digits.
+    /// Whether values that are not close differ because the original is the one that has lost digits, clearly more than the form.
     fn gains(&self, form: &Dag, point: &[f64], output: usize) -> bool {
         let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
         let enclosure = |dag: &Dag| Encloser::new(dag).over(&at)[usize::from(dag.roots[output])];
         let (a, b) = (enclosure(self.original), enclosure(form));
         let defined = a.defined != Defined::Never && b.defined != Defined::Never;
         let (a, b) = (a.interval, b.interval);
-        defined && !a.misses(b) && b.high - b.low < a.high - a.low
+        defined && !a.misses(b) && CLEARLY * (b.high - b.low) <= a.high - a.low
     }
 
     /// How many bits of its f32 results `form` loses, on the mean over points and outputs, in whole quarters: less is chance.
@@ -148,21 +150,28 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs())
 }
 
-/// Every point for one variable; for more, each variable walks the list at its own stride.
+/// Constants as training leaves them.
+const CONSTANTS: [f64; 11] = [1.0, -1.0, 0.5, 1.31, -0.41, 2.17, 0.95, -1.73, 0.11, 3.7, -0.73];
+
+/// Every argument of [`REGIMES`] for one variable. For more, each variable walks the list at its own stride; and the first walks
+/// it again beside ordinary values of the others.
 fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
     let variables = region.len();
     // Strides prime to the length, so that no two variables stay in step.
     const STRIDES: [usize; 6] = [1, 31, 17, 53, 7, 43];
-    let rounds = if variables > 1 { 4 } else { 1 };
+    let rounds = if variables > 1 { 8 } else { 1 };
     (0..rounds * REGIMES.len()).map(move |k| {
-        let place = |v: usize| k * STRIDES[v % STRIDES.len()] + 11 * v + k / REGIMES.len() * v;
-        (0..variables)
-            .map(|v| {
-                // An argument that f32 holds, so that all errors are the form's own.
-                let value = f64::from(REGIMES[place(v) % REGIMES.len()] as f32);
-                value.clamp(region[v].low, region[v].high)
-            })
-            .collect()
+        let round = k / REGIMES.len();
+        let value = |v: usize| {
+            if v > 0 && round >= 4 {
+                return CONSTANTS[(k + k / CONSTANTS.len() * v + 5 * v) % CONSTANTS.len()];
+            }
+            let place = k * STRIDES[v % STRIDES.len()] + 11 * v + round * v;
+            REGIMES[place % REGIMES.len()]
+        };
+        // Arguments that f32 holds, so that all errors are the form's own.
+        let value = |v: usize| f64::from(value(v) as f32).clamp(region[v].low, region[v].high);
+        (0..variables).map(value).collect()
     })
 }
 

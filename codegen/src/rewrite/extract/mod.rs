@@ -27,12 +27,12 @@ impl Taste {
     fn price(self, op: Op, arguments: &[Interval]) -> u64 {
         let cancellation = match self {
             // Between forms of nearly one cost, digits decide.
-            Self::Cheap => 20,
+            Self::Cheap => 10,
             // More than any detour around a difference, so that only unavoidable ones are left.
-            Self::Cautious => 300,
+            Self::Cautious => 150,
         };
         let own = price::operation(op, arguments);
-        own + if price::cancels(op, arguments) { cancellation } else { 0 }
+        own + cancellation * price::cancels(op, arguments)
     }
 }
 
