@@ -60,8 +60,8 @@ impl Default for Budget {
     /// an unoptimised build feels.
     fn default() -> Self {
         Self {
-            iterations: 6,
-            nodes: 1_000,
+            iterations: 5,
+            nodes: 1000,
         }
     }
 }
@@ -71,8 +71,8 @@ impl Budget {
     /// budget adds rungs and changes none, so it never gives a worse form.
     fn rungs(self) -> impl Iterator<Item = Self> {
         const FIRST: Budget = Budget {
-            iterations: 4,
-            nodes: 500,
+            iterations: 3,
+            nodes: 300,
         };
         let rung = |step: u32| Self {
             iterations: FIRST.iterations + 2 * step as usize,
@@ -182,7 +182,7 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
 }
 
 /// How many branches extraction looks at before it settles for the best that it knows.
-const EFFORT: usize = 300;
+const EFFORT: usize = 100;
 
 /// The best form so far, and the judge of the next.
 struct Best<'a> {
