@@ -29,14 +29,15 @@ impl Certificate {
         let mut next = 0;
         for output in &self.outputs {
             match output.support {
+                Support::Lemma(number) if number < next => {
+                    let (of, same) = (&output.of, text.name(number));
+                    let _ = write!(text.out, "{of}\n    the same as {same}\n\n");
+                }
                 Support::Lemma(number) => {
-                    for lemma in next..number {
-                        if self.title(lemma).is_none() {
-                            text.lemma(lemma);
-                        }
+                    for lemma in next..=number {
+                        text.lemma(lemma);
                     }
-                    text.lemma(number);
-                    next = next.max(number + 1);
+                    next = number + 1;
                 }
                 Support::Measured(agreement) => {
                     let (points, ulp) = (agreement.points, agreement.ulp);
@@ -79,7 +80,9 @@ impl Text<'_> {
             self.step(step, done);
             last = done.whole;
         }
-        if self.is_wide(last) || replayed.is_empty() {
+        if replayed.is_empty() {
+            self.out.push_str("    stands as it is\n");
+        } else if self.is_wide(last) {
             let _ = writeln!(self.out, "  = {}", self.formula(right));
         }
         self.checker.replayed[number] = replayed;

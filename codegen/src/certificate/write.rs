@@ -184,6 +184,9 @@ impl Chains<'_> {
     }
 }
 
+/// What several steps rest on is a lemma if it has more steps than this.
+const INLINE: usize = 3;
+
 /// A way between two equal terms: from the one with the smaller id to the other.
 struct Proof {
     from: Id,
@@ -310,13 +313,24 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether a way has more than one step.
+    /// Whether a way is too long to be written out each time it is needed.
     fn is_long(&self, proof: usize) -> bool {
-        match self.proofs[proof].parts[..] {
-            [Part::Equation(..)] => false,
-            [Part::Inside(_, inner, _)] => self.is_long(inner),
-            _ => true,
+        self.steps(proof, INLINE + 1) > INLINE
+    }
+
+    /// How many steps a way has, counted up to `most`.
+    fn steps(&self, proof: usize, most: usize) -> usize {
+        let mut steps = 0;
+        for part in &self.proofs[proof].parts {
+            if steps >= most {
+                break;
+            }
+            steps += match part {
+                Part::Equation(..) => 1,
+                Part::Inside(_, inner, _) => self.steps(*inner, most - steps),
+            };
         }
+        steps
     }
 
     /// The lemma of a way.
