@@ -221,6 +221,37 @@ mod tests {
     }
 
     #[test]
+    fn both_spellings_of_a_power_name_the_function() {
+        for (text, help) in [
+            ("x ** 2", "help: write `powi(x, 2)`"),
+            ("3 * x ** 2 + 1", "`**` is not a power in Rust"),
+            ("tanh(x) ^ 3", "help: write `powi(tanh (x), 3)`"),
+            ("x^2 * sigmod(x)", "help: did you mean `sigmoid`?"),
+            ("x^2 * sigmod(x)", "`^` is not a power in Rust"),
+            ("mul", "help: write for example `mul(x, y)`"),
+            ("tanh + 1", "help: write for example `tanh(x)`"),
+            ("if x = 1 { 0 } else { 1 }", "compare with `==`"),
+            ("return x", "`return` is not part of a formula"),
+        ] {
+            assert!(message(text).contains(help), "{text}: {}", message(text));
+        }
+    }
+
+    #[test]
+    fn a_long_formula_shows_its_mistake_too() {
+        let long = format!("{} + sigmod(x)", ["x"; 5_000].join(" + "));
+        assert!(message(&long).contains("did you mean `sigmoid`?"));
+        assert!(message(&long).contains("| "));
+        let names: Vec<String> = (0..200).map(|k| format!("p{k}")).collect();
+        assert_eq!(
+            message(&names.join(" + "))
+                .matches("more than 64 names")
+                .count(),
+            1
+        );
+    }
+
+    #[test]
     fn a_long_line_is_shown_around_the_mistake() {
         let message = message(&format!("{} + x ^ 2", ["x"; 500].join(" + ")));
         let longest = message.lines().map(|line| line.chars().count()).max();

@@ -36,7 +36,7 @@ mod interpret;
 
 pub use activation::expand;
 pub use formula::{Formula, Simplification};
-pub use rewrite::{Definedness, Equality};
 #[cfg(feature = "candle")]
-pub use interpret::Interpreted;
+pub use interpret::{Interpreted, measure_costs};
+pub use rewrite::{Definedness, Equality};
 pub use target::Activation;

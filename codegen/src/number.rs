@@ -297,8 +297,14 @@ mod tests {
             Number::simplest_between(&number(low), &number(high)).map(|n| n.to_string())
         };
         let third: f64 = 1.0 / 3.0;
-        assert_eq!(between(third.next_down(), third.next_up()).as_deref(), Some("1 / 3"));
-        assert_eq!(between(12345.678f64.next_down(), 12345.678f64.next_up()).as_deref(), Some("12345.678"));
+        assert_eq!(
+            between(third.next_down(), third.next_up()).as_deref(),
+            Some("1 / 3")
+        );
+        assert_eq!(
+            between(12345.678f64.next_down(), 12345.678f64.next_up()).as_deref(),
+            Some("12345.678")
+        );
         assert_eq!(between(-0.25, 3.0).as_deref(), Some("0"));
         assert_eq!(between(-2.5, -1.75).as_deref(), Some("-2"));
         assert_eq!(between(-0.7, -0.6).as_deref(), Some("-2 / 3"));

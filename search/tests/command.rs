@@ -193,6 +193,90 @@ fn equiv_answers_by_its_exit_code() {
     assert_ne!(witness["witness"]["left"], witness["witness"]["right"]);
     assert!(witness["witness"]["point"]["x"].is_number());
     assert_eq!(failure(&["equiv", "x", "x +"]).0, Some(2));
+    let undecided = actsmith(&["equiv", "sin(2 * x)", "2 * sin(x) * cos(x)", "--json"]);
+    assert_eq!(undecided.status.code(), Some(3));
+    let agreement: Value = serde_json::from_slice(&undecided.stdout).expect("JSON");
+    assert_eq!(agreement["status"], "undecided");
+    assert!(agreement["points"].as_u64() > Some(300));
+    assert!(agreement["max_ulp"].is_u64() && agreement["max_ulp_at"]["x"].is_number());
+}
+
+#[test]
+fn equiv_looks_where_formulas_are_undefined() {
+    let differ = |left: &str, right: &str, expected: &str| {
+        let output = actsmith(&["equiv", left, right]);
+        assert_eq!(output.status.code(), Some(1), "{left} {right}");
+        assert_eq!(text(&output.stdout).trim_end(), expected);
+    };
+    differ(
+        "exp(ln(abs(x)))",
+        "abs(x)",
+        "different at x = 0:\n  left   undefined\n  right  0",
+    );
+    differ(
+        "x",
+        "if 3 * x == 1 { 1e300 } else { x }",
+        "different at x = 1 / 3:\n  left   0.3333333333333333\n  right  1e300",
+    );
+    let json = actsmith(&["equiv", "x / x", "1", "--json"]);
+    let found: Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(found["witness"]["left"], "undefined");
+    let (code, message) = failure(&["equiv", "ln(-1) * x", "sqrt(-1 - square(x))"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        message.contains("both formulas are undefined everywhere"),
+        "{message}"
+    );
+}
+
+#[test]
+fn simplify_says_where_a_formula_is_undefined() {
+    let partly = actsmith(&["simplify", "2 * ln(x - 3)"]);
+    assert!(
+        text(&partly.stdout)
+            .contains("undefined   where x - 3 <= 0 (ln(x - 3)), for example at x = 0")
+    );
+    let found = json(&["simplify", "2 * ln(x - 3)", "--json"]);
+    assert_eq!(found["defined"], "partly");
+    assert_eq!(found["undefined"][0]["operation"], "ln(x - 3)");
+    let inside = json(&["simplify", "ln(x)", "--domain", "x=0.5..", "--json"]);
+    assert_eq!(inside["defined"], "everywhere");
+    for formula in ["ln(-1) * x", "x / (x - x)", "sqrt(-1 - square(x))"] {
+        let (code, message) = failure(&["simplify", formula]);
+        assert_eq!(code, Some(1), "{formula}");
+        assert!(message.contains("undefined everywhere"), "{message}");
+    }
+}
+
+#[test]
+fn long_formulas_are_read_and_deep_ones_refused() {
+    let sum = (1..=8_000).map(|k| format!("{k}*x")).collect::<Vec<_>>();
+    let long = json(&["simplify", &sum.join("+"), "--json"]);
+    assert_eq!(long["stop_reason"], "node limit");
+    let value = json(&["eval", &sum.join("+"), "--at= 1, 2", "--json"]);
+    assert_eq!(value["points"][1]["value"], 64_008_000.0);
+    for deep in [
+        format!("{}x{}", "(".repeat(50_000), ")".repeat(50_000)),
+        format!("{}x", "-".repeat(100_000)),
+        format!("x{}", ".tanh()".repeat(5_000)),
+    ] {
+        let (code, message) = failure(&["simplify", &deep]);
+        assert_eq!(code, Some(2));
+        assert!(message.contains("nests too deep"), "{message}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_actsmith"))
+        .args(["eval", "x *"])
+        .arg("--at=1")
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("a program that starts");
+    // Nobody reads the error.
+    drop(child.stderr.take());
+    assert_eq!(child.wait().expect("an end").code(), Some(2));
 }
 
 #[test]
@@ -236,6 +320,19 @@ fn wrong_input_names_the_fix_and_exits_with_2() {
             "did you mean `alpha`?",
         ),
         (&["eval", "x", "--at=1", "--set", "alpha"], "beta=1.5"),
+        (
+            &[
+                "eval", "x * beta", "--at=1", "--set", "beta=1", "--set", "beta=2",
+            ],
+            "`beta` is given twice",
+        ),
+        (&["simplify", "x ** 2"], "powi(x, 2)"),
+        (&["simplify", "x^2 * sigmod(x)"], "did you mean `sigmoid`?"),
+        (&["simplify", "mul"], "mul(x, y)"),
+        (
+            &["simplify", "x", "--domain", "x=1..0"],
+            "smaller bound first",
+        ),
         (&["simplify"], "FORMULA"),
     ] {
         let (code, message) = failure(arguments);

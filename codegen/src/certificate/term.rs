@@ -39,7 +39,7 @@ pub(super) fn read(
     } else if head.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
         leaf(Node::Number(number(head)?))?
     } else {
-        let op = Op::from_name(head).filter(|op| op.arity() == arguments.len())?;
+        let op = Op::from_call(head, arguments.len())?;
         Node::apply(op, &arguments)
     };
     Some(terms.add(node))

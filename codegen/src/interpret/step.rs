@@ -6,6 +6,78 @@ use crate::runtime::Real;
 /// Elements that `powi` takes through its repeated squaring at once.
 const LANES: usize = 64;
 
+/// The table of the runtime's operations: what `$op` is of `a`, `b`, `c` of a type `T`, passed on as the name of a method or as an
+/// expression to a macro for its kind.
+macro_rules! operations {
+    ($op:expr; $constant:ident, $unary:ident, $binary:ident, $ternary:ident, $power:ident) => {
+        match $op {
+            // A schedule has evaluated it; the value is the same.
+            Op::Pi => $constant!(std::f64::consts::PI),
+            Op::Add => $binary!(|a, b| a + b),
+            Op::Sub => $binary!(|a, b| a - b),
+            Op::Mul => $binary!(|a, b| a * b),
+            Op::Div => $binary!(|a, b| a / b),
+            Op::Min => $binary!(|a, b| a.min(b)),
+            Op::Max => $binary!(|a, b| a.max(b)),
+            Op::Lt => $binary!(|a, b| T::select(a < b, T::of(1.0), T::of(0.0))),
+            Op::Le => $binary!(|a, b| T::select(a <= b, T::of(1.0), T::of(0.0))),
+            Op::Eq => $binary!(|a, b| T::select(a == b, T::of(1.0), T::of(0.0))),
+            Op::If => $ternary!(|a, b, c| T::select(a != T::of(0.0), b, c)),
+            Op::Clamp => $ternary!(|a, b, c| a.clamp(b, c)),
+            Op::Powi => $power!(),
+            Op::Neg => $unary!(neg),
+            Op::Square => $unary!(square),
+            Op::Cube => $unary!(cube),
+            Op::Sqrt => $unary!(sqrt),
+            Op::Exp => $unary!(exp),
+            Op::Expm1 => $unary!(expm1),
+            Op::Ln => $unary!(ln),
+            Op::Log1p => $unary!(log1p),
+            Op::Sigmoid => $unary!(sigmoid),
+            Op::Softplus => $unary!(softplus),
+            Op::LogSigmoid => $unary!(log_sigmoid),
+            Op::Gaussian => $unary!(gaussian),
+            Op::Sin => $unary!(sin),
+            Op::Cos => $unary!(cos),
+            Op::Sinc => $unary!(sinc),
+            Op::Sinh => $unary!(sinh),
+            Op::Cosh => $unary!(cosh),
+            Op::Tanh => $unary!(tanh),
+            Op::Asinh => $unary!(asinh),
+            Op::Atan => $unary!(atan),
+            Op::Erf => $unary!(erf),
+            Op::Erfc => $unary!(erfc),
+            Op::NormalCdf => $unary!(normal_cdf),
+            Op::NormalPdf => $unary!(normal_pdf),
+            Op::Abs => $unary!(abs),
+            Op::Sign => $unary!(sign),
+            Op::Relu => $unary!(relu),
+            Op::Min0 => $unary!(min0),
+            Op::LeakyRelu => $unary!(leaky_relu),
+            Op::PRelu => $binary!(|a, b| a.prelu(b)),
+            Op::RRelu => $unary!(rrelu),
+            Op::Threshold => $ternary!(|a, b, c| a.threshold(b, c)),
+            Op::HardTanh => $unary!(hardtanh),
+            Op::HardShrink => $unary!(hardshrink),
+            Op::SoftShrink => $unary!(softshrink),
+            Op::Relu6 => $unary!(relu6),
+            Op::HardSigmoid => $unary!(hardsigmoid),
+            Op::HardSwish => $unary!(hardswish),
+            Op::Silu => $unary!(silu),
+            Op::Gelu => $unary!(gelu),
+            Op::GeluTanh => $unary!(gelu_tanh),
+            Op::Mish => $unary!(mish),
+            Op::Elu => $unary!(elu),
+            Op::EluAlpha => $binary!(|a, b| a.elu_with(b)),
+            Op::Celu => $binary!(|a, b| a.celu(b)),
+            Op::Selu => $unary!(selu),
+            Op::Softsign => $unary!(softsign),
+            Op::Tanhshrink => $unary!(tanhshrink),
+        }
+    };
+}
+pub(super) use operations;
+
 /// Writes `op` of the elements of the rows `[a, b, c]` to `out`, all of one length. The rows past the arity are not read; the
 /// exponent of `powi` is no row.
 #[inline(always)]
@@ -32,68 +104,17 @@ pub(super) fn apply<T: Real>(op: Op, [a, b, c]: [&[T]; 3], exponent: i32, out: &
             }
         };
     }
-    /// 1 where the condition holds, else 0.
-    macro_rules! compare {
-        ($sign:tt) => {
-            binary!(|a, b| T::select(a $sign b, T::of(1.0), T::of(0.0)))
+    macro_rules! constant {
+        ($value:expr) => {
+            out.fill(T::of($value))
         };
     }
-    match op {
-        // A schedule has evaluated it; the value is the same.
-        Op::Pi => out.fill(T::of(std::f64::consts::PI)),
-        Op::Add => binary!(|a, b| a + b),
-        Op::Sub => binary!(|a, b| a - b),
-        Op::Mul => binary!(|a, b| a * b),
-        Op::Div => binary!(|a, b| a / b),
-        Op::Min => binary!(|a, b| a.min(b)),
-        Op::Max => binary!(|a, b| a.max(b)),
-        Op::Lt => compare!(<),
-        Op::Le => compare!(<=),
-        Op::Eq => compare!(==),
-        Op::If => ternary!(|a, b, c| T::select(a != T::of(0.0), b, c)),
-        Op::Clamp => ternary!(|a, b, c| a.clamp(b, c)),
-        Op::Powi => powi(a, exponent, out),
-        Op::Neg => unary!(neg),
-        Op::Square => unary!(square),
-        Op::Cube => unary!(cube),
-        Op::Sqrt => unary!(sqrt),
-        Op::Exp => unary!(exp),
-        Op::Expm1 => unary!(expm1),
-        Op::Ln => unary!(ln),
-        Op::Log1p => unary!(log1p),
-        Op::Sigmoid => unary!(sigmoid),
-        Op::Softplus => unary!(softplus),
-        Op::LogSigmoid => unary!(log_sigmoid),
-        Op::Gaussian => unary!(gaussian),
-        Op::Sin => unary!(sin),
-        Op::Cos => unary!(cos),
-        Op::Sinc => unary!(sinc),
-        Op::Sinh => unary!(sinh),
-        Op::Cosh => unary!(cosh),
-        Op::Tanh => unary!(tanh),
-        Op::Asinh => unary!(asinh),
-        Op::Atan => unary!(atan),
-        Op::Erf => unary!(erf),
-        Op::Erfc => unary!(erfc),
-        Op::NormalCdf => unary!(normal_cdf),
-        Op::NormalPdf => unary!(normal_pdf),
-        Op::Abs => unary!(abs),
-        Op::Sign => unary!(sign),
-        Op::Relu => unary!(relu),
-        Op::Min0 => unary!(min0),
-        Op::LeakyRelu => unary!(leaky_relu),
-        Op::Relu6 => unary!(relu6),
-        Op::HardSigmoid => unary!(hardsigmoid),
-        Op::HardSwish => unary!(hardswish),
-        Op::Silu => unary!(silu),
-        Op::Gelu => unary!(gelu),
-        Op::GeluTanh => unary!(gelu_tanh),
-        Op::Mish => unary!(mish),
-        Op::Elu => unary!(elu),
-        Op::Selu => unary!(selu),
-        Op::Softsign => unary!(softsign),
-        Op::Tanhshrink => unary!(tanhshrink),
+    macro_rules! power {
+        () => {
+            powi(a, exponent, out)
+        };
     }
+    operations!(op; constant, unary, binary, ternary, power)
 }
 
 /// `aⁿ` by the repeated squaring of [`Real::powi`], with the loop over the bits of `n` outside that over elements.

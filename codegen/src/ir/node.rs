@@ -99,7 +99,7 @@ impl FromOp for Node {
     type Error = String;
 
     fn from_op(op: &str, children: Vec<Id>) -> Result<Self, String> {
-        if let Some(known) = Op::from_name(op).filter(|known| known.arity() == children.len()) {
+        if let Some(known) = Op::from_call(op, children.len()) {
             return Ok(Self::apply(known, &children));
         }
         Number::parse(op)

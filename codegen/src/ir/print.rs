@@ -122,11 +122,23 @@ impl Dag {
             let nests = |(place, &argument): (usize, &Id)| {
                 // A sum or product continues on its left without brackets.
                 let chain = place == 0
-                    && matches!(node, Node::Apply(Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Lt | Op::Le | Op::Eq, _))
+                    && matches!(
+                        node,
+                        Node::Apply(
+                            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Lt | Op::Le | Op::Eq,
+                            _
+                        )
+                    )
                     && self.binding(argument) >= self.least(node, 0);
                 depths[usize::from(argument)] + usize::from(!chain)
             };
-            let depth = node.arguments().iter().enumerate().map(nests).max().unwrap_or(0);
+            let depth = node
+                .arguments()
+                .iter()
+                .enumerate()
+                .map(nests)
+                .max()
+                .unwrap_or(0);
             let can = index != root && !node.arguments().is_empty() && !self.is_condition(index);
             if can && (depth > NESTING_LIMIT || large && uses[index] > 1) {
                 named.push(index);
@@ -174,11 +186,13 @@ impl Dag {
     /// How tightly the text of a node without a name binds.
     fn binding(&self, id: Id) -> Binding {
         match self.node(id) {
-            Node::Number(number) => match (number.to_string().contains(" / "), number.is_negative()) {
-                (true, _) => Binding::Product,
-                (false, true) => Binding::Prefix,
-                (false, false) => Binding::Atom,
-            },
+            Node::Number(number) => {
+                match (number.to_string().contains(" / "), number.is_negative()) {
+                    (true, _) => Binding::Product,
+                    (false, true) => Binding::Prefix,
+                    (false, false) => Binding::Atom,
+                }
+            }
             Node::Variable(_) => Binding::Atom,
             Node::Apply(op, _) => match op {
                 Op::Add | Op::Sub | Op::Lt | Op::Le | Op::Eq => Binding::Sum,
@@ -202,6 +216,14 @@ impl Dag {
             (Node::Apply(Op::Neg, _), _) => Binding::Atom,
             (Node::Apply(Op::Lt | Op::Le | Op::Eq, _), _) => Binding::Sum,
             _ => Binding::Choice,
+        }
+    }
+
+    /// The name that a call is written with: a rectifier is parametric if its slope is a parameter, and leaky if it is a number.
+    fn called(&self, op: Op, arguments: &[Id]) -> &'static str {
+        match (op, arguments) {
+            (Op::PRelu, [_, slope]) if matches!(self.node(*slope), Node::Number(_)) => "leaky_relu",
+            _ => op.name(),
         }
     }
 
@@ -247,7 +269,7 @@ impl Dag {
                 Op::Neg => &["-", ""],
                 Op::If => &["if ", " { ", " } else { ", " }"],
                 op => {
-                    text.push_str(op.name());
+                    text.push_str(self.called(op, node.arguments()));
                     match op.arity() {
                         0 => &[""],
                         1 => &["(", ")"],

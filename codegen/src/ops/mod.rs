@@ -16,15 +16,18 @@ pub use table::Op;
 pub const ARGUMENTS: [&str; 3] = ["a", "b", "c"];
 
 impl Op {
-    /// The operation that goes by `name` or one of its aliases.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|op| op.row().name == name || op.row().aliases.contains(&name))
+    /// The operations that go by `name` or have it for an alias: `elu` takes one argument or two.
+    pub fn named(name: &str) -> impl Iterator<Item = Self> {
+        let goes_by = move |op: &Self| op.row().name == name || op.row().aliases.contains(&name);
+        Self::ALL.iter().copied().filter(goes_by)
     }
 
-    /// The name of the operation in formulas and prefix forms.
+    /// The operation that goes by `name` and takes `arity` arguments.
+    pub fn from_call(name: &str, arity: usize) -> Option<Self> {
+        Self::named(name).find(|op| op.arity() == arity)
+    }
+
+    /// The name of the operation in formulas and prefix forms, which it may share with one of another arity.
     pub fn name(self) -> &'static str {
         self.row().name
     }
@@ -47,21 +50,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_is_taken_once() {
+    fn every_name_is_taken_once_for_each_arity() {
         let mut seen = HashSet::new();
-        let rows = Op::ALL
-            .iter()
-            .map(|op| op.row())
-            .flat_map(|row| row.aliases.iter().copied().chain([row.name]));
-        for name in rows {
-            assert!(seen.insert((name, None)), "{name} is taken twice");
+        for row in Op::ALL.iter().map(|op| op.row()) {
+            for name in row.aliases.iter().chain([&row.name]) {
+                assert!(seen.insert((*name, row.arity)), "{name} is taken twice");
+            }
         }
         for sugar in SUGAR {
-            let arity = Some(sugar.parameters.len());
             for name in sugar.names {
-                assert!(seen.insert((name, arity)), "{name} is taken twice");
-                let clash = Op::from_name(name).filter(|op| Some(op.arity()) == arity);
-                assert_eq!(clash, None, "{name} is an operation of that arity already");
+                let call = (*name, sugar.parameters.len());
+                assert!(seen.insert(call), "{name} is taken twice");
             }
         }
     }

@@ -41,19 +41,4 @@ pub const SUGAR: &[Sugar] = &[
     sugar(&["div_eps"], &["a", "b"], "a / (b + 1e-3)"),
     sugar(&["log_abs"], &["a"], "ln(abs(a) + 1e-3)"),
     sugar(&["celu"], &["a"], "elu(a)"),
-    sugar(
-        &["celu"],
-        &["a", "b"],
-        "if 0 < a { a } else { b * expm1(a / b) }",
-    ),
-    sugar(
-        &["elu"],
-        &["a", "b"],
-        "if 0 < a { a } else { b * expm1(a) }",
-    ),
-    sugar(
-        &["leaky_relu"],
-        &["a", "b"],
-        "if 0 < a { a } else { b * a }",
-    ),
 ];

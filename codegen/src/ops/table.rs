@@ -90,7 +90,7 @@ operations! {
     Erfc:        Row::new("erfc", 1, 20, |v| libm::erfc(v[0])).slope(&["-2 / sqrt(pi) * gaussian(a)"])
                      .decreasing().within(0.0, 2.0).nonzero().is("1 - erf(a)");
     NormalCdf:   Row::new("normal_cdf", 1, 20, |v| normal_cdf(v[0])).slope(&["normal_pdf(a)"])
-                     .increasing().within(0.0, 1.0).nonzero().is("erfc(-(a / sqrt(2))) / 2");
+                     .increasing().within(0.0, 1.0).nonzero().is("0.5 * erfc(-(a / sqrt(2)))");
     NormalPdf:   Row::new("normal_pdf", 1, 13, |v| libm::exp(-0.5 * v[0] * v[0]) / libm::sqrt(2.0 * PI))
                      .slope(&["-a * normal_pdf(a)"]).peak(0.0).within(0.0, 0.4).nonzero().even()
                      .is("exp(-0.5 * square(a)) / sqrt(2 * pi)");
@@ -117,11 +117,25 @@ operations! {
     Min0:        Row::new("min0", 1, 1, |v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked()
                      .increasing().within(-INFINITY, 0.0).equals("min(a, 0)");
     LeakyRelu:   Row::new("leaky_relu", 1, 2, |v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
-                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("max(a, 0.01 * a)");
+                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("prelu(a, 0.01)");
+    PRelu:       Row::new("prelu", 2, 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu"]).kinked()
+                     .slope(&["if 0 < a { 1 } else { b }", "min0(a)"]).equals("if 0 < a { a } else { b * a }");
+    // Leaky with a random slope between 1/8 and 1/3 in training, and with the mean of the two in evaluation.
+    RRelu:       Row::new("rrelu", 1, 2, |v| if v[0] > 0.0 { v[0] } else { 11.0 / 48.0 * v[0] })
+                     .slope(&["if 0 < a { 1 } else { 11 / 48 }"]).kinked().increasing().equals("prelu(a, 11 / 48)");
+    // Rules recognise it: with anything but numbers for the threshold and the value, a choice reads better.
+    Threshold:   Row::new("threshold", 3, 2, |v| if v[0] <= v[1] { v[2] } else { v[0] }).kinked()
+                     .slope(&["if b < a { 1 } else { 0 }", "0", "if b < a { 0 } else { 1 }"]);
+    HardTanh:    Row::new("hardtanh", 1, 2, |v| clamp(v[0], -1.0, 1.0)).kinked().increasing().within(-1.0, 1.0).odd()
+                     .slope(&["if -1 < a { if a < 1 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, -1, 1)");
+    HardShrink:  Row::new("hardshrink", 1, 2, |v| if v[0].abs() <= 0.5 { 0.0 } else { v[0] }).kinked().increasing().odd()
+                     .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("if 0.5 < abs(a) { a } else { 0 }");
+    SoftShrink:  Row::new("softshrink", 1, 3, |v| v[0] - clamp(v[0], -0.5, 0.5)).kinked().increasing().odd()
+                     .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("a - clamp(a, -0.5, 0.5)");
     Relu6:       Row::new("relu6", 1, 2, |v| clamp(v[0], 0.0, 6.0)).kinked().increasing().within(0.0, 6.0)
                      .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)");
     HardSigmoid: Row::new("hardsigmoid", 1, 4, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().increasing().within(0.0, 1.0)
-                     .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(a / 6 + 0.5, 0, 1)");
+                     .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
     HardSwish:   Row::new("hardswish", 1, 5, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked()
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
@@ -144,9 +158,16 @@ operations! {
                      .valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))");
     Elu:         Row::new("elu", 1, 15, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
                      .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }");
+    EluAlpha:    Row::new("elu", 2, 16, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked()
+                     .slope(&["if 0 < a { 1 } else { b * exp(min0(a)) }", "expm1(min0(a))"])
+                     .equals("if 0 < a { a } else { b * expm1(a) }");
+    // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α. Rules recognise it,
+    // since its formula is undefined at α = 0.
+    Celu:        Row::new("celu", 2, 20, |v| celu(v[0], v[1]))
+                     .slope(&["exp(min0(a) / b)", "{ let z = min0(a) / b; expm1(z) - z * exp(z) }"]);
     Selu:        Row::new("selu", 1, 16, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
-                     .is("1.0507009873554804934193349852946 * (if 0 < a { a } else { 1.6732632423543772848170429916717 * expm1(a) })");
+                     .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)");
     Softsign:    Row::new("softsign", 1, 6, |v| v[0] / (1.0 + v[0].abs())).slope(&["1 / square(1 + abs(a))"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))");
     Tanhshrink:  Row::new("tanhshrink", 1, 18, |v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
@@ -174,6 +195,14 @@ fn normal_cdf(x: f64) -> f64 {
 fn gelu_tanh(x: f64) -> f64 {
     // x(1 + tanh u)/2 = x·σ(2u), which does not cancel in the negative tail.
     x * sigmoid(libm::sqrt(8.0 / PI) * (x + 0.044715 * x * x * x))
+}
+
+fn celu(x: f64, alpha: f64) -> f64 {
+    if x >= 0.0 || alpha == 0.0 {
+        pos(x)
+    } else {
+        alpha * libm::expm1(x / alpha)
+    }
 }
 
 fn selu(x: f64) -> f64 {

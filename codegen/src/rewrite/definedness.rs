@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
-use super::enclose::{Defined, Encloser, Enclosure, decided, in_domain};
+use super::enclose::{Defined, Encloser, Enclosure, decided};
 use super::interval::Interval;
 use super::points::{Points, between, rank};
 use super::region::Region;
@@ -54,14 +54,20 @@ pub struct Gap {
     pub condition: String,
     /// The variables at such a point; none if no point was found.
     pub point: Vec<(String, Number)>,
+    /// Whether the point is exact. If not, there is such a point within some ULP of it: a zero that no f64 is.
+    pub exact: bool,
 }
 
 impl fmt::Display for Gap {
-    /// `where x <= 0 (ln(x)), for example at x = -1`
+    /// `where x <= 0 (ln(x)), for example at x = 0`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "where {} ({})", self.condition, self.operation)?;
         for (index, (name, value)) in self.point.iter().enumerate() {
-            let before = if index == 0 { ", for example at" } else { "," };
+            let before = match (index, self.exact) {
+                (0, true) => ", for example at",
+                (0, false) => ", for example near",
+                _ => ",",
+            };
             write!(f, "{before} {name} = {value}")?;
         }
         Ok(())
@@ -105,10 +111,31 @@ pub fn definedness(dag: &Dag, region: &Region) -> Definedness {
             }
         }
     }
+    for sides in &points.brackets {
+        let Some(place) = crossing(dag, &encloser, sides) else {
+            continue;
+        };
+        let middle: Option<Vec<Number>> = sides
+            .iter()
+            .map(|side| Number::from_f64(side.middle()))
+            .collect();
+        if let Some(point) = middle.filter(|_| failing.insert(place)) {
+            let exact = false;
+            gaps.push(Gap {
+                exact,
+                ..gap(dag, place, &point)
+            });
+        }
+    }
     if somewhere && !gaps.is_empty() {
         return Definedness::Partly(gaps);
     }
-    let (everywhere, nowhere) = halve(&encloser, root, region.intervals(&dag.variables), &points.breaks);
+    let (everywhere, nowhere) = halve(
+        &encloser,
+        root,
+        region.intervals(&dag.variables),
+        &points.breaks,
+    );
     match gaps.into_iter().next() {
         None if everywhere => Definedness::Everywhere,
         None if nowhere => Definedness::Nowhere(gap(dag, culprit(dag, &whole), &[])),
@@ -116,6 +143,36 @@ pub fn definedness(dag: &Dag, region: &Region) -> Definedness {
         Some(gap) if nowhere => Definedness::Nowhere(gap),
         Some(gap) => Definedness::Partly(vec![gap]),
     }
+}
+
+/// The division by a value that goes through 0 inside the box, if that leaves the first output without a value there: the divisor
+/// is continuous and has different signs at the corners of the box, and nothing else is open in it.
+pub(super) fn crossing(dag: &Dag, encloser: &Encloser<'_>, sides: &[Interval]) -> Option<usize> {
+    let known = encloser.over(sides);
+    if known[usize::from(dag.roots[0])].defined != Defined::Perhaps {
+        return None;
+    }
+    let place = culprit(dag, &known);
+    let divisor = match &dag.nodes()[place] {
+        Node::Apply(Op::Div, [_, divisor, _]) => usize::from(*divisor),
+        Node::Apply(Op::Powi, [base, ..]) => usize::from(*base),
+        _ => return None,
+    };
+    let open = |node: &Node| match node {
+        Node::Apply(Op::If, [condition, ..]) => decided(&known[usize::from(*condition)]).is_none(),
+        _ => false,
+    };
+    let corner = |pick: fn(&Interval) -> f64| {
+        let point: Vec<Interval> = sides
+            .iter()
+            .map(|side| Interval::point(pick(side)))
+            .collect();
+        encloser.over(&point)[divisor].interval
+    };
+    let (low, high) = (corner(|side| side.low), corner(|side| side.high));
+    let changes = low.high < 0.0 && high.low > 0.0 || low.low > 0.0 && high.high < 0.0;
+    let certain = known[divisor].continuous && known[divisor].defined == Defined::Always;
+    (changes && certain && !dag.nodes().iter().any(open)).then_some(place)
 }
 
 /// Whether boxes that make up the region prove the output defined, or undefined, in each of them.
@@ -133,7 +190,11 @@ fn halve(
             Defined::Always => nowhere = false,
             Defined::Never => everywhere = false,
             Defined::Perhaps => {
-                let halves = if left == 0 { None } else { halves(&sides, breaks) };
+                let halves = if left == 0 {
+                    None
+                } else {
+                    halves(&sides, breaks)
+                };
                 let Some(halves) = halves else {
                     return (false, false);
                 };
@@ -185,14 +246,17 @@ fn culprit(dag: &Dag, known: &[Enclosure]) -> usize {
         let node = dag.node(place);
         let wanted = of(place).defined;
         let arguments = match (node, node.arguments()) {
-            (Node::Apply(Op::If, _), [condition, then, otherwise]) => match decided(of(*condition)) {
+            (Node::Apply(Op::If, _), [condition, then, otherwise]) => match decided(of(*condition))
+            {
                 Some(true) => vec![*condition, *then],
                 Some(false) => vec![*condition, *otherwise],
                 None => vec![*condition, *then, *otherwise],
             },
             (_, arguments) => arguments.to_vec(),
         };
-        let below = arguments.iter().min_by_key(|&&argument| of(argument).defined);
+        let below = arguments
+            .iter()
+            .min_by_key(|&&argument| of(argument).defined);
         match below {
             Some(&argument) if of(argument).defined <= wanted => place = argument,
             _ => return usize::from(place),
@@ -201,9 +265,7 @@ fn culprit(dag: &Dag, known: &[Enclosure]) -> usize {
 }
 
 fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
-    let text = |id: Id| {
-        shortened(dag.part(id).formula(0))
-    };
+    let text = |id: Id| shortened(dag.part(id).formula(0));
     let node = &dag.nodes()[place];
     let arguments = node.arguments();
     let condition = match node {
@@ -226,6 +288,7 @@ fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
     Gap {
         operation: text(Id::from(place)),
         condition,
+        exact: true,
         point: named
             .filter(|(index, _)| used(*index))
             .map(|(_, (name, value))| (name.clone(), value.clone()))
@@ -237,122 +300,6 @@ fn shortened(text: String) -> String {
     match text.char_indices().nth(TEXT) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
-    }
-}
-
-/// Whether the first outputs of two graphs over the same variables have values at the same points of the region, as far as that
-/// can be shown: both everywhere, or both under the same conditions. `same` decides whether two nodes, one of each, are equal.
-pub(super) fn same_domain(
-    left: &Dag,
-    right: &Dag,
-    region: &Region,
-    same: &mut dyn FnMut(&Dag, &Dag) -> bool,
-) -> bool {
-    let everywhere = |dag: &Dag| definedness(dag, region) == Definedness::Everywhere;
-    if left == right || everywhere(left) && everywhere(right) {
-        return true;
-    }
-    let (Some(a), Some(b)) = (Demand::all(left, region), Demand::all(right, region)) else {
-        return false;
-    };
-    let mut covers = |these: &[Demand], from: &Dag, others: &[Demand], to: &Dag| {
-        these.iter().all(|demand| {
-            others.iter().any(|other| {
-                demand.kind == other.kind && {
-                    let (a, b) = (from.part(demand.argument), to.part(other.argument));
-                    a == b || same(&a, &b)
-                }
-            })
-        })
-    };
-    covers(&a, left, &b, right) && covers(&b, right, &a, left)
-}
-
-/// What must hold of a node for the output to have a value.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    NonNegative,
-    Positive,
-    AboveMinusOne,
-    NonZero,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Demand {
-    argument: Id,
-    kind: Kind,
-}
-
-impl Demand {
-    /// More than these are not compared.
-    const MOST: usize = 8;
-
-    /// Every demand of the graph that intervals do not prove; `None` if one holds in a branch alone, or there are too many.
-    fn all(dag: &Dag, region: &Region) -> Option<Vec<Self>> {
-        let known = Encloser::new(dag).over(&region.intervals(&dag.variables));
-        let mut always = vec![false; dag.nodes().len()];
-        always[usize::from(dag.roots[0])] = true;
-        let mut demands = BTreeSet::new();
-        for (index, node) in dag.nodes().iter().enumerate().rev() {
-            let Node::Apply(op, _) = node else { continue };
-            let arguments = node.arguments();
-            let needed = if *op == Op::If { &arguments[..1] } else { arguments };
-            if always[index] {
-                needed.iter().for_each(|&argument| always[usize::from(argument)] = true);
-            }
-            let enclosures: Vec<Enclosure> = arguments.iter().map(|&a| known[usize::from(a)]).collect();
-            if in_domain(*op, &enclosures) == Defined::Always {
-                continue;
-            }
-            if !always[index] {
-                return None;
-            }
-            let (argument, kind) = match op.row().domain {
-                Domain::All => continue,
-                Domain::NonNegative => (arguments[0], Kind::NonNegative),
-                Domain::Positive => (arguments[0], Kind::Positive),
-                Domain::AboveMinusOne => (arguments[0], Kind::AboveMinusOne),
-                Domain::NonZeroDivisor => (arguments[1], Kind::NonZero),
-                Domain::Power => (arguments[0], Kind::NonZero),
-            };
-            Self { argument, kind }.simplest(dag, &known, &mut demands);
-        }
-        (demands.len() <= Self::MOST).then(|| demands.into_iter().collect())
-    }
-
-    /// Adds the demand, led back to simpler ones: a product is not 0 where no factor is.
-    fn simplest(self, dag: &Dag, known: &[Enclosure], to: &mut BTreeSet<Self>) {
-        let mut open = vec![self];
-        while let Some(Self { argument, kind }) = open.pop() {
-            let demand = |argument: Id, kind: Kind| Self { argument, kind };
-            let enclosure = &known[usize::from(argument)];
-            let Node::Apply(op, _) = dag.node(argument) else {
-                to.insert(demand(argument, kind));
-                continue;
-            };
-            let inner = dag.node(argument).arguments();
-            let positive = |id: Id| {
-                let Enclosure { interval, nonzero, .. } = known[usize::from(id)];
-                interval.low >= 0.0 && nonzero
-            };
-            match (kind, op) {
-                (Kind::NonZero, _) if enclosure.nonzero => {}
-                (Kind::NonZero, Op::Mul) => open.extend(inner.iter().map(|&a| demand(a, Kind::NonZero))),
-                (
-                    Kind::NonZero,
-                    Op::Div | Op::Neg | Op::Square | Op::Cube | Op::Powi | Op::Abs | Op::Sign | Op::Sqrt
-                    | Op::Expm1 | Op::Sinh | Op::Tanh | Op::Asinh | Op::Atan | Op::Erf | Op::Softsign | Op::Tanhshrink,
-                ) => open.push(demand(inner[0], Kind::NonZero)),
-                // What is never below 0 is above it where it is not 0.
-                (Kind::Positive, _) if enclosure.interval.low >= 0.0 => open.push(demand(argument, Kind::NonZero)),
-                (Kind::Positive | Kind::NonNegative, Op::Mul) if positive(inner[0]) => open.push(demand(inner[1], kind)),
-                (Kind::Positive | Kind::NonNegative, Op::Mul) if positive(inner[1]) => open.push(demand(inner[0], kind)),
-                (Kind::Positive | Kind::NonNegative, Op::Div) if positive(inner[1]) => open.push(demand(inner[0], kind)),
-                _ => {
-                    to.insert(demand(argument, kind));
-                }
-            }
-        }
     }
 }
 
@@ -387,13 +334,38 @@ mod tests {
     fn gaps_name_the_operation_and_a_point() {
         for (text, expected) in [
             ("ln(x)", "where x <= 0 (ln(x)), for example at x = 0"),
-            ("2 * sqrt(x - 3)", "where x - 3 < 0 (sqrt(x - 3)), for example at x = 0"),
-            ("1 / (x - 12.5)", "where x - 12.5 == 0 (1 / (x - 12.5)), for example at x = 12.5"),
-            ("powi(x, -3)", "where x == 0 (powi(x, -3)), for example at x = 0"),
-            ("log1p(x / 1000)", "where x / 1000 <= -1 (log1p(x / 1000)), for example at x = -1000"),
-            ("1 / (3 * x - 1)", "where 3 * x - 1 == 0 (1 / (3 * x - 1)), for example at x = 1 / 3"),
-            ("if x > 0 { x } else { ln(x) }", "where x <= 0 (ln(x)), for example at x = 0"),
-            ("x / (x - beta)", "where x - beta == 0 (x / (x - beta)), for example at x = 0, beta = 0"),
+            (
+                "2 * sqrt(x - 3)",
+                "where x - 3 < 0 (sqrt(x - 3)), for example at x = 0",
+            ),
+            (
+                "1 / (x - 12.5)",
+                "where x - 12.5 == 0 (1 / (x - 12.5)), for example at x = 12.5",
+            ),
+            (
+                "powi(x, -3)",
+                "where x == 0 (powi(x, -3)), for example at x = 0",
+            ),
+            (
+                "log1p(x / 1000)",
+                "where x / 1000 <= -1 (log1p(x / 1000)), for example at x = -1000",
+            ),
+            (
+                "1 / (3 * x - 1)",
+                "where 3 * x - 1 == 0 (1 / (3 * x - 1)), for example at x = 1 / 3",
+            ),
+            (
+                "if x > 0 { x } else { ln(x) }",
+                "where x <= 0 (ln(x)), for example at x = 0",
+            ),
+            (
+                "1 / (x * x - 2)",
+                "where x * x - 2 == 0 (1 / (x * x - 2)), for example near x = -1.414213562373095",
+            ),
+            (
+                "x / (x - beta)",
+                "where x - beta == 0 (x / (x - beta)), for example at x = 0, beta = 0",
+            ),
         ] {
             match defined(text) {
                 Definedness::Partly(gaps) => assert!(
@@ -420,7 +392,11 @@ mod tests {
             "sqrt(x - 1) + sqrt(-1 - x)",
             "if x > 0 { ln(-x) } else { ln(x) }",
         ] {
-            assert!(matches!(defined(text), Definedness::Nowhere(_)), "{text}: {:?}", defined(text));
+            assert!(
+                matches!(defined(text), Definedness::Nowhere(_)),
+                "{text}: {:?}",
+                defined(text)
+            );
         }
     }
 
@@ -433,8 +409,17 @@ mod tests {
                 .with("x", number(low).as_ref(), number(high).as_ref())
                 .unwrap()
         };
-        assert_eq!(definedness(&dag, &region("0.1", "1.9")), Definedness::Everywhere);
-        assert!(matches!(definedness(&dag, &region("0.1", "2")), Definedness::Partly(_)));
-        assert!(matches!(definedness(&dag, &region("-5", "-1")), Definedness::Nowhere(_)));
+        assert_eq!(
+            definedness(&dag, &region("0.1", "1.9")),
+            Definedness::Everywhere
+        );
+        assert!(matches!(
+            definedness(&dag, &region("0.1", "2")),
+            Definedness::Partly(_)
+        ));
+        assert!(matches!(
+            definedness(&dag, &region("-5", "-1")),
+            Definedness::Nowhere(_)
+        ));
     }
 }

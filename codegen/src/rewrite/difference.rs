@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::definedness::cut;
+use super::definedness::{crossing, cut};
 use super::enclose::{Defined, Encloser, Enclosure};
 use super::interval::Interval;
 use super::points::{Points, between, rank};
@@ -19,8 +19,10 @@ use crate::ops::Op;
 /// A point at which two formulas differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// The exact values of the variables there.
+    /// The values of the variables there.
     pub point: Vec<Number>,
+    /// Whether the point is exact. If not, one of the sides divides by 0 within some ULP of it.
+    pub exact: bool,
     /// The value of the first formula in f64; `None` where it is undefined.
     pub left: Option<f64>,
     /// The value of the second formula.
@@ -88,11 +90,12 @@ fn differ(left: &Enclosure, right: &Enclosure) -> bool {
 
 /// Node evaluations in the halving of boxes.
 const EFFORT: usize = 600_000;
-/// Points that are looked at first, and the node evaluations that they may take, which are exact and so dearer.
-const POINTS: usize = 4_000;
+/// Bounds on the count of points that are looked at first, and the node evaluations that they may take, which are exact and so
+/// dearer.
+const POINTS: (usize, usize) = (12, 4_000);
 const POINT_EFFORT: usize = 400_000;
 /// Bounds on the count of boxes.
-const BOXES: (usize, usize) = (60, 6_000);
+const BOXES: (usize, usize) = (20, 6_000);
 /// Above these, boxes are judged without derivatives.
 const MAX_SLOPES: (usize, usize) = (4_000, 6);
 
@@ -124,12 +127,37 @@ impl<'a> Search<'a> {
     /// Looks at the points that the formulas single out.
     pub(super) fn among_points(&mut self) -> Option<Difference> {
         let points = std::mem::take(&mut self.points.points);
-        points.iter().take(self.affordable()).find_map(|point| self.compare(point))
+        let found = points
+            .iter()
+            .take(self.affordable())
+            .find_map(|point| self.compare(point));
+        let brackets = std::mem::take(&mut self.points.brackets);
+        found.or_else(|| brackets.iter().find_map(|sides| self.cross(sides)))
+    }
+
+    /// Whether exactly one side divides by 0 inside the box.
+    fn cross(&self, sides: &[Interval]) -> Option<Difference> {
+        let middle: Vec<f64> = sides.iter().map(|side| side.middle()).collect();
+        let point = self.exact(&middle)?;
+        let [left, right] = [0, 1].map(|side| {
+            let (dag, encloser) = &self.sides[side];
+            let defined = encloser.over(sides)[usize::from(dag.roots[0])].defined;
+            let value = (defined == Defined::Always).then(|| dag.eval(&middle)[0]);
+            (value, crossing(dag, encloser, sides).is_some())
+        });
+        let differ = left.1 && right.0.is_some() || right.1 && left.0.is_some();
+        differ.then_some(Difference {
+            point,
+            exact: false,
+            left: left.0,
+            right: right.0,
+        })
     }
 
     /// How many points are looked at.
     fn affordable(&self) -> usize {
-        POINTS.min(POINT_EFFORT / (self.sides[0].1.len() + self.sides[1].1.len())).max(BOXES.0)
+        let nodes = self.sides[0].1.len() + self.sides[1].1.len();
+        (POINT_EFFORT / nodes).clamp(POINTS.0, POINTS.1)
     }
 
     /// Compares both sides at one point.
@@ -142,12 +170,17 @@ impl<'a> Search<'a> {
         });
         let value = |(enclosure, float): (Enclosure, f64)| {
             let Interval { low, high } = enclosure.interval;
-            let float = if float.is_nan() { low / 2.0 + high / 2.0 } else { float };
+            let float = if float.is_nan() {
+                low / 2.0 + high / 2.0
+            } else {
+                float
+            };
             (enclosure.defined == Defined::Always).then(|| float.max(low).min(high))
         };
         if differ(&a.0, &b.0) {
             return Some(Difference {
                 point: point.to_vec(),
+                exact: true,
                 left: value(a),
                 right: value(b),
             });
@@ -186,8 +219,16 @@ impl<'a> Search<'a> {
                     return None;
                 }
                 boxes -= 1;
-                let middle: Vec<f64> = half.iter().map(|i| between(i.low, i.high).unwrap_or(i.low)).collect();
-                let at_middle = encloser.over(&middle.iter().map(|&m| Interval::point(m)).collect::<Vec<_>>());
+                let middle: Vec<f64> = half
+                    .iter()
+                    .map(|i| between(i.low, i.high).unwrap_or(i.low))
+                    .collect();
+                let at_middle = encloser.over(
+                    &middle
+                        .iter()
+                        .map(|&m| Interval::point(m))
+                        .collect::<Vec<_>>(),
+                );
                 let of = |id: Id| at_middle[usize::from(id)];
                 if differ(&of(judge.left), &of(judge.right)) {
                     // What the nearest f64 shows is shown again by the decimal that is printed.
@@ -211,7 +252,8 @@ impl<'a> Search<'a> {
 
     /// The point as exact numbers, if it lies in the region.
     fn exact(&self, point: &[f64]) -> Option<Vec<Number>> {
-        let exact = |(&value, span): (&f64, &Span)| Number::from_f64(value).filter(|n| span.holds(n));
+        let exact =
+            |(&value, span): (&f64, &Span)| Number::from_f64(value).filter(|n| span.holds(n));
         point.iter().zip(&self.spans).map(exact).collect()
     }
 }
@@ -229,8 +271,17 @@ struct Entry {
 impl Entry {
     fn new(room: f64, count: usize, depth: i32, sides: Vec<Interval>) -> Self {
         // Ordinary arguments before extreme ones, and no box is followed for ever.
-        let far = |i: &Interval| (i.low / 2.0 + i.high / 2.0).abs().max(f64::MIN_POSITIVE).log2() / 64.0;
-        let weight: f64 = sides.iter().map(|side| 1.0 / (1.0 + far(side).powi(2))).product();
+        let far = |i: &Interval| {
+            (i.low / 2.0 + i.high / 2.0)
+                .abs()
+                .max(f64::MIN_POSITIVE)
+                .log2()
+                / 64.0
+        };
+        let weight: f64 = sides
+            .iter()
+            .map(|side| 1.0 / (1.0 + far(side).powi(2)))
+            .product();
         let room = room * weight * 0.95f64.powi(depth);
         Self {
             rank: Rank(rank(room), Reverse(count)),
@@ -272,12 +323,18 @@ struct Judge {
 impl Judge {
     fn new(left: &Dag, right: &Dag) -> Self {
         let mut graph = Dag::new(left.variables.clone());
-        let variables: Vec<Id> = (0..left.variables.len()).map(|v| graph.variable(v)).collect();
+        let variables: Vec<Id> = (0..left.variables.len())
+            .map(|v| graph.variable(v))
+            .collect();
         let [a, b] = [left, right].map(|dag| graph.inline(dag, &variables)[0]);
         let difference = graph.apply(Op::Sub, &[a, b]);
         graph.roots = vec![difference];
         let few = graph.nodes().len() <= MAX_SLOPES.0 && variables.len() <= MAX_SLOPES.1;
-        let graph = if few { graph.with_gradient() } else { graph.compact() };
+        let graph = if few {
+            graph.with_gradient()
+        } else {
+            graph.compact()
+        };
         let difference = graph.roots[0];
         let (left, right) = match graph.node(difference) {
             Node::Apply(_, [left, right, _]) => (*left, *right),
@@ -308,13 +365,21 @@ impl Judge {
             // The mean value theorem: from the middle, the difference grows by no more than its slopes allow.
             let growth = self.slopes.iter().zip(sides).map(|(&slope, side)| {
                 let width = side.high / 2.0 - side.low / 2.0;
-                if width == 0.0 { 0.0 } else { size(of(slope).interval) * width }
+                if width == 0.0 {
+                    0.0
+                } else {
+                    size(of(slope).interval) * width
+                }
             });
             bound = bound.min(size(middle.interval) + growth.sum::<f64>());
         }
         let scale = size(left.interval).min(size(right.interval));
         let scale = if scale.is_finite() { scale } else { 0.0 };
-        let relative = if bound.is_finite() { bound / (bound + scale) } else { 1.0 };
+        let relative = if bound.is_finite() {
+            bound / (bound + scale)
+        } else {
+            1.0
+        };
         // Where one side may be undefined, the other may not be.
         let unsure = left.defined == Defined::Perhaps || right.defined == Defined::Perhaps;
         Some(if unsure { relative.max(0.75) } else { relative })
@@ -342,7 +407,10 @@ mod tests {
             ("ln(1 + exp(x))", "softplus(x)"),
             ("powi(x, 3) / x", "square(x) * x / x"),
             ("x - tanh(x)", "tanhshrink(x)"),
-            ("x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * cube(x)))) / 2", "gelu_tanh(x)"),
+            (
+                "x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * cube(x)))) / 2",
+                "gelu_tanh(x)",
+            ),
             ("exp(-square(x))", "gaussian(x)"),
             ("x * erfc(-x / sqrt(2)) / 2", "gelu(x)"),
             ("if x == 0 { 1 } else { sin(pi * x) / (pi * x) }", "sinc(x)"),

@@ -142,7 +142,11 @@ impl<'a> Encloser<'a> {
                 }
                 Node::Apply(op, _) => {
                     let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
-                    strict(*op, node.arguments(), &arguments.collect::<Vec<Enclosure>>())
+                    strict(
+                        *op,
+                        node.arguments(),
+                        &arguments.collect::<Vec<Enclosure>>(),
+                    )
                 }
             };
             let held = assumed.iter().filter(|assumption| assumption.node == index);
@@ -159,7 +163,8 @@ impl<'a> Encloser<'a> {
         known: &[Enclosure],
         assumed: &mut Vec<Assumption>,
     ) {
-        let Node::Apply(op @ (Op::Lt | Op::Le | Op::Eq), [a, b, _]) = self.dag.node(condition) else {
+        let Node::Apply(op @ (Op::Lt | Op::Le | Op::Eq), [a, b, _]) = self.dag.node(condition)
+        else {
             return;
         };
         let mut add = |node: Option<Id>, interval: Interval, nonzero: bool| {
@@ -173,8 +178,14 @@ impl<'a> Encloser<'a> {
         };
         let difference = |left: Id, right: Id| self.dag.find(&Node::apply(Op::Sub, &[left, right]));
         let enclosure = |id: Id| known[usize::from(id)];
-        let up = |low: f64| Interval { low, ..Interval::REALS };
-        let down = |high: f64| Interval { high, ..Interval::REALS };
+        let up = |low: f64| Interval {
+            low,
+            ..Interval::REALS
+        };
+        let down = |high: f64| Interval {
+            high,
+            ..Interval::REALS
+        };
         if *op == Op::Eq {
             if truth {
                 add(Some(*a), enclosure(*b).interval, enclosure(*b).nonzero);
@@ -190,7 +201,10 @@ impl<'a> Encloser<'a> {
         // A false comparison is the other one of the sides exchanged.
         let strict = (*op == Op::Lt) == truth;
         let (small, large) = if truth { (*a, *b) } else { (*b, *a) };
-        let (low, high) = (enclosure(small).interval.low, enclosure(large).interval.high);
+        let (low, high) = (
+            enclosure(small).interval.low,
+            enclosure(large).interval.high,
+        );
         add(Some(small), down(high), strict && high <= 0.0);
         add(Some(large), up(low), strict && low >= 0.0);
         let mut apart = vec![small];
@@ -206,7 +220,11 @@ impl<'a> Encloser<'a> {
             add(difference(small, large), down(0.0), strict);
         }
         if let Node::Apply(Op::Abs | Op::Square, [inner, ..]) = self.dag.node(large) {
-            add(Some(*inner), Interval::REALS, low > 0.0 || strict && low >= 0.0);
+            add(
+                Some(*inner),
+                Interval::REALS,
+                low > 0.0 || strict && low >= 0.0,
+            );
         }
     }
 
@@ -222,13 +240,17 @@ impl<'a> Encloser<'a> {
                 }
                 Node::Variable(variable) => {
                     let number = &point[*variable];
-                    (Enclosure::leaf(Interval::exactly(number)), Some(number.clone()))
+                    (
+                        Enclosure::leaf(Interval::exactly(number)),
+                        Some(number.clone()),
+                    )
                 }
                 Node::Apply(Op::If, [condition, then, otherwise]) => {
                     let [condition, then, otherwise] =
                         [*condition, *then, *otherwise].map(usize::from);
                     let enclosure = choice(known[condition], known[then], known[otherwise]);
-                    let taken = decided(&known[condition]).map(|truth| if truth { then } else { otherwise });
+                    let taken = decided(&known[condition])
+                        .map(|truth| if truth { then } else { otherwise });
                     (enclosure, taken.and_then(|taken| exact[taken].clone()))
                 }
                 Node::Apply(op, _) => {
@@ -327,7 +349,11 @@ pub(super) fn in_domain(op: Op, arguments: &[Enclosure]) -> Defined {
             is(x.low >= 0.0, x.high < 0.0)
         }
         Domain::Positive => {
-            let Enclosure { interval: x, nonzero, .. } = arguments[0];
+            let Enclosure {
+                interval: x,
+                nonzero,
+                ..
+            } = arguments[0];
             is(x.low > 0.0 || x.low == 0.0 && nonzero, x.high <= 0.0)
         }
         Domain::AboveMinusOne => {
@@ -370,10 +396,18 @@ mod tests {
         ] {
             assert_eq!(over(text, -10.0, 10.0).defined, Defined::Always, "{text}");
         }
-        for text in ["if x > -1 { ln(x) } else { 0 }", "ln(x)", "if x >= 0 { 1 / x } else { 0 }"] {
+        for text in [
+            "if x > -1 { ln(x) } else { 0 }",
+            "ln(x)",
+            "if x >= 0 { 1 / x } else { 0 }",
+        ] {
             assert_eq!(over(text, -10.0, 10.0).defined, Defined::Perhaps, "{text}");
         }
-        for text in ["sqrt(-1 - square(x))", "x / (x - x * 1) * ln(-1)", "if x > 0 { ln(-x) } else { ln(x) }"] {
+        for text in [
+            "sqrt(-1 - square(x))",
+            "x / (x - x * 1) * ln(-1)",
+            "if x > 0 { ln(-x) } else { ln(x) }",
+        ] {
             assert_eq!(over(text, -10.0, 10.0).defined, Defined::Never, "{text}");
         }
     }
@@ -385,7 +419,10 @@ mod tests {
             let root = usize::from(dag.roots[0]);
             Encloser::new(&dag).at(&[Number::parse(x).unwrap()])[root]
         };
-        assert_eq!(at("if x == 0.1 { 1 } else { 0 }", "0.1").interval.single(), Some(1.0));
+        assert_eq!(
+            at("if x == 0.1 { 1 } else { 0 }", "0.1").interval.single(),
+            Some(1.0)
+        );
         assert_eq!(at("10 * x - 1", "0.1").interval.single(), Some(0.0));
         assert_eq!(at("1 / (10 * x - 1)", "0.1").defined, Defined::Never);
         assert_eq!(at("exp(ln(abs(x)))", "0").defined, Defined::Never);

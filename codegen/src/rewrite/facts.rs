@@ -244,10 +244,7 @@ pub(super) fn image(op: Op, arguments: &[(Interval, bool)]) -> (Interval, bool) 
         *slot = *interval;
     }
     let interval = Interval::of(op, &intervals[..arguments.len()]);
-    (
-        interval,
-        interval.excludes_zero() || nonzero(op, arguments),
-    )
+    (interval, interval.excludes_zero() || nonzero(op, arguments))
 }
 
 /// Whether the value is never 0, by the structure of the operation.
@@ -311,6 +308,8 @@ pub(crate) fn fold(op: Op, v: &[&Number]) -> Option<Number> {
         Op::Le => truth(v[0] <= v[1]),
         Op::Eq => truth(v[0] == v[1]),
         Op::If => pick(!v[0].is_zero(), v[1], v[2]),
+        Op::PRelu => fold(Op::Mul, v).and_then(|below| pick(v[0] > &zero, v[0], &below)),
+        Op::Threshold => pick(v[0] > v[1], v[0], v[2]),
         Op::Relu => pick(v[0].is_negative(), &zero, v[0]),
         Op::Min0 => pick(v[0].is_negative(), v[0], &zero),
         // Irrational at nearly every rational; the exact points have rules.
@@ -340,9 +339,19 @@ pub(crate) fn fold(op: Op, v: &[&Number]) -> Option<Number> {
         | Op::GeluTanh
         | Op::Mish
         | Op::Elu
+        | Op::EluAlpha
+        | Op::Celu
         | Op::Selu
         | Op::Tanhshrink => None,
         // Their definitions reduce to the operations above.
-        Op::LeakyRelu | Op::Relu6 | Op::HardSigmoid | Op::HardSwish | Op::Softsign => None,
+        Op::LeakyRelu
+        | Op::RRelu
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
+        | Op::Relu6
+        | Op::HardSigmoid
+        | Op::HardSwish
+        | Op::Softsign => None,
     }
 }

@@ -63,7 +63,10 @@ impl Interval {
             }
         };
         let finite = self.finite();
-        Self::new(finite.low - slack(finite.low), finite.high + slack(finite.high))
+        Self::new(
+            finite.low - slack(finite.low),
+            finite.high + slack(finite.high),
+        )
     }
 
     /// An interval around one f64 that stands for a real number near it.
@@ -79,7 +82,15 @@ impl Interval {
 
     /// The interval that holds one value.
     pub fn point(value: f64) -> Self {
-        Self { low: value, high: value }
+        Self {
+            low: value,
+            high: value,
+        }
+    }
+
+    /// A value in the middle, for an interval that has two ends.
+    pub fn middle(self) -> f64 {
+        self.low / 2.0 + self.high / 2.0
     }
 
     /// Whether the interval holds a single value, and which.
@@ -174,7 +185,9 @@ fn error(op: Op, x: f64) -> f64 {
 fn rounded(op: Op, x: Interval, image: Interval) -> Interval {
     let exact = |value: f64| {
         // The value at one of the ends; a valley's floor is exact.
-        let from = [x.low, x.high].into_iter().find(|&end| op.value(&[end]) == value);
+        let from = [x.low, x.high]
+            .into_iter()
+            .find(|&end| op.value(&[end]) == value);
         from.is_none_or(|end| match op {
             Op::Sqrt => product(value, value) == Some(end),
             Op::Square => product(end, end).is_some(),
@@ -198,7 +211,11 @@ fn product(a: f64, b: f64) -> Option<f64> {
     let value = a * b;
     // Below this, the error of the product is no f64 itself.
     let tiny = value.abs() < f64::MIN_POSITIVE / f64::EPSILON;
-    let exact = if tiny { a == 0.0 || b == 0.0 } else { a.mul_add(b, -value) == 0.0 };
+    let exact = if tiny {
+        a == 0.0 || b == 0.0
+    } else {
+        a.mul_add(b, -value) == 0.0
+    };
     exact.then_some(value)
 }
 
@@ -217,7 +234,10 @@ fn product_bounds(a: f64, b: f64) -> (f64, f64) {
         return (0.0, 0.0);
     }
     let value = a * b;
-    signed(directed(value, value.is_infinite() || product(a, b).is_some()), (a < 0.0) != (b < 0.0))
+    signed(
+        directed(value, value.is_infinite() || product(a, b).is_some()),
+        (a < 0.0) != (b < 0.0),
+    )
 }
 
 fn quotient_bounds(a: f64, b: f64) -> (f64, f64) {
@@ -227,17 +247,28 @@ fn quotient_bounds(a: f64, b: f64) -> (f64, f64) {
     }
     let value = a / b;
     let exact = product(value, b) == Some(a);
-    signed(directed(value, value.is_infinite() || exact), (a < 0.0) != (b < 0.0))
+    signed(
+        directed(value, value.is_infinite() || exact),
+        (a < 0.0) != (b < 0.0),
+    )
 }
 
 /// A rounded value and its neighbours, between which the true one lies.
 fn directed(value: f64, exact: bool) -> (f64, f64) {
-    if exact { (value, value) } else { (value.next_down(), value.next_up()) }
+    if exact {
+        (value, value)
+    } else {
+        (value.next_down(), value.next_up())
+    }
 }
 
 /// What underflows to 0 is still on its side of 0.
 fn signed((low, high): (f64, f64), negative: bool) -> (f64, f64) {
-    if negative { (low, high.min(0.0)) } else { (low.max(0.0), high) }
+    if negative {
+        (low, high.min(0.0))
+    } else {
+        (low.max(0.0), high)
+    }
 }
 
 /// The unary operations without a shape.
@@ -261,7 +292,10 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
             bounds(a.high, b.high),
         ];
         let low = ends.iter().map(|end| end.0).fold(f64::INFINITY, f64::min);
-        let high = ends.iter().map(|end| end.1).fold(f64::NEG_INFINITY, f64::max);
+        let high = ends
+            .iter()
+            .map(|end| end.1)
+            .fold(f64::NEG_INFINITY, f64::max);
         Interval::new(low, high).finite()
     };
     let sum = |a: Interval, b: Interval| {
@@ -276,7 +310,13 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         Op::Add => sum(arguments[0], arguments[1]),
         Op::Sub => {
             let b = arguments[1];
-            sum(arguments[0], Interval { low: -b.high, high: -b.low })
+            sum(
+                arguments[0],
+                Interval {
+                    low: -b.high,
+                    high: -b.low,
+                },
+            )
         }
         Op::Mul => corners(product_bounds),
         Op::Div if arguments[1].excludes_zero() => {
@@ -315,8 +355,24 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
             arguments[0].high < arguments[1].low || arguments[0].low > arguments[1].high,
         ),
         Op::If if arguments[0].excludes_zero() => arguments[1],
-        Op::If if arguments[0].high == 0.0 => arguments[2],
+        Op::If if arguments[0] == Interval::new(0.0, 0.0) => arguments[2],
         Op::If => arguments[1].join(arguments[2]),
+        Op::PRelu => rectified(arguments[0], |x| structural(Op::Mul, &[arguments[1], x])),
+        Op::EluAlpha => rectified(arguments[0], |x| {
+            structural(Op::Mul, &[arguments[1], unary(Op::Expm1, x)])
+        }),
+        // α·(e^(x/α) − 1) is of the sign of x, whatever α.
+        Op::Celu => rectified(arguments[0], |x| {
+            let exponent = structural(Op::Div, &[x, arguments[1]]);
+            let image = structural(Op::Mul, &[arguments[1], unary(Op::Expm1, exponent)]);
+            image.meet(Interval::new(f64::NEG_INFINITY, 0.0))
+        }),
+        Op::Threshold => {
+            let above = structural(Op::Lt, &[arguments[1], arguments[0]]);
+            // What passes lies above the threshold as well.
+            let passed = structural(Op::Max, &arguments[..2]);
+            structural(Op::If, &[above, passed, arguments[2]])
+        }
         Op::Pi => Interval::around(std::f64::consts::PI),
         // One argument: `unary` has them.
         Op::Neg
@@ -348,6 +404,10 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         | Op::Relu
         | Op::Min0
         | Op::LeakyRelu
+        | Op::RRelu
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
         | Op::Relu6
         | Op::HardSigmoid
         | Op::HardSwish
@@ -359,6 +419,17 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         | Op::Selu
         | Op::Softsign
         | Op::Tanhshrink => Interval::REALS,
+    }
+}
+
+/// An activation that is `x` above 0, and `below(x)` up to 0, which is 0 at 0.
+fn rectified(x: Interval, below: impl Fn(Interval) -> Interval) -> Interval {
+    let zero = Interval::new(0.0, 0.0);
+    let above = Interval::new(x.low.max(0.0), x.high);
+    match (x.low >= 0.0, x.high <= 0.0) {
+        (true, _) => above,
+        (_, true) => below(x).join(zero),
+        _ => below(Interval::new(x.low, 0.0)).join(above),
     }
 }
 
@@ -396,7 +467,11 @@ fn wave(op: Op, x: Interval, steepest: f64) -> Interval {
         // πx is rounded.
         Op::Sinc => 8.0 * f64::EPSILON,
         _ => 0.0,
-    } + if width == 0.0 { 0.0 } else { f64::EPSILON * (x.low.abs() + 1.0) * steepest };
+    } + if width == 0.0 {
+        0.0
+    } else {
+        f64::EPSILON * (x.low.abs() + 1.0) * steepest
+    };
     Interval::new(middle - reach - slack, middle + reach + slack).outward()
 }
 
@@ -434,20 +509,22 @@ mod tests {
                     .map(move |&high| Interval { low, high })
             })
             .collect();
-        for &op in Op::ALL
-            .iter()
-            .filter(|op| (1..=2).contains(&op.arity()) && **op != Op::Powi)
-        {
+        for &op in Op::ALL.iter().filter(|op| !matches!(op, Op::Pi | Op::Powi)) {
+            let divides = op.row().domain == Domain::NonZeroDivisor;
             for (k, &a) in intervals.iter().enumerate() {
                 let b = intervals[(7 * k + 3) % intervals.len()];
-                let image = Interval::of(op, &[a, b][..op.arity()]);
+                let c = intervals[(5 * k + 1) % intervals.len()];
+                let image = Interval::of(op, &[a, b, c][..op.arity()]);
                 for x in inside(a) {
                     for y in inside(b) {
-                        let value = op.value(&[x, y][..op.arity()]);
-                        let defined = op.row().domain.contains(x) && (op != Op::Div || y != 0.0);
-                        if defined && !value.is_nan() {
-                            let held = image.low <= value && value <= image.high;
-                            assert!(held, "{}({x}, {y}) = {value}, not in {image:?}", op.name());
+                        for z in inside(c) {
+                            let value = op.value(&[x, y, z][..op.arity()]);
+                            let defined = op.row().domain.contains(x) && !(divides && y == 0.0);
+                            if defined && !value.is_nan() {
+                                let held = image.low <= value && value <= image.high;
+                                let name = op.name();
+                                assert!(held, "{name}({x}, {y}, {z}) = {value}, not in {image:?}");
+                            }
                         }
                     }
                 }

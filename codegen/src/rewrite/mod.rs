@@ -5,6 +5,7 @@
 mod compile;
 mod congruence;
 mod definedness;
+mod demands;
 mod derived;
 mod difference;
 mod enclose;

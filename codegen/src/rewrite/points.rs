@@ -3,6 +3,7 @@
 //! Every literal is such a place, and every argument at which a comparison tips, a piece ends, a step or a bump has its middle or
 //! an operation reaches the edge of its domain. The last are found by bisection between arguments of different signs.
 
+use super::interval::Interval;
 use super::region::Span;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
@@ -19,7 +20,9 @@ pub(super) const REGIMES: &[f64] = &[
 ];
 
 /// Beyond the range of f32; not for samples of a form that computes in it.
-const FAR: &[f64] = &[1e60, -1e60, 1e150, -1e150, 1e300, -1e300, 1e-60, -1e-60, 1e-150, -1e-150, 1e-300, -1e-300];
+const FAR: &[f64] = &[
+    1e60, -1e60, 1e150, -1e150, 1e300, -1e300, 1e-60, -1e-60, 1e-150, -1e-150, 1e-300, -1e-300,
+];
 /// How far beside a singled-out place to look as well, relative to its size.
 const BESIDE: [f64; 4] = [1e-9, 1e-6, 1e-3, 0.1];
 /// Even steps through an interval that has two ends.
@@ -37,6 +40,8 @@ const BISECTIONS: usize = 64;
 pub(super) struct Points {
     pub points: Vec<Vec<Number>>,
     pub breaks: Vec<Vec<f64>>,
+    /// Boxes that are a point but for one variable, which goes a few ULP across a change of sign.
+    pub brackets: Vec<Vec<Interval>>,
 }
 
 impl Points {
@@ -58,7 +63,8 @@ impl Points {
             points.extend((0..COMBINATIONS).map(|k| combination(&all, k)));
             for (variable, base, root) in &found {
                 let exact = |&value: &f64| Number::from_f64(value);
-                let Some(mut point) = base.iter().map(exact).collect::<Option<Vec<Number>>>() else {
+                let Some(mut point) = base.iter().map(exact).collect::<Option<Vec<Number>>>()
+                else {
                     continue;
                 };
                 for number in root.numbers() {
@@ -70,14 +76,39 @@ impl Points {
         Self {
             points,
             breaks: axes.iter().map(Axis::sorted).collect(),
+            brackets: found
+                .iter()
+                .map(|(variable, base, root)| bracket(*variable, base, root))
+                .filter(|sides| {
+                    sides
+                        .iter()
+                        .zip(region)
+                        .all(|(side, span)| span.covers(*side))
+                })
+                .collect(),
         }
     }
+}
+
+/// The box around a root, some ULP wider than its floats, so that the signs at its corners are certain.
+fn bracket(variable: usize, base: &[f64], root: &Root) -> Vec<Interval> {
+    const WIDER: f64 = 64.0 * f64::EPSILON;
+    let mut sides: Vec<Interval> = base.iter().map(|&value| Interval::point(value)).collect();
+    sides[variable] = Interval {
+        low: root.low - root.low.abs() * WIDER,
+        high: root.high + root.high.abs() * WIDER,
+    };
+    sides
 }
 
 /// All pairs of the first few values, one for the even and one for the odd variables.
 fn plain(axes: &[Vec<Number>], k: usize) -> Vec<Number> {
     let pick = |(v, values): (usize, &Vec<Number>)| {
-        let place = if v % 2 == 0 { k % PLAINEST } else { k / PLAINEST };
+        let place = if v % 2 == 0 {
+            k % PLAINEST
+        } else {
+            k / PLAINEST
+        };
         values[place % values.len()].clone()
     };
     axes.iter().enumerate().map(pick).collect()
@@ -109,14 +140,19 @@ impl Axis {
         };
         REGIMES.iter().for_each(|&value| axis.add(value));
         let ends = [&axis.span.low, &axis.span.high].map(Clone::clone);
-        ends.into_iter().flatten().for_each(|end| axis.add_number(end));
+        ends.into_iter()
+            .flatten()
+            .for_each(|end| axis.add_number(end));
         for literal in literals {
             for number in [literal.clone(), literal.neg()] {
                 axis.look_beside(number.to_f64());
                 axis.add_number(number);
             }
         }
-        let (low, width) = (axis.span.interval.low, axis.span.interval.high - axis.span.interval.low);
+        let (low, width) = (
+            axis.span.interval.low,
+            axis.span.interval.high - axis.span.interval.low,
+        );
         if width.is_finite() {
             (1..STEPS).for_each(|k| axis.add(low + width * (f64::from(k) / f64::from(STEPS))));
         }
@@ -139,7 +175,11 @@ impl Axis {
     fn look_beside(&mut self, value: f64) {
         let scale = if value == 0.0 { 1.0 } else { value.abs() };
         self.beside.extend([value.next_down(), value.next_up()]);
-        self.beside.extend(BESIDE.iter().flat_map(|by| [value - by * scale, value + by * scale]));
+        self.beside.extend(
+            BESIDE
+                .iter()
+                .flat_map(|by| [value - by * scale, value + by * scale]),
+        );
     }
 
     fn single_out(&mut self, root: &Root) {
@@ -158,7 +198,9 @@ impl Axis {
         };
         self.beside.iter().for_each(|&value| all.add(value));
         let sorted = all.sorted();
-        sorted.windows(2).for_each(|pair| all.add(pair[0] / 2.0 + pair[1] / 2.0));
+        sorted
+            .windows(2)
+            .for_each(|pair| all.add(pair[0] / 2.0 + pair[1] / 2.0));
         all.numbers
     }
 
@@ -190,7 +232,13 @@ struct Root {
 impl Root {
     /// The ends, and the plainest number between them: most likely the exact root.
     fn numbers(&self) -> Vec<Number> {
-        let ends = [self.low, self.high, self.low.next_down(), self.high.next_up()].map(Number::from_f64);
+        let ends = [
+            self.low,
+            self.high,
+            self.low.next_down(),
+            self.high.next_up(),
+        ]
+        .map(Number::from_f64);
         let [Some(low), Some(high), Some(below), Some(above)] = ends else {
             return Vec::new();
         };
@@ -208,15 +256,25 @@ fn features(dag: &Dag) -> Vec<Feature> {
         let Node::Apply(op, _) = node else { continue };
         let arguments = node.arguments();
         let mut at = |argument: usize, values: &[f64]| {
-            features.extend(values.iter().map(|&value| (arguments[argument], None, value)));
+            features.extend(
+                values
+                    .iter()
+                    .map(|&value| (arguments[argument], None, value)),
+            );
         };
         match op {
             Op::Relu6 => at(0, &[0.0, 6.0]),
             Op::HardSigmoid | Op::HardSwish => at(0, &[-3.0, 3.0]),
+            Op::HardTanh => at(0, &[-1.0, 1.0]),
+            Op::HardShrink | Op::SoftShrink => at(0, &[-0.5, 0.5]),
+            Op::Celu => {
+                at(0, &[0.0]);
+                at(1, &[0.0]);
+            }
             Op::Log1p => at(0, &[-1.0]),
             Op::Powi => at(0, &[0.0]),
             Op::Div => at(1, &[0.0]),
-            Op::Lt | Op::Le | Op::Eq | Op::Min | Op::Max | Op::Clamp => {
+            Op::Lt | Op::Le | Op::Eq | Op::Min | Op::Max | Op::Clamp | Op::Threshold => {
                 let bounds = arguments[1..].iter();
                 features.extend(bounds.map(|&bound| (arguments[0], Some(bound), 0.0)));
             }
@@ -247,6 +305,9 @@ fn features(dag: &Dag) -> Vec<Feature> {
             | Op::Relu
             | Op::Min0
             | Op::LeakyRelu
+            | Op::PRelu
+            | Op::RRelu
+            | Op::EluAlpha
             | Op::Silu
             | Op::Gelu
             | Op::GeluTanh
@@ -368,7 +429,10 @@ mod tests {
             ("clamp(x + 2, -3, 7.5)", "5.5"),
             ("log1p(x / 7)", "-7"),
         ] {
-            assert!(values(text).contains(&expected.to_owned()), "{text}: {expected}");
+            assert!(
+                values(text).contains(&expected.to_owned()),
+                "{text}: {expected}"
+            );
         }
     }
 
@@ -377,11 +441,16 @@ mod tests {
         let dag = Dag::parse("relu(x - 3) + beta").unwrap();
         let number = |text: &str| Number::parse(text).unwrap();
         let region = Region::default().with("x", Some(&number("2.1")), Some(&number("2.5")));
-        let region = region.and_then(|r| r.with("beta", Some(&number("0")), None)).unwrap();
+        let region = region
+            .and_then(|r| r.with("beta", Some(&number("0")), None))
+            .unwrap();
         let points = Points::new(&dag, &region.spans(&dag.variables)).points;
         assert!(points.len() > 100);
         for point in &points {
-            assert!(number("2.1") <= point[0] && point[0] <= number("2.5"), "{point:?}");
+            assert!(
+                number("2.1") <= point[0] && point[0] <= number("2.5"),
+                "{point:?}"
+            );
             assert!(!point[1].is_negative(), "{point:?}");
         }
         assert!(points.iter().any(|point| point[0] == number("2.1")));

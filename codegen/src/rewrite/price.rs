@@ -21,17 +21,15 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
     u64::from(op.row().cost) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
-/// Whether a sum or difference can cancel: its operands can be equal and opposite, and neither is a literal.
+/// Whether a sum or difference can cancel: its operands can be equal and opposite without both being 0.
 pub(super) fn cancels(op: Op, arguments: &[Interval]) -> bool {
     let (a, b) = match (op, arguments) {
         (Op::Add, [a, b]) => (*a, Interval::of(Op::Neg, &[*b])),
         (Op::Sub, [a, b]) => (*a, *b),
         _ => return false,
     };
-    let literal = |i: Interval| i.high - i.low <= 1e-9 * i.high.abs();
-    let shared = a.low.max(b.low)..a.high.min(b.high);
-    // Sharing 0 alone is no cancellation: both operands vanish.
-    !literal(a) && !literal(b) && shared.start < shared.end
+    let (low, high) = (a.low.max(b.low), a.high.min(b.high));
+    low <= high && (low, high) != (0.0, 0.0)
 }
 
 /// What all outputs of a graph cost together for one value of the input, in the unit of [`crate::ops::Row::cost`]. What they

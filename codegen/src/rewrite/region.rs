@@ -21,6 +21,14 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// Whether all of the interval is among the values.
+    pub(super) fn covers(&self, interval: Interval) -> bool {
+        let holds = |end: f64| Number::from_f64(end).is_some_and(|number| self.holds(&number));
+        holds(interval.low.next_down()) && holds(interval.high.next_up())
+            || self.interval == Interval::REALS
+            || interval.single().is_some_and(holds)
+    }
+
     const REALS: Self = Self {
         interval: Interval::REALS,
         low: None,

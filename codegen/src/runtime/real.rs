@@ -164,10 +164,46 @@ pub trait Real:
         self.clamp(Self::of(0.0), Self::of(6.0))
     }
 
+    /// `x` for positive `x`, else `slope · x`.
+    #[inline(always)]
+    fn prelu(self, slope: Self) -> Self {
+        Self::select(self > Self::of(0.0), self, slope * self)
+    }
+
     /// `x` for positive `x`, else `x / 100`.
     #[inline(always)]
     fn leaky_relu(self) -> Self {
-        Self::select(self > Self::of(0.0), self, self * Self::of(0.01))
+        self.prelu(Self::of(0.01))
+    }
+
+    /// `x` for positive `x`, else `11/48 · x`: randomised leaky ReLU in evaluation, with the mean of its slopes 1/8 to 1/3.
+    #[inline(always)]
+    fn rrelu(self) -> Self {
+        self.prelu(Self::of(11.0 / 48.0))
+    }
+
+    /// `x` above `threshold`, else `value`.
+    #[inline(always)]
+    fn threshold(self, threshold: Self, value: Self) -> Self {
+        Self::select(self <= threshold, value, self)
+    }
+
+    /// `min(max(x, −1), 1)`.
+    #[inline(always)]
+    fn hardtanh(self) -> Self {
+        self.clamp(Self::of(-1.0), Self::of(1.0))
+    }
+
+    /// 0 for `|x| ≤ 1/2`, else `x`.
+    #[inline(always)]
+    fn hardshrink(self) -> Self {
+        Self::select(self.abs() <= Self::of(0.5), Self::of(0.0), self)
+    }
+
+    /// `x` moved towards 0 by 1/2, or to 0 if it is nearer.
+    #[inline(always)]
+    fn softshrink(self) -> Self {
+        self - self.clamp(Self::of(-0.5), Self::of(0.5))
     }
 
     /// `min(max(x + 3, 0), 6) / 6`.
@@ -200,6 +236,20 @@ pub trait Real:
     #[inline(always)]
     fn elu(self) -> Self {
         Self::select(self > Self::of(0.0), self, self.expm1())
+    }
+
+    /// `x` for positive `x`, else `α·(eˣ − 1)`.
+    #[inline(always)]
+    fn elu_with(self, alpha: Self) -> Self {
+        Self::select(self > Self::of(0.0), self, alpha * self.expm1())
+    }
+
+    /// The ELU with a slope of 1 at 0 for every α: `x` for positive `x`, else `α·(e^(x/α) − 1)`, which is 0 for α = 0.
+    #[inline(always)]
+    fn celu(self, alpha: Self) -> Self {
+        // −0 becomes +0, so that the quotient of a negative number is −∞.
+        let alpha = alpha + Self::of(0.0);
+        Self::select(self >= Self::of(0.0), self, alpha * (self / alpha).expm1())
     }
 
     /// The scaled ELU of Klambauer et al. (arXiv 1706.02515): `λ·x` for positive `x`, else `λ·α·(eˣ − 1)`, with

@@ -1,6 +1,6 @@
 //! From `syn`'s expressions to a [`Tree`]: names resolved, sugar expanded, every mistake noted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use proc_macro2::Span;
@@ -228,7 +228,10 @@ impl Lowering {
         }
         if is_function(name) {
             let input = self.variables.first().map_or("x", String::as_str);
-            let help = format!("write `{name}({input})`");
+            let arity = arities(name).next().unwrap_or(1);
+            let others = ["y", "z"].iter().take(arity.saturating_sub(1));
+            let arguments: Vec<&str> = [input].into_iter().chain(others.copied()).collect();
+            let help = format!("write for example `{name}({})`", arguments.join(", "));
             return self.error_with_help(span, format!("`{name}` is a function"), help);
         }
         // Names become Rust identifiers; raw ones and keywords such as `self` cannot.
@@ -236,12 +239,15 @@ impl Lowering {
             let message = format!("`{name}` cannot name a constant");
             return self.error_with_help(span, message, "choose another name");
         }
-        if self.open && self.variables.len() == MAX_NAMES {
-            let help = "give some of them a value";
-            let message = format!("more than {MAX_NAMES} names have no value");
-            return self.error_with_help(span, message, help);
+        if self.open && self.variables.len() > MAX_NAMES {
+            return None; // noted at the first of them
         }
         if self.open {
+            if self.variables.len() == MAX_NAMES {
+                let message = format!("the formula has more than {MAX_NAMES} names");
+                self.diagnostics
+                    .error_with_help(span, message, "write numbers for some of them");
+            }
             self.variables.push(name.to_owned());
             return Some(self.push(Term::Variable(self.variables.len() - 1)));
         }
@@ -276,19 +282,20 @@ impl Lowering {
             left, op, right, ..
         } = binary;
         let operator = op;
+        // `a ** b` reads as a times what b points to.
+        if let (BinOp::Mul(_), Some(exponent)) = (operator, dereferenced(right)) {
+            self.no_power("**", operator.span(), left, exponent);
+            return self.expression(exponent).and(None);
+        }
         let op = match operator {
             BinOp::Add(_) => Op::Add,
             BinOp::Sub(_) => Op::Sub,
             BinOp::Mul(_) => Op::Mul,
             BinOp::Div(_) => Op::Div,
             BinOp::BitXor(_) => {
-                // `^` binds looser than `*`: only between atoms is it clear what was meant.
-                let help = if is_atom(left) && is_atom(right) {
-                    format!("write `powi({}, {})`", shortened(left), shortened(right))
-                } else {
-                    "write `powi(base, exponent)`".to_owned()
-                };
-                return self.error_with_help(operator.span(), "`^` is not a power in Rust", help);
+                self.no_power("^", operator.span(), left, right);
+                // The mistakes on its right are shown as well.
+                return self.expression(right).and(None);
             }
             BinOp::Lt(_)
             | BinOp::Le(_)
@@ -324,11 +331,22 @@ impl Lowering {
         Some(self.push(Term::Apply(op, vec![a, b])))
     }
 
+    fn no_power(&mut self, sign: &str, span: Span, base: &Expr, exponent: &Expr) {
+        // `^` binds looser than `*`: only between atoms is it clear what was meant.
+        let help = if is_atom(base) && is_atom(exponent) {
+            format!("write `powi({}, {})`", shortened(base), shortened(exponent))
+        } else {
+            "write `powi(base, exponent)`".to_owned()
+        };
+        let message = format!("`{sign}` is not a power in Rust");
+        self.diagnostics.error_with_help(span, message, help);
+    }
+
     fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
-        let op = Op::from_name(name).filter(|&op| is_callable(op));
+        let operations: Vec<Op> = Op::named(name).filter(|&op| is_callable(op)).collect();
         let sugars: Vec<&Sugar> = SUGAR.iter().filter(|s| s.names.contains(&name)).collect();
-        if op.is_none() && sugars.is_empty() {
+        if operations.is_empty() && sugars.is_empty() {
             let help = match nearest(name, function_names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`actsmith simplify --help` lists the functions".to_owned(),
@@ -336,7 +354,7 @@ impl Lowering {
             return self.error_with_help(span, format!("unknown function `{name}`"), help);
         }
         let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
-        if let Some(op) = op.filter(|op| op.arity() == values.len()) {
+        if let Some(&op) = operations.iter().find(|op| op.arity() == values.len()) {
             if op == Op::Powi {
                 return self.power(arguments[1], values);
             }
@@ -345,9 +363,7 @@ impl Lowering {
         if let Some(sugar) = sugars.iter().find(|s| s.parameters.len() == values.len()) {
             return Some(self.expand(sugar, &values));
         }
-        let mut arities: Vec<usize> = op.iter().map(|op| op.arity()).collect();
-        arities.extend(sugars.iter().map(|s| s.parameters.len()));
-        let wanted: Vec<String> = arities.iter().map(usize::to_string).collect();
+        let wanted: Vec<String> = arities(name).map(|arity| arity.to_string()).collect();
         let plural = if wanted == ["1"] { "" } else { "s" };
         let message = format!(
             "`{name}` takes {} argument{plural}, and {} stand here",
@@ -459,7 +475,16 @@ fn is_callable(op: Op) -> bool {
 }
 
 fn is_function(name: &str) -> bool {
-    Op::from_name(name).is_some_and(is_callable) || SUGAR.iter().any(|s| s.names.contains(&name))
+    Op::named(name).any(is_callable) || SUGAR.iter().any(|s| s.names.contains(&name))
+}
+
+/// How many arguments the function takes, in each of its forms, fewest first.
+fn arities(name: &str) -> impl Iterator<Item = usize> {
+    let operations = Op::named(name).filter(|&op| is_callable(op)).map(Op::arity);
+    let sugars = SUGAR.iter().filter(|sugar| sugar.names.contains(&name));
+    let sugars = sugars.map(|sugar| sugar.parameters.len());
+    let arities: BTreeSet<usize> = operations.chain(sugars).collect();
+    arities.into_iter()
 }
 
 /// Every name that can be called.
@@ -468,6 +493,14 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
     operations
         .flat_map(|op| op.row().aliases.iter().copied().chain([op.name()]))
         .chain(SUGAR.iter().flat_map(|sugar| sugar.names.iter().copied()))
+}
+
+/// What stands behind a `*` in front of it.
+fn dereferenced(expression: &Expr) -> Option<&Expr> {
+    match expression {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => Some(&unary.expr),
+        _ => None,
+    }
 }
 
 fn is_atom(expression: &Expr) -> bool {

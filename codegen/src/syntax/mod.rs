@@ -74,7 +74,9 @@ pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
     let parsed = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK);
         match thread.spawn_scoped(scope, parse) {
-            Ok(handle) => handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Ok(handle) => handle
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(error) => {
                 let mut diagnostics = Diagnostics::default();
                 let message = format!("no memory to parse so long a formula: {error}");
@@ -102,11 +104,7 @@ pub fn parse_tokens(tokens: TokenStream, names: Names<'_>) -> Result<Tree, Diagn
     parse_bounded(tokens, names, MAX_MACRO_TOKENS)
 }
 
-fn parse_bounded(
-    tokens: TokenStream,
-    names: Names<'_>,
-    most: usize,
-) -> Result<Tree, Diagnostics> {
+fn parse_bounded(tokens: TokenStream, names: Names<'_>, most: usize) -> Result<Tree, Diagnostics> {
     scan::check_tokens(&tokens, most)?;
     if tokens.is_empty() {
         let mut diagnostics = Diagnostics::default();

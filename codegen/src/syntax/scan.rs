@@ -11,9 +11,10 @@ const MAX_RUN: usize = 1_000;
 
 /// Words of Rust that begin what is no part of a formula.
 const FOREIGN: [&str; 36] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "enum", "extern", "fn",
-    "for", "impl", "in", "loop", "macro", "match", "mod", "move", "pub", "return", "static", "struct", "trait", "try", "type",
-    "typeof", "unsafe", "unsized", "use", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "enum", "extern", "fn", "for", "impl", "in", "loop", "macro", "match", "mod", "move", "pub",
+    "return", "static", "struct", "trait", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "where", "while", "yield",
 ];
 
 /// Refuses text that nests too deep, before it becomes tokens.
@@ -43,8 +44,15 @@ pub(super) fn check_tokens(tokens: &TokenStream, most: usize) -> Result<(), Diag
     let mut scan = Scan::default();
     scan.stream(tokens, 0)?;
     if scan.tokens > most {
-        let message = format!("the formula has {} tokens; at most {most} are taken", scan.tokens);
-        return Err(error(Span::call_site(), message, "name what repeats: `let a = …; …`"));
+        let message = format!(
+            "the formula has {} tokens; at most {most} are taken",
+            scan.tokens
+        );
+        return Err(error(
+            Span::call_site(),
+            message,
+            "name what repeats: `let a = …; …`",
+        ));
     }
     Ok(())
 }
@@ -130,27 +138,43 @@ impl Scan {
                         Before::Start
                     }
                     '=' if joint.is_some_and(|first| "=<>!".contains(first)) => Before::Sign,
-                    '=' if before != Before::Bound && !(punct.spacing() == Spacing::Joint && is_sign(rest.peek(), '=')) => {
+                    '=' if before != Before::Bound
+                        && !(punct.spacing() == Spacing::Joint && is_sign(rest.peek(), '=')) =>
+                    {
                         let message = match joint {
                             Some(first) => format!("`{first}=` is not part of a formula"),
                             None => "`=` only gives a name to a value".to_owned(),
                         };
-                        return Err(error(span, message, "write `let name = …;`, and compare with `==`"));
+                        return Err(error(
+                            span,
+                            message,
+                            "write `let name = …;`, and compare with `==`",
+                        ));
                     }
                     ':' => return Err(foreign(span, "paths and types")),
                     '.' if joint == Some('.') => return Err(foreign(span, "..")),
-                    '|' if punct.spacing() == Spacing::Alone && joint != Some('|') => return Err(foreign(span, "|")),
+                    '|' if punct.spacing() == Spacing::Alone && joint != Some('|') => {
+                        return Err(foreign(span, "|"));
+                    }
                     '|' | '<' if joint.is_none() && before != Before::Value => {
                         let message = format!("no value stands before this `{}`", punct.as_char());
-                        return Err(error(span, message, "write a value on both sides of an operator"));
+                        return Err(error(
+                            span,
+                            message,
+                            "write a value on both sides of an operator",
+                        ));
                     }
-                    '?' | '#' | '@' | '$' | '~' | '\'' => return Err(foreign(span, &punct.as_char().to_string())),
+                    '?' | '#' | '@' | '$' | '~' | '\'' => {
+                        return Err(foreign(span, &punct.as_char().to_string()));
+                    }
                     '.' => before,
                     _ => Before::Sign,
                 },
             };
             joint = match &token {
-                TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => Some(punct.as_char()),
+                TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint => {
+                    Some(punct.as_char())
+                }
                 _ => None,
             };
             if signs > MAX_NESTING || run > MAX_RUN || branches > MAX_NESTING {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::formula::{self, Options};
 use super::output::{number_json, number_text, point_json, point_text, print, print_json};
+use super::simplify::void;
 use crate::error::{Error, Result};
 
 /// Decide whether two formulas are the same function of the real numbers
@@ -80,7 +81,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         ),
         Equality::Nowhere(left, right) => {
             return Err(Error::Failure(format!(
-                "both formulas are undefined everywhere, so there is nothing to compare\n  left   {left}\n  right  {right}"
+                "both formulas are undefined everywhere, so there is nothing to compare\n  left   {}\n  right  {}",
+                void(left),
+                void(right)
             )));
         }
     };
@@ -95,7 +98,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn different(names: &[String], difference: &Difference) -> String {
     let value = |value: Option<f64>| value.map_or("undefined".to_owned(), number_text);
     format!(
-        "different at {}:\n  left   {}\n  right  {}",
+        "different {} {}:\n  left   {}\n  right  {}",
+        if difference.exact { "at" } else { "near" },
         point_text(names, &difference.point),
         value(difference.left),
         value(difference.right)
@@ -107,6 +111,7 @@ fn difference_json(names: &[String], difference: &Difference) -> Value {
     let point = difference.point.iter().map(|number| number.to_f64());
     json!({
         "point": point_json(names.iter().zip(point)),
+        "exact": difference.exact,
         "left": value(difference.left),
         "right": value(difference.right),
     })
@@ -121,7 +126,11 @@ fn undecided(names: &[String], agreement: &Agreement, equal_where_defined: bool)
     if agreement.points == 0 {
         return format!("{head}\n  no point was found at which both have a value that f64 holds");
     }
-    let at: Vec<String> = agreement.at.iter().map(|&value| number_text(value)).collect();
+    let at: Vec<String> = agreement
+        .at
+        .iter()
+        .map(|&value| number_text(value))
+        .collect();
     format!(
         "{head}\n  {} of {} points agree to {} ULP of f64; the largest difference is {} ULP, at {}",
         agreement.close,

@@ -93,7 +93,10 @@ impl Options {
     /// The formula that `text` stands for, with its constants still named.
     pub(super) fn parse(&self, text: &str) -> Result<Formula> {
         let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
-            Some(genotype) => genotype.trim_end().parse::<Genotype>()?.formula(!self.unbounded),
+            Some(genotype) => genotype
+                .trim_end()
+                .parse::<Genotype>()?
+                .formula(!self.unbounded),
             None => text.to_owned(),
         };
         Formula::parse(&spelled).map_err(|diagnostics| Error::Usage(diagnostics.to_string()))
@@ -115,13 +118,20 @@ impl Options {
         for (given, _) in &self.set {
             // Setting a whole family is harmless where a genotype has no member of it.
             if !is_family(given) && !names().any(|name| name == given) {
-                return Err(unknown("--set", "constant", given, names().map(String::as_str)));
+                return Err(unknown(
+                    "--set",
+                    "constant",
+                    given,
+                    names().map(String::as_str),
+                ));
             }
         }
         let mut constants: Vec<(String, Number)> = Vec::new();
         for name in names() {
             let value = by_name(name).or_else(|| by_family(name));
-            if let Some((_, value)) = value.filter(|_| constants.iter().all(|(known, _)| known != name)) {
+            if let Some((_, value)) =
+                value.filter(|_| constants.iter().all(|(known, _)| known != name))
+            {
                 constants.push((name.clone(), value.clone()));
             }
         }
@@ -141,7 +151,9 @@ fn once<'a>(option: &str, names: impl Iterator<Item = &'a String>) -> Result<()>
     let mut seen: Vec<&String> = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            return Err(Error::Usage(format!("{option}: `{name}` is given twice; give it once")));
+            return Err(Error::Usage(format!(
+                "{option}: `{name}` is given twice; give it once"
+            )));
         }
         seen.push(name);
     }

@@ -85,7 +85,11 @@ pub(super) fn point_text<N: std::fmt::Display>(names: &[String], values: &[N]) -
 /// The values of variables as an object.
 pub(super) fn point_json<'a>(values: impl IntoIterator<Item = (&'a String, f64)>) -> Value {
     let pairs = values.into_iter();
-    Value::Object(pairs.map(|(name, value)| (name.clone(), number_json(value))).collect())
+    Value::Object(
+        pairs
+            .map(|(name, value)| (name.clone(), number_json(value)))
+            .collect(),
+    )
 }
 
 /// A line for the standard error stream; nobody may be reading it.

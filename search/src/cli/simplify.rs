@@ -42,7 +42,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let region = arguments.options.region(&[&formula])?;
     let defined = formula.definedness(&region);
     if let Definedness::Nowhere(gap) = &defined {
-        return Err(Error::Failure(format!("the formula is undefined everywhere: {gap}")));
+        return Err(Error::Failure(format!(
+            "the formula is undefined everywhere: {}",
+            void(gap)
+        )));
     }
     let simplified = formula.simplify(&region, Budget::default());
     let wanted = arguments.explain || arguments.certificate.is_some();
@@ -141,6 +144,12 @@ fn gap_json(gap: &Gap) -> Value {
     json!({
         "operation": gap.operation,
         "condition": gap.condition,
+        "exact": gap.exact,
         "point": if gap.point.is_empty() { Value::Null } else { point_json(point) },
     })
+}
+
+/// Why a formula has no value anywhere.
+pub(super) fn void(gap: &Gap) -> String {
+    format!("`{}` has no value where {}", gap.operation, gap.condition)
 }

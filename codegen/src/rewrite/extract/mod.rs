@@ -25,13 +25,14 @@ pub(super) enum Taste {
 
 impl Taste {
     fn price(self, op: Op, arguments: &[Interval]) -> u64 {
-        // More than any detour around a difference, so that only unavoidable ones are left.
-        const CANCELLATION: u64 = 30;
+        let cancellation = match self {
+            // Between forms of nearly one cost, digits decide.
+            Self::Cheap => 2,
+            // More than any detour around a difference, so that only unavoidable ones are left.
+            Self::Cautious => 30,
+        };
         let own = price::operation(op, arguments);
-        match self {
-            Self::Cautious if price::cancels(op, arguments) => own + CANCELLATION,
-            Self::Cheap | Self::Cautious => own,
-        }
+        own + if price::cancels(op, arguments) { cancellation } else { 0 }
     }
 }
 

@@ -10,6 +10,7 @@ mod choices;
 mod error_function;
 mod exponential;
 mod hyperbolic;
+mod named;
 mod orderings;
 mod piecewise;
 mod refuted;
@@ -125,6 +126,7 @@ pub(crate) fn all() -> Vec<Rule> {
         error_function::ROWS,
         piecewise::ROWS,
         choices::ROWS,
+        named::ROWS,
     ];
     let rows = written.into_iter().flatten().flat_map(Row::rules);
     let orderings = orderings::rules().map(|(name, left, right, origin)| Rule {
@@ -143,10 +145,15 @@ pub(crate) fn all() -> Vec<Rule> {
 fn from_table(op: Op) -> Vec<Rule> {
     let row = op.row();
     let name = row.name;
+    // Of operations that share a name, all but the first are told apart by their arity.
+    let label = match Op::named(name).next() {
+        Some(first) if first != op => format!("{name}-{}", row.arity),
+        _ => name.to_owned(),
+    };
     let mut rules = Vec::new();
     let mut rule = |suffix: &str, left: &str, right: &str, proof_only: bool, origin: &'static str| {
         rules.push(Rule {
-            name: format!("{name}-{suffix}"),
+            name: format!("{label}-{suffix}"),
             left: left.to_owned(),
             right: right.to_owned(),
             guards: Vec::new(),
@@ -187,8 +194,27 @@ fn from_table(op: Op) -> Vec<Rule> {
 }
 
 #[cfg(test)]
+impl Guard {
+    /// Whether the guard holds where the names of patterns have the values of `point`.
+    pub(super) fn holds_at(self, point: &[f64]) -> bool {
+        let names = super::compile::PATTERN_NAMES;
+        let value = |name: &str| point[names.iter().position(|known| *known == name).expect("a pattern name")];
+        match self {
+            Self::NonZero(a) => value(a) != 0.0,
+            Self::Positive(a) => value(a) > 0.0,
+            Self::NonNegative(a) => value(a) >= 0.0,
+            Self::NonPositive(a) => value(a) <= 0.0,
+            Self::Zero(a) => value(a) == 0.0,
+            Self::Literal(_) => true,
+            Self::AtMost(a, bound) => value(a) <= f64::from(bound),
+            Self::AtLeast(a, bound) => value(a) >= f64::from(bound),
+            Self::Ordered(a, b) => value(a) <= value(b),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
-    use super::Guard::{AtLeast, AtMost, Literal, NonNegative, NonPositive, NonZero, Ordered, Positive, Zero};
     use super::*;
     use crate::ir::{Dag, Id, Node};
     use crate::rewrite::compile::{PATTERN_NAMES, side};
@@ -215,23 +241,8 @@ mod tests {
         })
     }
 
-    fn satisfied(guard: Guard, value: impl Fn(&str) -> f64) -> bool {
-        match guard {
-            NonZero(a) => value(a) != 0.0,
-            Positive(a) => value(a) > 0.0,
-            NonNegative(a) => value(a) >= 0.0,
-            NonPositive(a) => value(a) <= 0.0,
-            Zero(a) => value(a) == 0.0,
-            Literal(_) => true,
-            AtMost(a, bound) => value(a) <= f64::from(bound),
-            AtLeast(a, bound) => value(a) >= f64::from(bound),
-            Ordered(a, b) => value(a) <= value(b),
-        }
-    }
-
     fn guarded(rule: &Rule, point: &[f64]) -> bool {
-        let place = |name: &str| PATTERN_NAMES.iter().position(|known| *known == name).expect("a pattern name");
-        rule.guards.iter().all(|&guard| satisfied(guard, |name| point[place(name)]))
+        rule.guards.iter().all(|guard| guard.holds_at(point))
     }
 
     /// Sides may round differently by a few ULP an operation; x² − y² and the like amplify that by their operands' size,

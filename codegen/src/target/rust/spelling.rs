@@ -57,12 +57,13 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
         }
     };
     let compare = |sign| infix(sign, Binding::Comparison, Binding::Sum, Binding::Sum);
-    let method = || {
-        let name = Ident::new(op.name(), Span::call_site());
+    let method_named = |name: &str| {
+        let name = Ident::new(name, Span::call_site());
         let receiver = arguments[0].at_least(Binding::Atom);
         let rest = arguments[1..].iter().map(Expression::tokens);
         Expression::atom(quote!(#receiver.#name(#(#rest),*)))
     };
+    let method = || method_named(op.name());
     match op {
         Op::Add => infix(quote!(+), Binding::Sum, Binding::Sum, Binding::Product),
         Op::Sub => infix(quote!(-), Binding::Sum, Binding::Sum, Binding::Product),
@@ -92,6 +93,8 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
             let arguments = arguments.iter().map(Expression::tokens);
             Expression::atom(quote!(T::select(#(#arguments),*)))
         }
+        // Rust has one method of a name.
+        Op::EluAlpha => method_named("elu_with"),
         // A constant: the schedule has evaluated it.
         Op::Pi => Expression::atom(quote!(T::of(::core::f64::consts::PI))),
         Op::Square
@@ -126,6 +129,12 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
         | Op::Relu
         | Op::Min0
         | Op::LeakyRelu
+        | Op::PRelu
+        | Op::RRelu
+        | Op::Threshold
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
         | Op::Relu6
         | Op::HardSigmoid
         | Op::HardSwish
@@ -134,6 +143,7 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
         | Op::GeluTanh
         | Op::Mish
         | Op::Elu
+        | Op::Celu
         | Op::Selu
         | Op::Softsign
         | Op::Tanhshrink => method(),

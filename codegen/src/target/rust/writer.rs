@@ -232,11 +232,19 @@ struct StraightLine {
     outputs: Vec<TokenStream>,
 }
 
-/// `let` lines for what is used more than once; everything else is written where it is used.
+/// An expression that nests deeper gets a name, for compilers recurse.
+const NESTING_LIMIT: usize = 60;
+
+/// `let` lines for what is used more than once or nests deep; everything else is written where it is used.
 fn straight_line(schedule: &Schedule, names: &Names) -> StraightLine {
     let mut lines = Vec::new();
     let mut expressions: Vec<Expression> = Vec::with_capacity(schedule.steps.len());
+    let mut depths: Vec<usize> = Vec::with_capacity(schedule.steps.len());
     for (step, &uses) in schedule.steps.iter().zip(&schedule.uses) {
+        let depth = match step {
+            Step::Constant(_) | Step::Variable(_) => 0,
+            Step::Apply(_, places) => 1 + places.iter().map(|&a| depths[a]).max().unwrap_or(0),
+        };
         let expression = match step {
             Step::Constant(value) => {
                 let value = literal(*value);
@@ -259,7 +267,8 @@ fn straight_line(schedule: &Schedule, names: &Names) -> StraightLine {
                 spell(*op, &arguments)
             }
         };
-        let named = uses > 1 && matches!(step, Step::Apply(..));
+        let named = (uses > 1 || depth > NESTING_LIMIT) && matches!(step, Step::Apply(..));
+        depths.push(if named { 0 } else { depth });
         expressions.push(if named {
             let (name, value) = (
                 names.fresh(&format!("t{}", lines.len())),

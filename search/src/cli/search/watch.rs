@@ -90,10 +90,7 @@ impl Watch {
             (Self::Lines { epochs }, Update::Row(row)) => {
                 if let Some(text) = describe(&row.event) {
                     let title = title(row.place.stage);
-                    note(&format!(
-                        "{title} {:>2}/{epochs}  {text}",
-                        row.place.epoch
-                    ));
+                    note(&format!("{title} {:>2}/{epochs}  {text}", row.place.epoch));
                 }
             }
             (Self::Lines { .. }, Update::Step) | (Self::Quiet, _) => {}
