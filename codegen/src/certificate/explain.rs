@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::check::{About, Checker, Rejection, Replayed};
+use super::check::Rejection;
+use super::replay::{About, Checker, Replayed};
 use super::{By, Certificate, Of, Step, Support};
 use crate::ir::Id;
 use crate::rewrite::{Fact, Guard, ROWS};
