@@ -27,6 +27,8 @@ const CORPUS: &[&str] = &[
     "powi(x, -3) + powi(x + 0.5, 7)",
     "sin(x) * cos(pi * x) + sinc(x) + log_abs(x) + div_eps(x, 2)",
     "relu6(x) + hardswish(x) + hardsigmoid(x) + softsign(x) + tanhshrink(x)",
+    "leaky_relu(x, 0.2) * prelu(x, a) + celu(x, alpha) - elu(x, alpha)",
+    "threshold(x, 0.1, v) + hardtanh(x) - hardshrink(x) * softshrink(x) + rrelu(x)",
     "celu(x, 1.5) + selu(x) + mish(x) + gelu_tanh(x) + log_sigmoid(x)",
     "exp_sub_sq(x, 1) * exp_sub_abs(x, 2) + mix(x, 1, m)",
 ];

@@ -25,6 +25,8 @@ both_ways! {
     Nested = { sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x) }
     Waves = { sin(x) * gaussian(x) + sinc(x) / (1.1 + erf(x)) }
     Slopes = { relu(x) - 0.2 * min0(x) + 0.3 * elu(x) + 0.1 * softsign(x) }
+    Rectified = { prelu(x, 0.3) + rrelu(2 * x) - celu(x, 1.5) * elu(x, 0.2) }
+    Shrunk = { hardtanh(2 * x) + hardshrink(x) - softshrink(0.7 * x) * threshold(x, 0.1, 3) }
     Constant = { sqrt(2) + 0 * x }
     Identity = { x }
 }

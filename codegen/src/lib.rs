@@ -37,6 +37,6 @@ mod interpret;
 pub use activation::expand;
 pub use formula::{Formula, Simplification};
 #[cfg(feature = "candle")]
-pub use interpret::{Interpreted, measure_costs};
+pub use interpret::{Interpreted, Measurement, measure_costs};
 pub use rewrite::{Definedness, Equality};
 pub use target::Activation;

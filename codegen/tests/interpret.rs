@@ -41,6 +41,9 @@ const CORPUS: &[&str] = &[
     "hardsigmoid(x) + hardswish(x - 0.3)",
     "elu(x) + selu(0.7 * x)",
     "softsign(x) + tanhshrink(x)",
+    "hardtanh(x) + hardshrink(0.7 * x) - softshrink(2 * x)",
+    "rrelu(x) * prelu(x, 1.3) + threshold(x, 0.1, 2)",
+    "elu(x, 0.3) + celu(x, 1.7)",
     "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)",
 ];
 

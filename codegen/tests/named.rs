@@ -101,7 +101,7 @@ const NAMED: &[Row] = &[
         "0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * powi(x, 3))))", "0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * cube(x))))",
         "x * 0.5 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x * x * x)))", "0.5 * x * (1 + tanh(sqrt(2 / pi) * x * (1 + 0.044715 * x * x)))",
         "0.5 * x * (1 + tanh(sqrt(2 / pi) * x * (1 + 0.044715 * square(x))))",
-        "x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 * cube(x)))", "x / (1 + exp(-2 * sqrt(2 / pi) * (x + 0.044715 * cube(x))))",
+        "x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 * cube(x)))", "x / (1 + exp(-sqrt(8 / pi) * (x + 0.044715 * cube(x))))",
         "x * sigmoid(sqrt(8 / pi) * (x + 0.044715 * cube(x)))",
     ]),
     ("elu(x)", &[

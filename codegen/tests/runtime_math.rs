@@ -62,6 +62,10 @@ fn cases() -> Vec<Case> {
         min0: 0.0, 0.0;
         relu6: 0.0, 0.0;
         leaky_relu: 1.5, 1.5;
+        rrelu: 1.5, 1.5;
+        hardtanh: 0.0, 0.0;
+        hardshrink: 0.0, 0.0;
+        softshrink: 0.5, 0.5;
         hardsigmoid: 2.0, 2.0;
         hardswish: 2.0, 2.0;
         softsign: 2.0, 2.0;

@@ -35,4 +35,5 @@ pub mod sampler;
 pub mod seed;
 pub mod space;
 pub mod state;
+pub mod survey;
 pub mod train;

@@ -4,44 +4,142 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use crate::ops::{Domain, Op};
+use crate::ir::{Dag, Node};
+use crate::ops::{ARGUMENTS, Domain, Op};
 use crate::runtime::{Real, SimdJob, dispatch};
+use crate::syntax::{Names, parse_text};
 
 use super::step::operations;
 
 /// Results of a pass: with the arguments, all rows stay in a first-level cache of 32 KiB.
 const LEN: usize = 512;
-/// Uses of the operation for each result, so that loads and the one store are small beside them.
-const USES: usize = 4;
+/// Uses of the operation for each result: as many as keep the load and the store small beside a cheap operation, and as few as
+/// leave a long one short enough to be vectorised.
+const USES: [usize; 2] = [8, 2];
+/// From this many additions on an operation is long.
+const LONG: f64 = 10.0;
 /// Passes between two looks at the clock: some ten to some hundred microseconds.
-const PASSES: usize = 32;
+const PASSES: usize = 128;
 /// Looks at the clock for each operation, of which the quickest counts: what else the machine does only adds time.
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 100;
 
-/// The cost of every operation in f32, in additions, with the widest instructions of this processor. It is the time of a loop
-/// that accumulates the operation's values less that of one that accumulates its arguments. On processors with separate units,
-/// a product hides behind sums and the other way round, so both accumulations are timed and the larger difference counts.
-pub fn measure_costs() -> Vec<(Op, f64)> {
-    let mut best: Vec<[Duration; 2]> = vec![[Duration::MAX; 2]; Op::ALL.len() + 1];
+/// What one operation costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Measurement {
+    /// The operation.
+    pub op: Op,
+    /// The time of its kernel, in additions.
+    pub additions: f64,
+    /// What the table should say, in tenths of an addition: the measured time to two digits, and at least 1. An operation that is
+    /// dearer than its definition spends the rest on digits that the definition lacks; it costs what the definition does, so
+    /// that it is what stands for it.
+    pub cost: u32,
+}
+
+/// Times every operation, with the widest instructions of this processor: a loop that accumulates the operation's values less
+/// one that accumulates its arguments. On processors with separate units, products hide behind sums and the other way round, so
+/// the accumulation is done both ways and the larger difference counts.
+pub fn measure_costs<T: Real>() -> Vec<Measurement> {
+    let [short, long] = [times::<T, { USES[0] }>(), times::<T, { USES[1] }>()];
+    let addition = short[Op::Add as usize];
+    let additions = |op: Op| match long[op as usize] / addition {
+        additions if additions >= LONG => additions,
+        _ => short[op as usize] / addition,
+    };
+    let additions = |&op: &Op| match op {
+        // Evaluated when code is generated.
+        Op::Pi => 0.0,
+        // A choice is timed together with a comparison that decides it. The pair does what a maximum does, and where masks make it
+        // cheaper still, a maximum could be had by them.
+        Op::Lt | Op::Le | Op::Eq | Op::If => additions(op).max(additions(Op::Max)) / 2.0,
+        op => additions(op),
+    };
+    let additions: Vec<f64> = Op::ALL.iter().map(additions).collect();
+    let costs = capped(additions.iter().map(|&a| rounded(a)).collect());
+    let measurement = |(&op, (additions, cost))| Measurement {
+        op,
+        additions,
+        cost,
+    };
+    Op::ALL
+        .iter()
+        .zip(additions.into_iter().zip(costs))
+        .map(measurement)
+        .collect()
+}
+
+/// Tenths of an addition, to two digits.
+fn rounded(additions: f64) -> u32 {
+    let tenths = (10.0 * additions).max(0.0);
+    let step = 10f64.powf(tenths.max(1.0).log10().floor() - 1.0).max(1.0);
+    ((tenths / step).round() * step) as u32
+}
+
+/// Costs by operation of which none is above that of the operation's definition.
+fn capped(mut costs: Vec<u32>) -> Vec<u32> {
+    for cost in &mut costs {
+        *cost = (*cost).max(1);
+    }
+    costs[Op::Pi as usize] = 0;
+    // Definitions are made of simpler operations, whose costs are capped in their turn.
+    loop {
+        let mut fell = false;
+        for &op in Op::ALL {
+            let Some(definition) = op.row().definition else {
+                continue;
+            };
+            let written_out = written_out(op, definition, &costs);
+            if written_out < costs[op as usize] {
+                (costs[op as usize], fell) = (written_out, true);
+            }
+        }
+        if !fell {
+            return costs;
+        }
+    }
+}
+
+/// What `definition` costs; operations on constants alone are evaluated when code is generated.
+fn written_out(op: Op, definition: &str, costs: &[u32]) -> u32 {
+    let names = ARGUMENTS[..op.arity()]
+        .iter()
+        .map(|&name| name.to_owned())
+        .collect::<Vec<_>>();
+    let tree = parse_text(definition, Names::Declared(&names))
+        .unwrap_or_else(|error| panic!("{}: {error}", op.name()));
+    let dag = Dag::from_tree(&tree);
+    let mut varies: Vec<bool> = Vec::with_capacity(dag.nodes().len());
+    let mut cost = 0;
+    for node in dag.nodes() {
+        varies.push(match node {
+            Node::Number(_) => false,
+            Node::Variable(_) => true,
+            Node::Apply(..) => node.arguments().iter().any(|&a| varies[usize::from(a)]),
+        });
+        if let (Node::Apply(op, _), Some(true)) = (node, varies.last()) {
+            cost += costs[*op as usize];
+        }
+    }
+    cost
+}
+
+/// The seconds that [`PASSES`] passes spend on one of the uses of each operation.
+fn times<T: Real, const USES: usize>() -> Vec<f64> {
+    let mut best = vec![[Duration::MAX; 2]; Op::ALL.len() + 1];
     for _ in 0..ROUNDS {
         // All operations take turns: a quiet spell of the machine serves them all.
         for (index, best) in best.iter_mut().enumerate() {
             let op = Op::ALL.get(index).copied();
-            let times = [time::<false>(op), time::<true>(op)];
+            let times = [time::<T, USES, false>(op), time::<T, USES, true>(op)];
             *best = [best[0].min(times[0]), best[1].min(times[1])];
         }
     }
-    for (i, b) in best.iter().enumerate() {
-    }
     let (operations, idle) = best.split_at(Op::ALL.len());
-    let difference = |op: Op| {
-        let times = operations[op as usize];
+    let over = |times: &[Duration; 2]| {
         let over = |way: usize| times[way].as_secs_f64() - idle[0][way].as_secs_f64();
-        over(0).max(over(1))
+        over(0).max(over(1)) / USES as f64
     };
-    let addition = difference(Op::Add);
-    let cost = |&op: &Op| (op, difference(op) / addition);
-    Op::ALL.iter().map(cost).collect()
+    operations.iter().map(over).collect()
 }
 
 /// What is timed, inlined into the loop.
@@ -50,7 +148,7 @@ trait Case {
 }
 
 /// The time of [`PASSES`] passes with `op`, or with the argument itself.
-fn time<const BY_PRODUCT: bool>(op: Option<Op>) -> Duration {
+fn time<T: Real, const USES: usize, const BY_PRODUCT: bool>(op: Option<Op>) -> Duration {
     let domain = op.map_or(Domain::All, |op| op.row().domain);
     macro_rules! case {
         ($a:ident, $b:ident, $c:ident, $value:expr) => {{
@@ -61,7 +159,7 @@ fn time<const BY_PRODUCT: bool>(op: Option<Op>) -> Duration {
                     $value
                 }
             }
-            timed::<Expression, BY_PRODUCT>(domain)
+            timed::<Expression, T, USES, BY_PRODUCT>(domain)
         }};
     }
     macro_rules! constant {
@@ -93,31 +191,34 @@ fn time<const BY_PRODUCT: bool>(op: Option<Op>) -> Duration {
     match op {
         None => case!(a, _b, _c, a),
         // In a kernel, a comparison and the choice that it decides are one compare and one select.
-        Some(Op::If) => case!(a, b, c, T::select(a < b, c, a)),
+        Some(Op::Lt | Op::If) => case!(a, b, c, T::select(a < b, c, a)),
+        Some(Op::Le) => case!(a, b, c, T::select(a <= b, c, a)),
+        Some(Op::Eq) => case!(a, b, c, T::select(a == b, c, a)),
         Some(op) => operations!(op; constant, unary, binary, ternary, power),
     }
 }
 
-fn timed<C: Case, const BY_PRODUCT: bool>(domain: Domain) -> Duration {
-    // A plastic sequence, spread as evenly as numbers can be, bent so that small arguments are the most: |x| ≤ 4.
+fn timed<C: Case, T: Real, const USES: usize, const BY_PRODUCT: bool>(domain: Domain) -> Duration {
+    // Multiples of the golden ratio spread evenly; the square makes small arguments the most frequent: |x| ≤ 4.
     let argument = |i: usize| {
         let even = (i as f64 * 0.618_033_988_749_895).fract() * 2.0 - 1.0;
-        let x = (4.0 * even * even.abs()) as f32;
-        match domain {
+        let x = 4.0 * even * even.abs();
+        T::of(match domain {
             Domain::All | Domain::NonZeroDivisor | Domain::Power => x,
             Domain::NonNegative | Domain::Positive | Domain::AboveMinusOne => x.abs() + 0.01,
-        }
+        })
     };
-    let arguments: Vec<f32> = (0..LEN).map(argument).collect();
-    // An accumulation of products starts at 0 and stays there, away from the slow subnormal numbers.
-    let (mut results, start) = (vec![0.0; LEN], black_box(0.0));
+    let arguments: Vec<T> = (0..LEN).map(argument).collect();
+    let mut results = vec![T::of(0.0); LEN];
+    let shift = |i: usize| T::of(if BY_PRODUCT { 1.0 } else { 0.0 } + i as f64 / 64.0);
     let begin = Instant::now();
     for _ in 0..PASSES {
-        dispatch(Pass::<C, BY_PRODUCT> {
+        dispatch(Pass::<C, T, USES, BY_PRODUCT> {
             arguments: black_box(&arguments),
-            others: black_box([0.7, 1.9]),
-            start,
-            shifts: black_box(std::array::from_fn(|i| 1.0 + i as f32 / 16.0)),
+            others: black_box([T::of(0.7), T::of(1.9)]),
+            shifts: black_box(std::array::from_fn(shift)),
+            // A product that starts at 0 stays there, away from the slow subnormal numbers.
+            start: black_box(T::of(0.0)),
             results: &mut results,
             case: PhantomData,
         });
@@ -126,18 +227,20 @@ fn timed<C: Case, const BY_PRODUCT: bool>(domain: Domain) -> Duration {
     begin.elapsed()
 }
 
-/// Accumulates [`USES`] values for each result.
-struct Pass<'a, C, const BY_PRODUCT: bool> {
-    arguments: &'a [f32],
+/// Accumulates the values at `USES` arguments for each result.
+struct Pass<'a, C, T, const USES: usize, const BY_PRODUCT: bool> {
+    arguments: &'a [T],
     /// The second and third arguments: mostly constants in formulas.
-    others: [f32; 2],
-    start: f32,
-    shifts: [f32; USES],
-    results: &'a mut [f32],
+    others: [T; 2],
+    shifts: [T; USES],
+    start: T,
+    results: &'a mut [T],
     case: PhantomData<C>,
 }
 
-impl<C: Case, const BY_PRODUCT: bool> SimdJob for Pass<'_, C, BY_PRODUCT> {
+impl<C: Case, T: Real, const USES: usize, const BY_PRODUCT: bool> SimdJob
+    for Pass<'_, C, T, USES, BY_PRODUCT>
+{
     type Output = ();
 
     #[inline(always)]
@@ -146,11 +249,11 @@ impl<C: Case, const BY_PRODUCT: bool> SimdJob for Pass<'_, C, BY_PRODUCT> {
         for (result, &x) in self.results.iter_mut().zip(self.arguments) {
             let mut accumulated = self.start;
             for shift in self.shifts {
-                if BY_PRODUCT {
-                    accumulated = accumulated * C::value(x * shift, b, c);
+                accumulated = if BY_PRODUCT {
+                    accumulated * C::value(x * shift, b, c)
                 } else {
-                    accumulated = accumulated + C::value(x + shift, b, c);
-                }
+                    accumulated + C::value(x + shift, b, c)
+                };
             }
             *result = accumulated;
         }

@@ -29,7 +29,7 @@ use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
 use crate::runtime::{Real, apply_rowwise, map_slice};
 use crate::schedule::Schedule;
-pub use measure::measure_costs;
+pub use measure::{Measurement, measure_costs};
 use program::Program;
 
 /// An activation that interprets its formula: a candle [`Module`] for tensors of any shape and layout, f32 or f64, on the CPU.

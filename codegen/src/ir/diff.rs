@@ -223,6 +223,18 @@ mod tests {
         assert_eq!(slope("clamp(x, -1, 1)", 1.0), 1.0);
         assert_eq!(slope("leaky_relu(x)", 0.0), 0.01);
         assert_eq!(slope("elu(x)", 0.0), 1.0);
+        assert_eq!(slope("elu(x, 0.5)", 0.0), 0.5);
+        assert_eq!(slope("celu(x, 0.5)", 0.0), 1.0);
+        assert_eq!(slope("prelu(x, 0.3)", 0.0), 0.3);
+        assert_eq!(slope("threshold(x, 1, 20)", 1.0), 0.0);
+        assert_eq!(
+            (slope("hardtanh(x)", 1.0), slope("hardtanh(x)", -1.0)),
+            (0.0, 0.0)
+        );
+        assert_eq!(
+            (slope("hardshrink(x)", 0.5), slope("softshrink(x)", -0.5)),
+            (0.0, 0.0)
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The operations of a formula, as one table: a row holds all that is known of an operation.
 //!
 //! Everything downstream reads the table: the parser takes names and arities from it, differentiation its derivatives, the
-//! e-graph its ranges, parities and definitions, extraction its costs, evaluation its values. Where behaviour cannot be data
-//! (interval arithmetic, spelling in a target), a `match` without a `_` arm makes the compiler list what a new row lacks.
+//! e-graph its ranges, parities and definitions, evaluation its values. Where behaviour cannot be data
+//! (interval arithmetic, spelling in a target, costs), a `match` without a `_` arm makes the compiler list what a new row lacks.
 
+mod cost;
 mod row;
 mod sugar;
 mod table;

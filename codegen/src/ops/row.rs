@@ -30,8 +30,6 @@ pub struct Row {
     pub nonzero: bool,
     /// What a change of sign of a single argument does.
     pub parity: Parity,
-    /// Rough time of one evaluation inside a vectorised loop, as a multiple of one addition.
-    pub cost: u32,
 }
 
 /// The set of arguments at which an operation is defined.
@@ -90,13 +88,8 @@ pub enum Parity {
 }
 
 impl Row {
-    /// A row with nothing known but name, arity, value and cost.
-    pub(super) const fn new(
-        name: &'static str,
-        arity: usize,
-        cost: u32,
-        value: fn(&[f64]) -> f64,
-    ) -> Self {
+    /// A row with nothing known but name, arity and value.
+    pub(super) const fn new(name: &'static str, arity: usize, value: fn(&[f64]) -> f64) -> Self {
         Self {
             name,
             aliases: &[],
@@ -111,7 +104,6 @@ impl Row {
             range: (f64::NEG_INFINITY, f64::INFINITY),
             nonzero: false,
             parity: Parity::None,
-            cost,
         }
     }
 

@@ -30,7 +30,6 @@ use egg::{Rewrite, Runner, StopReason as EggStop};
 use crate::ir::{Dag, Id, Node};
 use extract::Taste;
 use facts::{Facts, Graph};
-use quality::Judge;
 
 pub(crate) use compile::PATTERN_NAMES;
 pub(crate) use congruence::{Link, Why};
@@ -45,7 +44,7 @@ pub use price::{cost, written_cost};
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
-pub use quality::Witness;
+pub use quality::{Judge, Witness};
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

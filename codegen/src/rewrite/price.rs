@@ -7,8 +7,8 @@ use crate::ops::Op;
 
 /// f32 overflows past e^88.
 const LARGEST_EXPONENT: f64 = 88.0;
-/// What it takes to guard such an operation; more than the detour through a stable form, such as softplus for ln(1 + e^x).
-const HAZARD: u64 = 50;
+/// What it takes to guard such an operation, 50 additions; more than the detour through a stable form, such as softplus for ln(1 + e^x).
+const HAZARD: u64 = 500;
 
 /// The cost of one operation that depends on the input, with a hazard on top where an ordinary argument makes it overflow and
 /// the facts do not exclude that argument.
@@ -18,7 +18,7 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
         (Op::Sinh | Op::Cosh, [x]) => x.high.max(-x.low),
         _ => 0.0,
     };
-    u64::from(op.row().cost) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
+    u64::from(op.cost()) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
 /// Whether a sum or difference can cancel: its operands can be equal and opposite without both being 0.
@@ -32,7 +32,7 @@ pub(super) fn cancels(op: Op, arguments: &[Interval]) -> bool {
     low <= high && (low, high) != (0.0, 0.0)
 }
 
-/// What all outputs of a graph cost together for one value of the input, in the unit of [`crate::ops::Row::cost`]. What they
+/// What all outputs of a graph cost together for one value of the input, in the unit of [`Op::cost`]. What they
 /// share counts once; operations that do not depend on the input cost nothing, because they are evaluated once for all its
 /// values; an operation that overflows at ordinary arguments costs its guard on top.
 pub fn cost(dag: &Dag, region: &Region) -> u64 {

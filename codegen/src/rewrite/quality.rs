@@ -33,7 +33,7 @@ pub struct Witness {
 }
 
 /// Judges forms of the outputs of one graph.
-pub(super) struct Judge<'a> {
+pub struct Judge<'a> {
     original: &'a Dag,
     points: Vec<Point>,
 }
@@ -49,22 +49,27 @@ struct Point {
 impl<'a> Judge<'a> {
     /// A judge of forms of `original` over `region`.
     pub(super) fn new(original: &'a Dag, region: &Region) -> Self {
+        let region = region.intervals(&original.variables);
+        Self::at(original, points(&region))
+    }
+
+    /// A judge that looks at these values of the variables.
+    pub fn at(original: &'a Dag, points: impl Iterator<Item = Vec<f64>>) -> Self {
         let tape = original.tape();
         let point = |values: Vec<f64>| Point {
             wide: tape.eval(&values),
             narrow: tape.eval_f32(&values),
             values,
         };
-        let region = region.intervals(&original.variables);
         Self {
+            points: points.map(point).collect(),
             original,
-            points: points(&region).map(point).collect(),
         }
     }
 
     /// A point at which an output of `form` is worse than that of the original: it is another number, has lost digits, or is
     /// infinite or NaN where the original is finite, in f64 or in f32.
-    pub(super) fn find_loss(&self, form: &Dag) -> Option<Witness> {
+    pub fn find_loss(&self, form: &Dag) -> Option<Witness> {
         let tape = form.tape();
         self.points.iter().find_map(|point| {
             let (right, output) = self.loss_at(&tape, form, point)?;
@@ -75,6 +80,17 @@ impl<'a> Judge<'a> {
                 right,
             })
         })
+    }
+
+    /// At how many points and outputs the f64 value of `form` is another than that of the original, whichever of them is right:
+    /// by more than 10⁻⁹ relative and 10⁻¹² absolute.
+    pub fn count_apart(&self, form: &Dag) -> usize {
+        let tape = form.tape();
+        let apart = |point: &Point| {
+            let pairs = point.wide.iter().zip(tape.eval(&point.values));
+            pairs.filter(|(a, b)| a.is_finite() && !close(**a, *b)).count()
+        };
+        self.points.iter().map(apart).sum()
     }
 
     /// The value and the index of the first output that is worse at `point`.
@@ -133,7 +149,7 @@ fn close(a: f64, b: f64) -> bool {
 }
 
 /// Every point for one variable; for more, each variable walks the list at its own stride.
-fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> {
+fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
     let variables = region.len();
     // Strides prime to the length, so that no two variables stay in step.
     const STRIDES: [usize; 6] = [1, 31, 17, 53, 7, 43];

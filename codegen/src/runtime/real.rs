@@ -247,9 +247,10 @@ pub trait Real:
     /// The ELU with a slope of 1 at 0 for every α: `x` for positive `x`, else `α·(e^(x/α) − 1)`, which is 0 for α = 0.
     #[inline(always)]
     fn celu(self, alpha: Self) -> Self {
-        // −0 becomes +0, so that the quotient of a negative number is −∞.
+        // α is mostly one number for a whole tensor, and so is 1/α. From α = −0, +0 is made: 1/α is ∞.
         let alpha = alpha + Self::of(0.0);
-        Self::select(self >= Self::of(0.0), self, alpha * (self / alpha).expm1())
+        let reciprocal = Self::of(1.0) / alpha;
+        Self::select(self >= Self::of(0.0), self, alpha * (self * reciprocal).expm1())
     }
 
     /// The scaled ELU of Klambauer et al. (arXiv 1706.02515): `λ·x` for positive `x`, else `λ·α·(eˣ − 1)`, with

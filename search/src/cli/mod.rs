@@ -1,6 +1,7 @@
 //! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
 
 mod check;
+mod costs;
 mod emit;
 mod equiv;
 mod eval;
@@ -8,6 +9,7 @@ mod formula;
 mod output;
 mod search;
 mod simplify;
+mod space;
 
 use std::process::ExitCode;
 
@@ -30,7 +32,9 @@ enum Command {
     Emit(emit::Arguments),
     Eval(eval::Arguments),
     Equiv(equiv::Arguments),
+    Space(space::Arguments),
     Check(check::Arguments),
+    Costs(costs::Arguments),
 }
 
 /// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected), 2 wrong
@@ -66,7 +70,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Simplify(arguments) => simplify::run(&arguments)?,
         Command::Emit(arguments) => emit::run(&arguments)?,
         Command::Eval(arguments) => eval::run(&arguments)?,
+        Command::Costs(arguments) => costs::run(&arguments)?,
         Command::Equiv(arguments) => return equiv::run(&arguments),
+        Command::Space(arguments) => return space::run(&arguments),
         Command::Check(arguments) => return check::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)

@@ -57,6 +57,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let explanation = explained.map(explain).transpose()?;
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
+    // Costs are in tenths of an addition.
+    let additions = |dag: &Dag| cost(dag, &region) as f64 / 10.0;
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
         let mut object = json!({
@@ -66,8 +68,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "derivatives": derivatives_json(gradient),
             "operations_before": raw.operations(),
             "operations_after": gradient.operations(),
-            "cost_before": cost(&raw, &region),
-            "cost_after": cost(gradient, &region),
+            "cost_before": additions(&raw),
+            "cost_after": additions(gradient),
             "stop_reason": stop_reason,
             "defined": defined.name(),
             "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
@@ -81,8 +83,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
         return print_json(&object);
     }
-    let change =
-        |measure: &dyn Fn(&Dag) -> u64| format!("{} → {}", measure(&raw), measure(gradient));
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
         ("simplified".to_owned(), value.formula(0)),
@@ -99,15 +99,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     rows.push((
         "operations".to_owned(),
         format!(
-            "{}, value and derivatives together",
-            change(&|dag| dag.operations() as u64)
+            "{} → {}, value and derivatives together",
+            raw.operations(),
+            gradient.operations()
         ),
     ));
     rows.push((
         "cost".to_owned(),
         format!(
-            "{}, in vectorised additions",
-            change(&|dag| cost(dag, &region))
+            "{:.1} → {:.1}, in vectorised additions",
+            additions(&raw),
+            additions(gradient)
         ),
     ));
     rows.push(("stopped".to_owned(), stop_reason));

@@ -27,9 +27,9 @@ impl Taste {
     fn price(self, op: Op, arguments: &[Interval]) -> u64 {
         let cancellation = match self {
             // Between forms of nearly one cost, digits decide.
-            Self::Cheap => 2,
+            Self::Cheap => 20,
             // More than any detour around a difference, so that only unavoidable ones are left.
-            Self::Cautious => 30,
+            Self::Cautious => 300,
         };
         let own = price::operation(op, arguments);
         own + if price::cancels(op, arguments) { cancellation } else { 0 }

@@ -179,7 +179,7 @@ fn from_table(op: Op) -> Vec<Rule> {
         Parity::Odd | Parity::None => {}
     }
     // One evaluation instead of two. Cheap operations gain nothing.
-    if row.shape == Shape::Increasing && row.domain == Domain::All && row.cost > 4 {
+    if row.shape == Shape::Increasing && row.domain == Domain::All && op.cost() > 40 {
         for of in ["max", "min"] {
             let (left, right) = (format!("{of}({name}(a), {name}(b))"), format!("{name}({of}(a, b))"));
             rule(&format!("rises-under-{of}"), &left, &right, false, "monotonicity");

@@ -22,6 +22,7 @@ pub(super) const ROWS: &[Row] = &[
     row("softplus-from-mirrored", "a + softplus(-a)", "softplus(a)", LOGISTIC),
     row("tanh-of-softplus-from-squares", "(square(1 + exp(a)) - 1) / (square(1 + exp(a)) + 1)", "tanh(softplus(a))", LOGISTIC),
     row("tanh-of-softplus-from-product", "exp(a) * (exp(a) + 2) / (exp(a) * (exp(a) + 2) + 2)", "tanh(softplus(a))", LOGISTIC),
+    row("tanh-from-sigmoid-sum", "1 + -2 * sigmoid(a)", "-tanh(a / 2)", LOGISTIC),
     row("tanh-from-expm1-alone", "expm1(a) / (expm1(a) + 2)", "tanh(a / 2)", LOGISTIC),
 
     row("clamp-from-relus", "relu(a) - relu(a - b)", "clamp(a, 0, b)", CASES).when(&[NonNegative("b")]),
@@ -51,6 +52,7 @@ pub(super) const ROWS: &[Row] = &[
     row("elu-from-max", "max(a, expm1(min0(a)))", "elu(a)", CASES),
     row("elu-from-less", "if a < 0 { expm1(a) } else { a }", "elu(a)", TORCH),
     row("elu-of-alpha-1", "elu(a, 1)", "elu(a)", TORCH),
+    row("elu-of-alpha-from-min0", "relu(a) + min0(b * expm1(a))", "elu(a, b)", TORCH).when(&[NonNegative("b")]),
     row("elu-of-alpha-from-pieces", "relu(a) + b * expm1(min0(a))", "elu(a, b)", CASES),
     row("elu-of-alpha-from-less", "if a < 0 { b * expm1(a) } else { a }", "elu(a, b)", TORCH),
 
@@ -58,6 +60,7 @@ pub(super) const ROWS: &[Row] = &[
     row("celu-from-if", "if 0 < a { a } else { b * expm1(a / b) }", "celu(a, b)", TORCH),
     row("celu-as-if", "celu(a, b)", "if 0 < a { a } else { b * expm1(a / b) }", TORCH).when(&[NonZero("b")]),
     row("celu-from-less", "if a < 0 { b * expm1(a / b) } else { a }", "celu(a, b)", TORCH),
+    row("celu-from-min0", "relu(a) + min0(b * expm1(a / b))", "celu(a, b)", TORCH).when(&[Positive("b")]),
     row("celu-from-pieces", "relu(a) + b * expm1(min0(a) / b)", "celu(a, b)", CASES),
     row("celu-from-pieces-within", "relu(a) + b * expm1(min0(a / b))", "celu(a, b)", CASES).when(&[Positive("b")]),
 ];

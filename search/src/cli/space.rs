@@ -1,0 +1,131 @@
+//! `actsmith space`.
+
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::output::{print, print_json, table};
+use crate::error::{Error, Result};
+use crate::survey::{Finding, POINTS, Plan, Proof, Summary, survey};
+
+/// Survey the search space: simplify random genotypes, with the cell's bounds and without, and compare each form with its
+/// definition; exit code 1 if any form or proof is wrong
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// How many genotypes to draw
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    sample: u64,
+
+    /// What they are drawn with
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+
+    /// Also prove every simplification, and check every proof
+    #[arg(long)]
+    proofs: bool,
+
+    /// How many threads; times are those of a formula on one of them
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    threads: Option<u64>,
+
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let plan = Plan {
+        sample: arguments.sample,
+        seed: arguments.seed,
+        proofs: arguments.proofs,
+    };
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} genotypes, {eta} left");
+    let bar = ProgressBar::new(arguments.sample);
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    let threads = arguments.threads.unwrap_or(0) as usize;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
+    let findings = pool.install(|| survey(plan, || bar.inc(1)));
+    bar.finish_and_clear();
+
+    let summary = |bounded| Summary::of(findings.iter().filter(move |f| f.bounded == bounded));
+    let summaries = [summary(true), summary(false)];
+    let failures: Vec<Value> = findings.iter().flat_map(failure).collect();
+    if arguments.json {
+        let [bounded, unbounded] = summaries.each_ref().map(|s| to_json(s, plan.proofs));
+        print_json(&json!({
+            "sample": plan.sample,
+            "seed": plan.seed,
+            "points": POINTS,
+            "bounded": bounded,
+            "unbounded": unbounded,
+            "failures": failures,
+        }))?;
+    } else {
+        print(&text(plan, &summaries))?;
+        for failure in &failures {
+            print(&format!("failure  {failure}"))?;
+        }
+    }
+    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is wrong with a form or its proof.
+fn failure(finding: &Finding) -> Vec<Value> {
+    let rejected = match &finding.proof {
+        Some(Proof::Rejected(reason)) => Some(format!("the proof is rejected: {reason}")),
+        Some(Proof::Accepted(_) | Proof::Incomplete) | None => None,
+    };
+    let entry = |reason: &String| {
+        let genotype = finding.genotype.to_string();
+        json!({ "genotype": genotype, "bounded": finding.bounded, "reason": reason })
+    };
+    finding.wrong.iter().chain(&rejected).map(entry).collect()
+}
+
+fn text(plan: Plan, summaries: &[Summary; 2]) -> String {
+    let row = |label: &str, cell: &dyn Fn(&Summary) -> String| {
+        let [bounded, unbounded] = summaries.each_ref().map(|summary| cell(summary));
+        (label.to_owned(), format!("{bounded:<24}{unbounded}"))
+    };
+    let milliseconds = |s: &Summary, which: usize| format!("{:.1} ms", s.time[which].as_secs_f64() * 1e3);
+    let mut rows = vec![
+        (format!("{} genotypes", plan.sample), format!("{:<24}{}", "with bounds", "without")),
+        row("distinct forms", &|s| s.distinct.to_string()),
+        row("cost, as written", &|s| format!("× {:.3}", s.cost[0])),
+        row("cost, shared", &|s| format!("× {:.3}", s.cost[1])),
+        row("time, median", &|s| milliseconds(s, 0)),
+        row("time, 99 %", &|s| milliseconds(s, 1)),
+        row("wrong", &|s| s.wrong.to_string()),
+        row("apart by rounding", &|s| (s.apart.saturating_sub(s.wrong)).to_string()),
+    ];
+    if plan.proofs {
+        let share = |s: &Summary, count: usize| format!("{count} ({:.2} %)", 100.0 * count as f64 / s.formulas as f64);
+        rows.push(row("proved, accepted", &|s| share(s, s.proofs[0])));
+        rows.push(row("not proved", &|s| s.proofs[1].to_string()));
+        rows.push(row("rejected", &|s| s.proofs[2].to_string()));
+    }
+    table(&rows)
+}
+
+fn to_json(summary: &Summary, proofs: bool) -> Value {
+    let [median, high] = summary.time.map(|time| time.as_secs_f64() * 1e3);
+    let mut object = json!({
+        "formulas": summary.formulas,
+        "distinct": summary.distinct,
+        "cost_over_written": summary.cost[0],
+        "cost_over_shared": summary.cost[1],
+        "median_ms": median,
+        "p99_ms": high,
+        "wrong": summary.wrong,
+        "apart": summary.apart,
+    });
+    if proofs {
+        let [accepted, incomplete, rejected] = summary.proofs;
+        object["proofs"] = json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
+    }
+    object
+}
