@@ -20,12 +20,13 @@ impl Book {
             let next = self.terms.replace(right, &step.at, id(step.to));
             right = next.unwrap_or_else(|| unreachable!("a path that an explanation took"));
         }
-        self.lemmas.push(Lemma {
-            left: left.into(),
-            right: right.into(),
-            steps,
-        });
-        self.lemmas.len() - 1
+        let (left, right) = (left.into(), right.into());
+        let same = |lemma: &Lemma| (lemma.left, lemma.right) == (left, right);
+        let known = self.lemmas.iter().position(same);
+        known.unwrap_or_else(|| {
+            self.lemmas.push(Lemma { left, right, steps });
+            self.lemmas.len() - 1
+        })
     }
 
     /// The lemmas that `wanted` rest on, and these, in order; the terms that they name; and the new numbers of `wanted`.

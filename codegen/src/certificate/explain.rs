@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::check::{About, Checker, Rejection, Replayed};
-use super::{By, Certificate, Of, Step, Support};
+use super::check::Rejection;
+use super::replay::{About, Checker, Replayed};
+use super::{By, Certificate, Output, Step, Support};
 use crate::ir::Id;
 use crate::rewrite::{Fact, Guard, ROWS};
 
@@ -29,14 +30,15 @@ impl Certificate {
         let mut next = 0;
         for output in &self.outputs {
             match output.support {
+                Support::Lemma(number) if number < next => {
+                    let (of, same) = (&output.of, text.name(number));
+                    let _ = write!(text.out, "{of}\n    the same as {same}\n\n");
+                }
                 Support::Lemma(number) => {
-                    for lemma in next..number {
-                        if self.title(lemma).is_none() {
-                            text.lemma(lemma);
-                        }
+                    for lemma in next..=number {
+                        text.lemma(lemma);
                     }
-                    text.lemma(number);
-                    next = next.max(number + 1);
+                    next = number + 1;
                 }
                 Support::Measured(agreement) => {
                     let (points, ulp) = (agreement.points, agreement.ulp);
@@ -52,10 +54,10 @@ impl Certificate {
         Ok(text.out.trim_end().to_owned())
     }
 
-    /// What a lemma is about, if it is a claim.
-    fn title(&self, lemma: usize) -> Option<&Of> {
-        let claim = |output: &&super::Output| output.support == Support::Lemma(lemma);
-        self.outputs.iter().find(claim).map(|output| &output.of)
+    /// The claim that a lemma proves, if it is one.
+    fn claim(&self, lemma: usize) -> Option<&Output> {
+        let proved = |output: &&Output| output.support == Support::Lemma(lemma);
+        self.outputs.iter().find(proved)
     }
 }
 
@@ -74,13 +76,15 @@ impl Text<'_> {
         let (left, right) = self.checker.lemmas[number];
         let _ = writeln!(self.out, "{name}\n    {}", self.formula(left));
         let replayed = std::mem::take(&mut self.checker.replayed[number]);
-        let mut last = left;
         for (step, done) in certificate.lemmas[number].steps.iter().zip(&replayed) {
             self.step(step, done);
-            last = done.whole;
         }
-        if self.is_wide(last) || replayed.is_empty() {
-            let _ = writeln!(self.out, "  = {}", self.formula(right));
+        if replayed.is_empty() {
+            self.out.push_str("    stands as it is\n");
+        } else if self.is_wide(right) {
+            let claim = certificate.claim(number);
+            let form = claim.map_or_else(|| self.formula(right), |output| output.form.clone());
+            let _ = writeln!(self.out, "  = {form}");
         }
         self.checker.replayed[number] = replayed;
         self.out.push('\n');
@@ -145,8 +149,11 @@ impl Text<'_> {
     }
 
     fn name(&self, lemma: usize) -> String {
-        let title = self.certificate.title(lemma);
-        title.map_or_else(|| format!("lemma {}", lemma + 1), ToString::to_string)
+        let claim = self.certificate.claim(lemma);
+        claim.map_or_else(
+            || format!("lemma {}", lemma + 1),
+            |output| output.of.to_string(),
+        )
     }
 
     fn is_wide(&self, term: Id) -> bool {

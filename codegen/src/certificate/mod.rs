@@ -9,7 +9,9 @@
 mod book;
 mod check;
 mod explain;
+mod flatten;
 mod pattern;
+mod replay;
 mod shorten;
 mod term;
 mod write;
