@@ -56,7 +56,12 @@ impl Formula {
                 gradient: Simplified::untouched(&raw),
             };
         }
-        let value = rewrite::simplify(&self.dag, region, budget);
+        // A value alone is a small graph, whose names lie some steps further.
+        let wider = Budget {
+            iterations: budget.iterations + 2,
+            nodes: 2 * budget.nodes,
+        };
+        let value = rewrite::simplify(&self.dag, region, wider);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {

@@ -61,7 +61,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             iterations: 5,
-            nodes: 1000,
+            nodes: 1_000,
         }
     }
 }
@@ -167,7 +167,8 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
         if reason == StopReason::Saturated {
             break;
         }
-        if best.steps.len() == before {
+        // A small graph is worth another look: its e-graph had room left.
+        if reason == StopReason::NodeLimit && best.steps.len() == before {
             stop_reason = StopReason::Settled;
             break;
         }

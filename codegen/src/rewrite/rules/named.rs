@@ -31,6 +31,7 @@ pub(super) const ROWS: &[Row] = &[
     row("clamp-from-above-high", "if c < a { c } else { max(a, b) }", "clamp(a, b, c)", CASES).when(&[Ordered("b", "c")]),
     row("clamp-from-less-high", "if a < c { max(a, b) } else { c }", "clamp(a, b, c)", CASES).when(&[Ordered("b", "c")]),
     row("hardtanh-from-relus", "relu(a + 1) - relu(a - 1)", "hardtanh(a) + 1", CASES),
+    row("hardsigmoid-from-min", "min(1 / 6 * relu(a + 3), 1)", "hardsigmoid(a)", TORCH),
     row("hardsigmoid-from-if", "if -3 < a { if a < 3 { 1 / 6 * a + 0.5 } else { 1 } } else { 0 }", "hardsigmoid(a)", TORCH),
     row("hardswish-from-if", "if -3 < a { if a < 3 { 1 / 6 * (a * (a + 3)) } else { a } } else { 0 }", "hardswish(a)", TORCH),
     row("outside-as-abs", "if 0.5 < a { c } else { if a < -0.5 { c } else { d } }", "if 0.5 < abs(a) { c } else { d }", CASES),
