@@ -197,7 +197,8 @@ mod tests {
         // One sigmoid, and a handful of additions and products.
         let addition = u64::from(Op::Add.cost());
         assert!(
-            rewrite::cost(&swish, &Region::default()) <= u64::from(Op::Sigmoid.cost()) + 6 * addition,
+            rewrite::cost(&swish, &Region::default())
+                <= u64::from(Op::Sigmoid.cost()) + 6 * addition,
             "{} costs {}",
             swish.formula(1),
             rewrite::cost(&swish, &Region::default())

@@ -153,5 +153,9 @@ fn every_name_stays_and_comes_back_from_what_it_stands_for() {
         }
     }
     let count = lost.len();
-    assert!(lost.is_empty(), "{count} come out otherwise:\n{}", lost.join("\n"));
+    assert!(
+        lost.is_empty(),
+        "{count} come out otherwise:\n{}",
+        lost.join("\n")
+    );
 }

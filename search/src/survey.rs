@@ -102,10 +102,19 @@ fn look(genotype: Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
     let judge = Judge::at(&raw, points(plan.seed, index, raw.variables.len()));
     let named = |values: &[f64]| {
         let pairs = raw.variables.iter().zip(values);
-        pairs.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+        pairs
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let wrong = judge.find_loss(form).map(|witness| {
-        format!("output {} at {}: {}, not {}", witness.output, named(&witness.point), witness.right, witness.left)
+        format!(
+            "output {} at {}: {}, not {}",
+            witness.output,
+            named(&witness.point),
+            witness.right,
+            witness.left
+        )
     });
     let proof = plan.proofs.then(|| {
         let certificate = formula.certify(&simplification, &region, budget);
@@ -136,7 +145,9 @@ fn points(seed: u64, index: u64, variables: usize) -> impl Iterator<Item = Vec<f
     let mut rng = seed::rng(seed, "survey points", index);
     let normal = |deviation: f64| Normal::new(0.0, deviation).expect("a positive deviation");
     let (ordinary, constant) = (normal(3.0), normal(1.5));
-    let special = [0.0, 1e4, -1e4, 3e38, -3e38, 1e-38, -1e-38, 88.9, -88.9, 709.9, -709.9, 1.0];
+    let special = [
+        0.0, 1e4, -1e4, 3e38, -3e38, 1e-38, -1e-38, 88.9, -88.9, 709.9, -709.9, 1.0,
+    ];
     (0..POINTS).map(move |k| {
         let x = match (k, k % 2) {
             (k, _) if k < special.len() => special[k],
@@ -162,10 +173,13 @@ fn canonical(formula: &str) -> String {
         let (word, after) = tail.split_at(tail.find(|c| !is_word(c)).unwrap_or(tail.len()));
         out.push_str(before);
         if ["beta", "mix"].iter().any(|kind| word.starts_with(kind)) {
-            let place = names.iter().position(|known| *known == word).unwrap_or_else(|| {
-                names.push(word);
-                names.len() - 1
-            });
+            let place = names
+                .iter()
+                .position(|known| *known == word)
+                .unwrap_or_else(|| {
+                    names.push(word);
+                    names.len() - 1
+                });
             out.push_str(&format!("c{place}"));
         } else {
             out.push_str(word);
@@ -200,11 +214,17 @@ impl Summary {
         let findings: Vec<&Finding> = findings.collect();
         let mut times: Vec<Duration> = findings.iter().map(|f| f.time).collect();
         times.sort_unstable();
-        let quantile = |percent: usize| times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)));
+        let quantile = |percent: usize| {
+            times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)))
+        };
         let time = [50, 99].map(|percent| quantile(percent).copied().unwrap_or_default());
         let mean = |before: fn(&Finding) -> u64| {
-            let ratios = findings.iter().filter(|f| before(f) > 0).map(|f| f.simplified as f64 / before(f) as f64);
-            let (count, sum) = ratios.fold((0_u32, 0.0), |(count, sum), ratio| (count + 1, sum + ratio));
+            let ratios = findings
+                .iter()
+                .filter(|f| before(f) > 0)
+                .map(|f| f.simplified as f64 / before(f) as f64);
+            let (count, sum) =
+                ratios.fold((0_u32, 0.0), |(count, sum), ratio| (count + 1, sum + ratio));
             sum / f64::from(count.max(1))
         };
         let count = |holds: &dyn Fn(&Finding) -> bool| findings.iter().filter(|f| holds(f)).count();
@@ -232,7 +252,10 @@ mod tests {
     #[test]
     fn constants_are_named_in_the_order_in_which_they_occur() {
         assert_eq!(canonical("beta3 * x + beta0 * beta3"), "c0 * x + c1 * c0");
-        assert_eq!(canonical("sigmoid(mix1) * gelu(x)"), "sigmoid(c0) * gelu(x)");
+        assert_eq!(
+            canonical("sigmoid(mix1) * gelu(x)"),
+            "sigmoid(c0) * gelu(x)"
+        );
     }
 
     #[test]
@@ -247,8 +270,20 @@ mod tests {
         let wrong: Vec<_> = findings.iter().filter_map(|f| f.wrong.as_ref()).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
         // The whole is no worse than what it was made of.
-        assert!(findings.iter().all(|f| f.simplified <= f.shared), "a form costs more than its formula");
-        let again: Vec<String> = survey(plan, || {}).into_iter().map(|f| f.canonical).collect();
-        assert_eq!(again, findings.iter().map(|f| f.canonical.clone()).collect::<Vec<_>>());
+        assert!(
+            findings.iter().all(|f| f.simplified <= f.shared),
+            "a form costs more than its formula"
+        );
+        let again: Vec<String> = survey(plan, || {})
+            .into_iter()
+            .map(|f| f.canonical)
+            .collect();
+        assert_eq!(
+            again,
+            findings
+                .iter()
+                .map(|f| f.canonical.clone())
+                .collect::<Vec<_>>()
+        );
     }
 }

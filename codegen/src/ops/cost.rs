@@ -41,7 +41,7 @@ impl Op {
             Self::Erfc => 770,
             Self::NormalCdf => 790,
             Self::NormalPdf => 340, // 39.7 additions as measured; its definition costs less
-            Self::Abs => 1, // 0.1 additions as measured; its definition costs less
+            Self::Abs => 1,         // 0.1 additions as measured; its definition costs less
             Self::Sign => 24,
             Self::Min => 10,
             Self::Max => 10,

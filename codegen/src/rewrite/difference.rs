@@ -65,7 +65,11 @@ impl Agreement {
 ///
 /// # Errors
 /// A point at which their values differ.
-pub(crate) fn where_both_defined(left: &Dag, right: &Dag, region: &Region) -> Result<Agreement, Difference> {
+pub(crate) fn where_both_defined(
+    left: &Dag,
+    right: &Dag,
+    region: &Region,
+) -> Result<Agreement, Difference> {
     let mut search = Search::new(left, right, region);
     let points = std::mem::take(&mut search.points.points);
     for point in points.iter().take(search.affordable()) {

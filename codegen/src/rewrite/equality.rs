@@ -103,7 +103,14 @@ mod tests {
             for k in 0..samples.len().pow(4) {
                 let pick = |v: u32| samples[k / samples.len().pow(v) % samples.len()];
                 let condition = |bit: usize| f64::from(k as u32 / 5 >> bit & 1);
-                let point = [pick(0), pick(1), pick(2), pick(3), condition(0), condition(1)];
+                let point = [
+                    pick(0),
+                    pick(1),
+                    pick(2),
+                    pick(3),
+                    condition(0),
+                    condition(1),
+                ];
                 if rule.guards.iter().all(|guard| guard.holds_at(&point)) {
                     let (a, b) = (value(&left, &point), value(&right, &point));
                     let slack = 1e-9 * (1.0 + a.abs().max(b.abs()));

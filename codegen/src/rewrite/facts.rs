@@ -60,7 +60,13 @@ pub(super) struct Known {
     pub varies: bool,
     /// The place of its derivation in the log; without meaning if there is none.
     pub derivation: usize,
+    /// How often the interval has become tighter.
+    tightened: u8,
 }
+
+/// How often the interval of a class may become tighter. Around a circle of classes, such as those of a and a·1, bounds can creep
+/// towards a limit for ever; what matters is known long before.
+const TIGHTENINGS: u8 = 32;
 
 impl Deref for Known {
     type Target = Fact;
@@ -110,12 +116,17 @@ impl Analysis<Node> for Facts {
             fact,
             varies,
             derivation,
+            tightened: 0,
         }
     }
 
     fn merge(&mut self, to: &mut Known, from: Known) -> DidMerge {
         // Both facts are proven of the same value, so both hold.
-        let merged = to.meet(&from);
+        let mut merged = to.meet(&from);
+        let tighter = merged.interval != to.interval;
+        if tighter && to.tightened == TIGHTENINGS && merged.constant == to.constant {
+            merged.interval = to.interval;
+        }
         let (to_gains, from_gains) = (merged != to.fact, merged != from.fact);
         let derivation = match (&mut self.log, to_gains, from_gains) {
             (None, _, _) | (Some(_), false, _) => to.derivation,
@@ -131,6 +142,7 @@ impl Analysis<Node> for Facts {
             fact: merged,
             varies,
             derivation,
+            tightened: to.tightened.max(from.tightened).saturating_add(u8::from(tighter)).min(TIGHTENINGS),
         };
         changed
     }

@@ -42,9 +42,9 @@ pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 pub use price::{cost, written_cost};
 pub(crate) use proof::{ROWS, Run, Sides, derive};
+pub use quality::{Judge, Witness};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
-pub use quality::{Judge, Witness};
 
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +144,10 @@ pub fn simplify(dag: &Dag, region: &Region, budget: Budget) -> Simplified {
 /// As [`simplify`], with other graphs over the same variables whose outputs are known to equal those of `dag`, one by one.
 pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget) -> Simplified {
     let mut best = Best::new(dag, region);
-    for known in equal.iter().filter(|known| known.roots.len() == dag.roots.len()) {
+    for known in equal
+        .iter()
+        .filter(|known| known.roots.len() == dag.roots.len())
+    {
         best.consider(known.compact());
     }
     let (mut stop_reason, mut optimal) = (StopReason::NodeLimit, false);
@@ -162,7 +165,9 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
         let found = extract::extract(&graph, &roots, &dag.variables, Taste::Cheap, EFFORT);
         optimal = found.optimal;
         if !best.consider(found.dag) {
-            best.consider(extract::extract(&graph, &roots, &dag.variables, Taste::Cautious, EFFORT).dag);
+            best.consider(
+                extract::extract(&graph, &roots, &dag.variables, Taste::Cautious, EFFORT).dag,
+            );
         }
         if reason == StopReason::Saturated {
             break;

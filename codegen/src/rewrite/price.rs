@@ -63,19 +63,26 @@ fn prices(dag: &Dag, region: &Region) -> Vec<u64> {
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
     let mut prices = Vec::with_capacity(dag.nodes().len());
     for node in dag.nodes() {
-        let (mut price, entry) = (0, match node {
-            Node::Number(number) => (Interval::exactly(number), false),
-            Node::Variable(index) => (variables[*index], *index == 0),
-            Node::Apply(op, _) => {
-                let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
-                let varies = arguments.clone().any(|(_, varies)| varies);
-                let intervals: Vec<Interval> = arguments.map(|(interval, _)| interval).collect();
-                (Interval::of(*op, &intervals), varies)
-            }
-        });
+        let (mut price, entry) = (
+            0,
+            match node {
+                Node::Number(number) => (Interval::exactly(number), false),
+                Node::Variable(index) => (variables[*index], *index == 0),
+                Node::Apply(op, _) => {
+                    let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
+                    let varies = arguments.clone().any(|(_, varies)| varies);
+                    let intervals: Vec<Interval> =
+                        arguments.map(|(interval, _)| interval).collect();
+                    (Interval::of(*op, &intervals), varies)
+                }
+            },
+        );
         if let (Node::Apply(op, _), true) = (node, entry.1) {
-            let intervals: Vec<Interval> =
-                node.arguments().iter().map(|&a| known[usize::from(a)].0).collect();
+            let intervals: Vec<Interval> = node
+                .arguments()
+                .iter()
+                .map(|&a| known[usize::from(a)].0)
+                .collect();
             price = operation(*op, &intervals);
         }
         prices.push(price);

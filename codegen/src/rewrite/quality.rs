@@ -90,7 +90,9 @@ impl<'a> Judge<'a> {
         let tape = form.tape();
         let apart = |point: &Point| {
             let pairs = point.wide.iter().zip(tape.eval(&point.values));
-            pairs.filter(|(a, b)| a.is_finite() && !close(**a, *b)).count()
+            pairs
+                .filter(|(a, b)| a.is_finite() && !close(**a, *b))
+                .count()
         };
         self.points.iter().map(apart).sum()
     }
@@ -106,8 +108,11 @@ impl<'a> Judge<'a> {
             return Some((wide[output], output));
         }
         let narrow = tape.eval_f32(&point.values);
-        let overflows = |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
-        (0..wide.len()).find(overflows).map(|output| (narrow[output], output))
+        let overflows =
+            |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
+        (0..wide.len())
+            .find(overflows)
+            .map(|output| (narrow[output], output))
     }
 
     /// Whether values that are not close differ because the original is the one that has lost digits, clearly more than the form.
@@ -134,7 +139,11 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        if count == 0.0 { 0.0 } else { (4.0 * bits / count).floor() / 4.0 }
+        if count == 0.0 {
+            0.0
+        } else {
+            (4.0 * bits / count).floor() / 4.0
+        }
     }
 }
 
@@ -143,7 +152,11 @@ fn ulps(value: f64, exact: f64) -> f64 {
     let unit = f64::from(f32::EPSILON) * exact.abs().max(f64::from(f32::MIN_POSITIVE));
     let error = (value - exact).abs() / unit;
     // A comparison that NaN fails as well.
-    if error > UNAVOIDABLE { error } else { UNAVOIDABLE }
+    if error > UNAVOIDABLE {
+        error
+    } else {
+        UNAVOIDABLE
+    }
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -151,7 +164,9 @@ fn close(a: f64, b: f64) -> bool {
 }
 
 /// Constants as training leaves them.
-const CONSTANTS: [f64; 11] = [1.0, -1.0, 0.5, 1.31, -0.41, 2.17, 0.95, -1.73, 0.11, 3.7, -0.73];
+const CONSTANTS: [f64; 11] = [
+    1.0, -1.0, 0.5, 1.31, -0.41, 2.17, 0.95, -1.73, 0.11, 3.7, -0.73,
+];
 
 /// Every argument of [`REGIMES`] for one variable. For more, each variable walks the list at its own stride; and the first walks
 /// it again beside ordinary values of the others.

@@ -52,15 +52,15 @@ impl Region {
         name: &str,
         low: Option<&Number>,
         high: Option<&Number>,
-    ) -> Result<Self, EmptyInterval> {
+    ) -> Result<Self, Box<EmptyInterval>> {
         if let (Some(low), Some(high)) = (low, high)
             && low > high
         {
-            return Err(EmptyInterval {
+            return Err(Box::new(EmptyInterval {
                 name: name.to_owned(),
                 low: low.clone(),
                 high: high.clone(),
-            });
+            }));
         }
         let bound = |end: Option<&Number>, none: f64, pick: fn(Interval) -> f64| {
             end.map_or(none, |number| pick(Interval::exactly(number)))
@@ -88,7 +88,9 @@ impl Region {
     /// The exact ends of the variable `name`, where it has them.
     pub fn ends(&self, name: &str) -> (Option<&Number>, Option<&Number>) {
         let bound = self.bounds.iter().find(|(known, _)| known == name);
-        bound.map_or((None, None), |(_, span)| (span.low.as_ref(), span.high.as_ref()))
+        bound.map_or((None, None), |(_, span)| {
+            (span.low.as_ref(), span.high.as_ref())
+        })
     }
 
     /// Whether every one of `variables` takes more than one value.

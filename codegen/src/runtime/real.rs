@@ -250,7 +250,11 @@ pub trait Real:
         // α is mostly one number for a whole tensor, and so is 1/α. From α = −0, +0 is made: 1/α is ∞.
         let alpha = alpha + Self::of(0.0);
         let reciprocal = Self::of(1.0) / alpha;
-        Self::select(self >= Self::of(0.0), self, alpha * (self * reciprocal).expm1())
+        Self::select(
+            self >= Self::of(0.0),
+            self,
+            alpha * (self * reciprocal).expm1(),
+        )
     }
 
     /// The scaled ELU of Klambauer et al. (arXiv 1706.02515): `λ·x` for positive `x`, else `λ·α·(eˣ − 1)`, with

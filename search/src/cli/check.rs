@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// How many points support an output that is not proved, and how closely.
-fn measured<'a>(of: &Of, verdict: &'a Verdict) -> Option<(usize, u64)> {
+fn measured(of: &Of, verdict: &Verdict) -> Option<(usize, u64)> {
     match verdict {
         Verdict::Proved(_) => None,
         Verdict::Measured(measured) => {

@@ -70,7 +70,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             print(&format!("failure  {failure}"))?;
         }
     }
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What is wrong with a form or its proof.
@@ -88,22 +92,33 @@ fn failure(finding: &Finding) -> Vec<Value> {
 
 fn text(plan: Plan, summaries: &[Summary; 2]) -> String {
     let row = |label: &str, cell: &dyn Fn(&Summary) -> String| {
-        let [bounded, unbounded] = summaries.each_ref().map(|summary| cell(summary));
+        let [bounded, unbounded] = summaries.each_ref().map(cell);
         (label.to_owned(), format!("{bounded:<24}{unbounded}"))
     };
-    let milliseconds = |s: &Summary, which: usize| format!("{:.1} ms", s.time[which].as_secs_f64() * 1e3);
+    let milliseconds =
+        |s: &Summary, which: usize| format!("{:.1} ms", s.time[which].as_secs_f64() * 1e3);
     let mut rows = vec![
-        (format!("{} genotypes", plan.sample), format!("{:<24}{}", "with bounds", "without")),
+        (
+            format!("{} genotypes", plan.sample),
+            format!("{:<24}{}", "with bounds", "without"),
+        ),
         row("distinct forms", &|s| s.distinct.to_string()),
         row("cost, as written", &|s| format!("× {:.3}", s.cost[0])),
         row("cost, shared", &|s| format!("× {:.3}", s.cost[1])),
         row("time, median", &|s| milliseconds(s, 0)),
         row("time, 99 %", &|s| milliseconds(s, 1)),
         row("wrong", &|s| s.wrong.to_string()),
-        row("apart by rounding", &|s| (s.apart.saturating_sub(s.wrong)).to_string()),
+        row("apart by rounding", &|s| {
+            (s.apart.saturating_sub(s.wrong)).to_string()
+        }),
     ];
     if plan.proofs {
-        let share = |s: &Summary, count: usize| format!("{count} ({:.2} %)", 100.0 * count as f64 / s.formulas as f64);
+        let share = |s: &Summary, count: usize| {
+            format!(
+                "{count} ({:.2} %)",
+                100.0 * count as f64 / s.formulas as f64
+            )
+        };
         rows.push(row("proved, accepted", &|s| share(s, s.proofs[0])));
         rows.push(row("not proved", &|s| s.proofs[1].to_string()));
         rows.push(row("rejected", &|s| s.proofs[2].to_string()));
@@ -125,7 +140,8 @@ fn to_json(summary: &Summary, proofs: bool) -> Value {
     });
     if proofs {
         let [accepted, incomplete, rejected] = summary.proofs;
-        object["proofs"] = json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
+        object["proofs"] =
+            json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
     }
     object
 }

@@ -71,14 +71,25 @@ pub(super) fn improve(problem: &mut Problem, choice: Choice, effort: usize) -> (
 fn restore(reduced: &Problem, whole: &Problem, choice: &Choice) -> Choice {
     let index = |class: usize, way: usize| {
         let node = &reduced.classes[class][way];
-        whole.classes[class].iter().position(|w| w.node == node.node && w.cost == node.cost && w.needs == node.needs)
+        whole.classes[class]
+            .iter()
+            .position(|w| w.node == node.node && w.cost == node.cost && w.needs == node.needs)
     };
-    choice.iter().enumerate().map(|(class, way)| way.and_then(|way| index(class, way))).collect()
+    choice
+        .iter()
+        .enumerate()
+        .map(|(class, way)| way.and_then(|way| index(class, way)))
+        .collect()
 }
 
 /// The cheapest way of each class.
 fn least(problem: &Problem) -> Vec<u64> {
-    let least = |ways: &Vec<_>| ways.iter().map(|way: &super::problem::Way| way.cost).min().unwrap_or(0);
+    let least = |ways: &Vec<_>| {
+        ways.iter()
+            .map(|way: &super::problem::Way| way.cost)
+            .min()
+            .unwrap_or(0)
+    };
     problem.classes.iter().map(least).collect()
 }
 
@@ -108,7 +119,11 @@ fn reduce(problem: &mut Problem, limit: u64) -> Vec<Set> {
             let before = problem.classes[class].len();
             let bounds: Vec<(u64, bool)> = problem.classes[class].iter().map(bound).collect();
             let mut bounds = bounds.into_iter();
-            problem.classes[class].retain(|_| bounds.next().is_some_and(|(bound, circle)| bound < limit && !circle));
+            problem.classes[class].retain(|_| {
+                bounds
+                    .next()
+                    .is_some_and(|(bound, circle)| bound < limit && !circle)
+            });
             struck |= problem.classes[class].len() < before;
         }
         if !struck {
@@ -122,7 +137,7 @@ fn musts(problem: &Problem) -> Vec<Set> {
     let count = problem.classes.len();
     let mut musts = vec![Set::new(count, true); count];
     let clear_tail = |set: &mut Set| {
-        if count % 64 != 0 {
+        if !count.is_multiple_of(64) {
             *set.0.last_mut().expect("a class at least") &= (1 << (count % 64)) - 1;
         }
     };
@@ -190,7 +205,11 @@ impl Search<'_> {
         }
         let Some((class, _)) = open else {
             // Required is closed under needs: the choice is complete.
-            if let Some(cost) = self.problem.cost(&self.choice).filter(|&cost| cost < self.limit) {
+            if let Some(cost) = self
+                .problem
+                .cost(&self.choice)
+                .filter(|&cost| cost < self.limit)
+            {
                 self.limit = cost;
                 self.best = Some(self.choice.clone());
             }

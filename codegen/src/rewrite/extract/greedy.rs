@@ -44,7 +44,10 @@ pub(super) fn choose(problem: &Problem) -> Choice {
 }
 
 fn choice(plans: &Plans) -> Choice {
-    plans.iter().map(|plan| plan.as_ref().map(|plan| plan.way)).collect()
+    plans
+        .iter()
+        .map(|plan| plan.as_ref().map(|plan| plan.way))
+        .collect()
 }
 
 /// Marks a class and everything that its plan is built from as computed already.
@@ -54,7 +57,9 @@ fn pay(problem: &Problem, plans: &Plans, class: usize, paid: &mut Plans, decided
         if decided[class] {
             continue;
         }
-        let plan = plans[class].as_ref().expect("a plan is built from planned classes");
+        let plan = plans[class]
+            .as_ref()
+            .expect("a plan is built from planned classes");
         decided[class] = true;
         paid[class] = Some(Plan {
             way: plan.way,
@@ -70,7 +75,10 @@ fn plan(problem: &Problem, mut plans: Plans, decided: &[bool]) -> Plans {
     loop {
         let mut improved = false;
         // Arguments are mostly found after what needs them.
-        for class in (0..problem.classes.len()).rev().filter(|&class| !decided[class]) {
+        for class in (0..problem.classes.len())
+            .rev()
+            .filter(|&class| !decided[class])
+        {
             for (index, way) in problem.classes[class].iter().enumerate() {
                 let limit = plans[class].as_ref().map_or(u64::MAX, |best| best.total);
                 if let Some((needs, total)) = candidate(&plans, class, way, limit) {
@@ -91,7 +99,12 @@ fn plan(problem: &Problem, mut plans: Plans, decided: &[bool]) -> Plans {
 
 /// What `way` needs in all and its total, if every need has a plan and the total stays below `limit`. A way costs more than
 /// nothing and totals only fall, so plans never form a circle.
-fn candidate(plans: &Plans, class: usize, way: &Way, limit: u64) -> Option<(Vec<(usize, u64)>, u64)> {
+fn candidate(
+    plans: &Plans,
+    class: usize,
+    way: &Way,
+    limit: u64,
+) -> Option<(Vec<(usize, u64)>, u64)> {
     let mut dearest = 0;
     for &need in &way.needs {
         dearest = plans[need].as_ref()?.total.max(dearest);

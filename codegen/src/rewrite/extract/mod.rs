@@ -8,10 +8,10 @@ mod greedy;
 mod problem;
 
 use super::facts::Graph;
+use super::interval::Interval;
 use super::price;
 use crate::ir::{Dag, Id};
 use crate::ops::Op;
-use super::interval::Interval;
 use problem::Problem;
 
 /// What a form is chosen for.
@@ -169,6 +169,9 @@ mod tests {
             assert!(expected <= start);
             better_than_greedy += u32::from(expected < start);
         }
-        assert!(better_than_greedy > 10, "only {better_than_greedy} are hard");
+        assert!(
+            better_than_greedy > 10,
+            "only {better_than_greedy} are hard"
+        );
     }
 }

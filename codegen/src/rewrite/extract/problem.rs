@@ -47,11 +47,18 @@ impl Problem {
                 order.len() - 1
             })
         };
-        let roots: Vec<usize> = roots.iter().map(|&root| place(graph.find(root), &mut order)).collect();
+        let roots: Vec<usize> = roots
+            .iter()
+            .map(|&root| place(graph.find(root), &mut order))
+            .collect();
         let mut classes: Vec<Vec<Way>> = Vec::new();
         while let Some(&id) = order.get(classes.len()) {
             let class = &graph[id];
-            let mut nodes: Vec<Node> = class.nodes.iter().map(|node| node.map(|id| graph.find(id))).collect();
+            let mut nodes: Vec<Node> = class
+                .nodes
+                .iter()
+                .map(|node| node.map(|id| graph.find(id)))
+                .collect();
             nodes.sort_unstable();
             nodes.dedup();
             let fixed = |node: &Node| node.arguments().iter().all(|a| !graph[*a].data.varies);
@@ -72,7 +79,11 @@ impl Problem {
                     continue; // a way through itself is none
                 }
                 let cost = SCALE * work(graph, &node, class.data.varies, taste) + clutter(&node);
-                let mut needs: Vec<usize> = node.arguments().iter().map(|&a| place(a, &mut order)).collect();
+                let mut needs: Vec<usize> = node
+                    .arguments()
+                    .iter()
+                    .map(|&a| place(a, &mut order))
+                    .collect();
                 needs.sort_unstable();
                 needs.dedup();
                 ways.push(Way { node, cost, needs });
@@ -89,7 +100,12 @@ impl Problem {
     /// What a choice costs; `None` if it lacks a class or goes in a circle.
     pub(super) fn cost(&self, choice: &Choice) -> Option<u64> {
         let order = self.order(choice)?;
-        Some(order.into_iter().filter_map(|class| Some(self.classes[class][choice[class]?].cost)).sum())
+        Some(
+            order
+                .into_iter()
+                .filter_map(|class| Some(self.classes[class][choice[class]?].cost))
+                .sum(),
+        )
     }
 
     /// The classes that a choice computes, arguments first.
@@ -103,7 +119,8 @@ impl Problem {
         let mut marks = vec![Mark::New; self.classes.len()];
         let mut order = Vec::new();
         // Every class is on the stack once to be opened and once to be closed.
-        let mut stack: Vec<(usize, bool)> = self.roots.iter().rev().map(|&root| (root, false)).collect();
+        let mut stack: Vec<(usize, bool)> =
+            self.roots.iter().rev().map(|&root| (root, false)).collect();
         while let Some((class, closing)) = stack.pop() {
             if closing {
                 marks[class] = Mark::Done;
@@ -131,13 +148,19 @@ impl Problem {
     pub(super) fn build(&self, choice: &Choice, variables: &[String]) -> Dag {
         let mut dag = Dag::new(variables.to_vec());
         let mut built: BTreeMap<Id, Id> = BTreeMap::new();
-        let order = self.order(choice).expect("extraction makes complete choices without circles");
+        let order = self
+            .order(choice)
+            .expect("extraction makes complete choices without circles");
         for class in order {
             let way = &self.classes[class][choice[class].expect("an ordered class has a way")];
             let place = dag.add(way.node.map(|id| built[&id]));
             built.insert(self.ids[class], place);
         }
-        dag.roots = self.roots.iter().map(|&root| built[&self.ids[root]]).collect();
+        dag.roots = self
+            .roots
+            .iter()
+            .map(|&root| built[&self.ids[root]])
+            .collect();
         dag.compact()
     }
 }
@@ -146,7 +169,11 @@ impl Problem {
 fn work(graph: &Graph, node: &Node, varies: bool, taste: Taste) -> u64 {
     match node {
         Node::Apply(op, _) if varies => {
-            let intervals: Vec<Interval> = node.arguments().iter().map(|id| graph[*id].data.interval).collect();
+            let intervals: Vec<Interval> = node
+                .arguments()
+                .iter()
+                .map(|id| graph[*id].data.interval)
+                .collect();
             taste.price(*op, &intervals)
         }
         Node::Apply(..) | Node::Number(_) | Node::Variable(_) => 0,

@@ -71,7 +71,12 @@ struct Row {
     proof_only: bool,
 }
 
-const fn row(name: &'static str, left: &'static str, right: &'static str, origin: &'static str) -> Row {
+const fn row(
+    name: &'static str,
+    left: &'static str,
+    right: &'static str,
+    origin: &'static str,
+) -> Row {
     Row {
         name,
         left,
@@ -151,16 +156,17 @@ fn from_table(op: Op) -> Vec<Rule> {
         _ => name.to_owned(),
     };
     let mut rules = Vec::new();
-    let mut rule = |suffix: &str, left: &str, right: &str, proof_only: bool, origin: &'static str| {
-        rules.push(Rule {
-            name: format!("{label}-{suffix}"),
-            left: left.to_owned(),
-            right: right.to_owned(),
-            guards: Vec::new(),
-            proof_only,
-            origin,
-        });
-    };
+    let mut rule =
+        |suffix: &str, left: &str, right: &str, proof_only: bool, origin: &'static str| {
+            rules.push(Rule {
+                name: format!("{label}-{suffix}"),
+                left: left.to_owned(),
+                right: right.to_owned(),
+                guards: Vec::new(),
+                proof_only,
+                origin,
+            });
+        };
     let (plain, mirrored) = (format!("{name}(a)"), format!("{name}(-a)"));
     match row.parity {
         // −(−a) = a has a row of its own.
@@ -173,7 +179,13 @@ fn from_table(op: Op) -> Vec<Rule> {
             rule("is-even", &mirrored, &plain, false, "parity");
             // |a| is where the slopes of even functions meet their values.
             if op != Op::Abs {
-                rule("of-abs", &format!("{name}(abs(a))"), &plain, false, "parity");
+                rule(
+                    "of-abs",
+                    &format!("{name}(abs(a))"),
+                    &plain,
+                    false,
+                    "parity",
+                );
             }
         }
         Parity::Odd | Parity::None => {}
@@ -181,8 +193,17 @@ fn from_table(op: Op) -> Vec<Rule> {
     // One evaluation instead of two. Cheap operations gain nothing.
     if row.shape == Shape::Increasing && row.domain == Domain::All && op.cost() > 40 {
         for of in ["max", "min"] {
-            let (left, right) = (format!("{of}({name}(a), {name}(b))"), format!("{name}({of}(a, b))"));
-            rule(&format!("rises-under-{of}"), &left, &right, false, "monotonicity");
+            let (left, right) = (
+                format!("{of}({name}(a), {name}(b))"),
+                format!("{name}({of}(a, b))"),
+            );
+            rule(
+                &format!("rises-under-{of}"),
+                &left,
+                &right,
+                false,
+                "monotonicity",
+            );
         }
     }
     if let Some(definition) = row.definition {
@@ -198,7 +219,12 @@ impl Guard {
     /// Whether the guard holds where the names of patterns have the values of `point`.
     pub(super) fn holds_at(self, point: &[f64]) -> bool {
         let names = super::compile::PATTERN_NAMES;
-        let value = |name: &str| point[names.iter().position(|known| *known == name).expect("a pattern name")];
+        let value = |name: &str| {
+            point[names
+                .iter()
+                .position(|known| *known == name)
+                .expect("a pattern name")]
+        };
         match self {
             Self::NonZero(a) => value(a) != 0.0,
             Self::Positive(a) => value(a) > 0.0,
@@ -223,21 +249,29 @@ mod tests {
 
     /// Random, special and boundary values of a pattern variable.
     const ORDINARY: [f64; 23] = [
-        0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 6.0, 1e-6, -1e-6, 0.0137, -0.0291, 0.317, -0.481, 1.73, -1.29, 4.9,
-        -5.3, 11.7, -12.9, 25.0,
+        0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 6.0, 1e-6, -1e-6, 0.0137, -0.0291, 0.317,
+        -0.481, 1.73, -1.29, 4.9, -5.3, 11.7, -12.9, 25.0,
     ];
     /// The ends of what f64 holds, where only enclosures tell a difference from rounding and overflow.
     const EXTREME: [f64; 23] = [
-        0.0, -0.0, 1e-300, -1e-300, 1e-38, -1e-38, 1e-8, -1e-8, 37.0, -37.0, 88.8, -88.8, 710.0, -710.0, 1e4, -1e4, 1e10,
-        -1e10, 1e19, -1e19, 3e38, -3e38, 1e300,
+        0.0, -0.0, 1e-300, -1e-300, 1e-38, -1e-38, 1e-8, -1e-8, 37.0, -37.0, 88.8, -88.8, 710.0,
+        -710.0, 1e4, -1e4, 1e10, -1e10, 1e19, -1e19, 3e38, -3e38, 1e300,
     ];
 
     /// Walks over combinations of `samples`; the last two names can stand for conditions, which are 0 or 1.
     fn points(samples: &[f64; 23]) -> impl Iterator<Item = [f64; PATTERN_NAMES.len()]> {
         (0..4_000_usize).map(|k| {
-            let pick = |v: usize| samples[(k / [1, 23, 529, 12_167][v.min(3)] + v * 5 + k * v) % 23];
+            let pick =
+                |v: usize| samples[(k / [1, 23, 529, 12_167][v.min(3)] + v * 5 + k * v) % 23];
             let condition = |bit: usize| f64::from(k as u32 / 3 >> bit & 1);
-            [pick(0), pick(1), pick(2), pick(3), condition(0), condition(1)]
+            [
+                pick(0),
+                pick(1),
+                pick(2),
+                pick(3),
+                condition(0),
+                condition(1),
+            ]
         })
     }
 
@@ -251,7 +285,9 @@ mod tests {
         let mut all = dag.clone();
         all.roots = (0..all.nodes().len()).map(Id::from).collect();
         let values = all.eval(point).into_iter();
-        values.filter(|v| v.is_finite()).fold(1.0, |s, v| s.max(v.abs()))
+        values
+            .filter(|v| v.is_finite())
+            .fold(1.0, |s, v| s.max(v.abs()))
     }
 
     /// Holds the value at `point`; `None` where there is none.
@@ -274,12 +310,21 @@ mod tests {
                 checked += 1;
                 // An ill-conditioned side, such as ln(1 + (eᵃ − 1)) for a ≪ 0, says so by its enclosure.
                 let width = |dag| enclose(dag, &point).map_or(0.0, |i| i.high - i.low);
-                let slack = 1e-12 * scale(&left, &point).max(scale(&right, &point)) + width(&left) + width(&right);
+                let slack = 1e-12 * scale(&left, &point).max(scale(&right, &point))
+                    + width(&left)
+                    + width(&right);
                 let overflow = rule.proof_only && !b.is_finite();
                 let (name, l, r) = (&rule.name, &rule.left, &rule.right);
-                assert!((a - b).abs() <= slack || overflow, "{name}: {l} is {a}, {r} is {b} at {point:?}");
+                assert!(
+                    (a - b).abs() <= slack || overflow,
+                    "{name}: {l} is {a}, {r} is {b} at {point:?}"
+                );
             }
-            assert!(checked >= 100, "{} was checked at {checked} points only", rule.name);
+            assert!(
+                checked >= 100,
+                "{} was checked at {checked} points only",
+                rule.name
+            );
         }
     }
 
@@ -290,12 +335,20 @@ mod tests {
         for rule in all() {
             let (left, right) = (side(&rule.left), side(&rule.right));
             for samples in [&ORDINARY, &EXTREME] {
-                for point in points(samples).step_by(3).filter(|point| guarded(&rule, point)) {
+                for point in points(samples)
+                    .step_by(3)
+                    .filter(|point| guarded(&rule, point))
+                {
                     let (a, b) = (enclose(&left, &point), enclose(&right, &point));
                     let Some(a) = a else { continue };
                     let (name, l, r) = (&rule.name, &rule.left, &rule.right);
-                    let b = b.unwrap_or_else(|| panic!("{name}: {r} is undefined at {point:?}, {l} may be {a:?}"));
-                    assert!(a.low <= b.high && b.low <= a.high, "{name}: {l} is {a:?}, {r} is {b:?} at {point:?}");
+                    let b = b.unwrap_or_else(|| {
+                        panic!("{name}: {r} is undefined at {point:?}, {l} may be {a:?}")
+                    });
+                    assert!(
+                        a.low <= b.high && b.low <= a.high,
+                        "{name}: {l} is {a:?}, {r} is {b:?} at {point:?}"
+                    );
                 }
             }
         }
@@ -311,7 +364,9 @@ mod tests {
             assert!(left.eval(&point)[0].is_finite(), "{}", row.name);
             let differ = b.is_none_or(|b| a.low > b.high || b.low > a.high);
             assert!(differ, "{}: {a:?} and {b:?}", row.name);
-            let same = |rule: &Rule| rule.guards.is_empty() && side(&rule.left) == left && side(&rule.right) == right;
+            let same = |rule: &Rule| {
+                rule.guards.is_empty() && side(&rule.left) == left && side(&rule.right) == right
+            };
             assert!(!all().iter().any(same), "{} is in use", row.name);
         }
     }
@@ -334,7 +389,11 @@ mod tests {
                 (0..PATTERN_NAMES.len()).filter(is_used).collect::<Vec<_>>()
             };
             let left = used(&rule.left);
-            assert!(used(&rule.right).iter().all(|name| left.contains(name)), "{}", rule.name);
+            assert!(
+                used(&rule.right).iter().all(|name| left.contains(name)),
+                "{}",
+                rule.name
+            );
         }
     }
 }

@@ -14,12 +14,31 @@ pub(super) struct Ordering {
     pub origin: &'static str,
 }
 
-const fn at_most(name: &'static str, low: &'static str, high: &'static str, origin: &'static str) -> Ordering {
-    Ordering { name, low, high, strict: false, origin }
+const fn at_most(
+    name: &'static str,
+    low: &'static str,
+    high: &'static str,
+    origin: &'static str,
+) -> Ordering {
+    Ordering {
+        name,
+        low,
+        high,
+        strict: false,
+        origin,
+    }
 }
 
-const fn below(name: &'static str, low: &'static str, high: &'static str, origin: &'static str) -> Ordering {
-    Ordering { strict: true, ..at_most(name, low, high, origin) }
+const fn below(
+    name: &'static str,
+    low: &'static str,
+    high: &'static str,
+    origin: &'static str,
+) -> Ordering {
+    Ordering {
+        strict: true,
+        ..at_most(name, low, high, origin)
+    }
 }
 
 /// A gate in (0, 1) takes from what it multiplies: a·g ≤ max(a, 0).
@@ -78,11 +97,20 @@ pub(super) fn rules() -> impl Iterator<Item = (String, String, String, &'static 
     ORDERINGS.iter().flat_map(|ordering| {
         let fill = |text: &str| {
             // The sides are put in parentheses: they may be sums or signed.
-            text.replace('L', &format!("({})", ordering.low)).replace('H', &format!("({})", ordering.high))
+            text.replace('L', &format!("({})", ordering.low))
+                .replace('H', &format!("({})", ordering.high))
         };
         let takes = |(_, _, _, strict): &&(&str, &str, &str, bool)| ordering.strict || !strict;
-        DECISIONS.iter().filter(takes).map(move |(decision, left, right, _)| {
-            (format!("{}-{decision}", ordering.name), fill(left), fill(right), ordering.origin)
-        })
+        DECISIONS
+            .iter()
+            .filter(takes)
+            .map(move |(decision, left, right, _)| {
+                (
+                    format!("{}-{decision}", ordering.name),
+                    fill(left),
+                    fill(right),
+                    ordering.origin,
+                )
+            })
     })
 }

@@ -14,8 +14,18 @@ pub struct Refuted {
     pub point: [f64; 3],
 }
 
-const fn refuted(name: &'static str, left: &'static str, right: &'static str, point: [f64; 3]) -> Refuted {
-    Refuted { name, left, right, point }
+const fn refuted(
+    name: &'static str,
+    left: &'static str,
+    right: &'static str,
+    point: [f64; 3],
+) -> Refuted {
+    Refuted {
+        name,
+        left,
+        right,
+        point,
+    }
 }
 
 /// Every such identity.
