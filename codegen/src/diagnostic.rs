@@ -341,7 +341,7 @@ mod tests {
             &format!("{}x", "&x & ".repeat(50_000)),
             &format!("if {} x < 1 {{ 1 }}", "x < 1 && ".repeat(30_000)),
             &format!("{}x", "x x ".repeat(50_000)),
-            &format!("{}", "x, ".repeat(50_000)),
+            &"x, ".repeat(50_000),
             &"x.tanh()".repeat(3),
             &format!("x{}", ".tanh()".repeat(5000)),
         ] {

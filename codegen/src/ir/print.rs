@@ -34,7 +34,7 @@ impl fmt::Display for Dag {
 impl Dag {
     /// The output `root` in the formula language; parsing the text gives the same graph.
     pub fn formula(&self, root: usize) -> String {
-        let dag = self.select(&[root]);
+        let dag = self.select(&[root]).depth_first();
         let mut text = String::new();
         let mut names: Vec<Option<String>> = vec![None; dag.nodes.len()];
         for (count, index) in dag.named().into_iter().enumerate() {
@@ -51,7 +51,7 @@ impl Dag {
     /// The output `root` in prefix form, for example `(mul x (sigmoid x))`. What is shared is written out each time, unless that
     /// takes more than [`PREFIX_LIMIT`] terms: then `(let* ((t0 …) …) …)` names it.
     pub fn sexpr(&self, root: usize) -> String {
-        let dag = self.select(&[root]);
+        let dag = self.select(&[root]).depth_first();
         let (sizes, uses) = (dag.tree_sizes(), dag.uses());
         let root = dag.roots[0];
         let mut names: Vec<Option<String>> = vec![None; dag.nodes.len()];
@@ -73,6 +73,33 @@ impl Dag {
         text.push_str(") ");
         dag.prefix(root, &names, &mut text);
         text + ")"
+    }
+
+    /// The same graph with its nodes in the order in which a reader meets them: equal formulas name their parts alike, however
+    /// they came about.
+    fn depth_first(&self) -> Self {
+        let mut ordered = Self::new(self.variables.clone());
+        let mut places: Vec<Option<Id>> = vec![None; self.nodes.len()];
+        // Long formulas are too deep for recursion.
+        let mut open: Vec<Id> = self.roots.iter().rev().copied().collect();
+        while let Some(&id) = open.last() {
+            let node = self.node(id);
+            let waits = |argument: &&Id| places[usize::from(**argument)].is_none();
+            if let Some(&argument) = node.arguments().iter().find(waits) {
+                open.push(argument);
+                continue;
+            }
+            open.pop();
+            let place =
+                ordered.add(node.map(|argument| places[usize::from(argument)].unwrap_or(argument)));
+            places[usize::from(id)] = Some(place);
+        }
+        ordered.roots = self
+            .roots
+            .iter()
+            .filter_map(|&root| places[usize::from(root)])
+            .collect();
+        ordered
     }
 
     fn prefix(&self, id: Id, names: &[Option<String>], text: &mut String) {

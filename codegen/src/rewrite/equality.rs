@@ -102,7 +102,7 @@ mod tests {
             let (left, right) = (side(&rule.left), side(&rule.right));
             for k in 0..samples.len().pow(4) {
                 let pick = |v: u32| samples[k / samples.len().pow(v) % samples.len()];
-                let condition = |bit: usize| f64::from(k as u32 / 5 >> bit & 1);
+                let condition = |bit: usize| f64::from(((k as u32 / 5) >> bit) & 1);
                 let point = [
                     pick(0),
                     pick(1),

@@ -142,7 +142,11 @@ impl Analysis<Node> for Facts {
             fact: merged,
             varies,
             derivation,
-            tightened: to.tightened.max(from.tightened).saturating_add(u8::from(tighter)).min(TIGHTENINGS),
+            tightened: to
+                .tightened
+                .max(from.tightened)
+                .saturating_add(u8::from(tighter))
+                .min(TIGHTENINGS),
         };
         changed
     }

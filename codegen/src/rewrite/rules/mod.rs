@@ -263,7 +263,7 @@ mod tests {
         (0..4_000_usize).map(|k| {
             let pick =
                 |v: usize| samples[(k / [1, 23, 529, 12_167][v.min(3)] + v * 5 + k * v) % 23];
-            let condition = |bit: usize| f64::from(k as u32 / 3 >> bit & 1);
+            let condition = |bit: usize| f64::from(((k as u32 / 3) >> bit) & 1);
             [
                 pick(0),
                 pick(1),
