@@ -3,7 +3,7 @@
 //! Every genotype is looked at twice, with the cell's bounds and without them. The form of its value and derivatives is compared
 //! with the definition of the genotype and its rule-free derivative, at points that simplification itself does not look at.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actsmith_codegen::Formula;
@@ -196,6 +196,9 @@ pub struct Summary {
     pub formulas: usize,
     /// Distinct canonical forms.
     pub distinct: usize,
+    /// A lower bound for the distinct canonical forms of the whole space, by how many forms were drawn once and twice: Chao,
+    /// "Nonparametric estimation of the number of classes in a population" (1984), bias-corrected.
+    pub at_least: u64,
     /// Median and 99th percentile of the time.
     pub time: [Duration; 2],
     /// Mean of the simplified cost of {f, f′} over that as written, and over that with common subexpressions computed once.
@@ -228,10 +231,16 @@ impl Summary {
             sum / f64::from(count.max(1))
         };
         let count = |holds: &dyn Fn(&Finding) -> bool| findings.iter().filter(|f| holds(f)).count();
-        let canonical: BTreeSet<&str> = findings.iter().map(|f| f.canonical.as_str()).collect();
+        let mut canonical: BTreeMap<&str, u32> = BTreeMap::new();
+        for finding in &findings {
+            *canonical.entry(&finding.canonical).or_default() += 1;
+        }
+        let drawn = |times: u32| canonical.values().filter(|&&count| count == times).count() as f64;
+        let unseen = drawn(1) * (drawn(1) - 1.0).max(0.0) / (2.0 * (drawn(2) + 1.0));
         Self {
             formulas: findings.len(),
             distinct: canonical.len(),
+            at_least: canonical.len() as u64 + unseen.round() as u64,
             time,
             cost: [mean(|f| f.written), mean(|f| f.shared)],
             apart: count(&|f| f.apart > 0),

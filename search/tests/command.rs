@@ -193,7 +193,12 @@ fn equiv_answers_by_its_exit_code() {
     assert_ne!(witness["witness"]["left"], witness["witness"]["right"]);
     assert!(witness["witness"]["point"]["x"].is_number());
     assert_eq!(failure(&["equiv", "x", "x +"]).0, Some(2));
-    let undecided = actsmith(&["equiv", "sin(2 * x)", "2 * sin(x) * cos(x)", "--json"]);
+    let undecided = actsmith(&[
+        "equiv",
+        "sin(3 * x)",
+        "3 * sin(x) - 4 * cube(sin(x))",
+        "--json",
+    ]);
     assert_eq!(undecided.status.code(), Some(3));
     let agreement: Value = serde_json::from_slice(&undecided.stdout).expect("JSON");
     assert_eq!(agreement["status"], "undecided");

@@ -1,6 +1,6 @@
 /// `f(x) = silu(x) * sigmoid(gelu(silu(silu(x))))`
 ///
-/// `∂f/∂x = (sigmoid(gelu(silu(silu(x)))) - square(sigmoid(gelu(silu(silu(x)))))) * (silu(silu(x)) * ((normal_cdf(silu(silu(x))) + silu(silu(x)) * normal_pdf(silu(silu(x)))) * (sigmoid(x) * (1 + (x - silu(x))) * (1 + (silu(x) - silu(silu(x))))))) + sigmoid(gelu(silu(silu(x)))) * (sigmoid(x) * (1 + (x - silu(x))))`
+/// `∂f/∂x = let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5`
 ///
 /// Written as `sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)`.
 ///
@@ -12,7 +12,7 @@ impl Discovered {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative by the input.
-    pub const DERIVATIVE: &'static str = "(sigmoid(gelu(silu(silu(x)))) - square(sigmoid(gelu(silu(silu(x)))))) * (silu(silu(x)) * ((normal_cdf(silu(silu(x))) + silu(silu(x)) * normal_pdf(silu(silu(x)))) * (sigmoid(x) * (1 + (x - silu(x))) * (1 + (silu(x) - silu(silu(x))))))) + sigmoid(gelu(silu(silu(x)))) * (sigmoid(x) * (1 + (x - silu(x))))";
+    pub const DERIVATIVE: &'static str = "let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5";
 }
 impl actsmith::runtime::Kernel<0> for Discovered {
     const NAME: &'static str = "Discovered";
@@ -28,15 +28,17 @@ impl actsmith::runtime::Kernel<0> for Discovered {
         x: T,
         _: [T; 0],
     ) -> (T, T, [T; 0]) {
-        let t0 = x.silu();
-        let t1 = t0.silu();
-        let t2 = t1.gelu().sigmoid();
-        let t3 = x.sigmoid() * (T::of(1.0) + (x - t0));
-        let f = t0 * t2;
-        let by_x = (t2 - t2.square())
-            * (t1
-                * ((t1.normal_cdf() + t1 * t1.normal_pdf())
-                    * (t3 * (T::of(1.0) + (t0 - t1))))) + t2 * t3;
+        let t0 = x.sigmoid();
+        let t1 = x * t0;
+        let t2 = t1.sigmoid();
+        let t3 = t1 * t2;
+        let t4 = t3.normal_cdf();
+        let t5 = (t3 * t4).sigmoid();
+        let t6 = t0 + t0 * (x - t1);
+        let t7 = t2 * ((t4 + t3 * t3.normal_pdf()) * t6);
+        let f = t1 * t5;
+        let by_x = x * (t0 * (((t1 - t3) * t7 + t7) * (t5 * (T::of(1.0) - t5))))
+            + t5 * t6;
         (f, by_x, [])
     }
 }

@@ -1,8 +1,8 @@
 /// `f(x) = x * sigmoid(beta * x)`
 ///
-/// `∂f/∂x = sigmoid(beta * x) + x * (sigmoid(beta * x) * (1 - sigmoid(beta * x)) * beta)`
+/// `∂f/∂x = sigmoid(x * beta) + beta * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))`
 ///
-/// `∂f/∂beta = x * (sigmoid(beta * x) * (1 - sigmoid(beta * x)) * x)`
+/// `∂f/∂beta = x * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))`
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 ///
@@ -16,7 +16,7 @@ impl Swish {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
     /// Its derivative by the input.
-    pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (sigmoid(beta * x) * (1 - sigmoid(beta * x)) * beta)";
+    pub const DERIVATIVE: &'static str = "sigmoid(x * beta) + beta * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))";
     ///Takes the trained scalars from `vb`, or starts them at their initial values: `beta` = 1.
     pub fn new(vb: actsmith::runtime::VarBuilder<'_>) -> candle_core::Result<Self> {
         ::core::result::Result::Ok(Self {
@@ -43,11 +43,12 @@ impl actsmith::runtime::Kernel<1> for Swish {
         p: [T; 1],
     ) -> (T, T, [T; 1]) {
         let [beta] = p;
-        let t0 = (beta * x).sigmoid();
-        let t1 = t0 * (T::of(1.0) - t0);
-        let f = x * t0;
-        let by_x = t0 + x * (t1 * beta);
-        let by_beta = x * (t1 * x);
+        let t0 = (x * beta).sigmoid();
+        let t1 = x * t0;
+        let t2 = t1 * (T::of(1.0) - t0);
+        let f = t1;
+        let by_x = t0 + beta * t2;
+        let by_beta = x * t2;
         (f, by_x, [by_beta])
     }
 }

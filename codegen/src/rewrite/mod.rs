@@ -307,3 +307,88 @@ fn saturate_until(
     };
     (runner.egraph, stop_reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CORPUS: [&str; 10] = [
+        "x / (1 + exp(-x))",
+        "x * tanh(ln(1 + exp(x)))",
+        "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)",
+        "clamp(square(tanh(x)), -10, 10) + softplus(beta * x)",
+        "sigmoid(m) * (x + beta) + (1 - sigmoid(m)) * leaky_relu(x)",
+        "max(erf(x), relu(x)) * exp(min(x, ln(10)))",
+        "asinh(sinh(clamp(x, -asinh(10), asinh(10))) + cube(x)) - gelu(x)",
+        "sqrt(max(sigmoid(x) * atan(x), 0.001))",
+        "(exp(x) - exp(-x)) / (exp(x) + exp(-x)) * x",
+        "silu(leaky_relu(x) + sigmoid(x))",
+    ];
+
+    /// Each rung starts from the best form of those before it, so a budget with more rungs cannot lose.
+    #[test]
+    fn a_larger_budget_never_gives_a_worse_form() {
+        let region = Region::default();
+        let mut improved = 0;
+        for text in CORPUS {
+            let dag = Dag::parse(text).unwrap().with_gradient();
+            let judge = Judge::new(&dag, &region);
+            let mut last = price(&judge, &dag, &region);
+            let first = last;
+            for (iterations, nodes) in [(3, 300), (5, 600), (7, 1_200), (9, 2_400)] {
+                let form = simplify(&dag, &region, Budget { iterations, nodes }).dag;
+                let next = price(&judge, &form, &region);
+                assert!(
+                    next <= last,
+                    "{text}: {next:?} with {nodes} nodes, {last:?} with fewer"
+                );
+                last = next;
+            }
+            improved += u32::from(last < first);
+        }
+        assert!(improved >= 8, "only {improved} are simplified at all");
+    }
+
+    /// Forms stay finite wherever the formula is, in f64 and in f32, at the ends of both too.
+    #[test]
+    fn no_form_turns_a_finite_value_into_another() {
+        let region = Region::default();
+        let ends = [
+            1e4, 3e38, 88.9, 709.9, 1e-38, 5e-324, 1e19, 1e300, 0.0, 17.3, 40.1,
+        ];
+        for text in CORPUS {
+            let dag = Dag::parse(text).unwrap().with_gradient();
+            let form = simplify(&dag, &region, Budget::default()).dag;
+            let point = |x: f64| [x, 1.3, -0.6][..dag.variables.len()].to_vec();
+            let points = ends.into_iter().flat_map(|end| [point(end), point(-end)]);
+            assert_eq!(Judge::at(&dag, points).find_loss(&form), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_that_cannot_bind_and_dead_branches_go() {
+        let simplified = |text: &str, region: &Region| {
+            let value = simplify(&Dag::parse(text).unwrap(), region, Budget::default());
+            value.dag.formula(0)
+        };
+        for (text, expected) in [
+            ("clamp(square(tanh(x)), -10, 10)", "square(tanh(x))"),
+            ("max(relu(x), gelu(x))", "relu(x)"),
+            ("min(tanh(x), relu(x))", "tanh(x)"),
+            ("if softplus(x) > relu(x) { x } else { exp(x) }", "x"),
+            ("abs(sigmoid(x)) - relu(sigmoid(x))", "0"),
+            ("relu(square(x) + 1)", "square(x) + 1"),
+            ("abs(softplus(x) - x)", "softplus(-x)"),
+        ] {
+            assert_eq!(simplified(text, &Region::default()), expected, "{text}");
+        }
+        let bounds = [-2, 3].map(crate::number::Number::from);
+        let narrow = Region::default()
+            .with("x", Some(&bounds[0]), Some(&bounds[1]))
+            .unwrap();
+        assert_eq!(
+            simplified("relu(x + 2) + clamp(x, -5, 4)", &narrow),
+            "2 + 2 * x"
+        );
+    }
+}

@@ -163,6 +163,9 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs())
 }
 
+/// Just below where e^x overflows in f32 and in f64: products in another order may overflow there.
+const BRINK: [f64; 8] = [84.3, -84.3, 87.5, -87.5, 88.6, -88.6, 706.3, -706.3];
+
 /// Constants as training leaves them.
 const CONSTANTS: [f64; 11] = [
     1.0, -1.0, 0.5, 1.31, -0.41, 2.17, 0.95, -1.73, 0.11, 3.7, -0.73,
@@ -175,14 +178,16 @@ fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
     // Strides prime to the length, so that no two variables stay in step.
     const STRIDES: [usize; 6] = [1, 31, 17, 53, 7, 43];
     let rounds = if variables > 1 { 8 } else { 1 };
-    (0..rounds * REGIMES.len()).map(move |k| {
-        let round = k / REGIMES.len();
+    let all: Vec<f64> = REGIMES.iter().chain(&BRINK).copied().collect();
+    let count = all.len();
+    (0..rounds * count).map(move |k| {
+        let round = k / count;
         let value = |v: usize| {
             if v > 0 && round >= 4 {
                 return CONSTANTS[(k + k / CONSTANTS.len() * v + 5 * v) % CONSTANTS.len()];
             }
             let place = k * STRIDES[v % STRIDES.len()] + 11 * v + round * v;
-            REGIMES[place % REGIMES.len()]
+            all[place % count]
         };
         // Arguments that f32 holds, so that all errors are the form's own.
         let value = |v: usize| f64::from(value(v) as f32).clamp(region[v].low, region[v].high);

@@ -7,14 +7,16 @@ const ERROR: &str = "DLMF §7.2, §7.4";
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
-    row("normal-cdf-mirrored", "normal_cdf(-a)", "1 - normal_cdf(a)", ERROR).both(),
+    row("normal-cdf-complement", "1 - normal_cdf(a)", "normal_cdf(-a)", ERROR),
+    row("normal-cdf-mirrored", "normal_cdf(-a)", "1 - normal_cdf(a)", ERROR).proof(),
     row("normal-cdf-from-erf", "0.5 * (1 + erf(a / sqrt(2)))", "normal_cdf(a)", ERROR),
     row("normal-cdf-from-scaled-erf", "0.5 * (1 + erf(a * sqrt(0.5)))", "normal_cdf(a)", ERROR),
     row("normal-cdf-from-half-erf", "0.5 * erf(a / sqrt(2)) + 0.5", "normal_cdf(a)", ERROR),
     row("gelu-from-erf", "a * (1 + erf(a / sqrt(2)))", "2 * gelu(a)", ERROR),
     row("gelu-from-sum", "a + a * erf(a / sqrt(2))", "2 * gelu(a)", ERROR),
     row("erf-from-erfc", "1 - erfc(a)", "erf(a)", ERROR),
-    row("erfc-mirrored", "erfc(-a)", "2 - erfc(a)", ERROR).both(),
+    row("erfc-complement", "2 - erfc(a)", "erfc(-a)", ERROR),
+    row("erfc-mirrored", "erfc(-a)", "2 - erfc(a)", ERROR).proof(),
     row("one-plus-erf", "1 + erf(a)", "erfc(-a)", ERROR),
     row("normal-cdf-of-0", "normal_cdf(0)", "0.5", ERROR),
     row("erf-of-0", "erf(0)", "0", ERROR),

@@ -29,7 +29,8 @@ pub(super) const ROWS: &[Row] = &[
     row("log1p-of-expm1", "log1p(expm1(a))", "a", EXP),
     row("expm1-of-log1p", "expm1(log1p(a))", "a", EXP).when(&[NonNegative("a")]),
 
-    row("sigmoid-mirrored", "sigmoid(-a)", "1 - sigmoid(a)", LOGISTIC).both(),
+    row("sigmoid-complement", "1 - sigmoid(a)", "sigmoid(-a)", LOGISTIC),
+    row("sigmoid-mirrored", "sigmoid(-a)", "1 - sigmoid(a)", LOGISTIC).proof(),
     row("sigmoid-as-quotient", "exp(a) / (1 + exp(a))", "sigmoid(a)", LOGISTIC),
     row("sigmoid-of-neg-as-quotient", "1 / (1 + exp(a))", "sigmoid(-a)", LOGISTIC),
     row("sigmoid-as-logistic", "sigmoid(a)", "1 / (1 + exp(-a))", LOGISTIC).proof(),
