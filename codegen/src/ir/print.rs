@@ -49,7 +49,7 @@ impl Dag {
     }
 
     /// The output `root` in prefix form, for example `(mul x (sigmoid x))`. What is shared is written out each time, unless that
-    /// takes more than [`PREFIX_LIMIT`] terms: then `(let* ((t0 …) …) …)` names it.
+    /// takes more than `PREFIX_LIMIT` terms: then `(let* ((t0 …) …) …)` names it.
     pub fn sexpr(&self, root: usize) -> String {
         let dag = self.select(&[root]).depth_first();
         let (sizes, uses) = (dag.tree_sizes(), dag.uses());
