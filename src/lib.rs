@@ -16,8 +16,13 @@
 //! # Ok::<(), candle_core::Error>(())
 //! ```
 //!
-//! This crate holds no logic: it gathers the macro [`activation!`], the formula language ([`Formula`]) and the runtime that
-//! generated code calls. The search is the crate `actsmith-search`, together with the command `actsmith`.
+//! This crate holds no logic: it gathers the macro [`activation!`], the formula language ([`Formula`]), the named activations
+//! ([`zoo`]) and the runtime that generated code calls. The search is the crate `actsmith-search`, together with the command `actsmith`.
+
+// The macro names this crate by its name, also where it is used within.
+extern crate self as actsmith;
+
+pub mod zoo;
 
 pub use actsmith_codegen::{Activation, Formula, runtime};
 pub use actsmith_macros::activation;

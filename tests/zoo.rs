@@ -1,0 +1,247 @@
+//! The named activations against values that mpmath computed with 90 digits, and their names.
+
+use actsmith::zoo::{self, Named};
+use actsmith_codegen::Formula;
+use candle_core::{Device, Module, Result, Tensor, Var};
+use candle_nn::{VarBuilder, VarMap};
+
+/// Value and derivative of an activation at each of `xs`, as a training step computes them.
+fn both(activation: &Named, xs: &[f32]) -> Result<(Vec<f32>, Vec<f32>)> {
+    let x = Var::new(xs, &Device::Cpu)?;
+    let y = activation.forward(&x)?;
+    let slopes = y.backward()?.remove(&x).expect("a gradient").to_vec1()?;
+    Ok((y.to_vec1()?, slopes))
+}
+
+/// How far `got` is from `want` in units in the last place of f32, infinite if only one of them is finite.
+fn ulps(got: f32, want: f64) -> f64 {
+    let rounded = want as f32;
+    if !got.is_finite() || !rounded.is_finite() {
+        return if got == rounded { 0.0 } else { f64::INFINITY };
+    }
+    let exponent = if want == 0.0 {
+        -126
+    } else {
+        libm::ilogb(want).max(-126)
+    };
+    (f64::from(got) - want).abs() / libm::ldexp(1.0, exponent - 23)
+}
+
+/// How far a value or a derivative may be off.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// Units in the last place.
+    Ulps(f64),
+    /// Digits cancel: this much, whatever the size of the result.
+    Absolute(f64),
+}
+
+const SINGLE: Bound = Bound::Ulps(2.0);
+const COMPOSED: Bound = Bound::Ulps(4.0);
+
+/// Bounds of value and derivative at x: 2 ULP for one function, 4 for a composition, and the exceptions with their reason.
+#[rustfmt::skip]
+fn bounds(name: &str, x: f64) -> [Bound; 2] {
+    use Bound::{Absolute, Ulps};
+    let size = x.abs();
+    let slope = match name {
+        // 1 - tanh² and σ(1 - σ) cancel where the function is flat.
+        "tanh" if size > 0.5 => Absolute(1.2e-7),
+        "sigmoid" if x > 0.5 => Absolute(6e-8),
+        // (cos πx - sinc x)/x cancels around 0.
+        "sinc" => Absolute(1.8e-7 * size.recip().max(1.0)),
+        // 1/√(1 + x²): the square of x beyond 2⁶⁴ is no f32.
+        "asinh" if size > 1.8e19 => Absolute(1e-19),
+        // The reference's difference quotient gives 0 there.
+        "gaussian" if size < 1e-37 => Absolute(3e-38),
+        // -2x times the half unit of a subnormal.
+        "gaussian" if size > 9.0 => Ulps(size + 1.0),
+        // Sums that vanish where the function has its minimum, and products of rounded factors in the tail.
+        "silu" => Ulps(51.0),
+        "gelu" => Ulps(5.0),
+        "gelu_tanh" => Ulps(20.0),
+        // x/3 + ½ vanishes at -1.5.
+        "hardswish" => Ulps(6.0),
+        "relu" | "relu6" | "leaky_relu" | "elu" | "softplus" | "log_sigmoid" | "hardsigmoid" => SINGLE,
+        _ => COMPOSED,
+    };
+    let value = if matches!(name, "silu" | "gelu" | "gelu_tanh" | "mish") { COMPOSED } else { SINGLE };
+    [value, slope]
+}
+
+#[test]
+fn values_and_derivatives_are_exact_to_the_last_bits() -> Result<()> {
+    let text = include_str!("../codegen/tests/data/activations.json");
+    let data: serde_json::Value = serde_json::from_str(text).expect("the reference");
+    let tables = data["activations"].as_object().expect("activations");
+    assert!(tables.len() > 20, "the reference lost its activations");
+    let mut beyond = Vec::new();
+    for (name, rows) in tables {
+        let activation = zoo::by_name(name)?;
+        // -2x·e^(-x²) is -∞·0 there.
+        let overflows = |x: f32| name == "gaussian" && x.abs() > 1.7e38;
+        let rows = rows.as_array().expect("rows").iter();
+        let rows = rows.map(|row| {
+            let digits = |column: usize| row[column].as_str().expect("digits");
+            let number = |column: usize| digits(column).parse::<f64>().expect("a number");
+            (row[0].as_f64().expect("x") as f32, number(1), number(2))
+        });
+        let rows: Vec<(f32, f64, f64)> = rows.filter(|row| !overflows(row.0)).collect();
+        let xs: Vec<f32> = rows.iter().map(|row| row.0).collect();
+        let (values, slopes) = both(&activation, &xs)?;
+        for ((&(x, value, slope), y), dy) in rows.iter().zip(values).zip(slopes) {
+            let bounds = bounds(name, x.into());
+            for (kind, bound, got, want) in [
+                ("value", bounds[0], y, value),
+                ("derivative", bounds[1], dy, slope),
+            ] {
+                let (error, most, unit) = match bound {
+                    Bound::Ulps(most) => (ulps(got, want), most, "ULP"),
+                    Bound::Absolute(most) => ((f64::from(got) - want).abs(), most, "absolute"),
+                };
+                if error > most || got.is_nan() {
+                    beyond.push(format!(
+                        "{name}, {kind} at {x:e}: {got:e}, {error:.3e} {unit}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(beyond.is_empty(), "{}", beyond.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn every_name_gives_the_function_that_its_formula_says() -> Result<()> {
+    let xs: Vec<f32> = (-80..=80).map(|i| i as f32 * 0.11).collect();
+    for names in zoo::NAMES {
+        let first = zoo::by_name(names[0])?;
+        assert_eq!(first.name(), names[0]);
+        let formula = Formula::parse(first.formula()).expect("a formula");
+        let gradient = formula.with_gradient();
+        let (values, slopes) = both(&first, &xs)?;
+        for ((&x, y), slope) in xs.iter().zip(values).zip(slopes) {
+            let expected = gradient.eval(&[f64::from(x)]);
+            for (got, want) in [(y, expected[0]), (slope, expected[1])] {
+                assert!(
+                    (f64::from(got) - want).abs() <= 4e-6 * (1.0 + want.abs()),
+                    "{}({x}): {got}, not {want}",
+                    names[0]
+                );
+            }
+        }
+        for name in *names {
+            assert_eq!(zoo::by_name(name)?.name(), first.name(), "{name}");
+        }
+    }
+    Ok(())
+}
+
+/// What the configurations of Hugging Face and the classes and functions of PyTorch say.
+#[test]
+fn the_names_of_others_are_known() -> Result<()> {
+    for (name, first) in [
+        ("gelu_10", "gelu_10"),
+        ("gelu_fast", "gelu_tanh"),
+        ("gelu_new", "gelu_tanh"),
+        ("gelu_python", "gelu"),
+        ("gelu_pytorch_tanh", "gelu_tanh"),
+        ("gelu_python_tanh", "gelu_tanh"),
+        ("gelu_accurate", "gelu_tanh"),
+        ("laplace", "laplace"),
+        ("leaky_relu", "leaky_relu"),
+        ("linear", "linear"),
+        ("quick_gelu", "quick_gelu"),
+        ("relu2", "relu2"),
+        ("relu_squared", "relu2"),
+        ("relu6", "relu6"),
+        ("swish", "silu"),
+        ("hard_swish", "hardswish"),
+        ("CELU", "elu"),
+        ("ELU", "elu"),
+        ("GELU", "gelu"),
+        ("Hardshrink", "hardshrink"),
+        ("Hardsigmoid", "hardsigmoid"),
+        ("Hardswish", "hardswish"),
+        ("Hardtanh", "hardtanh"),
+        ("Identity", "linear"),
+        ("LeakyReLU", "leaky_relu"),
+        ("LogSigmoid", "log_sigmoid"),
+        ("logsigmoid", "log_sigmoid"),
+        ("Mish", "mish"),
+        ("RReLU", "rrelu"),
+        ("ReLU", "relu"),
+        ("ReLU6", "relu6"),
+        ("SELU", "selu"),
+        ("SiLU", "silu"),
+        ("Sigmoid", "sigmoid"),
+        ("Softplus", "softplus"),
+        ("Softshrink", "softshrink"),
+        ("Softsign", "softsign"),
+        ("Tanh", "tanh"),
+        ("Tanhshrink", "tanhshrink"),
+    ] {
+        assert_eq!(zoo::by_name(name)?.name(), first, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn no_two_activations_share_a_name() {
+    let plain = |name: &&str| name.replace('_', "");
+    let mut all: Vec<String> = zoo::NAMES
+        .iter()
+        .flat_map(|names| *names)
+        .map(plain)
+        .collect();
+    let count = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), count);
+}
+
+#[test]
+fn unknown_names_get_the_nearest_one() {
+    let error = |name: &str| zoo::by_name(name).expect_err("no such name").to_string();
+    assert!(
+        error("gleu").contains("did you mean `gelu`?"),
+        "{}",
+        error("gleu")
+    );
+    assert!(
+        error("softmax_of_all").contains("zoo::NAMES"),
+        "{}",
+        error("softmax_of_all")
+    );
+    assert!(error("").contains("zoo::NAMES"), "{}", error(""));
+    assert!(error("PReLU").contains("new(vb)"), "{}", error("PReLU"));
+}
+
+#[test]
+fn trained_activations_start_where_their_papers_say() -> Result<()> {
+    let variables = VarMap::new();
+    let vb = VarBuilder::from_varmap(&variables, candle_core::DType::F64, &Device::Cpu);
+    let x = Tensor::new(&[-2f64, 0.0, 3.0], &Device::Cpu)?;
+    let prelu = zoo::PRelu::new(vb.pp("prelu"))?;
+    assert_eq!(prelu.forward(&x)?.to_vec1::<f64>()?, [-0.5, 0.0, 3.0]);
+    let swish = zoo::Swish::new(vb.pp("swish"))?;
+    let silu = zoo::Silu.forward(&x)?.to_vec1::<f64>()?;
+    for (a, b) in swish.forward(&x)?.to_vec1::<f64>()?.into_iter().zip(silu) {
+        assert!((a - b).abs() <= 1e-15, "{a} is not {b}");
+    }
+    let star = zoo::StarRelu::new(vb.pp("star"))?;
+    assert_eq!(
+        star.forward(&x)?.to_vec1::<f64>()?,
+        [-0.4472, -0.4472, 9.0 * 0.8944 - 0.4472]
+    );
+    let snake = zoo::Snake::new(vb.pp("snake"))?;
+    let loss = (snake.forward(&x)? + star.forward(&x)? + prelu.forward(&x)?)?.sum_all()?;
+    let gradients = loss.backward()?;
+    let trained = variables.all_vars();
+    let reached = trained
+        .iter()
+        .filter(|var| gradients.get(var).is_some())
+        .count();
+    assert_eq!((trained.len(), reached), (5, 4), "all but Swish take part");
+    Ok(())
+}
