@@ -5,7 +5,9 @@
 
 #![cfg(feature = "candle")]
 
-use actsmith_codegen::runtime::{Real, SimdJob, SimdLevel, dispatch_at};
+use std::marker::PhantomData;
+
+use actsmith_codegen::runtime::{Fma32, Real, SimdJob, SimdLevel, dispatch_at};
 
 /// A function in both types, with the error in ULP that each may have.
 struct Case {
@@ -213,14 +215,14 @@ fn shared_definitions_hold() {
     shared_definitions::<f64>();
 }
 
-/// The functions of every case over the samples, for one instruction set.
-struct Tabulate<'a>(&'a [f32]);
+/// The functions of every case over the samples, for one instruction set, computed in `T`.
+struct Tabulate<'a, T>(&'a [f32], PhantomData<T>);
 
 macro_rules! tabulate {
     ($x:expr; $($name:ident),+) => {{
         let mut bits = Vec::new();
         $(for &x in $x {
-            let y = Real::$name(x);
+            let y = Real::$name(T::of(x.into())).to_f64() as f32;
             // The payload of a NaN is not part of the promise.
             bits.push(if y.is_nan() { f32::NAN.to_bits() } else { y.to_bits() });
         })+
@@ -228,7 +230,7 @@ macro_rules! tabulate {
     }};
 }
 
-impl SimdJob for Tabulate<'_> {
+impl<T: Real> SimdJob for Tabulate<'_, T> {
     type Output = Vec<u32>;
 
     #[inline(always)]
@@ -244,11 +246,11 @@ fn bits_do_not_depend_on_the_instruction_set() {
         .step_by(100_003)
         .map(f32::from_bits)
         .collect();
-    let baseline = dispatch_at(SimdLevel::Baseline, Tabulate(&samples));
+    let plain = |level| dispatch_at(level, Tabulate::<f32>(&samples, PhantomData));
+    let fused = |level| dispatch_at(level, Tabulate::<Fma32>(&samples, PhantomData));
+    let baseline = plain(SimdLevel::Baseline);
     for &level in SimdLevel::ALL {
-        assert!(
-            dispatch_at(level, Tabulate(&samples)) == baseline,
-            "{level:?}"
-        );
+        assert!(plain(level) == baseline, "{level:?}");
+        assert!(fused(level) == baseline, "{level:?}, fused");
     }
 }

@@ -5,10 +5,11 @@
 //! are each one loop over memory, vectorised for the processor at hand and spread over threads. Only `x` and `p` are kept
 //! for the backward pass.
 //!
-//! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. Nothing
-//! is contracted to a fused multiply-add, and parameter gradients are summed in an order that the length alone fixes.
+//! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. A function fuses
+//! its multiply-adds, in software where there is no instruction; a formula's own products and sums stay apart. Parameter
+//! gradients are summed in an order that the length alone fixes.
 //!
-//! Layers, left never imports right: `math < real < kernel < simd < view < driver < op < rowwise`. The folder imports nothing of its
+//! Layers, left never imports right: `math < real < single < kernel < simd < view < driver < op < rowwise`. The folder imports nothing of its
 //! crate, because its files are also written out next to standalone operations.
 
 mod driver;
@@ -18,6 +19,7 @@ mod op;
 mod real;
 mod rowwise;
 mod simd;
+mod single;
 mod view;
 
 pub use candle_nn::{Init, VarBuilder};
@@ -27,3 +29,4 @@ pub use op::apply;
 pub use real::Real;
 pub(crate) use rowwise::{Rowwise, apply_rowwise, map_slice};
 pub use simd::{SimdJob, SimdLevel, dispatch, dispatch_at};
+pub use single::Fma32;

@@ -1,13 +1,13 @@
 //! The scalar that a [`Kernel`](super::Kernel) computes in: arithmetic, comparisons and every elementary function of the
 //! formula language, for f32 and f64.
 //!
-//! In f32 everything is free of branches, so that LLVM vectorises it; errors are in [`math`](super::math). NaN gives NaN,
+//! f32 is implemented in [`single`](super::single). There everything is free of branches, so that LLVM vectorises it. NaN gives NaN,
 //! and ±∞ gives the limit. A derived function exists as a method of its own where the composition would lose digits,
 //! overflow, or cost more.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::math::{double, elementary, erf, gate, hyperbolic, log, trig};
+use super::math::double;
 
 /// An IEEE binary floating-point type with the functions that formulas use.
 pub trait Real:
@@ -270,46 +270,33 @@ pub trait Real:
     }
 }
 
-/// Implements the functions that have one definition per type by naming the module that holds each.
-macro_rules! real {
-    ($t:ty; $($module:ident: $($name:ident),+;)+) => {
-        impl Real for $t {
-            #[inline(always)]
-            fn of(v: f64) -> Self {
-                v as $t
-            }
-            #[inline(always)]
-            fn to_f64(self) -> f64 {
-                self.into()
-            }
-            #[inline(always)]
-            fn abs(self) -> Self {
-                <$t>::abs(self)
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                <$t>::sqrt(self)
-            }
-            $($(
-                #[inline(always)]
-                fn $name(self) -> Self {
-                    $module::$name(self)
-                }
-            )+)+
+/// The methods that `double` holds under the same names.
+macro_rules! functions {
+    ($($name:ident),+) => {$(
+        #[inline(always)]
+        fn $name(self) -> Self {
+            double::$name(self)
         }
-    };
+    )+};
 }
 
-real! { f32;
-    elementary: exp, expm1, gaussian, normal_pdf;
-    log: ln, log1p, asinh;
-    trig: sin, cos, sinc, atan;
-    hyperbolic: sinh, cosh, tanh, tanhshrink;
-    erf: erf, erfc, normal_cdf, gelu;
-    gate: sigmoid, softplus, silu, gelu_tanh, mish;
-}
-
-real! { f64;
-    double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
-        erf, erfc, normal_cdf, gelu, sigmoid, softplus, silu, gelu_tanh, mish;
+impl Real for f64 {
+    #[inline(always)]
+    fn of(v: f64) -> Self {
+        v
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        f64::abs(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
+    }
+    functions! { exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
+    erf, erfc, normal_cdf, gelu, sigmoid, softplus, silu, gelu_tanh, mish }
 }

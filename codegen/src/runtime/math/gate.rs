@@ -6,17 +6,17 @@ use super::log::log1p_finite;
 use super::{clamp, pow2, scale};
 
 #[inline(always)]
-pub(in super::super) fn sigmoid(x: f32) -> f32 {
-    let e = exp(-x.abs());
+pub(in super::super) fn sigmoid<const HW: bool>(x: f32) -> f32 {
+    let e = exp::<HW>(-x.abs());
     let numerator = if x < 0.0 { e } else { 1.0 };
     numerator / (1.0 + e)
 }
 
 /// `max(x, 0) + log1p(e^−|x|)`.
 #[inline(always)]
-pub(in super::super) fn softplus(x: f32) -> f32 {
+pub(in super::super) fn softplus<const HW: bool>(x: f32) -> f32 {
     let positive = if x < 0.0 { 0.0 } else { x };
-    positive + log1p_finite(exp(-x.abs()), 0.0)
+    positive + log1p_finite::<HW>(exp::<HW>(-x.abs()), 0.0)
 }
 
 /// `2ⁿ`, or 2⁻¹²⁶ if that is larger: for a term beside a number of ordinary size.
@@ -29,39 +29,39 @@ fn pow2_floored(n: i32) -> f32 {
 ///
 /// `x` and `hi` are at least −150, where the result is 0.
 #[inline(always)]
-fn gated(x: f32, hi: f32, lo: f32) -> f32 {
+fn gated<const HW: bool>(x: f32, hi: f32, lo: f32) -> f32 {
     let negative = hi < 0.0;
     let (hi, lo) = if negative { (hi, lo) } else { (-hi, -lo) };
-    let (p, n) = exp_parts(clamp(hi, -150.0, 0.0), lo);
+    let (p, n) = exp_parts::<HW>(clamp(hi, -150.0, 0.0), lo);
     let denominator = 1.0 + (1.0 + p) * pow2_floored(n);
     let (numerator, n) = if negative { (x + x * p, n) } else { (x, 0) };
     scale(numerator / denominator, n)
 }
 
 #[inline(always)]
-pub(in super::super) fn silu(x: f32) -> f32 {
+pub(in super::super) fn silu<const HW: bool>(x: f32) -> f32 {
     let x = if x < -150.0 { -150.0 } else { x };
-    gated(x, x, 0.0)
+    gated::<HW>(x, x, 0.0)
 }
 
 /// `x·sigmoid(2√(2/π)·(x + 0.044715·x³))`, the same function; the argument of the sigmoid reaches 100 in the left tail, where
 /// e to it needs more digits than an f32 has: f64 provides them. Past |x| = 12 the gate is 0 or 1.
 #[inline(always)]
-pub(in super::super) fn gelu_tanh(x: f32) -> f32 {
+pub(in super::super) fn gelu_tanh<const HW: bool>(x: f32) -> f32 {
     const LINEAR: f64 = 1.595_769_121_605_730_7; // 2√(2/π)
     const CUBIC: f64 = LINEAR * 0.044_715;
     let near = f64::from(clamp(x, -12.0, 12.0));
     let v = near * (LINEAR + CUBIC * (near * near));
     let hi = v as f32;
     let lo = (v - f64::from(hi)) as f32;
-    gated(if x < -12.0 { -12.0 } else { x }, hi, lo)
+    gated::<HW>(if x < -12.0 { -12.0 } else { x }, hi, lo)
 }
 
 /// `x·tanh(ln(1 + e))` with `e = eˣ`: `tanh(ln(1 + e)) = e·(e + 2) / (e·(e + 2) + 2)`: sums of positive terms; from x = 20 on it is 1.
 #[inline(always)]
-pub(in super::super) fn mish(x: f32) -> f32 {
+pub(in super::super) fn mish<const HW: bool>(x: f32) -> f32 {
     let near = clamp(x, -150.0, 20.0);
-    let (p, n) = exp_parts(near, 0.0);
+    let (p, n) = exp_parts::<HW>(near, 0.0);
     let power = pow2_floored(n);
     let e = (1.0 + p) * power;
     // (1 + p)·(e + 2), without the rounding of 1 + p.

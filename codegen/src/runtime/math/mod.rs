@@ -2,7 +2,8 @@
 //! selects, that LLVM vectorises; f64 ([`double`]): the `libm` crate, one element at a time.
 //!
 //! Principles of the f32 code:
-//! - No fused multiply-add: without the instruction it is a call, and with it the bits would depend on the processor.
+//! - Fused multiply-add throughout, written [`fma::fma`]: where the instruction is absent its bits are made from f64 arithmetic.
+//!   A function takes `HW`, whether the instruction is there; nothing else about it depends on that.
 //! - No table, no call, no conversion that LLVM emulates: `2ⁿ` is made from its bits, rounding to an integer is the addition
 //!   of 1.5·2²³.
 //! - A result that may be subnormal or meets a large factor (`x·eˣ` far left) is kept as `v·2ⁿ` and scaled last, so that it
@@ -14,6 +15,7 @@
 pub(super) mod double;
 pub(super) mod elementary;
 pub(super) mod erf;
+mod fma;
 pub(super) mod gate;
 pub(super) mod hyperbolic;
 pub(super) mod log;

@@ -1,5 +1,6 @@
 //! `sin`, `cos`, `sinc` and `atan` in f32.
 
+use super::fma::{fma, horner_fma};
 use super::horner;
 
 /// Adding this rounds an f64 below 2⁵¹ in size to an integer, which then stands in the low bits.
@@ -34,12 +35,12 @@ fn sin_shifted(x: f32, quarters: u64) -> f32 {
 }
 
 #[inline(always)]
-pub(in super::super) fn sin(x: f32) -> f32 {
+pub(in super::super) fn sin<const HW: bool>(x: f32) -> f32 {
     sin_shifted(x, 0)
 }
 
 #[inline(always)]
-pub(in super::super) fn cos(x: f32) -> f32 {
+pub(in super::super) fn cos<const HW: bool>(x: f32) -> f32 {
     sin_shifted(x, 1)
 }
 
@@ -47,7 +48,7 @@ pub(in super::super) fn cos(x: f32) -> f32 {
 ///
 /// From 2²³ on every float is an integer, where the value is 0; from 2²² on, 2²² is first taken off, which leaves the sine.
 #[inline(always)]
-pub(in super::super) fn sinc(x: f32) -> f32 {
+pub(in super::super) fn sinc<const HW: bool>(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0;
     let a = x.abs();
     let folded = if a >= 4_194_304.0 { a - 4_194_304.0 } else { a };
@@ -55,7 +56,8 @@ pub(in super::super) fn sinc(x: f32) -> f32 {
     let n = shifted - ROUND;
     let r = folded - n;
     let u = r * r;
-    let value = 1.0 + u * horner!(u; -1.644934, 0.811742, -0.19074538, 0.026104743, -0.0022154802);
+    let value =
+        1.0 + u * horner_fma!(HW; u; -1.644934, 0.811742, -0.19074538, 0.026104743, -0.0022154802);
     let signed = f32::from_bits(r.to_bits() ^ (shifted.to_bits() << 31));
     let outer = if n == 0.0 { value } else { signed * value / a };
     if a >= 8_388_608.0 { 0.0 } else { outer }
@@ -63,12 +65,12 @@ pub(in super::super) fn sinc(x: f32) -> f32 {
 
 /// An odd polynomial on [−1, 1]; further out, `π/2 − atan(1/|x|)`.
 #[inline(always)]
-pub(in super::super) fn atan(x: f32) -> f32 {
+pub(in super::super) fn atan<const HW: bool>(x: f32) -> f32 {
     let a = x.abs();
     let far = a > 1.0;
     let t = if far { 1.0 / a } else { a };
     let u = t * t;
-    let q = horner!(u; -0.333333, 0.1999853, -0.14264016, 0.10950878, -0.083992854, 0.05788248, -0.031102639, 0.010876138, -0.0017858993);
+    let q = horner_fma!(HW; u; -0.333333, 0.1999853, -0.14264016, 0.10950878, -0.083992854, 0.05788248, -0.031102639, 0.010876138, -0.0017858993);
     let near = t + t * u * q;
     let magnitude = if far {
         std::f32::consts::FRAC_PI_2 - near
