@@ -20,6 +20,9 @@ const CLEARLY: f64 = 4.0;
 const UNAVOIDABLE: f64 = 4.0;
 /// Losing every digit counts as this many bits: the significand of f32.
 const ALL_BITS: f64 = 24.0;
+/// Digits count at arguments up to here. Further out most forms are constant, linear or infinite and lose none, which says
+/// nothing about them.
+const ORDINARY: f64 = 64.0;
 
 /// A point at which two forms of a value differ in f64.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,11 +128,13 @@ impl<'a> Judge<'a> {
         defined && !a.misses(b) && CLEARLY * (b.high - b.low) <= a.high - a.low
     }
 
-    /// How many bits of its f32 results `form` loses, on the mean over points and outputs, in whole quarters: less is chance.
+    /// How many bits of its f32 results `form` loses, on the mean over outputs and points of [`ORDINARY`] arguments, in whole
+    /// quarters: less is chance.
     pub(super) fn bits_lost(&self, form: &Dag) -> f64 {
         let tape = form.tape();
         let (mut bits, mut count) = (0.0, 0.0);
-        for point in &self.points {
+        let ordinary = |point: &&Point| point.values.iter().all(|value| value.abs() <= ORDINARY);
+        for point in self.points.iter().filter(ordinary) {
             let (wide, narrow) = (tape.eval(&point.values), tape.eval_f32(&point.values));
             for output in 0..wide.len() {
                 if point.wide[output].is_finite() && point.narrow[output].is_finite() {
