@@ -3,6 +3,8 @@
 //! `0.1` is the rational 1/10, not the nearest binary fraction; it is rounded once, when code is written for a dtype.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -17,19 +19,39 @@ const FRACTION_TERMS: usize = 64;
 /// Decimals are printed plainly up to this many places, in scientific notation beyond it.
 const PLAIN_PLACES: usize = 20;
 
-/// An exact rational number.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Number(BigRational);
+/// An exact rational number. It is shared: nodes that hold one are small and cheap to clone.
+#[derive(Clone, Debug, Eq, PartialOrd, Ord)]
+pub struct Number(Arc<BigRational>);
+
+// Quotients are in lowest terms, so the parts tell them apart; `BigRational` itself takes a continued fraction to.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.numer() == other.0.numer() && self.0.denom() == other.0.denom()
+    }
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.numer().hash(state);
+        self.0.denom().hash(state);
+    }
+}
+
+impl From<BigRational> for Number {
+    fn from(value: BigRational) -> Self {
+        Self(Arc::new(value))
+    }
+}
 
 impl Number {
     /// The number zero.
     pub fn zero() -> Self {
-        Self(BigRational::zero())
+        BigRational::zero().into()
     }
 
     /// The number one.
     pub fn one() -> Self {
-        Self(BigRational::one())
+        BigRational::one().into()
     }
 
     /// Reads an unsigned or signed decimal such as `2`, `0.044715`, `-1e-3`. `None` if it is no decimal or its magnitude is
@@ -50,7 +72,7 @@ impl Number {
             return None;
         }
         let power = BigRational::from_integer(BigInt::from(10)).pow(i32::try_from(exponent).ok()?);
-        let value = Self(BigRational::from_integer(digits) * power);
+        let value = Self::from(BigRational::from_integer(digits) * power);
         let float = value.to_f64();
         (float.is_finite() && (float != 0.0 || value.is_zero())).then_some(value)
     }
@@ -75,7 +97,8 @@ impl Number {
     /// The largest f64 that is not above the number, and the smallest that is not below it: equal if the number is an f64.
     pub fn bounds(&self) -> (f64, f64) {
         let order = |float: f64| {
-            BigRational::from_float(float).map_or(float.total_cmp(&0.0), |exact| exact.cmp(&self.0))
+            BigRational::from_float(float)
+                .map_or(float.total_cmp(&0.0), |exact| exact.cmp(&*self.0))
         };
         let near = self.0.to_f64().unwrap_or(0.0);
         let (mut low, mut high) = (near, near);
@@ -90,7 +113,7 @@ impl Number {
 
     /// The rational of smallest denominator between two, both included: the root 1/3 from an interval of floats around it.
     pub fn simplest_between(low: &Self, high: &Self) -> Option<Self> {
-        let (mut low, mut high) = (low.0.clone(), high.0.clone());
+        let (mut low, mut high) = (BigRational::clone(&low.0), BigRational::clone(&high.0));
         // Continued fractions: both ends share whole parts up to the term in which they part.
         let mut terms: Vec<BigInt> = Vec::new();
         let last = loop {
@@ -115,7 +138,7 @@ impl Number {
         for term in terms.into_iter().rev() {
             value = BigRational::from_integer(term) + value.recip();
         }
-        Some(Self(value))
+        Some(value.into())
     }
 
     /// The value as an integer that fits `i32`, if it is one.
@@ -138,28 +161,28 @@ impl Number {
 
     /// −self.
     pub fn neg(&self) -> Self {
-        Self(-&self.0)
+        (-&*self.0).into()
     }
 
     /// self + other, unless the exact result is too long to be worth keeping.
     pub fn add(&self, other: &Self) -> Option<Self> {
-        Self(&self.0 + &other.0).short()
+        Self::from(&*self.0 + &*other.0).short()
     }
 
     /// self − other, unless the exact result is too long.
     pub fn sub(&self, other: &Self) -> Option<Self> {
-        Self(&self.0 - &other.0).short()
+        Self::from(&*self.0 - &*other.0).short()
     }
 
     /// self · other, unless the exact result is too long.
     pub fn mul(&self, other: &Self) -> Option<Self> {
-        Self(&self.0 * &other.0).short()
+        Self::from(&*self.0 * &*other.0).short()
     }
 
     /// self / other, unless other is 0 or the exact result is too long.
     pub fn div(&self, other: &Self) -> Option<Self> {
         (!other.is_zero())
-            .then(|| Self(&self.0 / &other.0).short())
+            .then(|| Self::from(&*self.0 / &*other.0).short())
             .flatten()
     }
 
@@ -167,7 +190,7 @@ impl Number {
     pub fn powi(&self, exponent: i32) -> Option<Self> {
         let bits = self.bits().saturating_mul(exponent.unsigned_abs().into());
         let defined = exponent >= 0 || !self.is_zero();
-        (defined && bits <= FOLD_BITS).then(|| Self(Pow::pow(&self.0, exponent)))
+        (defined && bits <= FOLD_BITS).then(|| Pow::pow(&*self.0, exponent).into())
     }
 
     /// √self, if that is rational.
@@ -176,7 +199,7 @@ impl Number {
             return None;
         }
         let root = BigRational::new(self.0.numer().sqrt(), self.0.denom().sqrt());
-        (&root * &root == self.0).then_some(Self(root))
+        (&root * &root == *self.0).then(|| root.into())
     }
 
     fn bits(&self) -> u64 {
@@ -190,7 +213,7 @@ impl Number {
     /// The decimal digits of the number, if it has finitely many and not absurdly so.
     fn decimal(&self) -> Option<String> {
         let ten = BigInt::from(10);
-        let (mut places, mut scaled) = (0usize, self.0.clone());
+        let (mut places, mut scaled) = (0usize, BigRational::clone(&self.0));
         while !scaled.is_integer() {
             // A denominator with a prime factor other than 2 and 5 never becomes 1.
             let gcd_free = {
@@ -238,7 +261,7 @@ impl fmt::Display for Number {
 
 impl From<i32> for Number {
     fn from(value: i32) -> Self {
-        Self(BigRational::from_integer(value.into()))
+        BigRational::from_integer(value.into()).into()
     }
 }
 

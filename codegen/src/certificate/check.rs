@@ -124,7 +124,12 @@ impl Checker<'_> {
             }
             Support::Measured(claimed) => {
                 self.spend(scan(form.nodes().len().max(gradient.nodes().len())))?;
-                match Measurement::of(&gradient.select(&[place]), &form, &self.region) {
+                match Measurement::of_text(
+                    &self.certificate.formula,
+                    place,
+                    &output.form,
+                    &self.region,
+                ) {
                     Some(measured) if measured == claimed => Ok(Some(measured)),
                     Some(measured) => Err(format!(
                         "{} points and {} ULP were measured, not {} and {}",
@@ -138,7 +143,7 @@ impl Checker<'_> {
 }
 
 /// The same graph over `names`, if they hold every variable that it uses.
-fn over(graph: &Dag, names: &[String]) -> Option<Dag> {
+pub(super) fn over(graph: &Dag, names: &[String]) -> Option<Dag> {
     let mut result = Dag::new(names.to_vec());
     let mut places: Vec<Id> = Vec::with_capacity(graph.nodes().len());
     for node in graph.nodes() {

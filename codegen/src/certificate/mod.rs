@@ -117,6 +117,14 @@ pub struct Measurement {
 }
 
 impl Measurement {
+    /// Compares a form, as it is written, with one output of a formula and its derivatives, as it is written. Graphs hold their
+    /// nodes in the order of their text, and where to look depends on that order: so whoever reads both measures the same.
+    fn of_text(formula: &str, output: usize, form: &str, region: &Region) -> Option<Self> {
+        let gradient = Dag::parse(formula).ok()?.with_gradient();
+        let form = check::over(&Dag::parse(form).ok()?, &gradient.variables)?;
+        Self::of(&gradient.select(&[output]), &form, region)
+    }
+
     /// Compares the first outputs; none if they differ at a point where both are defined.
     fn of(left: &Dag, right: &Dag, region: &Region) -> Option<Self> {
         let agreement = where_both_defined(left, right, region).ok()?;

@@ -36,7 +36,7 @@ pub(crate) fn certify(
     let derivatives = writer.prove(&raw, gradient, known.as_ref());
     let last = gradient.last().unwrap_or(&raw);
 
-    let mut claims = vec![(Of::Value, form.select(&[0]), formula.clone(), proved[0])];
+    let mut claims = vec![(Of::Value, form.select(&[0]), 0, proved[0])];
     for (output, lemma) in derivatives.into_iter().enumerate() {
         let of = match output {
             0 => Of::SharedValue,
@@ -44,33 +44,33 @@ pub(crate) fn certify(
         };
         let form = last.select(&[output]);
         if of != Of::SharedValue || form != claims[0].1 {
-            claims.push((of, form, raw.select(&[output]), lemma));
+            claims.push((of, form, output, lemma));
         }
     }
     let wanted: Vec<usize> = claims.iter().filter_map(|claim| claim.3).collect();
     let (lemmas, terms, numbers) = book.finish(&wanted, &formula.variables);
     let mut numbers = numbers.into_iter();
-    let outputs = claims
-        .into_iter()
-        .map(|(of, form, original, lemma)| Output {
-            of,
-            form: form.formula(0),
-            support: match lemma.and_then(|_| numbers.next()) {
-                Some(lemma) => Support::Lemma(lemma),
-                None => {
-                    // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
-                    let nothing = Measurement { points: 0, ulp: 0 };
-                    let measured = Measurement::of(&original, &form, region);
-                    Support::Measured(measured.unwrap_or(nothing))
-                }
-            },
-        });
+    let text = formula.formula(0);
+    let outputs = claims.into_iter().map(|(of, form, output, lemma)| {
+        let form = form.formula(0);
+        let support = match lemma.and_then(|_| numbers.next()) {
+            Some(lemma) => Support::Lemma(lemma),
+            None => {
+                // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
+                let nothing = Measurement { points: 0, ulp: 0 };
+                let measured = Measurement::of_text(&text, output, &form, region);
+                Support::Measured(measured.unwrap_or(nothing))
+            }
+        };
+        Output { of, form, support }
+    });
+    let outputs = outputs.collect();
     Certificate {
         version: VERSION,
-        formula: formula.formula(0),
+        formula: text,
         variables: formula.variables.clone(),
         domain: bounds(&formula.variables, region),
-        outputs: outputs.collect(),
+        outputs,
         lemmas,
         terms,
     }

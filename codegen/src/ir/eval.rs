@@ -39,7 +39,7 @@ impl Tape<'_> {
         self.rounded(values, |value| f64::from(value as f32))
     }
 
-    fn rounded(&self, values: &[f64], round: fn(f64) -> f64) -> Vec<f64> {
+    fn rounded(&self, values: &[f64], round: impl Fn(f64) -> f64) -> Vec<f64> {
         let mut results: Vec<f64> = Vec::with_capacity(self.literals.len());
         for (node, &literal) in self.dag.nodes.iter().zip(&self.literals) {
             results.push(round(match node {

@@ -424,11 +424,10 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
 
 /// An activation that is `x` above 0, and `below(x)` up to 0, which is 0 at 0.
 fn rectified(x: Interval, below: impl Fn(Interval) -> Interval) -> Interval {
-    let zero = Interval::new(0.0, 0.0);
     let above = Interval::new(x.low.max(0.0), x.high);
     match (x.low >= 0.0, x.high <= 0.0) {
         (true, _) => above,
-        (_, true) => below(x).join(zero),
+        (_, true) => below(x),
         _ => below(Interval::new(x.low, 0.0)).join(above),
     }
 }

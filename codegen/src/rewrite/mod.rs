@@ -15,6 +15,7 @@ mod facts;
 mod interval;
 mod log;
 mod points;
+mod present;
 mod price;
 mod proof;
 mod quality;
@@ -30,6 +31,7 @@ use egg::{Rewrite, Runner, StopReason as EggStop};
 use crate::ir::{Dag, Id, Node};
 use extract::Taste;
 use facts::{Facts, Graph};
+use present::Present;
 
 pub(crate) use compile::PATTERN_NAMES;
 pub(crate) use congruence::{Link, Why};
@@ -204,7 +206,8 @@ impl<'a> Best<'a> {
     fn new(dag: &'a Dag, region: &'a Region) -> Self {
         let judge = Judge::new(dag, region);
         let form = dag.compact();
-        let price = price(&judge, &form, region);
+        // It is no worse than itself.
+        let price = price(&form, judge.assess(&form).unwrap_or(0.0), region);
         Self {
             judge,
             region,
@@ -215,16 +218,19 @@ impl<'a> Best<'a> {
         }
     }
 
-    /// Takes `form` if it is better. Whether it is safe to take.
+    /// Takes `form` if it is better. Whether it is safe to take, or not worth it anyway.
     fn consider(&mut self, form: Dag) -> bool {
-        if self.form == form {
+        if cost(&form, self.region) as f64 > self.price.0 || self.form == form {
             return true;
         }
-        if let Some(witness) = self.judge.find_loss(&form) {
-            self.refused.get_or_insert(witness);
-            return false;
-        }
-        let price = price(&self.judge, &form, self.region);
+        let bits_lost = match self.judge.assess(&form) {
+            Ok(bits_lost) => bits_lost,
+            Err(witness) => {
+                self.refused.get_or_insert(witness);
+                return false;
+            }
+        };
+        let price = price(&form, bits_lost, self.region);
         if price < self.price {
             self.price = price;
             self.steps.push(form.clone());
@@ -236,9 +242,9 @@ impl<'a> Best<'a> {
 
 /// What forms are compared by: the cost, which lost digits raise, and then how much there is to read. Losing one bit on the
 /// mean outweighs a tenth of the cost, so only forms of nearly one cost are told apart by their digits.
-fn price(judge: &Judge, form: &Dag, region: &Region) -> (f64, usize) {
+fn price(form: &Dag, bits_lost: f64, region: &Region) -> (f64, usize) {
     let cost = cost(form, region) as f64;
-    (cost * (1.0 + 0.1 * judge.bits_lost(form)), form.arguments())
+    (cost * (1.0 + 0.1 * bits_lost), form.arguments())
 }
 
 /// Whether the rules prove the first outputs of two graphs over the same variables equal.
@@ -289,6 +295,7 @@ fn saturate_until(
 ) -> (Graph, StopReason) {
     let runner = Runner::<Node, Facts>::new(graph.analysis.clone())
         .with_egraph(graph)
+        .with_scheduler(Present::default())
         .with_hook(move |runner| {
             let reached = done(&runner.egraph).then(|| Err("done".to_owned()));
             reached.unwrap_or(Ok(()))
@@ -333,11 +340,12 @@ mod tests {
         for text in CORPUS {
             let dag = Dag::parse(text).unwrap().with_gradient();
             let judge = Judge::new(&dag, &region);
-            let mut last = price(&judge, &dag, &region);
+            let price = |form: &Dag| price(form, judge.assess(form).unwrap(), &region);
+            let mut last = price(&dag);
             let first = last;
             for (iterations, nodes) in [(3, 300), (5, 600), (7, 1_200), (9, 2_400)] {
                 let form = simplify(&dag, &region, Budget { iterations, nodes }).dag;
-                let next = price(&judge, &form, &region);
+                let next = price(&form);
                 assert!(
                     next <= last,
                     "{text}: {next:?} with {nodes} nodes, {last:?} with fewer"

@@ -7,14 +7,14 @@ use super::enclose::{Defined, Encloser};
 use super::interval::Interval;
 use super::points::REGIMES;
 use super::region::Region;
-use crate::ir::{Dag, Tape};
+use crate::ir::Dag;
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
 /// amplify some thousand times.
 const RELATIVE: f64 = 1e-9;
 /// The same near a zero of the function.
 const ABSOLUTE: f64 = 1e-12;
-/// An enclosure so many times narrower than another is no accident of rounding.
+/// An enclosure so many times as wide as another is no accident of rounding.
 const CLEARLY: f64 = 4.0;
 /// Errors below this many units in the last place of f32 are the price of any arithmetic.
 const UNAVOIDABLE: f64 = 4.0;
@@ -41,6 +41,8 @@ pub struct Witness {
 pub struct Judge<'a> {
     original: &'a Dag,
     points: Vec<Point>,
+    /// How many times as wide as that of the original the enclosure of a form may be where both are far apart.
+    slack: f64,
 }
 
 struct Point {
@@ -52,13 +54,18 @@ struct Point {
 }
 
 impl<'a> Judge<'a> {
-    /// A judge of forms of `original` over `region`.
+    /// A judge of forms of `original` over `region`, for choosing among them: where a form and the original are far apart, the
+    /// form has to be the better one.
     pub(super) fn new(original: &'a Dag, region: &Region) -> Self {
         let region = region.intervals(&original.variables);
-        Self::at(original, points(&region))
+        Self {
+            slack: 1.0 / CLEARLY,
+            ..Self::at(original, points(&region))
+        }
     }
 
-    /// A judge that looks at these values of the variables.
+    /// A judge that looks at these values of the variables and finds fault: where a form and the original are far apart, the form
+    /// has to be the worse one.
     pub fn at(original: &'a Dag, points: impl Iterator<Item = Vec<f64>>) -> Self {
         let tape = original.tape();
         let point = |values: Vec<f64>| Point {
@@ -69,22 +76,46 @@ impl<'a> Judge<'a> {
         Self {
             points: points.map(point).collect(),
             original,
+            slack: CLEARLY,
         }
     }
 
     /// A point at which an output of `form` is worse than that of the original: it is another number, has lost digits, or is
     /// infinite or NaN where the original is finite, in f64 or in f32.
     pub fn find_loss(&self, form: &Dag) -> Option<Witness> {
+        self.assess(form).err()
+    }
+
+    /// How many bits of its f32 results `form` loses, on the mean over outputs and points of [`ORDINARY`] arguments, in whole
+    /// quarters: less is chance.
+    ///
+    /// # Errors
+    /// If it is worse than the original somewhere, as [`Judge::find_loss`] says.
+    pub(super) fn assess(&self, form: &Dag) -> Result<f64, Witness> {
         let tape = form.tape();
-        self.points.iter().find_map(|point| {
-            let (right, output) = self.loss_at(&tape, form, point)?;
-            Some(Witness {
-                point: point.values.clone(),
-                output,
-                left: point.wide[output],
-                right,
-            })
-        })
+        let (mut bits, mut count) = (0.0, 0.0);
+        for point in &self.points {
+            let (wide, narrow) = (tape.eval(&point.values), tape.eval_f32(&point.values));
+            if let Some((right, output)) = self.loss_at(form, point, &wide, &narrow) {
+                return Err(Witness {
+                    point: point.values.clone(),
+                    output,
+                    left: point.wide[output],
+                    right,
+                });
+            }
+            if point.values.iter().all(|value| value.abs() <= ORDINARY) {
+                for output in 0..wide.len() {
+                    if point.wide[output].is_finite() && point.narrow[output].is_finite() {
+                        let loss = ulps(narrow[output], wide[output]) / UNAVOIDABLE;
+                        bits += loss.log2().clamp(0.0, ALL_BITS);
+                        count += 1.0;
+                    }
+                }
+            }
+        }
+        let mean = if count == 0.0 { 0.0 } else { bits / count };
+        Ok((4.0 * mean).floor() / 4.0)
     }
 
     /// At how many points and outputs the f64 value of `form` is another than that of the original, whichever of them is right:
@@ -100,17 +131,22 @@ impl<'a> Judge<'a> {
         self.points.iter().map(apart).sum()
     }
 
-    /// The value and the index of the first output that is worse at `point`.
-    fn loss_at(&self, tape: &Tape, form: &Dag, point: &Point) -> Option<(f64, usize)> {
-        let wide = tape.eval(&point.values);
+    /// The value and the index of the first output that is worse at `point`, where the outputs of `form` are `wide` in f64 and
+    /// `narrow` in f32.
+    fn loss_at(
+        &self,
+        form: &Dag,
+        point: &Point,
+        wide: &[f64],
+        narrow: &[f64],
+    ) -> Option<(f64, usize)> {
         let loses = |&output: &usize| {
             let (a, b) = (point.wide[output], wide[output]);
-            a.is_finite() && !close(a, b) && !self.gains(form, &point.values, output)
+            a.is_finite() && !close(a, b) && !self.excuses(form, &point.values, output)
         };
         if let Some(output) = (0..wide.len()).find(loses) {
             return Some((wide[output], output));
         }
-        let narrow = tape.eval_f32(&point.values);
         let overflows =
             |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
         (0..wide.len())
@@ -118,37 +154,14 @@ impl<'a> Judge<'a> {
             .map(|output| (narrow[output], output))
     }
 
-    /// Whether values that are not close differ because the original is the one that has lost digits, clearly more than the form.
-    fn gains(&self, form: &Dag, point: &[f64], output: usize) -> bool {
+    /// Whether values that are not close differ because the original has lost digits, and the form not more.
+    fn excuses(&self, form: &Dag, point: &[f64], output: usize) -> bool {
         let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
         let enclosure = |dag: &Dag| Encloser::new(dag).over(&at)[usize::from(dag.roots[output])];
         let (a, b) = (enclosure(self.original), enclosure(form));
         let defined = a.defined != Defined::Never && b.defined != Defined::Never;
         let (a, b) = (a.interval, b.interval);
-        defined && !a.misses(b) && CLEARLY * (b.high - b.low) <= a.high - a.low
-    }
-
-    /// How many bits of its f32 results `form` loses, on the mean over outputs and points of [`ORDINARY`] arguments, in whole
-    /// quarters: less is chance.
-    pub(super) fn bits_lost(&self, form: &Dag) -> f64 {
-        let tape = form.tape();
-        let (mut bits, mut count) = (0.0, 0.0);
-        let ordinary = |point: &&Point| point.values.iter().all(|value| value.abs() <= ORDINARY);
-        for point in self.points.iter().filter(ordinary) {
-            let (wide, narrow) = (tape.eval(&point.values), tape.eval_f32(&point.values));
-            for output in 0..wide.len() {
-                if point.wide[output].is_finite() && point.narrow[output].is_finite() {
-                    let loss = ulps(narrow[output], wide[output]) / UNAVOIDABLE;
-                    bits += loss.log2().clamp(0.0, ALL_BITS);
-                    count += 1.0;
-                }
-            }
-        }
-        if count == 0.0 {
-            0.0
-        } else {
-            (4.0 * bits / count).floor() / 4.0
-        }
+        defined && !a.misses(b) && b.high - b.low <= self.slack * (a.high - a.low)
     }
 }
 
@@ -176,8 +189,13 @@ const CONSTANTS: [f64; 11] = [
     1.0, -1.0, 0.5, 1.31, -0.41, 2.17, 0.95, -1.73, 0.11, 3.7, -0.73,
 ];
 
-/// Every argument of [`REGIMES`] for one variable. For more, each variable walks the list at its own stride; and the first walks
-/// it again beside ordinary values of the others.
+/// Close to the end of f32: whether a product in another order overflows there depends on the constants.
+const EDGE: [f64; 2] = [3e38, -3e38];
+/// How many choices of the constants are tried at each.
+const CHOICES: usize = 32;
+
+/// Every argument of [`REGIMES`] for one variable. For more, each variable walks the list at its own stride; the first walks
+/// it again beside ordinary values of the others; and it comes to the [`EDGE`] beside values of every magnitude.
 fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
     let variables = region.len();
     // Strides prime to the length, so that no two variables stay in step.
@@ -185,7 +203,7 @@ fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
     let rounds = if variables > 1 { 8 } else { 1 };
     let all: Vec<f64> = REGIMES.iter().chain(&BRINK).copied().collect();
     let count = all.len();
-    (0..rounds * count).map(move |k| {
+    let walk = (0..rounds * count).map(move |k| {
         let round = k / count;
         let value = |v: usize| {
             if v > 0 && round >= 4 {
@@ -194,9 +212,27 @@ fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
             let place = k * STRIDES[v % STRIDES.len()] + 11 * v + round * v;
             all[place % count]
         };
-        // Arguments that f32 holds, so that all errors are the form's own.
-        let value = |v: usize| f64::from(value(v) as f32).clamp(region[v].low, region[v].high);
+        (0..variables).map(value).collect::<Vec<f64>>()
+    });
+    let choices = if variables > 1 { CHOICES } else { 0 };
+    let edge = (0..choices * EDGE.len()).map(move |k| {
+        let value = |v: usize| match v {
+            0 => EDGE[k % EDGE.len()],
+            // From 4 down to 2⁻⁸, evenly in the logarithm (Weyl's sequence of a root), on either side of 0.
+            v => {
+                let place = (k as f64 * f64::sqrt(STRIDES[v % STRIDES.len()] as f64)).fract();
+                let sign = if (k >> v) & 1 == 0 { 1.0 } else { -1.0 };
+                sign * 4.0 * (-10.0 * place).exp2()
+            }
+        };
         (0..variables).map(value).collect()
+    });
+    walk.chain(edge).map(move |mut values| {
+        for (value, side) in values.iter_mut().zip(region) {
+            // Arguments that f32 holds, so that all errors are the form's own.
+            *value = f64::from(*value as f32).clamp(side.low, side.high);
+        }
+        values
     })
 }
 
@@ -220,7 +256,7 @@ mod tests {
     fn cancellation_costs_bits() {
         let bits = |a: &str, b: &str| {
             let (a, b) = (Dag::parse(a).unwrap(), Dag::parse(b).unwrap());
-            Judge::new(&a, &Region::default()).bits_lost(&b)
+            Judge::new(&a, &Region::default()).assess(&b).unwrap()
         };
         assert_eq!(bits("x * sigmoid(x)", "silu(x)"), 0.0);
         assert!(bits("sigmoid(-x)", "1 - sigmoid(x)") >= 1.0);

@@ -11,8 +11,8 @@ use super::problem::{Choice, Problem};
 struct Set(Vec<u64>);
 
 impl Set {
-    fn new(classes: usize, full: bool) -> Self {
-        Self(vec![if full { u64::MAX } else { 0 }; classes.div_ceil(64)])
+    fn new(classes: usize) -> Self {
+        Self(vec![0; classes.div_ceil(64)])
     }
 
     fn insert(&mut self, class: usize) {
@@ -27,17 +27,28 @@ impl Set {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
     }
 
-    fn intersect(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        let words = self.0.iter().enumerate();
+        words.flat_map(|(word, &bits)| classes(word, bits))
     }
 
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(word, &bits)| {
-            std::iter::successors(Some(bits), |bits| Some(bits & bits.wrapping_sub(1)))
-                .take_while(|&bits| bits != 0)
-                .map(move |bits| 64 * word + bits.trailing_zeros() as usize)
+    /// The classes in any of `others` that are not in this set.
+    fn missing<'a>(
+        &self,
+        others: impl Iterator<Item = &'a Self> + Clone,
+    ) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(move |(word, &bits)| {
+            let all = others.clone().fold(0, |all, other| all | other.0[word]);
+            classes(word, all & !bits)
         })
     }
+}
+
+/// The classes of one word of a set.
+fn classes(word: usize, bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(bits), |bits| Some(bits & bits.wrapping_sub(1)))
+        .take_while(|&bits| bits != 0)
+        .map(move |bits| 64 * word + bits.trailing_zeros() as usize)
 }
 
 /// Improves `choice`, looking at no more than `effort` branches; also whether the result is proven to be the cheapest.
@@ -56,7 +67,7 @@ pub(super) fn improve(problem: &mut Problem, choice: Choice, effort: usize) -> (
         limit,
         left: effort,
     };
-    let mut required = Set::new(whole.classes.len(), false);
+    let mut required = Set::new(whole.classes.len());
     for &root in &search.problem.roots.clone() {
         required.union(&search.musts[root].clone());
     }
@@ -98,7 +109,7 @@ fn reduce(problem: &mut Problem, limit: u64) -> Vec<Set> {
     loop {
         let musts = musts(problem);
         let least = least(problem);
-        let mut base = Set::new(problem.classes.len(), false);
+        let mut base = Set::new(problem.classes.len());
         for &root in &problem.roots {
             base.union(&musts[root]);
         }
@@ -106,15 +117,13 @@ fn reduce(problem: &mut Problem, limit: u64) -> Vec<Set> {
         for class in 0..problem.classes.len() {
             let mut with_class = base.clone();
             with_class.union(&musts[class]);
+            let paid: u64 = with_class.iter().map(|class| least[class]).sum();
             let bound = |way: &super::problem::Way| {
-                let mut all = with_class.clone();
-                for &need in &way.needs {
-                    all.union(&musts[need]);
-                }
-                let total: u64 = all.iter().map(|class| least[class]).sum();
+                let needs = way.needs.iter().map(|&need| &musts[need]);
+                let more = with_class.missing(needs).map(|class| least[class]);
                 // A way that must compute its own class goes in a circle.
                 let circle = way.needs.iter().any(|&need| musts[need].contains(class));
-                (total - least[class] + way.cost, circle)
+                (paid + more.sum::<u64>() - least[class] + way.cost, circle)
             };
             let before = problem.classes[class].len();
             let bounds: Vec<(u64, bool)> = problem.classes[class].iter().map(bound).collect();
@@ -135,29 +144,25 @@ fn reduce(problem: &mut Problem, limit: u64) -> Vec<Set> {
 /// For each class the classes that every derivation of it computes, itself among them. A class without a way gets every class.
 fn musts(problem: &Problem) -> Vec<Set> {
     let count = problem.classes.len();
-    let mut musts = vec![Set::new(count, true); count];
-    let clear_tail = |set: &mut Set| {
-        if !count.is_multiple_of(64) {
-            *set.0.last_mut().expect("a class at least") &= (1 << (count % 64)) - 1;
-        }
-    };
-    musts.iter_mut().for_each(clear_tail);
+    let mut full = Set::new(count);
+    (0..count).for_each(|class| full.insert(class));
+    let mut musts = vec![full.clone(); count];
     loop {
         let mut changed = false;
         for class in (0..count).rev() {
-            let mut shared = Set::new(count, true);
-            clear_tail(&mut shared);
-            for way in &problem.classes[class] {
-                let mut all = Set::new(count, false);
-                for &need in &way.needs {
-                    all.union(&musts[need]);
+            for word in 0..full.0.len() {
+                // What all ways share, where a way takes what its needs take.
+                let of_way = |way: &super::problem::Way| {
+                    let needs = way.needs.iter().map(|&need| musts[need].0[word]);
+                    needs.fold(0, |all, need| all | need)
+                };
+                let ways = problem.classes[class].iter().map(of_way);
+                let mut shared = ways.fold(full.0[word], |shared, way| shared & way);
+                if class / 64 == word {
+                    shared |= 1 << (class % 64);
                 }
-                shared.intersect(&all);
-            }
-            shared.insert(class);
-            if shared != musts[class] {
-                musts[class] = shared;
-                changed = true;
+                changed |= shared != musts[class].0[word];
+                musts[class].0[word] = shared;
             }
         }
         if !changed {
@@ -246,7 +251,7 @@ impl Search<'_> {
 
     /// Whether the chosen ways lead from `from` back to `class`.
     fn reaches(&self, from: &[usize], class: usize) -> bool {
-        let mut seen = Set::new(self.problem.classes.len(), false);
+        let mut seen = Set::new(self.problem.classes.len());
         let mut stack = from.to_vec();
         while let Some(next) = stack.pop() {
             if next == class {
