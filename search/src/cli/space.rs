@@ -14,8 +14,8 @@ use crate::survey::{Finding, POINTS, Plan, Proof, Summary, survey};
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Arguments {
-    /// How many genotypes to draw
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    /// How many genotypes to draw, at most 1,000,000: all findings are kept
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     sample: u64,
 
     /// What they are drawn with
