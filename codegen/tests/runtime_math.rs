@@ -16,27 +16,22 @@ struct Case {
     double: fn(f64) -> f64,
     single_ulp: f64,
     double_ulp: f64,
-    /// Beyond this size of x the f32 function only has to stay within ±1.
-    limit: f64,
 }
 
 macro_rules! cases {
-    ($($name:ident: $single_ulp:expr, $double_ulp:expr $(, $limit:expr)?;)+) => {
+    ($($name:ident: $single_ulp:expr, $double_ulp:expr;)+) => {
         vec![$(Case {
             name: stringify!($name),
             single: <f32 as Real>::$name,
             double: <f64 as Real>::$name,
             single_ulp: $single_ulp,
             double_ulp: $double_ulp,
-            limit: f64::INFINITY $(.min($limit))?,
         }),+]
     };
 }
 
-/// 2 ULP for one function, 4 for a composition that multiplies by x. The exceptions in f32:
-/// `sigmoid` divides the rounded exponential by a rounded sum; `tanhshrink` starts with the two roundings of a cube and those
-/// of 1/3; `sinc` divides a rounded sine; `erfc` and `normal_cdf` multiply a rational by an exponential in the tail; `selu`
-/// magnifies the half unit of a subnormal `expm1` by λα.
+/// 2 ULP. `mish` may have 4: beside its exponential, five roundings follow one another. The exceptions in f64: `sinc`,
+/// `tanhshrink`, `normal_cdf` and the gates are compositions of rounded functions.
 fn cases() -> Vec<Case> {
     cases! {
         exp: 2.0, 2.0;
@@ -46,18 +41,18 @@ fn cases() -> Vec<Case> {
         ln: 2.0, 2.0;
         log1p: 2.0, 2.0;
         asinh: 2.0, 2.0;
-        sin: 2.0, 2.0, 268_435_456.0;
-        cos: 2.0, 2.0, 268_435_456.0;
-        sinc: 3.0, 4.0;
+        sin: 1.0, 2.0;
+        cos: 1.0, 2.0;
+        sinc: 2.0, 4.0;
         atan: 2.0, 2.0;
         sinh: 2.0, 2.0;
         cosh: 2.0, 2.0;
         tanh: 2.0, 2.0;
-        tanhshrink: 3.25, 4.0;
+        tanhshrink: 2.0, 4.0;
         erf: 2.0, 2.0;
-        erfc: 3.0, 2.0;
-        normal_cdf: 3.25, 4.0;
-        sigmoid: 2.5, 3.0;
+        erfc: 2.0, 2.0;
+        normal_cdf: 2.0, 4.0;
+        sigmoid: 2.0, 3.0;
         softplus: 2.0, 3.0;
         log_sigmoid: 2.0, 3.0;
         relu: 0.0, 0.0;
@@ -72,10 +67,10 @@ fn cases() -> Vec<Case> {
         hardswish: 2.0, 2.0;
         softsign: 2.0, 2.0;
         elu: 2.0, 2.0;
-        selu: 2.75, 3.0;
-        silu: 4.0, 4.0;
-        gelu: 4.0, 4.0;
-        gelu_tanh: 4.0, 4.0;
+        selu: 2.0, 3.0;
+        silu: 2.0, 4.0;
+        gelu: 2.0, 4.0;
+        gelu_tanh: 2.0, 4.0;
         mish: 4.0, 4.0;
     }
 }
@@ -124,10 +119,6 @@ fn f32_agrees_with_f64_over_its_whole_range() {
     for case in cases() {
         for &x in &samples {
             let got = (case.single)(x);
-            if f64::from(x.abs()) > case.limit && x.is_finite() {
-                assert!(got.abs() <= 1.0, "{}({x:e}) = {got:e}", case.name);
-                continue;
-            }
             let want = (case.double)(x.into());
             let error = error_single(got, want);
             assert!(

@@ -1,65 +1,98 @@
 //! `eˣ` and its kin in f32: `exp`, `expm1`, and the Gaussians, whose exponent needs more digits than one f32 holds.
 
 use super::fma::{fma, horner_fma};
-use super::{clamp, pow2, scale};
+use super::{clamp, pow2};
 
-/// Adding this rounds a number below 2²² in size to an integer, which then stands in the low bits.
-const ROUND: f32 = 12_582_912.0;
+/// ln 2 in two parts.
+pub(super) const LN2_HI: f32 = std::f32::consts::LN_2;
+pub(super) const LN2_LO: f32 = -1.904_654_2e-9;
 
-/// ln 2 in two parts; the first has 9 bits, so that its product with an exponent is exact.
-pub(super) const LN2_HI: f32 = 355.0 / 512.0;
-pub(super) const LN2_LO: f32 = -2.121_944_4e-4;
-
-/// `(p, n)` with `e^(hi+lo) = (1 + p)·2ⁿ` and |p| < 0.42, for |hi| ≤ 170 and lo small beside it.
-///
-/// Cody and Waite: `hi + lo = n·ln 2 + r` with |r| ≤ ln 2 / 2, then `p = eʳ − 1`. Callers that go on with `p` save the
-/// rounding of `1 + p`.
-#[inline(always)]
-pub(super) fn exp_parts<const HW: bool>(hi: f32, lo: f32) -> (f32, i32) {
-    let shifted = hi * std::f32::consts::LOG2_E + ROUND;
-    let n = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
-    let nf = shifted - ROUND;
-    let r = (hi - nf * LN2_HI) - (nf * LN2_LO - lo);
-    let q =
-        horner_fma!(HW; r; 0.5, 0.16666666, 0.041666362, 0.00833339, 0.0013940628, 0.00019845877);
-    (r + r * r * q, n)
+/// Adding this rounds a number below 2²² in size to an integer `n`, and leaves the exponent field of `2^(n + bias)` in the low bits.
+pub(super) const fn rounder(bias: i32) -> f32 {
+    12_582_912.0 + (127 + bias) as f32
 }
 
-/// The clamp leaves the results as they are: e⁸⁹ is past the largest number and e⁻¹⁰⁵ rounds to 0.
+/// `(p, w)` with `e^(hi+lo)·2^bias = (1 + p)·w`, |p| < 0.42 and w a power of two, for the bias of `rounder`.
+///
+/// `hi` is at most 170 in size, `lo` is small beside it, and `w` has to be a normal number. Cody and Waite:
+/// `hi + lo = n·ln 2 + r` with |r| ≤ ln 2 / 2, the first difference exact; then `p = eʳ − 1`. `fma(p, w, w)` is the power, rounded
+/// once.
+#[inline(always)]
+pub(super) fn exp_parts<const HW: bool>(hi: f32, lo: f32, rounder: f32) -> (f32, f32) {
+    let shifted = fma::<HW>(hi, std::f32::consts::LOG2_E, rounder);
+    let n = shifted - rounder;
+    let r = fma::<HW>(n, -LN2_HI, hi) + fma::<HW>(n, -LN2_LO, lo);
+    let q = horner_fma!(HW; r; 0.5, 0.16666535, 0.041667245, 0.008367477, 0.0013863775);
+    let w = f32::from_bits(shifted.to_bits() << 23);
+    (fma::<HW>(r * r, q, r), w)
+}
+
+/// `e^(hi+lo)·2⁶⁴` for −105.2 ≤ hi ≤ 0: a result that may be subnormal is relieved of the factor last, and so rounded once.
+#[inline(always)]
+pub(super) fn exp_raised<const HW: bool>(hi: f32, lo: f32) -> f32 {
+    let (p, w) = exp_parts::<HW>(hi, lo, const { rounder(64) });
+    fma::<HW>(p, w, w)
+}
+
+/// `eˣ` for x ≤ 0; e⁻¹⁰⁴ rounds to 0.
+#[inline(always)]
+pub(super) fn exp_nonpositive<const HW: bool>(x: f32) -> f32 {
+    let x = if x < -104.0 { -104.0 } else { x };
+    exp_raised::<HW>(x, 0.0) * const { pow2(-64) }
+}
+
+/// The clamp leaves the results as they are: e^88.8 is past the largest number and e⁻¹⁰⁴ rounds to 0. The biases keep the power of
+/// two normal on either side.
 #[inline(always)]
 pub(in super::super) fn exp<const HW: bool>(x: f32) -> f32 {
-    let (p, n) = exp_parts::<HW>(clamp(x, -105.0, 89.0), 0.0);
-    scale(1.0 + p, n)
+    let low = x < -86.0;
+    let rounder = const { [rounder(-1), rounder(63)] };
+    let last = const { [pow2(1), pow2(-63)] };
+    let (rounder, last) = if low {
+        (rounder[1], last[1])
+    } else {
+        (rounder[0], last[0])
+    };
+    let (p, w) = exp_parts::<HW>(clamp(x, -104.0, 88.8), 0.0, rounder);
+    fma::<HW>(p, w, w) * last
 }
 
-/// `2ⁿ·(1 + p) − 1 = 2·((2ⁿ⁻¹ − ½) + 2ⁿ⁻¹·p)`: the first difference is exact, and 2¹²⁸ never appears.
+/// `2ⁿ·(1 + p) − 1`; above 60 all is halved, so that 2¹²⁸ never appears.
 #[inline(always)]
 pub(in super::super) fn expm1<const HW: bool>(x: f32) -> f32 {
-    let (p, n) = exp_parts::<HW>(clamp(x, -18.0, 89.0), 0.0);
-    let half = pow2(n.wrapping_sub(1));
-    2.0 * ((half - 0.5) + half * p)
+    let rounder = const { [rounder(0), rounder(-1)] };
+    let (rounder, one, last) = if x > 60.0 {
+        (rounder[1], 0.5, 2.0)
+    } else {
+        (rounder[0], 1.0, 1.0)
+    };
+    let (p, w) = exp_parts::<HW>(clamp(x, -18.0, 88.8), 0.0, rounder);
+    fma::<HW>(p, w, w - one) * last
 }
 
-/// `(hi, lo)` with `hi + lo = x²` to twice the digits, for moderate `x`: `hi` is the square of the upper 12 bits.
+/// `(hi, lo)` with `hi + lo = −x²/2`, both exact for moderate `x`.
 #[inline(always)]
-pub(super) fn square_parts(x: f32) -> (f32, f32) {
-    let upper = f32::from_bits(x.to_bits() & 0xffff_f000);
-    (upper * upper, (x - upper) * (x + upper))
+pub(super) fn minus_half_square<const HW: bool>(x: f32) -> (f32, f32) {
+    let half = -0.5 * x;
+    let hi = half * x;
+    (hi, fma::<HW>(half, x, -hi))
 }
 
-/// `exp(−x²)`; past |x| = 10.3 it is 0.
+/// `exp(−x²)`; past |x| = 10.2 it is 0.
 #[inline(always)]
 pub(in super::super) fn gaussian<const HW: bool>(x: f32) -> f32 {
-    let (hi, lo) = square_parts(clamp(x, -10.3, 10.3));
-    let (p, n) = exp_parts::<HW>(-hi, -lo);
-    scale(1.0 + p, n)
+    let x = clamp(x, -10.2, 10.2);
+    let hi = -x * x;
+    exp_raised::<HW>(hi, fma::<HW>(-x, x, -hi)) * const { pow2(-64) }
 }
 
 /// `exp(−x²/2) / √(2π)`; past |x| = 14.5 it is 0.
 #[inline(always)]
 pub(in super::super) fn normal_pdf<const HW: bool>(x: f32) -> f32 {
-    const FRAC_1_SQRT_2PI: f32 = 0.398_942_3;
-    let (hi, lo) = square_parts(clamp(x, -14.5, 14.5));
-    let (p, n) = exp_parts::<HW>(-0.5 * hi, -0.5 * lo);
-    scale(FRAC_1_SQRT_2PI + FRAC_1_SQRT_2PI * p, n)
+    // 1/√(2π) in two parts.
+    const HI: f32 = 0.398_942_3 * pow2(-64);
+    const LO: f32 = -1.133_517_2e-8 * pow2(-64);
+    let (hi, lo) = minus_half_square::<HW>(clamp(x.abs(), 0.0, 14.5));
+    let e = exp_raised::<HW>(hi, lo);
+    fma::<HW>(e, HI, e * LO)
 }

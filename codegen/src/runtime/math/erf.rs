@@ -1,99 +1,127 @@
 //! The error function and the normal distribution in f32.
 //!
-//! The tails rest on the scaled complementary error function (Shepherd and Laframboise, Math. Comp. 36, 1981):
-//! `(1 + 2a)·e^(a²)·erfc(a)` is a polynomial in `t = (a − 2)/(a + 2)`, and the exponent −a² is kept in two parts.
+//! All tails rest on that of the normal distribution, `Q(a) = erfc(a/√2)/2`: `(a + k)·e^(a²/2)·Q(a)` is a polynomial in
+//! `t = (a − k)/(a + k)` (after Shepherd and Laframboise, Math. Comp. 36, 1981), here with a k for which its constant term is nearly
+//! an f32, and the exponent −a²/2 is kept in two parts. Near 0, where a half is more than what is taken from it, a polynomial serves.
 
-use super::elementary::{exp_parts, square_parts};
+use super::elementary::{exp_parts, minus_half_square, rounder};
 use super::fma::{fma, horner_fma};
-use super::{clamp, scale};
+use super::pow2;
 
-/// Below this the complement of the odd polynomial has more digits than the tail formula.
-const NEAR: f32 = 0.5;
+/// The k of the tails.
+const K: f32 = 3.754_394_5;
 
-/// `(v, n)` with `erfc(a) = v·2ⁿ`, for 0 ≤ a ≤ 10.3 and `a² = hi + lo`.
+/// Where the tails are 0.
+const END: f32 = 14.5;
+
+/// Below this size Φ comes from [`normal_cdf_near`].
+const NEAR: f32 = 0.82;
+
+/// `(v, rest)` whose sum is `y·P(t)`, where `P(t) = (a + K)·e^(a²/2)·Q(a)` at `t = (a − K)/(a + K)`, for 0 ≤ a ≤ `END`.
 #[inline(always)]
-fn erfc_parts<const HW: bool>(a: f32, hi: f32, lo: f32) -> (f32, i32) {
-    let t = (a - 2.0) / (a + 2.0);
-    let c = horner_fma!(HW; t; 0.2769784, -0.09276399, -0.1660315, 0.1640555, -0.054203466, -0.008060399, 0.008628513, 0.0013130768, -0.0012260936, -0.0003983262);
-    let (p, n) = exp_parts::<HW>(-hi, -lo);
-    // (1 + c)·(1 + p), rounded once to the last.
-    ((1.0 + (c + p + c * p)) / (1.0 + 2.0 * a), n)
+fn scaled_tail<const HW: bool>(y: f32, t: f32) -> (f32, f32) {
+    const FIRST: f32 = 0.7503889;
+    let q = horner_fma!(HW; t; -0.5885585, 0.3535688, -0.15214188, 0.037874144, 0.0010748097, -0.004176196, 0.00052963727, 0.0004457004);
+    let value = fma::<HW>(t, q, FIRST);
+    let value_rest = fma::<HW>(t, q, FIRST - value);
+    let v = y * value;
+    (v, fma::<HW>(y, value_rest, fma::<HW>(y, value, -v)))
 }
 
-/// `(v, n)` with `Φ(−a) = v·2ⁿ`, for 0 ≤ a ≤ 14.5.
+/// `2⁶⁴·e^(hi+lo)·(v + rest)`, rounded once to the last.
 #[inline(always)]
-fn normal_tail_parts<const HW: bool>(a: f32) -> (f32, i32) {
-    let (hi, lo) = square_parts(a);
-    let (v, n) = erfc_parts::<HW>(a * std::f32::consts::FRAC_1_SQRT_2, 0.5 * hi, 0.5 * lo);
-    (0.5 * v, n)
+fn times_exp<const HW: bool>((v, rest): (f32, f32), hi: f32, lo: f32) -> f32 {
+    let (p, w) = exp_parts::<HW>(hi, lo, const { rounder(64) });
+    (v + fma::<HW>(v, p, rest)) * w
+}
+
+/// `2⁶⁴·Q(a + a_lo)` for 0 ≤ a ≤ `END`, given that `hi + lo` is the exponent.
+#[inline(always)]
+fn raised_tail<const HW: bool>(a: f32, a_lo: f32, hi: f32, lo: f32) -> f32 {
+    let d = a + K;
+    let reciprocal = 1.0 / d;
+    // 1/(a + a_lo + K) is `reciprocal·(1 + rest)`: what d lacks, and the rounding of the division.
+    let d_lo = (a - (d - K)) + a_lo;
+    let rest = fma::<HW>(-reciprocal, d_lo, fma::<HW>(-reciprocal, d, 1.0));
+    let t = fma::<HW>(-2.0 * K, reciprocal, 1.0);
+    let (v, v_rest) = scaled_tail::<HW>(reciprocal, fma::<HW>(-2.0 * K * reciprocal, rest, t));
+    times_exp::<HW>((v, fma::<HW>(v, rest, v_rest)), hi, lo)
 }
 
 /// `erf x` for |x| < 0.92, an odd polynomial.
 #[inline(always)]
 fn erf_near<const HW: bool>(x: f32) -> f32 {
-    let u = x * x;
-    x + x
-        * horner_fma!(HW; u; 0.12837915, -0.37612498, 0.112818435, -0.026767345, 0.0049940264, -0.00059944164)
+    let q = horner_fma!(HW; x * x; 0.12837915, -0.37612498, 0.112818435, -0.026767345, 0.0049940264, -0.00059944164);
+    fma::<HW>(x, q, x)
 }
 
 /// From 0.92 on `1 − exp(−L(a))`, L a polynomial for −ln erfc(a); past 3.92 it is 1.
 #[inline(always)]
 pub(in super::super) fn erf<const HW: bool>(x: f32) -> f32 {
-    let a = clamp(x.abs(), 0.0, 3.93);
-    let l = horner_fma!(HW; a; -0.00017055128, 1.1294951, 0.63338673, 0.10823642, -0.025091263, 0.004160403, -0.00043228132, 2.0910675e-05);
-    let (p, n) = exp_parts::<HW>(-l, 0.0);
-    let far = (1.0 - scale(1.0 + p, n)).copysign(x);
-    if x.abs() < 0.92 {
-        erf_near::<HW>(x)
-    } else {
-        far
-    }
+    let a = x.abs();
+    let z = if a > 3.93 { 3.93 } else { a };
+    let l = horner_fma!(HW; z; -0.00017055128, 1.1294951, 0.63338673, 0.10823642, -0.025091263, 0.004160403, -0.00043228132, 2.0910675e-05);
+    let (p, w) = exp_parts::<HW>(-l, 0.0, const { rounder(0) });
+    let far = fma::<HW>(-p, w, 1.0 - w).copysign(x);
+    if a < 0.92 { erf_near::<HW>(x) } else { far }
 }
 
-/// Past 10.3 the tail is 0.
+/// `2·Q(√2·x)`; past 10.2 the tail is 0.
 #[inline(always)]
 pub(in super::super) fn erfc<const HW: bool>(x: f32) -> f32 {
-    let a = clamp(x.abs(), 0.0, 10.3);
-    let (hi, lo) = square_parts(a);
-    let (v, n) = erfc_parts::<HW>(a, hi, lo);
-    let tail = scale(v, n);
+    const SQRT_2: f32 = std::f32::consts::SQRT_2;
+    const SQRT_2_LO: f32 = 2.420_323_5e-8;
+    let a = x.abs();
+    let z = if a > 10.2 { 10.2 } else { a };
+    let hi = -z * z;
+    let lo = fma::<HW>(-z, z, -hi);
+    let (wide, wide_lo) = (
+        z * SQRT_2,
+        fma::<HW>(z, SQRT_2, -(z * SQRT_2)) + z * SQRT_2_LO,
+    );
+    let tail = raised_tail::<HW>(wide, wide_lo, hi, lo) * const { pow2(-63) };
     let far = if x < 0.0 { 2.0 - tail } else { tail };
-    if a < NEAR {
+    if a < 0.6 {
         1.0 - erf_near::<HW>(x)
     } else {
         far
     }
 }
 
-/// `Φ(x)` for |x| < `NEAR`·√2.
+/// `Φ(x) = ½ + x·ρ(−x²/2)` for |x| < `NEAR`.
 #[inline(always)]
-fn normal_cdf_near<const HW: bool>(x: f32) -> f32 {
-    0.5 + 0.5 * erf_near::<HW>(x * std::f32::consts::FRAC_1_SQRT_2)
+fn normal_cdf_near<const HW: bool>(x: f32, minus_half_square: f32) -> f32 {
+    let rho = horner_fma!(HW; minus_half_square; 0.3989423, 0.13298155, 0.039901838, 0.009502132, 0.0017138679);
+    fma::<HW>(x, rho, 0.5)
 }
 
 #[inline(always)]
 pub(in super::super) fn normal_cdf<const HW: bool>(x: f32) -> f32 {
-    let a = clamp(x.abs(), 0.0, 14.5);
-    let (v, n) = normal_tail_parts::<HW>(a);
-    let tail = scale(v, n);
+    let a = x.abs();
+    let a = if a > END { END } else { a };
+    let (hi, lo) = minus_half_square::<HW>(a);
+    let tail = raised_tail::<HW>(a, 0.0, hi, lo) * const { pow2(-64) };
     let far = if x > 0.0 { 1.0 - tail } else { tail };
     if a < NEAR {
-        normal_cdf_near::<HW>(x)
+        normal_cdf_near::<HW>(x, hi)
     } else {
         far
     }
 }
 
-/// `x·Φ(x)`; on the left the factor x comes before the scaling, so that a subnormal Φ costs no digits.
+/// `x·Φ(x) = max(x, 0) − |x|·Q(|x|)`, with `y = a/(a + K)`, `t = 2y − 1` and `a·Q(a) = y·P(t)·e^(−a²/2)`.
 #[inline(always)]
 pub(in super::super) fn gelu<const HW: bool>(x: f32) -> f32 {
-    let a = clamp(x.abs(), 0.0, 14.5);
-    let (v, n) = normal_tail_parts::<HW>(a);
-    let left = scale(clamp(x, -14.5, 0.0) * v, n);
-    let upper = if a < NEAR {
-        normal_cdf_near::<HW>(x)
+    let a = x.abs();
+    let a = if a > END { END } else { a };
+    let (hi, lo) = minus_half_square::<HW>(a);
+    let y = a / (a + K);
+    let tail = times_exp::<HW>(scaled_tail::<HW>(y, fma::<HW>(2.0, y, -1.0)), hi, lo);
+    let positive = if x < 0.0 { 0.0 } else { x };
+    let far = fma::<HW>(tail, const { -pow2(-64) }, positive);
+    if a < NEAR {
+        x * normal_cdf_near::<HW>(x, hi)
     } else {
-        1.0 - scale(v, n)
-    };
-    if x > -NEAR { x * upper } else { left }
+        far
+    }
 }

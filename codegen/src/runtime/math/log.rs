@@ -19,8 +19,8 @@ fn exponent(bits: i32) -> i32 {
 #[inline(always)]
 fn log_parts<const HW: bool>(f: f32, n: f32) -> f32 {
     let q = horner_fma!(HW; f; 0.33333334, -0.2499982, 0.19999598, -0.16679578, 0.14304459, -0.121957794, 0.10754206, -0.12845053, 0.12007255);
-    let tail = f * f * (f * q - 0.5) + n * LN2_LO;
-    n * LN2_HI + (f + tail)
+    let tail = fma::<HW>(f * f, fma::<HW>(f, q, -0.5), n * LN2_LO);
+    fma::<HW>(n, LN2_HI, f + tail)
 }
 
 /// `ln(1 + u) + extra·ln 2` for −1 < u < ∞.
@@ -70,7 +70,7 @@ pub(in super::super) fn ln<const HW: bool>(x: f32) -> f32 {
 pub(in super::super) fn asinh<const HW: bool>(x: f32) -> f32 {
     let a = x.abs();
     let square = a * a;
-    let near = a + square / (1.0 + (1.0 + square).sqrt());
+    let near = a + square / (1.0 + fma::<HW>(a, a, 1.0).sqrt());
     let far = a > 1e9;
     let finite = log1p_finite::<HW>(if far { a } else { near }, if far { 1.0 } else { 0.0 });
     let magnitude = if a < f32::INFINITY { finite } else { a };

@@ -2,10 +2,15 @@
 
 Method: Remez exchange on a dense Chebyshev grid for  min over P of  max |w(x) (P(x) - g(x))|,  with g and w evaluated to
 40 digits.  The coefficients are then rounded to f32 one at a time, lowest order first, and the free ones are fitted again
-after each rounding.  Prints the coefficients, lowest order first, and the weighted error that is left, in units of 2^-24.
+after each rounding; where 0 lies inside the interval they are rounded all at once, and their neighbours tried.  Prints the
+coefficients, lowest order first, and the weighted error that is left, in units of 2^-24.
 
-    pip install mpmath numpy && python3 minimax.py
+    python3 -m venv venv && venv/bin/pip install mpmath numpy
+    venv/bin/python minimax.py            # all, a quarter of an hour
+    venv/bin/python minimax.py EXP LOG    # some
 """
+import itertools
+
 import numpy as np
 from mpmath import mp, mpf
 import mpmath as m
@@ -56,6 +61,18 @@ def remez(xs, g, w, degree, fixed):
     return list(fixed) + cs, worst
 
 
+def polished(cs, xs, gs, ws):
+    """The best of the coefficients that differ from `cs` by a few f32 units in the lowest orders."""
+    xs, gs, ws = (np.array([float(v) for v in vs]) for vs in (xs, gs, ws))
+    spans = [6, 12, 6, 3, 1] + [0] * len(cs)
+    units = np.array([float(np.spacing(c)) for c in cs])
+    powers = np.vander(xs, len(cs), increasing=True)
+    start = np.array([float(c) for c in cs])
+    tries = itertools.product(*[range(-s, s + 1) for s in spans[: len(cs)]])
+    worst = lambda steps: np.max(np.abs(ws * (powers @ (start + units * steps) - gs)))
+    return start + units * np.array(min(tries, key=lambda steps: worst(np.array(steps))))
+
+
 def fit(name, g, w, lo, hi, degree, single=True, points=700):
     lo, hi = mpf(lo), mpf(hi)
     xs = [(lo + hi) / 2 + (hi - lo) / 2 * m.cos(m.pi * (i + mpf(1) / 2) / points) for i in range(points)]
@@ -63,8 +80,8 @@ def fit(name, g, w, lo, hi, degree, single=True, points=700):
     to_f32 = lambda c: mpf(float(np.float32(float(c))))
     fixed = remez(xs, gs, ws, degree, [])[0]
     if single and lo < 0:
-        # Zero lies inside, where the free powers vanish: no alternation to refit, round all at once.
-        fixed = [to_f32(c) for c in fixed]
+        # Zero lies inside, where the free powers vanish: no alternation to refit.
+        fixed = [mpf(float(c)) for c in polished([np.float32(float(c)) for c in fixed], xs, gs, ws)]
     elif single:
         fixed = []
         while len(fixed) <= degree:
@@ -75,15 +92,19 @@ def fit(name, g, w, lo, hi, degree, single=True, points=700):
 
 
 HALF_LN2 = m.log(2) / 2 * mpf("1.0001")
-ROOT_PI = m.sqrt(m.pi)
+# Near 3.75 the error of TAIL is least for its degree; of the multiples of 2^-16 there, one whose constant term is nearly an f32.
+K = mpf("3.75439453125")
 JOBS = {
-    "EXP": lambda: fit("EXP", lambda r: (m.expm1(r) - r) / r**2, lambda r: r**2 / abs(m.expm1(r)), -HALF_LN2, HALF_LN2, 5),
+    # The coefficients after 1 + r + r^2/2.
+    "EXP": lambda: fit("EXP", lambda r: (m.expm1(r) - r - r**2 / 2) / r**3, lambda r: abs(r**3) / m.exp(r), -HALF_LN2, HALF_LN2, 3),
     "LOG": lambda: fit("LOG", lambda f: (m.log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / m.log1p(f), -mpf(1) / 3, mpf(1) / 3, 8),
-    "ERFCX": lambda: fit("ERFCX", lambda t: erfcx_scaled(t) - 1, lambda t: 1 / erfcx_scaled(t), -1, mpf("8.3") / mpf("12.3"), 9),
+    "TAIL": lambda: fit("TAIL", tail_scaled, lambda t: 1 / tail_scaled(t), -1, (mpf("14.5") - K) / (mpf("14.5") + K), 8),
+    # In x^2/2; the code has the variable, and so every second coefficient, of the other sign.
+    "NORMAL_NEAR": lambda: fit("NORMAL_NEAR", normal_near, lambda u: 1 / normal_near(u), mpf(10) ** -9, mpf("0.82") ** 2 / 2, 4),
+    "SOFTPLUS": lambda: fit("SOFTPLUS", lambda e: (m.log1p(e) / e - 1) / e, lambda e: e**2 / m.log1p(e), mpf(10) ** -9, 1, 8),
     "ERF_SMALL": lambda: fit("ERF_SMALL", lambda u: m.erf(m.sqrt(u)) / m.sqrt(u) - 1, lambda u: m.sqrt(u) / m.erf(m.sqrt(u)), mpf(10) ** -12, mpf("0.85"), 5),
     "ERF_LARGE": lambda: fit("ERF_LARGE", lambda a: -m.log(m.erfc(a)), lambda a: m.erfc(a), mpf("0.9"), mpf("3.93"), 7),
     "SINH": lambda: fit("SINH", lambda u: (m.sinh(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sinh(m.sqrt(u)), mpf(10) ** -12, 1, 3),
-    "TANH": lambda: fit("TANH", lambda u: (m.tanh(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.tanh(m.sqrt(u)), mpf(10) ** -12, mpf("0.4"), 4),
     "TANHSHRINK": lambda: fit("TANHSHRINK", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 7),
     "TANHSHRINK_F64": lambda: fit("TANHSHRINK_F64", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 15, single=False),
     "ATAN": lambda: fit("ATAN", lambda u: (m.atan(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.atan(m.sqrt(u)), mpf(10) ** -12, 1, 8),
@@ -93,10 +114,16 @@ JOBS = {
 }
 
 
-def erfcx_scaled(t):
-    """(1 + 2 z) exp(z^2) erfc(z) with t = (z - 2) / (z + 2)."""
-    z = 2 * (1 + t) / (1 - t)
-    return (1 + 2 * z) * m.exp(z * z) * m.erfc(z)
+def tail_scaled(t):
+    """(a + K) exp(a^2/2) Q(a) with t = (a - K) / (a + K) and Q(a) = erfc(a / sqrt 2) / 2, the normal tail."""
+    a = K * (1 + t) / (1 - t)
+    return (a + K) * m.exp(a * a / 2) * m.erfc(a / m.sqrt(2)) / 2
+
+
+def normal_near(u):
+    """(Phi(x) - 1/2) / x with u = x^2/2."""
+    x = m.sqrt(2 * u)
+    return m.erf(x / m.sqrt(2)) / (2 * x)
 
 
 if __name__ == "__main__":

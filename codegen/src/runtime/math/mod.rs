@@ -6,8 +6,10 @@
 //!   A function takes `HW`, whether the instruction is there; nothing else about it depends on that.
 //! - No table, no call, no conversion that LLVM emulates: `2ⁿ` is made from its bits, rounding to an integer is the addition
 //!   of 1.5·2²³.
-//! - A result that may be subnormal or meets a large factor (`x·eˣ` far left) is kept as `v·2ⁿ` and scaled last, so that it
-//!   is rounded once.
+//! - A result that may be subnormal, or that meets a large factor (`x·eˣ` far left), is computed with a power of two that keeps
+//!   it an ordinary number, and relieved of that last, so that it is rounded once.
+//! - A division costs as much as ten multiplications: one a function, if any. Its quotient, or the rounded sum under it, is corrected
+//!   to first order where the last half unit counts.
 //! - Polynomials are weighted minimax fits (Remez exchange on a Chebyshev grid of 700 points, the weight making the error of
 //!   the *function* relative, 40 digits), with the coefficients rounded to f32 from the lowest on and the rest fitted again.
 //!   `minimax.py` beside this file derives every one.
@@ -37,13 +39,6 @@ fn clamp(x: f32, lo: f32, hi: f32) -> f32 {
 
 /// `2ⁿ` for −126 ≤ n ≤ 127; any bits, but no fault, otherwise.
 #[inline(always)]
-fn pow2(n: i32) -> f32 {
+const fn pow2(n: i32) -> f32 {
     f32::from_bits((n.wrapping_add(127) << 23) as u32)
-}
-
-/// `v·2ⁿ` for −252 ≤ n ≤ 254, rounded once: the first factor leaves a `v` of ordinary size exact.
-#[inline(always)]
-fn scale(v: f32, n: i32) -> f32 {
-    let half = n >> 1;
-    v * pow2(half) * pow2(n.wrapping_sub(half))
 }
