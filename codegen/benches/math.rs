@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use actsmith_codegen::runtime::{Fma32, Real, SimdJob, SimdLevel, dispatch_at};
+use actsmith_codegen::runtime::{Fma32, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Elements of a row: x and y together stay in a second-level cache.
@@ -25,7 +25,7 @@ impl<T: Real, F: Function> SimdJob for Sweep<'_, T, F> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<S: Simd>(self) {
         for (y, &x) in self.y.iter_mut().zip(self.x) {
             *y = self.f.apply(x);
         }

@@ -7,7 +7,7 @@
 
 use std::marker::PhantomData;
 
-use actsmith_codegen::runtime::{Fma32, Real, SimdJob, SimdLevel, dispatch_at};
+use actsmith_codegen::runtime::{Fma32, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
 /// A function in both types, with the error in ULP that each may have.
 struct Case {
@@ -225,7 +225,7 @@ impl<T: Real> SimdJob for Tabulate<'_, T> {
     type Output = Vec<u32>;
 
     #[inline(always)]
-    fn run(self) -> Vec<u32> {
+    fn run<S: Simd>(self) -> Vec<u32> {
         tabulate!(self.0; exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
             erf, erfc, normal_cdf, sigmoid, softplus, selu, silu, gelu, gelu_tanh, mish)
     }

@@ -14,20 +14,22 @@ impl Discovered {
     /// Its derivative by the input.
     pub const DERIVATIVE: &'static str = "let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5";
 }
-impl actsmith::runtime::Kernel<0> for Discovered {
+impl actsmith::runtime::Kernel<1, 0> for Discovered {
     const NAME: &'static str = "Discovered";
+    const PARAMETERS: [actsmith::runtime::Parameter; 0] = [];
     #[inline(always)]
     #[allow(unused_variables, clippy::approx_constant)]
-    fn value<T: actsmith::runtime::Real>(x: T, _: [T; 0]) -> T {
+    fn value<T: actsmith::runtime::Real>([x]: [T; 1], _: [T; 0]) -> T {
         let t0 = x.silu();
         t0 * t0.silu().gelu().sigmoid()
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::approx_constant)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
-        x: T,
+        [x,
+        ]: [T; 1],
         _: [T; 0],
-    ) -> (T, T, [T; 0]) {
+    ) -> (T, [T; 1], [T; 0]) {
         let t0 = x.sigmoid();
         let t1 = x * t0;
         let t2 = t1.sigmoid();
@@ -39,7 +41,7 @@ impl actsmith::runtime::Kernel<0> for Discovered {
         let f = t1 * t5;
         let by_x = x * (t0 * (((t1 - t3) * t7 + t7) * (t5 * (T::of(1.0) - t5))))
             + t5 * t6;
-        (f, by_x, [])
+        (f, [by_x], [])
     }
 }
 impl candle_core::Module for Discovered {
@@ -47,6 +49,6 @@ impl candle_core::Module for Discovered {
         &self,
         xs: &candle_core::Tensor,
     ) -> candle_core::Result<candle_core::Tensor> {
-        actsmith::runtime::apply::<Self, 0>(xs, [])
+        actsmith::runtime::apply::<Self, 1, 0>([xs], [])
     }
 }

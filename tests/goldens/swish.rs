@@ -28,20 +28,24 @@ impl Swish {
         &self.beta
     }
 }
-impl actsmith::runtime::Kernel<1> for Swish {
+impl actsmith::runtime::Kernel<1, 1> for Swish {
     const NAME: &'static str = "Swish";
+    const PARAMETERS: [actsmith::runtime::Parameter; 1] = [
+        actsmith::runtime::Parameter::scalar("beta"),
+    ];
     #[inline(always)]
     #[allow(unused_variables, clippy::approx_constant)]
-    fn value<T: actsmith::runtime::Real>(x: T, p: [T; 1]) -> T {
+    fn value<T: actsmith::runtime::Real>([x]: [T; 1], p: [T; 1]) -> T {
         let [beta] = p;
         x * (beta * x).sigmoid()
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::approx_constant)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
-        x: T,
+        [x,
+        ]: [T; 1],
         p: [T; 1],
-    ) -> (T, T, [T; 1]) {
+    ) -> (T, [T; 1], [T; 1]) {
         let [beta] = p;
         let t0 = (x * beta).sigmoid();
         let t1 = x * t0;
@@ -49,7 +53,7 @@ impl actsmith::runtime::Kernel<1> for Swish {
         let f = t1;
         let by_x = t0 + beta * t2;
         let by_beta = x * t2;
-        (f, by_x, [by_beta])
+        (f, [by_x], [by_beta])
     }
 }
 impl candle_core::Module for Swish {
@@ -57,6 +61,6 @@ impl candle_core::Module for Swish {
         &self,
         xs: &candle_core::Tensor,
     ) -> candle_core::Result<candle_core::Tensor> {
-        actsmith::runtime::apply::<Self, 1>(xs, [&self.beta])
+        actsmith::runtime::apply::<Self, 1, 1>([xs], [(&self.beta).into()])
     }
 }

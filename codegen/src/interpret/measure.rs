@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::ir::{Dag, Node};
 use crate::ops::{ARGUMENTS, Domain, Op};
-use crate::runtime::{Real, SimdJob, dispatch};
+use crate::runtime::{Float, Real, Simd, SimdJob, dispatch};
 use crate::syntax::{Names, parse_text};
 
 use super::step::operations;
@@ -39,7 +39,7 @@ pub struct Measurement {
 /// Times every operation, with the widest instructions of this processor: a loop that accumulates the operation's values less
 /// one that accumulates its arguments. On processors with separate units, products hide behind sums and the other way round, so
 /// the accumulation is done both ways and the larger difference counts.
-pub fn measure_costs<T: Real>() -> Vec<Measurement> {
+pub fn measure_costs<T: Float>() -> Vec<Measurement> {
     let [short, long] = [times::<T, { USES[0] }>(), times::<T, { USES[1] }>()];
     let addition = short[Op::Add as usize];
     let additions = |op: Op| match long[op as usize] / addition {
@@ -124,7 +124,7 @@ fn written_out(op: Op, definition: &str, costs: &[u32]) -> u32 {
 }
 
 /// The seconds that [`PASSES`] passes spend on one of the uses of each operation.
-fn times<T: Real, const USES: usize>() -> Vec<f64> {
+fn times<T: Float, const USES: usize>() -> Vec<f64> {
     let mut best = vec![[Duration::MAX; 2]; Op::ALL.len() + 1];
     for _ in 0..ROUNDS {
         // All operations take turns: a quiet spell of the machine serves them all.
@@ -148,7 +148,7 @@ trait Case {
 }
 
 /// The time of [`PASSES`] passes with `op`, or with the argument itself.
-fn time<T: Real, const USES: usize, const BY_PRODUCT: bool>(op: Option<Op>) -> Duration {
+fn time<T: Float, const USES: usize, const BY_PRODUCT: bool>(op: Option<Op>) -> Duration {
     let domain = op.map_or(Domain::All, |op| op.row().domain);
     macro_rules! case {
         ($a:ident, $b:ident, $c:ident, $value:expr) => {{
@@ -198,7 +198,7 @@ fn time<T: Real, const USES: usize, const BY_PRODUCT: bool>(op: Option<Op>) -> D
     }
 }
 
-fn timed<C: Case, T: Real, const USES: usize, const BY_PRODUCT: bool>(domain: Domain) -> Duration {
+fn timed<C: Case, T: Float, const USES: usize, const BY_PRODUCT: bool>(domain: Domain) -> Duration {
     // Multiples of the golden ratio spread evenly; the square makes small arguments the most frequent: |x| ≤ 4.
     let argument = |i: usize| {
         let even = (i as f64 * 0.618_033_988_749_895).fract() * 2.0 - 1.0;
@@ -238,24 +238,25 @@ struct Pass<'a, C, T, const USES: usize, const BY_PRODUCT: bool> {
     case: PhantomData<C>,
 }
 
-impl<C: Case, T: Real, const USES: usize, const BY_PRODUCT: bool> SimdJob
+impl<C: Case, T: Float, const USES: usize, const BY_PRODUCT: bool> SimdJob
     for Pass<'_, C, T, USES, BY_PRODUCT>
 {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let [b, c] = self.others;
-        for (result, &x) in self.results.iter_mut().zip(self.arguments) {
-            let mut accumulated = self.start;
-            for shift in self.shifts {
+    fn run<S: Simd>(self) {
+        let [b, c] = self.others.map(|other| other.enter::<S>());
+        let shifts = self.shifts.map(|shift| shift.enter::<S>());
+        for (result, x) in self.results.iter_mut().zip(self.arguments) {
+            let (x, mut accumulated) = (x.enter::<S>(), self.start.enter::<S>());
+            for shift in shifts {
                 accumulated = if BY_PRODUCT {
                     accumulated * C::value(x * shift, b, c)
                 } else {
                     accumulated + C::value(x + shift, b, c)
                 };
             }
-            *result = accumulated;
+            *result = T::leave::<S>(accumulated);
         }
     }
 }

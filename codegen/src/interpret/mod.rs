@@ -27,12 +27,13 @@ use proc_macro2::Span;
 use crate::activation::finite;
 use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
-use crate::runtime::{Real, apply_rowwise, map_slice};
+use crate::runtime::{Element, apply_rowwise, map_slice};
 use crate::schedule::Schedule;
 pub use measure::{Measurement, measure_costs};
 use program::Program;
 
-/// An activation that interprets its formula: a candle [`Module`] for tensors of any shape and layout, f32 or f64, on the CPU.
+/// An activation that interprets its formula: a candle [`Module`] for tensors of any shape and layout on the CPU, f32, f64,
+/// f16 or bf16. Half precision is computed in f32 and rounded once.
 ///
 /// Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. Clones share the
 /// program.
@@ -56,13 +57,13 @@ impl Interpreted {
     }
 
     /// `f` of each element of `xs`.
-    pub fn values<T: Real>(&self, xs: &[T]) -> Vec<T> {
-        map_slice(&*self.value, xs)
+    pub fn values<T: Element>(&self, xs: &[T]) -> Vec<T> {
+        map_slice(&self.value, xs)
     }
 
     /// `f′` of each element of `xs`.
-    pub fn slopes<T: Real>(&self, xs: &[T]) -> Vec<T> {
-        map_slice(&*self.slope, xs)
+    pub fn slopes<T: Element>(&self, xs: &[T]) -> Vec<T> {
+        map_slice(&self.slope, xs)
     }
 }
 
@@ -70,7 +71,7 @@ impl Module for Interpreted {
     /// Applies the formula to each element of `xs`; the gradient flows to `xs`.
     ///
     /// # Errors
-    /// If `xs` is not f32 or f64 on the CPU.
+    /// If `xs` is not f32, f64, f16 or bf16 on the CPU.
     fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
         apply_rowwise(xs, &self.value, &self.slope)
     }

@@ -1,7 +1,7 @@
 //! A schedule with a place for every value: registers are rows that are written again after their last use.
 
 use crate::ops::Op;
-use crate::runtime::{Real, Rowwise};
+use crate::runtime::{Float, Rowwise, Simd};
 use crate::schedule::{Schedule, Step, StepId};
 
 use super::step;
@@ -103,13 +103,18 @@ impl Program {
         }
     }
 
-    /// The row at `place`: in `rows`, the constants come first.
+    /// Rows that are computed in: the constants come first.
+    fn row_count(&self) -> usize {
+        self.constants.len() + self.registers
+    }
+
+    /// The index of the row at `place`, if it is not the input.
     #[inline(always)]
-    fn at<'a, T: Real>(&self, place: Place, x: &'a [T], rows: &'a [Vec<T>]) -> &'a [T] {
+    fn index(&self, place: Place) -> Option<usize> {
         match place {
-            Place::Input => x,
-            Place::Constant(index) => &rows[index][..x.len()],
-            Place::Register(index) => &rows[self.constants.len() + index][..x.len()],
+            Place::Input => None,
+            Place::Constant(index) => Some(index),
+            Place::Register(index) => Some(self.constants.len() + index),
         }
     }
 }
@@ -117,31 +122,38 @@ impl Program {
 impl Rowwise for Program {
     const NAME: &'static str = "interpreted activation";
 
-    fn rows<T: Real>(&self, len: usize) -> Vec<Vec<T>> {
-        let registers = std::iter::repeat_n(&0.0, self.registers);
-        self.constants
-            .iter()
-            .chain(registers)
-            .map(|&value| vec![T::of(value); len])
-            .collect()
+    fn rows<C: Float>(&self, len: usize) -> Vec<C> {
+        let mut rows = vec![C::of(0.0); self.row_count() * len];
+        for (row, &value) in rows.chunks_mut(len).zip(&self.constants) {
+            row.fill(C::of(value));
+        }
+        rows
     }
 
     #[inline(always)]
-    fn row<'a, T: Real>(&self, x: &'a [T], rows: &'a mut [Vec<T>]) -> &'a [T] {
+    fn row<'a, S: Simd, C: Float>(&self, x: &'a [C], rows: &'a mut [C]) -> &'a [C] {
+        let (len, stride) = (x.len(), rows.len() / self.row_count().max(1));
         for instruction in &self.instructions {
+            // No argument is in the row of the result: it is apart from the rows that are read.
             let result = self.constants.len() + instruction.result;
-            // No argument is in the row of the result: it can be taken out while they are read.
-            let mut out = std::mem::take(&mut rows[result]);
-            let arguments = instruction.arguments.map(|place| self.at(place, x, rows));
-            step::apply(
+            let (before, rest) = rows.split_at_mut(result * stride);
+            let (out, after) = rest.split_at_mut(stride);
+            let arguments = instruction.arguments.map(|place| match self.index(place) {
+                None => x,
+                Some(index) if index < result => &before[index * stride..][..len],
+                Some(index) => &after[(index - result - 1) * stride..][..len],
+            });
+            step::apply::<S, C>(
                 instruction.op,
                 arguments,
                 instruction.exponent,
-                &mut out[..x.len()],
+                &mut out[..len],
             );
-            rows[result] = out;
         }
-        self.at(self.output, x, rows)
+        match self.index(self.output) {
+            None => x,
+            Some(index) => &rows[index * stride..][..len],
+        }
     }
 }
 
@@ -173,6 +185,7 @@ fn literal(step: &Step) -> f64 {
 mod tests {
     use super::*;
     use crate::ir::Dag;
+    use crate::runtime::Plain;
 
     fn program(text: &str) -> Program {
         Program::new(&Schedule::new(&Dag::parse(text).unwrap()))
@@ -200,8 +213,8 @@ mod tests {
             assert!(!instruction.arguments.contains(&result), "{instruction:?}");
         }
         for x in [-1.5, -0.3, 0.7, 2.0] {
-            let mut rows = program.rows(1);
-            let value = program.row(&[x], &mut rows)[0];
+            let mut rows = program.rows::<f64>(1);
+            let value = program.row::<Plain, f64>(&[x], &mut rows)[0];
             let expected = dag.eval(&[x])[0];
             // A dozen operations, each within an ULP or two of the reference.
             assert!(

@@ -1,12 +1,14 @@
 //! One operation on whole rows: the loops that the interpreter is made of.
 
+use std::ops::Neg;
+
 use crate::ops::Op;
-use crate::runtime::Real;
+use crate::runtime::{Float, Real, Simd};
 
 /// Elements that `powi` takes through its repeated squaring at once.
 const LANES: usize = 64;
 
-/// The table of the runtime's operations: what `$op` is of `a`, `b`, `c` of a type `T`, passed on as the name of a method or as an
+/// The table of the runtime's operations: what `$op` is of `a`, `b`, `c` of a [`Real`], passed on as the name of a method or as an
 /// expression to a macro for its kind.
 macro_rules! operations {
     ($op:expr; $constant:ident, $unary:ident, $binary:ident, $ternary:ident, $power:ident) => {
@@ -19,10 +21,10 @@ macro_rules! operations {
             Op::Div => $binary!(|a, b| a / b),
             Op::Min => $binary!(|a, b| a.min(b)),
             Op::Max => $binary!(|a, b| a.max(b)),
-            Op::Lt => $binary!(|a, b| T::select(a < b, T::of(1.0), T::of(0.0))),
-            Op::Le => $binary!(|a, b| T::select(a <= b, T::of(1.0), T::of(0.0))),
-            Op::Eq => $binary!(|a, b| T::select(a == b, T::of(1.0), T::of(0.0))),
-            Op::If => $ternary!(|a, b, c| T::select(a != T::of(0.0), b, c)),
+            Op::Lt => $binary!(|a, b| Real::select(a < b, Real::of(1.0), Real::of(0.0))),
+            Op::Le => $binary!(|a, b| Real::select(a <= b, Real::of(1.0), Real::of(0.0))),
+            Op::Eq => $binary!(|a, b| Real::select(a == b, Real::of(1.0), Real::of(0.0))),
+            Op::If => $ternary!(|a, b, c| Real::select(a != Real::of(0.0), b, c)),
             Op::Clamp => $ternary!(|a, b, c| a.clamp(b, c)),
             Op::Powi => $power!(),
             Op::Neg => $unary!(neg),
@@ -81,32 +83,34 @@ pub(super) use operations;
 /// Writes `op` of the elements of the rows `[a, b, c]` to `out`, all of one length. The rows past the arity are not read; the
 /// exponent of `powi` is no row.
 #[inline(always)]
-pub(super) fn apply<T: Real>(op: Op, [a, b, c]: [&[T]; 3], exponent: i32, out: &mut [T]) {
+pub(super) fn apply<S: Simd, C: Float>(op: Op, [a, b, c]: [&[C]; 3], exponent: i32, out: &mut [C]) {
     // Loops are written out by macros: a closure might not be inlined where the wide instructions are.
     macro_rules! unary {
         ($method:ident) => {
-            for (y, &a) in out.iter_mut().zip(a) {
-                *y = a.$method();
+            for (y, a) in out.iter_mut().zip(a) {
+                *y = C::leave::<S>(a.enter::<S>().$method());
             }
         };
     }
     macro_rules! binary {
         (|$a:ident, $b:ident| $value:expr) => {
-            for ((y, &$a), &$b) in out.iter_mut().zip(a).zip(b) {
-                *y = $value;
+            for ((y, a), b) in out.iter_mut().zip(a).zip(b) {
+                let ($a, $b) = (a.enter::<S>(), b.enter::<S>());
+                *y = C::leave::<S>($value);
             }
         };
     }
     macro_rules! ternary {
         (|$a:ident, $b:ident, $c:ident| $value:expr) => {
-            for (((y, &$a), &$b), &$c) in out.iter_mut().zip(a).zip(b).zip(c) {
-                *y = $value;
+            for (((y, a), b), c) in out.iter_mut().zip(a).zip(b).zip(c) {
+                let ($a, $b, $c) = (a.enter::<S>(), b.enter::<S>(), c.enter::<S>());
+                *y = C::leave::<S>($value);
             }
         };
     }
     macro_rules! constant {
         ($value:expr) => {
-            out.fill(T::of($value))
+            out.fill(C::of($value))
         };
     }
     macro_rules! power {
@@ -119,12 +123,12 @@ pub(super) fn apply<T: Real>(op: Op, [a, b, c]: [&[T]; 3], exponent: i32, out: &
 
 /// `aⁿ` by the repeated squaring of [`Real::powi`], with the loop over the bits of `n` outside that over elements.
 #[inline(always)]
-fn powi<T: Real>(a: &[T], n: i32, out: &mut [T]) {
+fn powi<C: Float>(a: &[C], n: i32, out: &mut [C]) {
     for (a, power) in a.chunks(LANES).zip(out.chunks_mut(LANES)) {
-        let mut squares = [T::of(1.0); LANES];
+        let mut squares = [C::of(1.0); LANES];
         let squares = &mut squares[..a.len()];
         squares.copy_from_slice(a);
-        power.fill(T::of(1.0));
+        power.fill(C::of(1.0));
         let mut rest = n.unsigned_abs();
         while rest > 0 {
             if rest & 1 == 1 {
@@ -141,7 +145,7 @@ fn powi<T: Real>(a: &[T], n: i32, out: &mut [T]) {
         }
         if n < 0 {
             for power in power {
-                *power = T::of(1.0) / *power;
+                *power = C::of(1.0) / *power;
             }
         }
     }
@@ -150,15 +154,17 @@ fn powi<T: Real>(a: &[T], n: i32, out: &mut [T]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::Plain;
 
     /// `op` of rows that hold the points in `arguments`, as f64.
-    fn applied<T: Real>(op: Op, arguments: &[Vec<f64>; 3], exponent: i32) -> Vec<f64> {
+    fn applied<C: Float>(op: Op, arguments: &[Vec<f64>; 3], exponent: i32) -> Vec<f64> {
         let rows = arguments
             .each_ref()
-            .map(|row| row.iter().map(|&v| T::of(v)).collect::<Vec<T>>());
-        let mut out = vec![T::of(0.0); rows[0].len()];
-        apply(op, rows.each_ref().map(Vec::as_slice), exponent, &mut out);
-        out.into_iter().map(T::to_f64).collect()
+            .map(|row| row.iter().map(|&v| C::of(v)).collect::<Vec<C>>());
+        let mut out = vec![C::of(0.0); rows[0].len()];
+        let slices = rows.each_ref().map(Vec::as_slice);
+        apply::<Plain, C>(op, slices, exponent, &mut out);
+        out.into_iter().map(C::to_f64).collect()
     }
 
     /// The table and the runtime each err by a few ULP, of the value or, where the table takes a difference, of 1.

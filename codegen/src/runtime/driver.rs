@@ -1,16 +1,21 @@
-//! Applies a [`Kernel`] to whole tensors: blocks for the cache, SIMD within a block, threads over chunks of blocks.
+//! Applies a function on blocks to whole tensors: blocks for the cache, threads over chunks of blocks.
 //!
-//! Forward: `yᵢ = f(xᵢ; p)`. Backward, in one pass: `dxᵢ = gᵢ·∂f/∂x(xᵢ; p)` and `dpⱼ = Σᵢ gᵢ·∂f/∂pⱼ(xᵢ; p)`.
+//! Forward: `yᵢ = f(xᵢ; p)`. Backward, in one pass: `dxᵢ = gᵢ·∂f/∂x(xᵢ; p)` and `dp = Σᵢ gᵢ·∂f/∂p(xᵢ; p)`, each sum over the
+//! elements that the number of the parameter serves.
 //!
-//! The sums have one order, whatever the threads do. Within a chunk of [`CHUNK`] elements, element `i` goes to lane
-//! `i mod LANES`, in the element type (a lane takes at most `CHUNK / LANES` = 512 terms); the lanes, then the chunks, are
-//! added in f64 from first to last.
+//! Chunks and blocks have fixed lengths, whatever the threads do; so have the runs that [`Sums`] add up.
 
+use std::array::from_fn;
 use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::simd::{SimdJob, dispatch};
+use super::blocks::{Block, Blocks, Function};
+use super::compiled::Compiled;
+use super::element::{Element, Float, sized, uninit};
+use super::kernel::Parameter;
+use super::simd::SimdLevel;
+use super::sums::{Axis, Sums};
 use super::view::View;
 use super::{Kernel, Real};
 
@@ -18,192 +23,326 @@ use super::{Kernel, Real};
 const BLOCK: usize = 1024;
 
 /// Elements of a chunk, the unit of work of a thread and of the sums.
-const CHUNK: usize = 16 * BLOCK;
-
-/// Lanes of the sums: two AVX-512 registers of f32.
-const LANES: usize = 32;
+pub(super) const CHUNK: usize = 16 * BLOCK;
 
 /// From this length on threads share the work. Measured from outside the pool: handing work over takes about 20 µs, and a chunk
 /// of a cheap gate 10, so that two threads begin to win here.
 const PARALLEL: usize = 4 * CHUNK;
 
-/// Writes `f(x; p)` to `out`.
+/// Writes `f(x; p)` to `out`, with the instructions of `level`; `p` has one number for each parameter.
 ///
 /// # Panics
-/// If the lengths of `x` and `out` differ.
-pub fn forward_slice<K: Kernel<P>, const P: usize, T: Real>(x: &[T], p: [T; P], out: &mut [T]) {
-    assert_eq!(x.len(), out.len(), "input and output differ in length");
-    // SAFETY: `T` and `MaybeUninit<T>` have the same layout, and `forward_into` only ever writes initialised values.
-    let out = unsafe { &mut *(out as *mut [T] as *mut [MaybeUninit<T>]) };
-    forward_into::<K, P, T>(&View::Dense(x), p, out);
+/// If the length of an input is not that of `out`.
+pub fn forward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element>(
+    level: SimdLevel,
+    x: [&[T]; X],
+    p: [T; P],
+    out: &mut [T],
+) {
+    assert!(
+        x.iter().all(|x| x.len() == out.len()),
+        "input and output differ in length"
+    );
+    let arguments = Arguments::of_slices::<K, P>(level, x, &p, out.len());
+    arguments.forward_into(uninit(out));
 }
 
-/// Writes `grad · ∂f/∂x` to `grad_x` and returns the sums of `grad · ∂f/∂p`.
+/// Writes `grad · ∂f/∂x` to `grad_x` and returns the sums of `grad · ∂f/∂p`, 0 for constants, with the instructions of `level`; `p`
+/// has one number for each parameter.
 ///
 /// # Panics
-/// If the lengths of `x`, `grad` and `grad_x` differ.
-pub fn backward_slice<K: Kernel<P>, const P: usize, T: Real>(
-    x: &[T],
+/// If the length of an input or of a row of `grad_x` is not that of `grad`.
+pub fn backward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element>(
+    level: SimdLevel,
+    x: [&[T]; X],
     p: [T; P],
     grad: &[T],
-    grad_x: &mut [T],
+    grad_x: [&mut [T]; X],
 ) -> [T; P] {
-    assert_eq!(x.len(), grad.len(), "input and gradient differ in length");
-    assert_eq!(
-        x.len(),
-        grad_x.len(),
-        "input and its gradient differ in length"
-    );
-    // SAFETY: `T` and `MaybeUninit<T>` have the same layout, and `backward_into` only ever writes initialised values.
-    let grad_x = unsafe { &mut *(grad_x as *mut [T] as *mut [MaybeUninit<T>]) };
-    backward_into::<K, P, T>(&View::Dense(x), p, &View::Dense(grad), grad_x)
+    let same = |len: usize| assert_eq!(len, grad.len(), "slices differ in length");
+    x.iter().for_each(|x| same(x.len()));
+    grad_x.iter().for_each(|x| same(x.len()));
+    let arguments = Arguments::of_slices::<K, P>(level, x, &p, grad.len());
+    let sums = arguments.backward_into(&View::Dense(grad), grad_x.map(|x| uninit(x)));
+    from_fn(|j| T::round(sums[j].first().copied().unwrap_or(0.0)))
 }
 
-/// `f(x; p)` of the `len` elements of `x`.
-pub(super) fn forward<K: Kernel<P>, const P: usize, T: Real>(
-    x: &View<T>,
-    p: [T; P],
-    len: usize,
-) -> Vec<T> {
-    let mut out = Vec::with_capacity(len);
-    forward_into::<K, P, T>(x, p, &mut out.spare_capacity_mut()[..len]);
-    // SAFETY: the capacity is at least `len`, and `forward_into` has written each of the first `len` elements.
-    unsafe { out.set_len(len) };
-    out
+/// A parameter's numbers.
+pub(super) enum Value<'a, T: Element> {
+    /// One for all elements.
+    Number(T::Compute),
+    /// One for each element.
+    Row(View<'a, T>),
 }
 
-/// The gradients for `x`, of `len` elements, and for `p`.
-pub(super) fn backward<K: Kernel<P>, const P: usize, T: Real>(
-    x: &View<T>,
-    p: [T; P],
-    grad: &View<T>,
-    len: usize,
-) -> (Vec<T>, [T; P]) {
-    let mut grad_x = Vec::with_capacity(len);
-    let grad_p = backward_into::<K, P, T>(x, p, grad, &mut grad_x.spare_capacity_mut()[..len]);
-    // SAFETY: the capacity is at least `len`, and `backward_into` has written each of the first `len` elements.
-    unsafe { grad_x.set_len(len) };
-    (grad_x, grad_p)
+/// A function with all that it is applied to.
+pub(super) struct Arguments<'a, T: Element, const X: usize> {
+    pub(super) function: &'a dyn Function<X>,
+    pub(super) level: SimdLevel,
+    /// Elements of each input.
+    pub(super) len: usize,
+    pub(super) x: [View<'a, T>; X],
+    /// The value of each parameter; and if it is trained, how it varies.
+    pub(super) parameters: Vec<(Value<'a, T>, Option<Axis>)>,
 }
 
-/// Writes every element of `out`.
-fn forward_into<K: Kernel<P>, const P: usize, T: Real>(
-    x: &View<T>,
-    p: [T; P],
-    out: &mut [MaybeUninit<T>],
-) {
-    map_chunks(out, |start, out| {
-        dispatch(ForwardChunk::<K, P, T> {
-            x,
-            p,
-            start,
-            out,
-            kernel: std::marker::PhantomData,
-        })
-    });
+impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
+    /// The function of a kernel, applied to slices.
+    fn of_slices<K: Kernel<X, P>, const P: usize>(
+        level: SimdLevel,
+        x: [&'a [T]; X],
+        p: &'a [T; P],
+        len: usize,
+    ) -> Self {
+        let mut buffer = Vec::new();
+        let numbers = T::widen(level, p, &mut buffer);
+        let parameter = |(j, parameter): (usize, &Parameter)| {
+            let value = if parameter.is_row() {
+                Value::Row(View::strided(&p[j..], 0, [(len, 0)]))
+            } else {
+                Value::Number(numbers[j])
+            };
+            (value, parameter.is_trained().then(|| Axis::whole(len)))
+        };
+        Self {
+            function: const { &Compiled::<K, P>::NEW },
+            level,
+            len,
+            x: x.map(View::Dense),
+            parameters: K::PARAMETERS.iter().enumerate().map(parameter).collect(),
+        }
+    }
+
+    /// `f(x; p)`.
+    pub(super) fn forward(&self) -> Vec<T> {
+        let mut out = Vec::with_capacity(self.len);
+        self.forward_into(&mut out.spare_capacity_mut()[..self.len]);
+        // SAFETY: the capacity is at least `len`, and `forward_into` has written each of the first `len` elements.
+        unsafe { out.set_len(self.len) };
+        out
+    }
+
+    /// The gradients for the inputs, and for each number of each parameter; none for constants.
+    pub(super) fn backward(&self, grad: &View<T>) -> ([Vec<T>; X], Vec<Vec<f64>>) {
+        let mut grad_x: [Vec<T>; X] = from_fn(|_| Vec::with_capacity(self.len));
+        let memory = grad_x.each_mut();
+        let memory = memory.map(|grad_x| &mut grad_x.spare_capacity_mut()[..self.len]);
+        let sums = self.backward_into(grad, memory);
+        for grad_x in &mut grad_x {
+            // SAFETY: the capacity is at least `len`, and `backward_into` has written each of the first `len` elements.
+            unsafe { grad_x.set_len(self.len) };
+        }
+        (grad_x, sums)
+    }
+
+    /// Writes every element of `out`.
+    fn forward_into(&self, out: &mut [MaybeUninit<T>]) {
+        map_chunks([out], |start, [out]| {
+            let mut work = Work::new(self, out.len(), self.is_direct(), false);
+            for (i, out) in out.chunks_mut(work.step).enumerate() {
+                work.forward(start + i * work.step, out);
+            }
+        });
+    }
+
+    /// Writes every element of `grad_x`; returns the sums for each number of each parameter, none for constants.
+    fn backward_into(&self, grad: &View<T>, grad_x: [&mut [MaybeUninit<T>]; X]) -> Vec<Vec<f64>> {
+        let trained = self.parameters.iter().any(|(_, axis)| axis.is_some());
+        let direct = self.is_direct() && grad.is_dense() && !trained;
+        let sums: Vec<Vec<Option<Sums>>> = map_chunks(grad_x, |start, mut grad_x| {
+            let len = grad_x[0].len();
+            let sums = |(_, axis): &(_, Option<Axis>)| axis.map(|axis| Sums::new(axis, start, len));
+            let mut sums: Vec<Option<Sums>> = self.parameters.iter().map(sums).collect();
+            let mut work = Work::new(self, len, direct, true);
+            let mut grad = Reader::new(grad);
+            for at in (0..len).step_by(work.step) {
+                let end = len.min(at + work.step);
+                let grad_x = grad_x.each_mut().map(|grad_x| &mut grad_x[at..end]);
+                work.backward(start + at, &mut grad, grad_x, &mut sums);
+            }
+            sums
+        });
+        let totals = |(j, (_, axis)): (usize, &(_, Option<Axis>))| {
+            let mut totals = vec![0.0; axis.map_or(0, |axis| axis.channels)];
+            for chunk in sums.iter().filter_map(|chunk| chunk[j].as_ref()) {
+                chunk.add_to(&mut totals);
+            }
+            totals
+        };
+        self.parameters.iter().enumerate().map(totals).collect()
+    }
+
+    /// Whether blocks can be computed where the elements are.
+    fn is_direct(&self) -> bool {
+        let number = |(value, _): &(Value<T>, _)| matches!(value, Value::Number(_));
+        T::DIRECT && self.x.iter().all(View::is_dense) && self.parameters.iter().all(number)
+    }
 }
 
-/// Writes every element of `grad_x`.
-fn backward_into<K: Kernel<P>, const P: usize, T: Real>(
-    x: &View<T>,
-    p: [T; P],
-    grad: &View<T>,
-    grad_x: &mut [MaybeUninit<T>],
-) -> [T; P] {
-    let sums = map_chunks(grad_x, |start, grad_x| {
-        dispatch(BackwardChunk::<K, P, T> {
-            x,
-            p,
-            grad,
-            start,
-            grad_x,
-            kernel: std::marker::PhantomData,
-        })
-    });
-    std::array::from_fn(|j| T::of(sums.iter().fold(0.0, |total, sum| total + sum[j])))
-}
-
-/// What `job` returns for each chunk of `out`, in order; it is told the element at which the chunk begins. Threads share the
-/// work if there is enough of it.
-pub(super) fn map_chunks<T: Send, R: Send>(
-    out: &mut [T],
-    job: impl Fn(usize, &mut [T]) -> R + Sync,
+/// What `job` returns for each chunk of `outs`, slices of one length, in order; it is told the element at which the chunk begins.
+/// Threads share the work if there is enough of it.
+fn map_chunks<T: Send, R: Send, const N: usize>(
+    outs: [&mut [T]; N],
+    job: impl Fn(usize, [&mut [T]; N]) -> R + Sync,
 ) -> Vec<R> {
-    let job = |(i, chunk): (usize, &mut [T])| job(i * CHUNK, chunk);
-    if out.len() < PARALLEL {
-        out.chunks_mut(CHUNK).enumerate().map(job).collect()
+    let len = outs[0].len();
+    let mut rest = outs;
+    let mut chunks = Vec::with_capacity(len.div_ceil(CHUNK));
+    for start in (0..len).step_by(CHUNK) {
+        chunks.push(rest.each_mut().map(|rest| {
+            let (chunk, later) = std::mem::take(rest).split_at_mut(CHUNK.min(len - start));
+            *rest = later;
+            chunk
+        }));
+    }
+    let job = |(i, chunk)| job(i * CHUNK, chunk);
+    if len < PARALLEL {
+        chunks.into_iter().enumerate().map(job).collect()
     } else {
-        out.par_chunks_mut(CHUNK).enumerate().map(job).collect()
+        chunks.into_par_iter().enumerate().map(job).collect()
     }
 }
 
-/// The forward pass of one chunk, which begins at element `start`.
-struct ForwardChunk<'a, K, const P: usize, T> {
-    x: &'a View<'a, T>,
-    p: [T; P],
+/// What a thread needs to go through the blocks of a chunk.
+struct Work<'a, T: Element, const X: usize> {
+    level: SimdLevel,
+    blocks: &'a dyn Blocks<X, T::Compute>,
+    /// Elements of a block.
+    step: usize,
+    x: [Reader<'a, T>; X],
+    numbers: Vec<T::Compute>,
+    /// For the parameters that have a number for each element.
+    rows: Vec<Option<Reader<'a, T>>>,
+    scratch: Vec<T::Compute>,
+    /// What is yet to be rounded to the type of the results.
+    out: [Vec<T::Compute>; X],
+    terms: Vec<T::Compute>,
+}
+
+impl<'a, T: Element, const X: usize> Work<'a, T, X> {
+    /// For the values or the gradients of a chunk of `len` elements, in one block if `direct`.
+    fn new(arguments: &'a Arguments<'a, T, X>, len: usize, direct: bool, gradient: bool) -> Self {
+        let step = if direct { len } else { len.min(BLOCK) };
+        let blocks = T::Compute::blocks(arguments.function);
+        let values = || arguments.parameters.iter().map(|(value, _)| value);
+        let number = |value: &Value<T>| match value {
+            Value::Number(number) => *number,
+            Value::Row(_) => T::Compute::of(0.0),
+        };
+        let row = |value: &'a Value<T>| match value {
+            Value::Number(_) => None,
+            Value::Row(view) => Some(Reader::new(view)),
+        };
+        Self {
+            level: arguments.level,
+            blocks,
+            step,
+            x: arguments.x.each_ref().map(Reader::new),
+            numbers: values().map(number).collect(),
+            rows: values().map(row).collect(),
+            scratch: blocks.scratch(step, gradient),
+            out: from_fn(|_| Vec::new()),
+            terms: Vec::new(),
+        }
+    }
+
+    /// Writes the values of the elements from `start` on.
+    fn forward(&mut self, start: usize, out: &mut [MaybeUninit<T>]) {
+        let (level, len) = (self.level, out.len());
+        let rows = rows(&mut self.rows, level, start, len);
+        let block = Block {
+            level,
+            x: self.x.each_mut().map(|x| x.read(level, start, len)),
+            numbers: &self.numbers,
+            rows: &rows,
+        };
+        let buffer = &mut self.out[0];
+        self.blocks
+            .value(block, &mut self.scratch, T::target(out, buffer));
+        T::settle(level, buffer, out);
+    }
+
+    /// Writes the gradients for the inputs of the elements from `start` on; adds those for the parameters to `sums`.
+    fn backward(
+        &mut self,
+        start: usize,
+        grad: &mut Reader<T>,
+        mut grad_x: [&mut [MaybeUninit<T>]; X],
+        sums: &mut [Option<Sums>],
+    ) {
+        let (level, len) = (self.level, grad_x[0].len());
+        let rows = rows(&mut self.rows, level, start, len);
+        let block = Block {
+            level,
+            x: self.x.each_mut().map(|x| x.read(level, start, len)),
+            numbers: &self.numbers,
+            rows: &rows,
+        };
+        let terms = if sums.iter().any(Option::is_some) {
+            sized(&mut self.terms, sums.len() * len)
+        } else {
+            &mut []
+        };
+        let targets = zip(grad_x.each_mut(), self.out.each_mut());
+        self.blocks.gradient(
+            block,
+            grad.read(level, start, len),
+            &mut self.scratch,
+            targets.map(|(out, buffer)| T::target(out, buffer)),
+            uninit(terms),
+        );
+        for (out, buffer) in grad_x.into_iter().zip(&self.out) {
+            T::settle(level, buffer, out);
+        }
+        for (sums, terms) in sums.iter_mut().zip(terms.chunks(len)) {
+            if let Some(sums) = sums {
+                sums.add(level, start, terms);
+            }
+        }
+    }
+}
+
+/// The block of each parameter that has a number for each element.
+fn rows<'a, T: Element>(
+    readers: &'a mut [Option<Reader<T>>],
+    level: SimdLevel,
     start: usize,
-    out: &'a mut [MaybeUninit<T>],
-    kernel: std::marker::PhantomData<K>,
+    len: usize,
+) -> Vec<&'a [T::Compute]> {
+    let read = |reader: &'a mut Option<Reader<T>>| match reader {
+        Some(reader) => reader.read(level, start, len),
+        None => &[],
+    };
+    readers.iter_mut().map(read).collect()
 }
 
-impl<K: Kernel<P>, const P: usize, T: Real> SimdJob for ForwardChunk<'_, K, P, T> {
-    type Output = ();
+fn zip<A, B, const N: usize>(a: [A; N], b: [B; N]) -> [(A, B); N] {
+    let mut b = b.into_iter();
+    a.map(|a| match b.next() {
+        Some(b) => (a, b),
+        None => unreachable!("both have N elements"),
+    })
+}
 
-    #[inline(always)]
-    fn run(self) {
-        let mut buffer = [T::of(0.0); BLOCK];
-        for (i, out) in self.out.chunks_mut(BLOCK).enumerate() {
-            let x = self.x.block(self.start + i * BLOCK, out.len(), &mut buffer);
-            for (y, &x) in out.iter_mut().zip(x) {
-                y.write(K::value(x, self.p));
-            }
+/// Reads a view as the numbers that are computed in.
+struct Reader<'a, T: Element> {
+    view: &'a View<'a, T>,
+    gathered: Vec<T>,
+    widened: Vec<T::Compute>,
+}
+
+impl<'a, T: Element> Reader<'a, T> {
+    fn new(view: &'a View<'a, T>) -> Self {
+        Self {
+            view,
+            gathered: Vec::new(),
+            widened: Vec::new(),
         }
     }
-}
 
-/// The backward pass of one chunk, which begins at element `start`; returns its share of the parameters' gradients.
-struct BackwardChunk<'a, K, const P: usize, T> {
-    x: &'a View<'a, T>,
-    p: [T; P],
-    grad: &'a View<'a, T>,
-    start: usize,
-    grad_x: &'a mut [MaybeUninit<T>],
-    kernel: std::marker::PhantomData<K>,
-}
-
-impl<K: Kernel<P>, const P: usize, T: Real> SimdJob for BackwardChunk<'_, K, P, T> {
-    type Output = [f64; P];
-
-    #[inline(always)]
-    fn run(self) -> [f64; P] {
-        let (mut x_buffer, mut grad_buffer) = ([T::of(0.0); BLOCK], [T::of(0.0); BLOCK]);
-        let mut terms = [[T::of(0.0); BLOCK]; P];
-        let mut lanes = [[T::of(0.0); LANES]; P];
-        for (i, grad_x) in self.grad_x.chunks_mut(BLOCK).enumerate() {
-            let (start, len) = (self.start + i * BLOCK, grad_x.len());
-            let x = self.x.block(start, len, &mut x_buffer);
-            let grad = self.grad.block(start, len, &mut grad_buffer);
-            for k in 0..len {
-                let (_, dx, dp) = K::value_and_gradient(x[k], self.p);
-                grad_x[k].write(grad[k] * dx);
-                for j in 0..P {
-                    terms[j][k] = grad[k] * dp[j];
-                }
-            }
-            for (lanes, terms) in lanes.iter_mut().zip(&terms) {
-                add_to_lanes(lanes, &terms[..len]);
-            }
-        }
-        lanes.map(|lanes| lanes.iter().fold(0.0, |total, lane| total + lane.to_f64()))
-    }
-}
-
-/// Adds term `i` to lane `i mod LANES`.
-#[inline(always)]
-fn add_to_lanes<T: Real>(lanes: &mut [T; LANES], terms: &[T]) {
-    for terms in terms.chunks(LANES) {
-        for (lane, &term) in lanes.iter_mut().zip(terms) {
-            *lane = *lane + term;
-        }
+    /// Elements `start..start + len`.
+    fn read(&mut self, level: SimdLevel, start: usize, len: usize) -> &[T::Compute] {
+        let values = self.view.block(start, len, &mut self.gathered);
+        T::widen(level, values, &mut self.widened)
     }
 }

@@ -1,19 +1,74 @@
-//! What a compiled activation is to the driver: a pure function of a scalar, with its gradient.
+//! What a compiled activation is to the driver: a pure function of a few scalars, with its gradient.
 
 use super::Real;
 
-/// A scalar function `f(x; p₀ … p_{P−1})` with its derivatives, as code generation emits it.
+/// A scalar function `f(x₀ …; p₀ …)` of `X` inputs and `P` parameters with its derivatives, as code generation emits it.
 ///
-/// Both functions are pure, free of branches that LLVM cannot turn into selects, and generic over the element type, so
+/// Both functions are pure, free of branches that LLVM cannot turn into selects, and generic over the number type, so
 /// that the driver can inline them into a loop of any dtype and instruction set.
-pub trait Kernel<const P: usize>: 'static {
+pub trait Kernel<const X: usize, const P: usize>: 'static {
     /// The name that candle shows for the operation.
     const NAME: &'static str;
 
-    /// `f(x; p)`.
-    fn value<T: Real>(x: T, p: [T; P]) -> T;
+    /// What each parameter is.
+    const PARAMETERS: [Parameter; P];
 
-    /// `(f, ∂f/∂x, [∂f/∂p₀, …])`, one schedule for all: what the outputs share is computed once.
-    /// A caller that drops one of them pays nothing for it after inlining.
-    fn value_and_gradient<T: Real>(x: T, p: [T; P]) -> (T, T, [T; P]);
+    /// `f(x; p)`.
+    fn value<T: Real>(x: [T; X], p: [T; P]) -> T;
+
+    /// `(f, [∂f/∂x₀, …], [∂f/∂p₀, …])`, one schedule for all: what the outputs share is computed once.
+    /// A caller that drops one of them pays nothing for it after inlining. The derivatives by constants are not read.
+    fn value_and_gradient<T: Real>(x: [T; X], p: [T; P]) -> (T, [T; X], [T; P]);
+}
+
+/// A parameter of a [`Kernel`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its name, for error messages.
+    pub name: &'static str,
+    /// How it varies.
+    pub kind: ParameterKind,
+}
+
+/// How a parameter varies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParameterKind {
+    /// One trained number.
+    Scalar,
+    /// A trained number for each index of this dimension of the input; a negative one counts from the end.
+    PerChannel(isize),
+    /// One number that is not trained.
+    Constant,
+}
+
+impl Parameter {
+    /// One trained number.
+    pub const fn scalar(name: &'static str) -> Self {
+        let kind = ParameterKind::Scalar;
+        Self { name, kind }
+    }
+
+    /// A trained number for each index of dimension `dim` of the input; a negative one counts from the end.
+    pub const fn per_channel(name: &'static str, dim: isize) -> Self {
+        let kind = ParameterKind::PerChannel(dim);
+        Self { name, kind }
+    }
+
+    /// One number that is not trained.
+    pub const fn constant(name: &'static str) -> Self {
+        let kind = ParameterKind::Constant;
+        Self { name, kind }
+    }
+
+    /// Whether it has a number for each element, rather than one for all.
+    #[inline(always)]
+    pub(super) const fn is_row(&self) -> bool {
+        matches!(self.kind, ParameterKind::PerChannel(_))
+    }
+
+    /// Whether its gradient is asked for.
+    #[inline(always)]
+    pub(super) const fn is_trained(&self) -> bool {
+        !matches!(self.kind, ParameterKind::Constant)
+    }
 }

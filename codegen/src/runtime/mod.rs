@@ -1,32 +1,40 @@
 //! What emitted activation code runs on: vector math, an elementwise driver, and the generic candle operations.
 //!
-//! An activation is a [`Kernel`]: a scalar function `f(x; p)` with its derivatives, generic over [`Real`]. From it
-//! [`apply`] makes a candle operation whose forward pass and whose whole backward pass, `(x, p, g) ↦ (g·∂f/∂x, Σ g·∂f/∂p)`,
-//! are each one loop over memory, vectorised for the processor at hand and spread over threads. Only `x` and `p` are kept
-//! for the backward pass.
+//! An activation is a [`Kernel`]: a scalar function `f(x; p)` of one or two inputs with its derivatives, generic over
+//! [`Real`]. From it [`apply`] makes a candle operation whose forward pass and whose whole backward pass, `(x, p, g) ↦
+//! (g·∂f/∂x, Σ g·∂f/∂p)`, are each one loop over memory, vectorised for the processor at hand and spread over threads. Only
+//! `x` and `p` are kept for the backward pass.
 //!
 //! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. A function fuses
 //! its multiply-adds, in software where there is no instruction; a formula's own products and sums stay apart. Parameter
-//! gradients are summed in an order that the length alone fixes.
+//! gradients are summed in an order that the shape alone fixes.
 //!
-//! Layers, left never imports right: `math < real < single < kernel < simd < view < driver < op < rowwise`. The folder imports nothing of its
+//! Layers, left never imports right: `math < real < single < simd < kernel < blocks < element < compiled < view < sums < driver <
+//! parameters < op < rowwise`. The folder imports nothing of its
 //! crate, because its files are also written out next to standalone operations.
 
+mod blocks;
+mod compiled;
 mod driver;
+mod element;
 mod kernel;
 mod math;
 mod op;
+mod parameters;
 mod real;
 mod rowwise;
 mod simd;
 mod single;
+mod sums;
 mod view;
 
 pub use candle_nn::{Init, VarBuilder};
 pub use driver::{backward_slice, forward_slice};
-pub use kernel::Kernel;
+pub use element::{Element, Float};
+pub use kernel::{Kernel, Parameter, ParameterKind};
 pub use op::apply;
+pub use parameters::Argument;
 pub use real::Real;
 pub(crate) use rowwise::{Rowwise, apply_rowwise, map_slice};
-pub use simd::{SimdJob, SimdLevel, dispatch, dispatch_at};
+pub use simd::{Fused, Plain, Simd, SimdJob, SimdLevel, Single, dispatch, dispatch_at};
 pub use single::Fma32;

@@ -1,185 +1,266 @@
-//! The candle operations that any [`Kernel`] becomes.
+//! The candle operations that any [`Function`] on blocks becomes.
 //!
-//! Parameters travel packed in one `[P]` tensor, because a custom operation takes few arguments; the packing is itself made
+//! The trained parameters travel packed in one tensor, because a custom operation takes few arguments; the packing is itself made
 //! of candle operations, so each parameter gets its gradient. The backward pass is one fused loop over the storages.
 
-use std::marker::PhantomData;
+use std::sync::Arc;
 
-use candle_core::{
-    CpuStorage, CustomOp1, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, WithDType,
-    bail,
-};
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage};
+use candle_core::{DType, Tensor, WithDType, bail};
 
+use super::Kernel;
+use super::blocks::Function;
+use super::compiled::Compiled;
+use super::driver::Arguments;
+use super::element::Element;
+use super::parameters::{Argument, Packed};
+use super::simd::SimdLevel;
 use super::view::View;
-use super::{Kernel, Real, driver};
 
-/// Applies the kernel to each element of `x`; gradients flow to `x` and to each of `params`.
+/// Applies the kernel to each element of its inputs; gradients flow to each of `x` and to each trained parameter.
 ///
-/// `x` has any shape and layout; each parameter is one number, of shape `[]` or `[1]`. The result has the shape of `x`.
+/// The inputs have one shape, of any rank and layout, and are f32, f64, f16 or bf16 on the CPU. Half precision is computed in f32
+/// and rounded once. The arguments of scalar parameters have one element, those of parameters per channel as many as the input's
+/// dimension, or one; the arguments of constants are numbers. The result has the shape of the inputs.
 ///
 /// # Errors
-/// If `x` is not f32 or f64 on the CPU, or if a parameter is not one number of the same type on the same device.
-pub fn apply<K: Kernel<P>, const P: usize>(x: &Tensor, params: [&Tensor; P]) -> Result<Tensor> {
-    check_input(K::NAME, x)?;
-    if P == 0 {
-        return x.apply_op1(Fused::<K, P>(PhantomData));
-    }
-    let params = params
-        .iter()
-        .map(|p| check_param(K::NAME, x, p))
-        .collect::<Result<Vec<_>>>()?;
-    x.apply_op2(&Tensor::cat(&params, 0)?, Fused::<K, P>(PhantomData))
+/// If types, devices or shapes are others.
+pub fn apply<K: Kernel<X, P>, const X: usize, const P: usize>(
+    x: [&Tensor; X],
+    parameters: [Argument<'_>; P],
+) -> Result<Tensor> {
+    const { assert!(X == 1 || X == 2, "a candle operation of one or two inputs") }
+    apply_function(Arc::new(Compiled::<K, P>::NEW), x, &parameters)
 }
 
-/// Refuses a tensor that this operation cannot read, and says what to do.
-pub(super) fn check_input(name: &str, x: &Tensor) -> Result<()> {
-    if !x.device().is_cpu() {
-        bail!(
-            "{name}: the input is on {:?}, this operation runs on the CPU; move it with .to_device(&Device::Cpu)",
-            x.device().location()
-        )
+/// Applies any function on blocks in the same way.
+pub(super) fn apply_function<const X: usize>(
+    function: Arc<dyn Function<X>>,
+    x: [&Tensor; X],
+    parameters: &[Argument],
+) -> Result<Tensor> {
+    check_inputs(function.name(), &x)?;
+    let (packed, tensor) = Packed::new(&*function, x[0], parameters)?;
+    let operation = Fused { function, packed };
+    let tensors: Vec<&Tensor> = x.into_iter().chain(&tensor).collect();
+    match tensors[..] {
+        [a] => a.apply_op1(operation),
+        [a, b] => a.apply_op2(b, operation),
+        [a, b, c] => a.apply_op3(b, c, operation),
+        _ => bail!(
+            "{}: a candle operation takes at most three tensors",
+            operation.function.name()
+        ),
     }
-    if !matches!(x.dtype(), DType::F32 | DType::F64) {
-        bail!(
-            "{name}: the input is {:?}, expected F32 or F64; convert it with .to_dtype(DType::F32)",
-            x.dtype()
-        )
+}
+
+/// Refuses tensors that this operation cannot read, and says what to do.
+pub(super) fn check_inputs(name: &str, x: &[&Tensor]) -> Result<()> {
+    for x in x {
+        if !x.device().is_cpu() {
+            bail!(
+                "{name}: the input is on {:?}, this operation runs on the CPU; move it with .to_device(&Device::Cpu)",
+                x.device().location()
+            )
+        }
+        if !matches!(
+            x.dtype(),
+            DType::F32 | DType::F64 | DType::F16 | DType::BF16
+        ) {
+            bail!(
+                "{name}: the input is {:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)",
+                x.dtype()
+            )
+        }
+    }
+    if let [a, b] = x {
+        if a.dtype() != b.dtype() {
+            bail!(
+                "{name}: the first input is {:?}, the second {:?}; convert one with .to_dtype(DType::{:?})",
+                a.dtype(),
+                b.dtype(),
+                a.dtype()
+            )
+        }
+        if a.dims() != b.dims() {
+            bail!(
+                "{name}: the first input has shape {:?}, the second {:?}, expected one shape; expand one with .broadcast_as",
+                a.shape(),
+                b.shape()
+            )
+        }
     }
     Ok(())
 }
 
-/// The parameter as a tensor of shape `[1]`.
-fn check_param(name: &str, x: &Tensor, param: &Tensor) -> Result<Tensor> {
-    if param.elem_count() != 1 {
-        bail!(
-            "{name}: a parameter has shape {:?}, expected one number of shape [] or [1]",
-            param.shape()
-        )
-    }
-    if !param.device().is_cpu() {
-        bail!(
-            "{name}: a parameter is on {:?}, the input on the CPU; move it with .to_device(&Device::Cpu)",
-            param.device().location()
-        )
-    }
-    if param.dtype() != x.dtype() {
-        bail!(
-            "{name}: a parameter is {:?}, the input {:?}; convert one with .to_dtype(DType::{:?})",
-            param.dtype(),
-            x.dtype(),
-            x.dtype()
-        )
-    }
-    param.reshape(1)
-}
-
-/// The kernel as a candle operation: of `x` alone if it has no parameters, else of `x` and the packed parameters.
-struct Fused<K, const P: usize>(PhantomData<fn() -> K>);
-
-impl<K: Kernel<P>, const P: usize> CustomOp1 for Fused<K, P> {
-    fn name(&self) -> &'static str {
-        K::NAME
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        forward::<K, P>((x, layout), None)
-    }
-
-    fn bwd(&self, x: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        Ok(Some(backward::<K, P>(x, None, grad)?.0))
-    }
-}
-
-impl<K: Kernel<P>, const P: usize> CustomOp2 for Fused<K, P> {
-    fn name(&self) -> &'static str {
-        K::NAME
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        x_layout: &Layout,
-        p: &CpuStorage,
-        p_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        forward::<K, P>((x, x_layout), Some((p, p_layout)))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        params: &Tensor,
-        _: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (grad_x, grad_p) = backward::<K, P>(x, Some(params), grad)?;
-        Ok((Some(grad_x), Some(grad_p)))
-    }
+/// Evaluates an expression with `T` standing for the element type of a tensor: `with_element!(dtype, name, T => expression)`.
+macro_rules! with_element {
+    ($dtype:expr, $name:expr, $t:ident => $value:expr) => {
+        match $dtype {
+            DType::F32 => {
+                type $t = f32;
+                $value
+            }
+            DType::F64 => {
+                type $t = f64;
+                $value
+            }
+            DType::F16 => {
+                type $t = half::f16;
+                $value
+            }
+            DType::BF16 => {
+                type $t = half::bf16;
+                $value
+            }
+            other => bail!(
+                "{}: expected F32, F64, F16 or BF16, not {other:?}; convert with .to_dtype(DType::F32)",
+                $name
+            ),
+        }
+    };
 }
 
 /// A tensor's storage, and where in it the elements are.
 pub(super) type Source<'a> = (&'a CpuStorage, &'a Layout);
 
-fn forward<K: Kernel<P>, const P: usize>(
-    x: Source,
-    params: Option<Source>,
-) -> Result<(CpuStorage, Shape)> {
-    fn typed<K: Kernel<P>, const P: usize, T: Real + WithDType>(
-        x: Source,
-        params: Option<Source>,
-    ) -> Result<CpuStorage> {
-        let out = driver::forward::<K, P, T>(&view(x)?, unpack(params)?, x.1.shape().elem_count());
-        Ok(T::to_cpu_storage_owned(out))
-    }
-    let out = match x.0 {
-        CpuStorage::F32(_) => typed::<K, P, f32>(x, params)?,
-        CpuStorage::F64(_) => typed::<K, P, f64>(x, params)?,
-        _ => bail!(
-            "{}: expected F32 or F64; convert with .to_dtype(DType::F32)",
-            K::NAME
-        ),
-    };
-    Ok((out, x.1.shape().clone()))
+/// A function as a candle operation of its inputs and, if it has trained parameters, of these in one tensor.
+struct Fused<const X: usize> {
+    function: Arc<dyn Function<X>>,
+    packed: Packed,
 }
 
-/// The gradients for `x` and for the packed parameters.
-fn backward<K: Kernel<P>, const P: usize>(
-    x: &Tensor,
-    params: Option<&Tensor>,
-    grad: &Tensor,
-) -> Result<(Tensor, Tensor)> {
-    fn typed<K: Kernel<P>, const P: usize, T: Real + WithDType>(
-        x: &Tensor,
-        params: Option<&Tensor>,
-        grad: &Tensor,
-    ) -> Result<(Tensor, Tensor)> {
-        let (x_storage, x_layout) = x.storage_and_layout();
-        let (grad_storage, grad_layout) = grad.storage_and_layout();
-        let params = match params {
-            Some(params) => {
-                let (storage, layout) = params.storage_and_layout();
-                unpack(Some((cpu(&storage)?, layout)))?
-            }
-            None => unpack(None)?,
-        };
-        let (grad_x, grad_p) = driver::backward::<K, P, T>(
-            &view((cpu(&x_storage)?, x_layout))?,
-            params,
-            &view((cpu(&grad_storage)?, grad_layout))?,
-            x.elem_count(),
-        );
-        Ok((
-            Tensor::from_vec(grad_x, x.shape(), x.device())?,
-            Tensor::from_vec(grad_p.to_vec(), P, x.device())?,
-        ))
+impl<const X: usize> Fused<X> {
+    fn forward(&self, sources: &[Source]) -> Result<(CpuStorage, Shape)> {
+        let out = with_element!(sources[0].0.dtype(), self.function.name(), T => {
+            T::to_cpu_storage_owned(self.arguments::<T>(sources)?.forward())
+        });
+        Ok((out, sources[0].1.shape().clone()))
     }
-    match x.dtype() {
-        DType::F32 => typed::<K, P, f32>(x, params, grad),
-        DType::F64 => typed::<K, P, f64>(x, params, grad),
-        other => bail!(
-            "{}: expected F32 or F64, not {other:?}; convert with .to_dtype(DType::F32)",
-            K::NAME
-        ),
+
+    /// The gradients for the inputs, and for the packed parameters if there are any.
+    fn backward(&self, tensors: &[&Tensor], grad: &Tensor) -> Result<Vec<Option<Tensor>>> {
+        let (grad_storage, grad_layout) = grad.storage_and_layout();
+        let storages: Vec<_> = tensors.iter().map(|t| t.storage_and_layout()).collect();
+        let source = |(storage, layout)| Ok((cpu(storage)?, layout));
+        let sources = storages
+            .iter()
+            .map(|(storage, layout)| source((storage, *layout)));
+        let sources = sources.collect::<Result<Vec<Source>>>()?;
+        let gradients = with_element!(grad.dtype(), self.function.name(), T => {
+            let grad = view::<T>((cpu(&grad_storage)?, grad_layout))?;
+            let (grad_x, sums) = self.arguments::<T>(&sources)?.backward(&grad);
+            let grad_x = grad_x.map(T::to_cpu_storage_owned);
+            let sums: Vec<T> = sums.concat().into_iter().map(<T as Element>::round).collect();
+            grad_x.into_iter().chain([T::to_cpu_storage_owned(sums)]).collect::<Vec<_>>()
+        });
+        let tensor = |(tensor, storage): (&&Tensor, CpuStorage)| {
+            let untracked = candle_core::op::BackpropOp::none();
+            let storage = Storage::Cpu(storage);
+            let gradient = || Tensor::from_storage(storage, tensor.shape(), untracked, false);
+            tensor.track_op().then(gradient)
+        };
+        Ok(tensors.iter().zip(gradients).map(tensor).collect())
+    }
+
+    /// The function with its arguments.
+    fn arguments<'a, T: Element>(&'a self, sources: &[Source<'a>]) -> Result<Arguments<'a, T, X>> {
+        let level = SimdLevel::best();
+        let views = sources[..X].iter().map(|&source| view(source));
+        let Ok(x) = <[View<T>; X]>::try_from(views.collect::<Result<Vec<_>>>()?) else {
+            bail!("{}: expected {X} inputs", self.function.name())
+        };
+        let packed = match sources.get(X) {
+            Some(&(storage, layout)) => match layout.contiguous_offsets() {
+                Some((start, end)) => &storage.as_slice()?[start..end],
+                None => bail!(
+                    "{}: the packed parameters are not contiguous",
+                    self.function.name()
+                ),
+            },
+            None => &[],
+        };
+        Ok(Arguments {
+            function: &*self.function,
+            level,
+            len: sources[0].1.shape().elem_count(),
+            x,
+            parameters: self.packed.values(packed, level),
+        })
+    }
+}
+
+impl<const X: usize> CustomOp1 for Fused<X> {
+    fn name(&self) -> &'static str {
+        self.function.name()
+    }
+
+    fn cpu_fwd(&self, a: &CpuStorage, a_layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        self.forward(&[(a, a_layout)])
+    }
+
+    fn bwd(&self, a: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        Ok(self.backward(&[a], grad)?.into_iter().next().flatten())
+    }
+}
+
+impl<const X: usize> CustomOp2 for Fused<X> {
+    fn name(&self) -> &'static str {
+        self.function.name()
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        a_layout: &Layout,
+        b: &CpuStorage,
+        b_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        self.forward(&[(a, a_layout), (b, b_layout)])
+    }
+
+    fn bwd(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let mut gradients = self.backward(&[a, b], grad)?.into_iter();
+        let mut next = || gradients.next().flatten();
+        Ok((next(), next()))
+    }
+}
+
+impl<const X: usize> CustomOp3 for Fused<X> {
+    fn name(&self) -> &'static str {
+        self.function.name()
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        a_layout: &Layout,
+        b: &CpuStorage,
+        b_layout: &Layout,
+        c: &CpuStorage,
+        c_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        self.forward(&[(a, a_layout), (b, b_layout), (c, c_layout)])
+    }
+
+    fn bwd(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        c: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let mut gradients = self.backward(&[a, b, c], grad)?.into_iter();
+        let mut next = || gradients.next().flatten();
+        Ok((next(), next(), next()))
     }
 }
 
@@ -192,16 +273,6 @@ pub(super) fn cpu(storage: &Storage) -> Result<&CpuStorage> {
 }
 
 /// The elements in logical order.
-pub(super) fn view<'a, T: Real + WithDType>((storage, layout): Source<'a>) -> Result<View<'a, T>> {
+pub(super) fn view<'a, T: Element>((storage, layout): Source<'a>) -> Result<View<'a, T>> {
     Ok(View::new(storage.as_slice()?, layout))
-}
-
-/// The numbers of the packed parameters; without a tensor, none.
-fn unpack<const P: usize, T: Real + WithDType>(params: Option<Source>) -> Result<[T; P]> {
-    let mut numbers = [T::of(0.0); P];
-    if let Some(params) = params {
-        let mut buffer = numbers;
-        numbers.copy_from_slice(view(params)?.block(0, P, &mut buffer));
-    }
-    Ok(numbers)
 }

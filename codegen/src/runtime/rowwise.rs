@@ -1,4 +1,4 @@
-//! The candle operation of a function that is known only at run time.
+//! A function that is known only at run time, as a function on blocks.
 //!
 //! Where a [`Kernel`](super::Kernel) is inlined into the loop over elements, a [`Rowwise`] function is asked for a row of
 //! elements at a time, so that the choice of what to do next is made once a row. Layouts, chunks, threads and instruction
@@ -7,12 +7,14 @@
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result, Shape, Tensor, WithDType, bail};
+use candle_core::{Result, Tensor};
 
-use super::Real;
-use super::driver::map_chunks;
-use super::op::{Source, check_input, cpu, view};
-use super::simd::{SimdJob, dispatch};
+use super::blocks::{Block, Blocks, Function};
+use super::driver::Arguments;
+use super::element::{Element, Float};
+use super::kernel::Parameter;
+use super::op::apply_function;
+use super::simd::{Simd, SimdJob, SimdLevel, dispatch_at};
 use super::view::View;
 
 /// Elements of a row: a dozen rows of f32 stay in a first-level cache of 32 KiB.
@@ -23,73 +25,123 @@ pub(crate) trait Rowwise: Send + Sync + 'static {
     /// The name that candle shows for the operation.
     const NAME: &'static str;
 
-    /// Rows of `len` elements for a thread to compute in.
-    fn rows<T: Real>(&self, len: usize) -> Vec<Vec<T>>;
+    /// Rows of `len` elements for a thread to compute in, one after the other.
+    fn rows<C: Float>(&self, len: usize) -> Vec<C>;
 
     /// The value at each element of `x`, computed in `rows`. Mark the implementation `#[inline(always)]`.
-    fn row<'a, T: Real>(&self, x: &'a [T], rows: &'a mut [Vec<T>]) -> &'a [T];
+    fn row<'a, S: Simd, C: Float>(&self, x: &'a [C], rows: &'a mut [C]) -> &'a [C];
 }
 
 /// Applies `value` to each element of `x`; gradients flow to `x` through `slope`, its derivative.
 ///
 /// # Errors
-/// If `x` is not f32 or f64 on the CPU.
+/// If `x` is not f32, f64, f16 or bf16 on the CPU.
 pub(crate) fn apply_rowwise<F: Rowwise>(
     x: &Tensor,
     value: &Arc<F>,
     slope: &Arc<F>,
 ) -> Result<Tensor> {
-    check_input(F::NAME, x)?;
-    x.apply_op1(Rows {
-        value: value.clone(),
-        slope: slope.clone(),
-    })
+    let (value, slope) = (value.clone(), slope.clone());
+    apply_function(Arc::new(Rows { value, slope }), [x], &[])
 }
 
 /// `f` of each element of `x`.
-pub(crate) fn map_slice<F: Rowwise, T: Real>(f: &F, x: &[T]) -> Vec<T> {
-    map(f, &View::Dense(x), None, x.len())
+pub(crate) fn map_slice<F: Rowwise, T: Element>(f: &Arc<F>, x: &[T]) -> Vec<T> {
+    let rows = Rows {
+        value: f.clone(),
+        slope: f.clone(),
+    };
+    let arguments = Arguments {
+        function: &rows,
+        level: SimdLevel::best(),
+        len: x.len(),
+        x: [View::Dense(x)],
+        parameters: Vec::new(),
+    };
+    arguments.forward()
 }
 
-/// `f` of the `len` elements of `x`, times `grad` if there is one.
-fn map<F: Rowwise, T: Real>(f: &F, x: &View<T>, grad: Option<&View<T>>, len: usize) -> Vec<T> {
-    let mut out = Vec::with_capacity(len);
-    map_chunks(&mut out.spare_capacity_mut()[..len], |start, out| {
-        dispatch(Chunk {
-            f,
-            x,
-            grad,
-            start,
-            out,
-        })
-    });
-    // SAFETY: the capacity is at least `len`; the chunks cover the first `len` elements, and each writes all of its own.
-    unsafe { out.set_len(len) };
-    out
+/// A function with its derivative.
+struct Rows<F> {
+    value: Arc<F>,
+    slope: Arc<F>,
 }
 
-/// One chunk, which begins at element `start`.
-struct Chunk<'a, F, T> {
+impl<F: Rowwise> Function<1> for Rows<F> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn parameters(&self) -> &[Parameter] {
+        &[]
+    }
+}
+
+impl<F: Rowwise, C: Float> Blocks<1, C> for Rows<F> {
+    fn scratch(&self, len: usize, gradient: bool) -> Vec<C> {
+        let f = if gradient { &self.slope } else { &self.value };
+        f.rows(len.min(ROW))
+    }
+
+    fn value(&self, block: Block<1, C>, rows: &mut [C], out: &mut [MaybeUninit<C>]) {
+        let [x] = block.x;
+        dispatch_at(
+            block.level,
+            Pass {
+                f: &*self.value,
+                x,
+                grad: None,
+                rows,
+                out,
+            },
+        );
+    }
+
+    fn gradient(
+        &self,
+        block: Block<1, C>,
+        grad: &[C],
+        rows: &mut [C],
+        [out]: [&mut [MaybeUninit<C>]; 1],
+        _: &mut [MaybeUninit<C>],
+    ) {
+        let [x] = block.x;
+        dispatch_at(
+            block.level,
+            Pass {
+                f: &*self.slope,
+                x,
+                grad: Some(grad),
+                rows,
+                out,
+            },
+        );
+    }
+}
+
+/// The function of the elements of a block, times `grad` if there is one.
+struct Pass<'a, F, C> {
     f: &'a F,
-    x: &'a View<'a, T>,
-    grad: Option<&'a View<'a, T>>,
-    start: usize,
-    out: &'a mut [MaybeUninit<T>],
+    x: &'a [C],
+    grad: Option<&'a [C]>,
+    rows: &'a mut [C],
+    out: &'a mut [MaybeUninit<C>],
 }
 
-impl<F: Rowwise, T: Real> SimdJob for Chunk<'_, F, T> {
+impl<F: Rowwise, C: Float> SimdJob for Pass<'_, F, C> {
     type Output = ();
 
     /// Writes every element of `out`.
     #[inline(always)]
-    fn run(self) {
-        let (mut x_buffer, mut grad_buffer) = ([T::of(0.0); ROW], [T::of(0.0); ROW]);
-        let mut rows = self.f.rows(ROW.min(self.out.len()));
-        for (i, out) in self.out.chunks_mut(ROW).enumerate() {
-            let (start, len) = (self.start + i * ROW, out.len());
-            let x = self.x.block(start, len, &mut x_buffer);
-            let values = self.f.row(x, &mut rows);
-            assert_eq!(values.len(), len, "{}: a row of another length", F::NAME);
+    fn run<S: Simd>(self) {
+        for (i, (x, out)) in self.x.chunks(ROW).zip(self.out.chunks_mut(ROW)).enumerate() {
+            let values = self.f.row::<S, C>(x, self.rows);
+            assert_eq!(
+                values.len(),
+                out.len(),
+                "{}: a row of another length",
+                F::NAME
+            );
             match self.grad {
                 None => {
                     for (y, &value) in out.iter_mut().zip(values) {
@@ -97,68 +149,12 @@ impl<F: Rowwise, T: Real> SimdJob for Chunk<'_, F, T> {
                     }
                 }
                 Some(grad) => {
-                    let grad = grad.block(start, len, &mut grad_buffer);
-                    assert_eq!(grad.len(), len, "the view gives what it is asked for");
+                    let grad = &grad[i * ROW..][..out.len()];
                     for ((y, &slope), &grad) in out.iter_mut().zip(values).zip(grad) {
                         y.write(grad * slope);
                     }
                 }
             }
         }
-    }
-}
-
-/// A function and its derivative as a candle operation, which keeps only `x` for the backward pass.
-struct Rows<F> {
-    value: Arc<F>,
-    slope: Arc<F>,
-}
-
-impl<F: Rowwise> CustomOp1 for Rows<F> {
-    fn name(&self) -> &'static str {
-        F::NAME
-    }
-
-    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        fn typed<F: Rowwise, T: Real + WithDType>(f: &F, x: Source) -> Result<CpuStorage> {
-            let out = map::<F, T>(f, &view(x)?, None, x.1.shape().elem_count());
-            Ok(T::to_cpu_storage_owned(out))
-        }
-        let out = match x {
-            CpuStorage::F32(_) => typed::<F, f32>(&self.value, (x, layout))?,
-            CpuStorage::F64(_) => typed::<F, f64>(&self.value, (x, layout))?,
-            _ => bail!(
-                "{}: expected F32 or F64; convert with .to_dtype(DType::F32)",
-                F::NAME
-            ),
-        };
-        Ok((out, layout.shape().clone()))
-    }
-
-    fn bwd(&self, x: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        fn typed<F: Rowwise, T: Real + WithDType>(
-            f: &F,
-            x: &Tensor,
-            grad: &Tensor,
-        ) -> Result<Tensor> {
-            let (x_storage, x_layout) = x.storage_and_layout();
-            let (grad_storage, grad_layout) = grad.storage_and_layout();
-            let grad_x = map::<F, T>(
-                f,
-                &view((cpu(&x_storage)?, x_layout))?,
-                Some(&view((cpu(&grad_storage)?, grad_layout))?),
-                x.elem_count(),
-            );
-            Tensor::from_vec(grad_x, x.shape(), x.device())
-        }
-        let grad_x = match x.dtype() {
-            DType::F32 => typed::<F, f32>(&self.slope, x, grad)?,
-            DType::F64 => typed::<F, f64>(&self.slope, x, grad)?,
-            other => bail!(
-                "{}: expected F32 or F64, not {other:?}; convert with .to_dtype(DType::F32)",
-                F::NAME
-            ),
-        };
-        Ok(Some(grad_x))
     }
 }

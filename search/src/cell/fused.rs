@@ -3,7 +3,7 @@
 //! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64,
 //! in an order that the length alone fixes. Results depend on the values and the length alone, not on threads, layout or instruction set.
 
-use actsmith_codegen::runtime::{Real, SimdJob, dispatch};
+use actsmith_codegen::runtime::{Float, Simd, SimdJob, dispatch};
 use candle_core::{
     CpuStorage, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail,
 };
@@ -60,7 +60,7 @@ impl CustomOp2 for Fused {
         packed: &CpuStorage,
         packed_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        fn typed<T: Real + WithDType>(
+        fn typed<T: Float + WithDType>(
             choices: &Choices,
             x: Source,
             packed: Source,
@@ -96,7 +96,7 @@ impl CustomOp2 for Fused {
     }
 }
 
-fn gradients<T: Real + WithDType>(
+fn gradients<T: Float + WithDType>(
     choices: &Choices,
     x: &Tensor,
     packed: &Tensor,
@@ -128,22 +128,27 @@ fn gradients<T: Real + WithDType>(
     }
 }
 
-fn forward<T: Real>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T> {
-    let mixture = Mixture::new(choices, Packed(packed));
+fn forward<T: Float>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T> {
     let mut y = vec![T::of(0.0); x.len()];
     y.par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
-        .for_each(|(y, x)| dispatch(ForwardChunk { mixture, x, y }));
+        .for_each(|(y, x)| {
+            dispatch(ForwardChunk {
+                choices,
+                packed,
+                x,
+                y,
+            })
+        });
     y
 }
 
-fn backward<T: Real, const WEIGHTS: bool>(
+fn backward<T: Float, const WEIGHTS: bool>(
     choices: &Choices,
     x: &[T],
     packed: &[T; PACKED],
     grad: &[T],
 ) -> (Vec<T>, [f64; PACKED]) {
-    let mixture = Mixture::new(choices, Packed(packed));
     let mut grad_x = vec![T::of(0.0); x.len()];
     let chunks = grad_x
         .par_chunks_mut(CHUNK)
@@ -152,7 +157,8 @@ fn backward<T: Real, const WEIGHTS: bool>(
     let sums: Vec<[f64; SUMS]> = chunks
         .map(|((grad_x, x), grad)| {
             dispatch(BackwardChunk::<T, WEIGHTS> {
-                mixture,
+                choices,
+                packed,
                 x,
                 grad,
                 grad_x,
@@ -200,54 +206,64 @@ fn backward<T: Real, const WEIGHTS: bool>(
 const SUMS: usize = Slot::OPERATIONS + 2 * Slot::ALL.len();
 
 struct ForwardChunk<'a, T> {
-    mixture: Mixture<'a, T>,
+    choices: &'a Choices,
+    packed: &'a [T; PACKED],
     x: &'a [T],
     y: &'a mut [T],
 }
 
-impl<T: Real> SimdJob for ForwardChunk<'_, T> {
+impl<T: Float> SimdJob for ForwardChunk<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<S: Simd>(self) {
+        let packed = self.packed.map(|number| number.enter::<S>());
+        let mixture = Mixture::new(self.choices, Packed(&packed));
         let mut scratch = Scratch::new();
         for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
-            y.copy_from_slice(&self.mixture.forward(&padded(x), &mut scratch)[..y.len()]);
+            let row = mixture.forward(&padded::<S, T>(x), &mut scratch);
+            leave::<S, T>(&row, y);
         }
     }
 }
 
 struct BackwardChunk<'a, T, const WEIGHTS: bool> {
-    mixture: Mixture<'a, T>,
+    choices: &'a Choices,
+    packed: &'a [T; PACKED],
     x: &'a [T],
     grad: &'a [T],
     grad_x: &'a mut [T],
 }
 
-impl<T: Real, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
+impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
     type Output = [f64; SUMS];
 
     #[inline(always)]
-    fn run(self) -> [f64; SUMS] {
+    fn run<S: Simd>(self) -> [f64; SUMS] {
+        let packed = self.packed.map(|number| number.enter::<S>());
+        let mixture = Mixture::new(self.choices, Packed(&packed));
         let mut scratch = Scratch::new();
         let mut sums = Sums::new();
-        let mut row = [T::of(0.0); BLOCK];
+        let zero = T::of(0.0).enter::<S>();
+        let mut row = [zero; BLOCK];
         for ((x, grad), grad_x) in self
             .x
             .chunks(BLOCK)
             .zip(self.grad.chunks(BLOCK))
             .zip(self.grad_x.chunks_mut(BLOCK))
         {
-            let mut grad_row = [T::of(0.0); BLOCK];
-            grad_row[..grad.len()].copy_from_slice(grad);
-            self.mixture.backward::<WEIGHTS>(
-                &padded(x),
+            let mut grad_row = [zero; BLOCK];
+            for (to, from) in grad_row.iter_mut().zip(grad) {
+                *to = from.enter::<S>();
+            }
+            mixture.backward::<WEIGHTS>(
+                &padded::<S, T>(x),
                 &grad_row,
                 &mut row,
                 &mut scratch,
                 &mut sums,
             );
-            grad_x.copy_from_slice(&row[..grad_x.len()]);
+            leave::<S, T>(&row, grad_x);
         }
         let pairs = sums.affine.iter().chain(&sums.linear).flatten();
         let mut totals = [0.0; SUMS];
@@ -260,10 +276,20 @@ impl<T: Real, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
 
 /// The block's elements, the last one repeated where there are less: it adds no value that is not there anyway.
 #[inline(always)]
-fn padded<T: Real>(x: &[T]) -> Row<T> {
-    let mut row = [x[x.len() - 1]; BLOCK];
-    row[..x.len()].copy_from_slice(x);
+fn padded<S: Simd, T: Float>(x: &[T]) -> Row<T::In<S>> {
+    let mut row = [x[x.len() - 1].enter::<S>(); BLOCK];
+    for (to, from) in row.iter_mut().zip(x) {
+        *to = from.enter::<S>();
+    }
     row
+}
+
+/// The first elements of the row.
+#[inline(always)]
+fn leave<S: Simd, T: Float>(row: &Row<T::In<S>>, out: &mut [T]) {
+    for (to, &from) in out.iter_mut().zip(row) {
+        *to = T::leave::<S>(from);
+    }
 }
 
 /// A tensor's storage, and where in it the elements are.
@@ -277,7 +303,7 @@ fn slice<T: WithDType>((storage, layout): Source<'_>) -> Result<&[T]> {
     }
 }
 
-fn numbers<T: Real + WithDType>(packed: Source) -> Result<[T; PACKED]> {
+fn numbers<T: Float + WithDType>(packed: Source) -> Result<[T; PACKED]> {
     let mut numbers = [T::of(0.0); PACKED];
     numbers.copy_from_slice(slice(packed)?);
     Ok(numbers)

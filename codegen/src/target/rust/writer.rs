@@ -107,6 +107,7 @@ impl Paths<'_> {
             ..
         } = activation;
         let shown = name.to_string();
+        let parameters = activation.parameters.iter().map(|(name, _)| name);
         let count = Literal::usize_unsuffixed(activation.parameters.len());
         let names = Names::of(activation);
         let x = &names.variables[0];
@@ -129,12 +130,13 @@ impl Paths<'_> {
         let results = [&f].into_iter().chain(&slopes);
         // A constant activation or slope does not read its arguments.
         quote! {
-            impl #runtime::Kernel<#count> for #name {
+            impl #runtime::Kernel<1, #count> for #name {
                 const NAME: &'static str = #shown;
+                const PARAMETERS: [#runtime::Parameter; #count] = [#(#runtime::Parameter::scalar(#parameters)),*];
 
                 #[inline(always)]
                 #[allow(unused_variables, clippy::approx_constant)]
-                fn value<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> T {
+                fn value<T: #runtime::Real>([#x]: [T; 1], #packed: [T; #count]) -> T {
                     #unpack
                     #(#value_lines)*
                     #value
@@ -142,11 +144,11 @@ impl Paths<'_> {
 
                 #[inline(always)]
                 #[allow(unused_variables, clippy::approx_constant)]
-                fn value_and_gradient<T: #runtime::Real>(#x: T, #packed: [T; #count]) -> (T, T, [T; #count]) {
+                fn value_and_gradient<T: #runtime::Real>([#x]: [T; 1], #packed: [T; #count]) -> (T, [T; 1], [T; #count]) {
                     #unpack
                     #(#lines)*
                     #(let #results = #outputs;)*
-                    (#f, #dx, [#(#dp),*])
+                    (#f, [#dx], [#(#dp),*])
                 }
             }
         }
@@ -162,7 +164,7 @@ impl Paths<'_> {
         quote! {
             impl #candle::Module for #name {
                 fn forward(&self, xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
-                    #runtime::apply::<Self, #count>(xs, [#(&self.#fields),*])
+                    #runtime::apply::<Self, 1, #count>([xs], [#((&self.#fields).into()),*])
                 }
             }
         }

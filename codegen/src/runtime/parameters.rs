@@ -1,0 +1,189 @@
+//! What a function's parameters are given: their check, their packing into one tensor, and where each is in it.
+
+use candle_core::{Result, Tensor, Var, bail};
+
+use super::Real;
+use super::blocks::Function;
+use super::driver::Value;
+use super::element::Element;
+use super::kernel::{Parameter, ParameterKind};
+use super::simd::SimdLevel;
+use super::sums::Axis;
+use super::view::View;
+
+/// What is given for a parameter.
+#[derive(Clone, Copy, Debug)]
+pub enum Argument<'a> {
+    /// The numbers of a trained parameter.
+    Trained(&'a Tensor),
+    /// The number of a constant.
+    Constant(f64),
+}
+
+impl<'a> From<&'a Tensor> for Argument<'a> {
+    fn from(tensor: &'a Tensor) -> Self {
+        Self::Trained(tensor)
+    }
+}
+
+impl<'a> From<&'a Var> for Argument<'a> {
+    fn from(variable: &'a Var) -> Self {
+        Self::Trained(variable)
+    }
+}
+
+impl From<f64> for Argument<'_> {
+    fn from(number: f64) -> Self {
+        Self::Constant(number)
+    }
+}
+
+/// Where the number or the numbers of a parameter are.
+enum Place {
+    /// Here.
+    Constant(f64),
+    /// In the packed tensor at this index.
+    Number(usize),
+    /// In the packed tensor from this index on, and how they vary over the input.
+    Row(usize, Axis),
+}
+
+/// Where each parameter is, for an input of `len` elements.
+pub(super) struct Packed {
+    places: Vec<Place>,
+    len: usize,
+}
+
+impl Packed {
+    /// Checks the arguments for input `x`, and packs those that are trained, if there are any, into a contiguous tensor.
+    pub(super) fn new<const X: usize>(
+        function: &dyn Function<X>,
+        x: &Tensor,
+        arguments: &[Argument],
+    ) -> Result<(Self, Option<Tensor>)> {
+        let (name, len) = (function.name(), x.elem_count());
+        let mut tensors = Vec::new();
+        let mut at = 0;
+        let mut places = Vec::with_capacity(arguments.len());
+        for (parameter, argument) in function.parameters().iter().zip(arguments) {
+            let parameter_name = parameter.name;
+            places.push(match (parameter.kind, argument) {
+                (ParameterKind::Constant, &Argument::Constant(number)) => Place::Constant(number),
+                (ParameterKind::Scalar, Argument::Trained(tensor)) => {
+                    check_tensor(name, parameter, x, tensor)?;
+                    if tensor.elem_count() != 1 {
+                        bail!(
+                            "{name}: `{parameter_name}` has shape {:?}, expected one number of shape [] or [1]",
+                            tensor.shape()
+                        )
+                    }
+                    tensors.push(*tensor);
+                    Place::Number(at)
+                }
+                (ParameterKind::PerChannel(dim), Argument::Trained(tensor)) => {
+                    check_tensor(name, parameter, x, tensor)?;
+                    tensors.push(*tensor);
+                    Place::Row(at, axis(name, parameter, x, dim, tensor)?)
+                }
+                (ParameterKind::Constant, Argument::Trained(_)) => {
+                    bail!("{name}: `{parameter_name}` is a constant: give it as a number")
+                }
+                (_, Argument::Constant(_)) => {
+                    bail!("{name}: `{parameter_name}` is trained: give it as a tensor")
+                }
+            });
+            at += tensors.last().map_or(0, |tensor| tensor.elem_count())
+                * usize::from(parameter.is_trained());
+        }
+        let packed = match tensors[..] {
+            [] => None,
+            // One parameter needs no packing.
+            [tensor] => Some(tensor.contiguous()?),
+            _ => {
+                let flat = tensors.iter().map(|tensor| tensor.flatten_all());
+                Some(Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?)
+            }
+        };
+        Ok((Self { places, len }, packed))
+    }
+
+    /// The value of each parameter, and how it varies if it is trained.
+    pub(super) fn values<'a, T: Element>(
+        &self,
+        packed: &'a [T],
+        level: SimdLevel,
+    ) -> Vec<(Value<'a, T>, Option<Axis>)> {
+        let mut buffer = Vec::new();
+        let value = |place: &Place| match *place {
+            Place::Constant(number) => (Value::Number(T::Compute::of(number)), None),
+            Place::Number(at) => (
+                Value::Number(T::widen(level, &packed[at..=at], &mut buffer)[0]),
+                Some(Axis::whole(self.len)),
+            ),
+            Place::Row(at, axis) => {
+                let outer = self.len / (axis.channels * axis.inner).max(1);
+                let dims = [(outer, 0), (axis.channels, 1), (axis.inner, 0)];
+                (Value::Row(View::strided(packed, at, dims)), Some(axis))
+            }
+        };
+        self.places.iter().map(value).collect()
+    }
+}
+
+/// Refuses a tensor of another type or device than the input.
+fn check_tensor(name: &str, parameter: &Parameter, x: &Tensor, tensor: &Tensor) -> Result<()> {
+    let parameter = parameter.name;
+    if !tensor.device().is_cpu() {
+        bail!(
+            "{name}: `{parameter}` is on {:?}, the input on the CPU; move it with .to_device(&Device::Cpu)",
+            tensor.device().location()
+        )
+    }
+    if tensor.dtype() != x.dtype() {
+        bail!(
+            "{name}: `{parameter}` is {:?}, the input {:?}; convert one with .to_dtype(DType::{:?})",
+            tensor.dtype(),
+            x.dtype(),
+            x.dtype()
+        )
+    }
+    Ok(())
+}
+
+/// How a parameter per channel varies over the elements of `x`.
+fn axis(
+    name: &str,
+    parameter: &Parameter,
+    x: &Tensor,
+    dim: isize,
+    tensor: &Tensor,
+) -> Result<Axis> {
+    let (parameter, dims) = (parameter.name, x.dims());
+    let index = if dim < 0 {
+        dim + dims.len() as isize
+    } else {
+        dim
+    };
+    let Some(&channels) = usize::try_from(index)
+        .ok()
+        .and_then(|index| dims.get(index))
+    else {
+        bail!(
+            "{name}: `{parameter}` varies along dimension {dim}, the input of shape {:?} has {}",
+            x.shape(),
+            dims.len()
+        )
+    };
+    match tensor.elem_count() {
+        // Also if there is one channel only: one number serves all.
+        1 => Ok(Axis::whole(x.elem_count())),
+        count if count == channels => Ok(Axis {
+            channels,
+            inner: dims[index as usize + 1..].iter().product::<usize>().max(1),
+        }),
+        count => bail!(
+            "{name}: `{parameter}` has {count} channels, dimension {dim} of the input of shape {:?} has {channels}",
+            x.shape()
+        ),
+    }
+}
