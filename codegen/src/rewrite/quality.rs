@@ -189,10 +189,11 @@ const CONSTANTS: [f64; 11] = [
     1.0, -1.0, 0.5, 1.31, -0.41, 2.17, 0.95, -1.73, 0.11, 3.7, -0.73,
 ];
 
-/// Close to the end of f32: whether a product in another order overflows there depends on the constants.
-const EDGE: [f64; 2] = [3e38, -3e38];
+/// Where the constants decide what an argument leads to: it or e to its power is close to the end of f32, so that a product in
+/// another order overflows, or it is large, so that some constants saturate a sigmoid just so far that its complement cancels.
+const EDGE: [f64; 8] = [3e38, -3e38, 87.5, -87.5, 88.6, -88.6, 1e4, -1e4];
 /// How many choices of the constants are tried at each.
-const CHOICES: usize = 32;
+const CHOICES: usize = 20;
 
 /// Every argument of [`REGIMES`] for one variable. For more, each variable walks the list at its own stride; the first walks
 /// it again beside ordinary values of the others; and it comes to the [`EDGE`] beside values of every magnitude.
@@ -220,8 +221,13 @@ fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
             0 => EDGE[k % EDGE.len()],
             // From 4 down to 2⁻⁸, evenly in the logarithm (Weyl's sequence of a root), on either side of 0.
             v => {
-                let place = (k as f64 * f64::sqrt(STRIDES[v % STRIDES.len()] as f64)).fract();
-                let sign = if (k >> v) & 1 == 0 { 1.0 } else { -1.0 };
+                let choice = k / EDGE.len();
+                let place = (choice as f64 * f64::sqrt(STRIDES[v % STRIDES.len()] as f64)).fract();
+                let sign = if (choice >> (v % 4)) & 1 == 0 {
+                    1.0
+                } else {
+                    -1.0
+                };
                 sign * 4.0 * (-10.0 * place).exp2()
             }
         };
