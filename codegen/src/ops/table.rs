@@ -153,7 +153,8 @@ operations! {
                      .valley(-0.752_461_420_024_8).within(-0.170_040_750_571_69, INFINITY)
                      .is("a * sigmoid(a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943)))");
     Mish:        Row::new("mish", 1, |v| v[0] * libm::tanh(softplus(v[0])))
-                     .slope(&["{ let t = tanh(softplus(a)); t + a * (1 - square(t)) * sigmoid(a) }"])
+                     // With s = σ(a): tanh(softplus(a)) = s·(2 − s)/d, d = 1 + (1 − s)², so that one exponential serves.
+                     .slope(&["{ let s = sigmoid(a); let q = square(1 - s); let d = 1 + q; (s * (2 - s) * d + a * s * (4 * q)) / square(d) }"])
                      .valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))");
     Elu:         Row::new("elu", 1, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
                      .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }");

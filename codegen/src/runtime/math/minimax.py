@@ -109,8 +109,8 @@ JOBS = {
     "TANHSHRINK_F64": lambda: fit("TANHSHRINK_F64", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 15, single=False),
     "ATAN": lambda: fit("ATAN", lambda u: (m.atan(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.atan(m.sqrt(u)), mpf(10) ** -12, 1, 8),
     "SINC": lambda: fit("SINC", lambda u: (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u)) - 1) / u, lambda u: u / (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u))), mpf(10) ** -12, mpf("0.2501"), 4),
-    "SIN": lambda: fit("SIN", lambda u: (m.sin(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sin(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 3, single=False),
-    "COS": lambda: fit("COS", lambda u: (m.cos(m.sqrt(u)) - 1) / u, lambda u: u / m.cos(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 3, single=False),
+    "SIN": lambda: fit("SIN", lambda u: (m.sin(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sin(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 2),
+    "COS": lambda: fit("COS", lambda u: (m.cos(m.sqrt(u)) - 1) / u, lambda u: u / m.cos(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 3),
 }
 
 

@@ -1,7 +1,6 @@
 //! `sin`, `cos`, `sinc` and `atan` in f32.
 
 use super::fma::{fma, horner_fma};
-use super::horner;
 
 /// Adding this rounds an f64 below 2⁵¹ in size to an integer, which then stands in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -24,12 +23,10 @@ const FRAC_2_PI: [u32; 7] = [
 /// From here on the reduction takes the digits of 2/π that count.
 const HUGE: f32 = 268_435_456.0;
 
-/// `words[i]` for i < 4, by selects.
+/// `b` if `far`, else `a`.
 #[inline(always)]
-fn pick(i: u32, words: [u32; 4]) -> u32 {
-    let low = if i == 0 { words[0] } else { words[1] };
-    let high = if i == 2 { words[2] } else { words[3] };
-    if i < 2 { low } else { high }
+fn on(far: bool, a: u32, b: u32) -> u32 {
+    if far { b } else { a }
 }
 
 /// `(r, n)` with `|x| = n·π/2 + r` up to multiples of 2π, |r| ≤ π/4, for finite |x| from `HUGE` on; anything otherwise.
@@ -37,17 +34,26 @@ fn pick(i: u32, words: [u32; 4]) -> u32 {
 /// Payne and Hanek (SIGNUM Newsletter 18, 1983): with `|x| = m·2^e`, bits of 2/π above the one worth 2^(1−e) give multiples of 4,
 /// and 96 bits from there leave |r|, which is above 2⁻³¹ for every f32, an error below 2⁻⁶⁰.
 #[inline(always)]
-fn reduce_huge(x: f32) -> (f64, u64) {
+fn reduce_huge(x: f32) -> (f32, u32) {
     let bits = x.to_bits();
     let m = bits & 0x007f_ffff | 0x0080_0000;
     let offset = ((bits >> 23) & 0xff).wrapping_sub(152);
-    let (i, shift) = ((offset >> 5) & 3, offset & 31);
+    let shift = offset & 31;
+    // The four words from `offset / 32` on, by selects: first two words on, then one.
     let t = &FRAC_2_PI;
+    let (two, one) = (offset & 64 != 0, offset & 32 != 0);
+    let half = [
+        on(two, t[0], t[2]),
+        on(two, t[1], t[3]),
+        on(two, t[2], t[4]),
+        on(two, t[3], t[5]),
+        on(two, t[4], t[6]),
+    ];
     let words = [
-        pick(i, [t[0], t[1], t[2], t[3]]),
-        pick(i, [t[1], t[2], t[3], t[4]]),
-        pick(i, [t[2], t[3], t[4], t[5]]),
-        pick(i, [t[3], t[4], t[5], t[6]]),
+        on(one, half[0], half[1]),
+        on(one, half[1], half[2]),
+        on(one, half[2], half[3]),
+        on(one, half[3], half[4]),
     ];
     let (high, middle, low) = (
         words[0] << shift | words[1] >> 1 >> (31 - shift),
@@ -58,43 +64,43 @@ fn reduce_huge(x: f32) -> (f64, u64) {
     let quarters = (u64::from(m.wrapping_mul(high)) << 32)
         .wrapping_add(u64::from(m) * u64::from(middle))
         .wrapping_add((u64::from(m) * u64::from(low)) >> 32);
-    let n = ((quarters >> 61) + 1) >> 1;
+    let n = ((quarters >> 61) as u32 + 1) >> 1;
     let fraction = quarters << 2;
     let fraction =
         f64::from((fraction >> 32) as u32 as i32) + f64::from(fraction as u32) * 2.0f64.powi(-32);
-    (
-        fraction * (std::f64::consts::FRAC_PI_2 / 4_294_967_296.0),
-        n,
-    )
+    let r = fraction * (std::f64::consts::FRAC_PI_2 / 4_294_967_296.0);
+    (r as f32, n)
 }
 
 /// `sin(x + quarters·π/2)`.
 ///
-/// `x = n·π/2 + r` in f64, |r| ≤ π/4, then a polynomial for sin r or cos r by the parity of n. Up to |x| = 2²⁸ the product of n
-/// and the first part of π/2 is exact.
+/// `x = n·π/2 + r` in f64, |r| ≤ π/4, then in f32 a polynomial for sin r or cos r by the parity of n. Up to |x| = 2²⁸ the product
+/// of n and the first part of π/2 is exact.
 #[inline(always)]
-fn sin_shifted(x: f32, quarters: u64) -> f32 {
-    let huge = x.abs() >= HUGE;
+fn sin_shifted<const HW: bool>(x: f32, quarters: u32) -> f32 {
+    let wide = f64::from(x);
+    let shifted = wide * std::f64::consts::FRAC_2_PI + ROUND;
+    let n = shifted - ROUND;
+    let r = ((wide - n * FRAC_PI_2_HI) - n * FRAC_PI_2_LO) as f32;
+    let n = shifted.to_bits() as u32;
     let (huge_r, huge_n) = reduce_huge(x);
     let (huge_r, huge_n) = if x < 0.0 {
         (-huge_r, huge_n.wrapping_neg())
     } else {
         (huge_r, huge_n)
     };
-    let wide = f64::from(x);
-    let shifted = wide * std::f64::consts::FRAC_2_PI + ROUND;
-    let n = shifted - ROUND;
-    let r = (wide - n * FRAC_PI_2_HI) - n * FRAC_PI_2_LO;
-    let r = if huge { huge_r } else { r };
-    let quadrant = if huge { huge_n } else { shifted.to_bits() }.wrapping_add(quarters);
+    let huge = x.abs() >= HUGE;
+    let (r, n) = if huge { (huge_r, huge_n) } else { (r, n) };
+    let quadrant = n.wrapping_add(quarters);
     let u = r * r;
-    let sin = r
-        + r * u
-            * horner!(u; -0.1666666664077167, 0.008333329301894723, -0.0001983931131750633, 2.7181125146155072e-06);
-    let cos = 1.0
-        + u * horner!(u; -0.49999999694174607, 0.04166662032303248, -0.0013886680568917695, 2.4383465606606334e-05);
-    let magnitude = if quadrant & 1 == 0 { sin } else { cos };
-    let value = f64::from_bits(magnitude.to_bits() ^ ((quadrant & 2) << 62)) as f32;
+    let sin = horner_fma!(HW; u; -0.16666655, 0.008332189, -0.00019518285);
+    let cos = horner_fma!(HW; u; -0.5, 0.041666646, -0.001388731, 2.4432327e-05);
+    let magnitude = if quadrant & 1 == 0 {
+        fma::<HW>(r * u, sin, r)
+    } else {
+        fma::<HW>(u, cos, 1.0)
+    };
+    let value = f32::from_bits(magnitude.to_bits() ^ ((quadrant & 2) << 30));
     if x.abs() < f32::INFINITY {
         value
     } else {
@@ -104,12 +110,12 @@ fn sin_shifted(x: f32, quarters: u64) -> f32 {
 
 #[inline(always)]
 pub(in super::super) fn sin<const HW: bool>(x: f32) -> f32 {
-    sin_shifted(x, 0)
+    sin_shifted::<HW>(x, 0)
 }
 
 #[inline(always)]
 pub(in super::super) fn cos<const HW: bool>(x: f32) -> f32 {
-    sin_shifted(x, 1)
+    sin_shifted::<HW>(x, 1)
 }
 
 /// With `n` the integer nearest to |x| and `r = |x| − n`, exact: `(−1)ⁿ·sin(πr)/(π|x|)`.
