@@ -18,8 +18,9 @@
 //! same engine on embedded data.
 //!
 //! The layers, each of which knows only those to its left: `space, genotype, sampler < cell < engine < report < run < cli`,
-//! with `data`, `models`, `optim` and `train` beside them.
+//! with `bench`, `data`, `models`, `optim` and `train` beside them.
 
+pub mod bench;
 pub mod cell;
 pub mod cli;
 pub mod data;

@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+use peakmem_alloc::PeakMemAlloc;
+
 /// Training allocates and frees tensors of the same sizes over and over: with the system allocator, the page faults of fresh
-/// memory cost more than the arithmetic.
+/// memory cost more than the arithmetic. The counter around it tells `bench` how much memory a step takes.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: PeakMemAlloc<MiMalloc> = PeakMemAlloc::new(MiMalloc);
 
 fn main() -> ExitCode {
-    actsmith_search::cli::main()
+    actsmith_search::cli::main(&ALLOCATOR)
 }

@@ -45,6 +45,7 @@ impl actsmith::runtime::Kernel<1, 0> for Discovered {
     }
 }
 impl candle_core::Module for Discovered {
+    #[inline]
     fn forward(
         &self,
         xs: &candle_core::Tensor,

@@ -57,6 +57,7 @@ impl actsmith::runtime::Kernel<1, 1> for Swish {
     }
 }
 impl candle_core::Module for Swish {
+    #[inline]
     fn forward(
         &self,
         xs: &candle_core::Tensor,

@@ -1,5 +1,6 @@
 //! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
 
+mod bench;
 mod check;
 mod costs;
 mod emit;
@@ -14,7 +15,9 @@ mod space;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use peakmem_alloc::PeakMemAllocTrait;
 
+use crate::bench::Memory;
 use crate::error::{Error, Result};
 
 /// Finds, simplifies and compiles customised activation functions for candle models.
@@ -35,11 +38,12 @@ enum Command {
     Space(space::Arguments),
     Check(check::Arguments),
     Costs(costs::Arguments),
+    Bench(bench::Arguments),
 }
 
 /// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected), 2 wrong
-/// usage, 3 undecided (`equiv`) or not proved in full (`check`).
-pub fn main() -> ExitCode {
+/// usage, 3 undecided (`equiv`) or not proved in full (`check`). `memory` counts what the program allocates.
+pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // `--help` and `--version` come here too, with exit code 0.
@@ -51,7 +55,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    match run(arguments.command) {
+    match run(arguments.command, &Memory(memory)) {
         Ok(code) => code,
         // A reader that has seen enough, such as `head`, is no failure.
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => {
@@ -64,7 +68,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<ExitCode> {
+fn run(command: Command, memory: &Memory) -> Result<ExitCode> {
     match command {
         Command::Search(arguments) => search::run(&arguments)?,
         Command::Simplify(arguments) => simplify::run(&arguments)?,
@@ -73,6 +77,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Costs(arguments) => costs::run(&arguments)?,
         Command::Equiv(arguments) => return equiv::run(&arguments),
         Command::Space(arguments) => return space::run(&arguments),
+        Command::Bench(arguments) => return bench::run(&arguments, memory),
         Command::Check(arguments) => return check::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)

@@ -75,6 +75,19 @@ pub(super) fn number_text(value: f64) -> String {
     }
 }
 
+/// A count with its thousands apart.
+pub(super) fn number_grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The values of variables as `x = 1, beta = 2`.
 pub(super) fn point_text<N: std::fmt::Display>(names: &[String], values: &[N]) -> String {
     let pairs = names.iter().zip(values);

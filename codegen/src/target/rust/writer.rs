@@ -163,6 +163,8 @@ impl Paths<'_> {
         let fields = parameters.iter().map(|(name, _)| ident(name));
         quote! {
             impl #candle::Module for #name {
+                // Compiled where it is used, so that a library of activations costs its users only those that they take.
+                #[inline]
                 fn forward(&self, xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
                     #runtime::apply::<Self, 1, #count>([xs], [#((&self.#fields).into()),*])
                 }
