@@ -15,6 +15,7 @@
 //! gradient of ones, the buffer of zeros and the sum into it that `backward()` adds to every graph. So it is for interpreted
 //! formulas.
 
+mod compose;
 mod functions;
 mod memory;
 
@@ -25,6 +26,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use rand_distr::{Distribution, Normal};
 use serde::Serialize;
 
+pub use compose::Composed;
 pub use functions::{FUNCTIONS, Function, Fused};
 pub use memory::Memory;
 
@@ -87,7 +89,12 @@ pub struct Figures {
 
 const ROUNDS: usize = 7;
 
-/// Measures each way of computing a function of `n` elements, the ways in turn in each of seven rounds.
+/// How often an operation on `n` elements is repeated in a round: 8 million elements, but 3 to 1,000 times.
+pub fn repetitions(n: usize) -> usize {
+    (8_000_000 / n.max(1)).clamp(3, 1_000)
+}
+
+/// Measures each way of computing a function of `n` elements, the ways in turn in each of seven rounds of so many repetitions.
 ///
 /// # Errors
 /// If an operation fails.
@@ -96,10 +103,10 @@ pub fn measure(
     contenders: &[Contender],
     threads: usize,
     n: usize,
+    repetitions: usize,
     memory: &Memory,
 ) -> Result<Vec<Figures>> {
     let inputs = Inputs::new(n)?;
-    let repetitions = (8_000_000 / n.max(1)).clamp(3, 1_000);
     let mut rounds = vec![Vec::with_capacity(ROUNDS); contenders.len()];
     for _ in 0..ROUNDS {
         let identity = inputs.step_ns(&identity, repetitions)?;

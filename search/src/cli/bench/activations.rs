@@ -8,7 +8,9 @@ use candle_core::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::super::output::{number_grouped, print};
-use crate::bench::{Contender, FUNCTIONS, Figures, Function, Memory, Mode, identity, measure};
+use crate::bench::{
+    Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, identity, measure,
+};
 use crate::error::{Error, Result};
 
 /// Time activations: fused, by candle's own operation, and composed of candle's operations
@@ -27,6 +29,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1048576", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     sizes: Vec<u64>,
 
+    /// How often an operation is repeated in a round; as often as 8 million elements take without it, but 3 to 1,000 times
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    repetitions: Option<u64>,
+
     /// Also run the functions that have a name as interpreted formulas
     #[arg(long)]
     interpreted: bool,
@@ -39,7 +45,7 @@ pub(super) struct Arguments {
 const HELP: &str = "\
 A name measures all that there is of a function: fused, candle, composed. Names: relu, silu, gelu, gelu_tanh, mish,
 silu_written_out, mish_written_out, discovered_gpt, discovered_vit, discovered_resnet; sigmoid, tanh, elu; copy and identity.
-Any other formula is known only while the program runs: it is interpreted, and compared with nothing.
+Any other formula is known only while the program runs: it is interpreted instead of compiled.
 
 Times are medians, in ns an element of f32 tensors from N(0, 1.5²):
 forward           the operation, its result allocated
@@ -64,9 +70,12 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
             let header = format!("n = {}, {threads} threads", number_grouped(n));
             bar.suspend(|| print(&format!("{header}\n{}", titles())))?;
         }
+        let repeated = arguments
+            .repetitions
+            .unwrap_or(repetitions(n as usize) as u64);
         for subject in &subjects {
             bar.set_message(subject.name().to_owned());
-            let figures = subject.measure(threads, n as usize, memory)?;
+            let figures = subject.measure(threads, n as usize, repeated as usize, memory)?;
             let text = if arguments.json {
                 json_lines(&figures)?
             } else {
@@ -84,8 +93,8 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
 enum Subject {
     /// A function of the list, and perhaps its formula, interpreted.
     Known(&'static Function, Option<actsmith_codegen::Interpreted>),
-    /// Any formula.
-    Formula(String, actsmith_codegen::Interpreted),
+    /// Any formula, and the same of candle's operations.
+    Formula(String, actsmith_codegen::Interpreted, Option<Composed>),
     /// A plain copy, to compare the fastest activations with, or the identity that is subtracted.
     Plain(
         &'static str,
@@ -112,7 +121,11 @@ fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
         match FUNCTIONS.iter().find(|function| function.name == text) {
             Some(function) => known(function),
             None if matches!(text, "copy" | "identity") => Ok(plain(text)),
-            None => Ok(Subject::Formula(text.to_owned(), interpreted(text)?)),
+            None => {
+                let interpreted = interpreted(text)?;
+                let composed = Formula::parse(text).ok().and_then(|f| Composed::new(&f));
+                Ok(Subject::Formula(text.to_owned(), interpreted, composed))
+            }
         }
     };
     arguments.formulas.iter().map(subject).collect()
@@ -144,12 +157,18 @@ impl Subject {
     fn name(&self) -> &str {
         match self {
             Self::Known(function, _) => function.name,
-            Self::Formula(text, _) => text,
+            Self::Formula(text, ..) => text,
             Self::Plain(name, _) => name,
         }
     }
 
-    fn measure(&self, threads: usize, n: usize, memory: &Memory) -> Result<Vec<Figures>> {
+    fn measure(
+        &self,
+        threads: usize,
+        n: usize,
+        repeated: usize,
+        memory: &Memory,
+    ) -> Result<Vec<Figures>> {
         let through = |mode, operation| Contender {
             mode,
             operation,
@@ -174,12 +193,16 @@ impl Subject {
                     contenders.push(through(Mode::Candle, candle));
                 }
                 contenders.push(through(Mode::Composed, &function.composed));
-                measure(function.name, &contenders, threads, n, memory)?
+                measure(function.name, &contenders, threads, n, repeated, memory)?
             }
-            Self::Formula(text, formula) => {
+            Self::Formula(text, formula, composed) => {
                 let operation = run(formula);
-                let contenders = [through(Mode::Interpreted, &operation)];
-                measure(text, &contenders, threads, n, memory)?
+                let composed = composed.as_ref().map(|formula| |x: &_| formula.forward(x));
+                let mut contenders = vec![through(Mode::Interpreted, &operation)];
+                if let Some(composed) = &composed {
+                    contenders.push(through(Mode::Composed, composed));
+                }
+                measure(text, &contenders, threads, n, repeated, memory)?
             }
             Self::Plain(name, operation) => measure(
                 name,

@@ -1,0 +1,237 @@
+//! A formula as it is written with candle's operations, one after another.
+
+use actsmith_codegen::Formula;
+use actsmith_codegen::ir::{Dag, Id, Node};
+use actsmith_codegen::ops::Op;
+use actsmith_codegen::schedule::{Schedule, Step};
+use candle_core::{Result, Tensor, bail};
+use candle_nn::ops::sigmoid;
+
+/// A formula that runs as candle's operations.
+pub struct Composed(Schedule);
+
+impl Composed {
+    /// What candle has no operation for is written out by its definition; none if it has no definition either.
+    pub fn new(formula: &Formula) -> Option<Self> {
+        let dag = formula.dag();
+        let mut spelled = Dag::new(dag.variables.clone());
+        spelled.roots = copy(&mut spelled, dag, None)?;
+        Some(Self(Schedule::new(&spelled)))
+    }
+
+    /// Applies the formula to each element of `x`.
+    ///
+    /// # Errors
+    /// If an operation fails.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let mut values: Vec<Value> = Vec::with_capacity(self.0.steps.len());
+        for step in &self.0.steps {
+            let value = match step {
+                Step::Constant(number) => Value::Number(*number),
+                Step::Variable(_) => Value::Tensor(x.clone()),
+                Step::Apply(op, places) => {
+                    let arguments: Vec<&Value> = places.iter().map(|&a| &values[a]).collect();
+                    match spelling(*op) {
+                        Some(spelling) => Value::Tensor(spelling.apply(&arguments, x)?),
+                        None => bail!("candle has no operation `{}`", op.name()),
+                    }
+                }
+            };
+            values.push(value);
+        }
+        values[self.0.outputs[0]].of_shape(x)
+    }
+}
+
+/// Copies the outputs of `from` to `into`, with the nodes `arguments` for its variables `a`, `b` and `c` if it is a definition.
+fn copy(into: &mut Dag, from: &Dag, arguments: Option<&[Id]>) -> Option<Vec<Id>> {
+    let mut places: Vec<Id> = Vec::new();
+    for node in from.nodes() {
+        let children: Vec<Id> = node
+            .arguments()
+            .iter()
+            .map(|&a| places[usize::from(a)])
+            .collect();
+        let place = match (node, arguments) {
+            (Node::Variable(index), Some(arguments)) => {
+                let place = ["a", "b", "c"]
+                    .iter()
+                    .position(|name| from.variables[*index] == **name);
+                *arguments.get(place?)?
+            }
+            (Node::Apply(op, _), _) if op.arity() > 0 && spelling(*op).is_none() => {
+                let definition = Dag::parse(op.row().definition?).ok()?;
+                copy(into, &definition, Some(&children))?[0]
+            }
+            (Node::Apply(op, _), _) => into.apply(*op, &children),
+            (node, _) => into.add(node.clone()),
+        };
+        places.push(place);
+    }
+    Some(
+        from.roots
+            .iter()
+            .map(|&root| places[usize::from(root)])
+            .collect(),
+    )
+}
+
+enum Value {
+    Number(f64),
+    Tensor(Tensor),
+}
+
+impl Value {
+    fn of_shape(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Number(number) => x.zeros_like()? + *number,
+            Self::Tensor(tensor) => Ok(tensor.clone()),
+        }
+    }
+}
+
+type Unary = fn(&Tensor) -> Result<Tensor>;
+
+/// An operation of candle.
+enum Spelling {
+    Unary(Unary),
+    /// Of two tensors, of a tensor and a number, and of a number and a tensor.
+    Binary(
+        fn(&Tensor, &Tensor) -> Result<Tensor>,
+        fn(&Tensor, f64) -> Result<Tensor>,
+        fn(f64, &Tensor) -> Result<Tensor>,
+    ),
+    Choice,
+}
+
+impl Spelling {
+    fn apply(&self, arguments: &[&Value], x: &Tensor) -> Result<Tensor> {
+        match (self, arguments) {
+            (Self::Unary(f), [a]) => f(&a.of_shape(x)?),
+            (Self::Binary(f, ..), [Value::Tensor(a), Value::Tensor(b)]) => f(a, b),
+            (Self::Binary(_, f, _), [Value::Tensor(a), Value::Number(b)]) => f(a, *b),
+            (Self::Binary(_, _, f), [Value::Number(a), Value::Tensor(b)]) => f(*a, b),
+            (Self::Binary(_, f, _), [a, Value::Number(b)]) => f(&a.of_shape(x)?, *b),
+            (Self::Choice, [Value::Tensor(condition), a, b]) => {
+                condition.where_cond(&a.of_shape(x)?, &b.of_shape(x)?)
+            }
+            _ => bail!("an operation with too few arguments"),
+        }
+    }
+}
+
+fn spelling(op: Op) -> Option<Spelling> {
+    use Spelling::{Binary, Choice, Unary};
+    Some(match op {
+        Op::Add => Binary(|a, b| a + b, |a, b| a + b, |a, b| a + b),
+        Op::Sub => Binary(|a, b| a - b, |a, b| a - b, |a, b| a - b),
+        Op::Mul => Binary(|a, b| a * b, |a, b| a * b, |a, b| a * b),
+        Op::Div => Binary(|a, b| a / b, |a, b| a / b, |a, b| a / b),
+        Op::Min => Binary(
+            |a, b| a.minimum(b),
+            |a, b| a.minimum(b),
+            |a, b| b.minimum(a),
+        ),
+        Op::Max => Binary(
+            |a, b| a.maximum(b),
+            |a, b| a.maximum(b),
+            |a, b| b.maximum(a),
+        ),
+        Op::Lt => Binary(|a, b| a.lt(b), |a, b| a.lt(b), |a, b| b.gt(a)),
+        Op::Le => Binary(|a, b| a.le(b), |a, b| a.le(b), |a, b| b.ge(a)),
+        Op::Eq => Binary(|a, b| a.eq(b), |a, b| a.eq(b), |a, b| b.eq(a)),
+        Op::Powi => Binary(|a, b| a.pow(b), |a, b| a.powf(b), |_, b| Ok(b.clone())),
+        Op::If => Choice,
+        Op::Neg => Unary(Tensor::neg),
+        Op::Square => Unary(Tensor::sqr),
+        Op::Sqrt => Unary(Tensor::sqrt),
+        Op::Exp => Unary(Tensor::exp),
+        Op::Ln => Unary(Tensor::log),
+        Op::Sin => Unary(Tensor::sin),
+        Op::Cos => Unary(Tensor::cos),
+        Op::Tanh => Unary(Tensor::tanh),
+        Op::Erf => Unary(Tensor::erf),
+        Op::Abs => Unary(Tensor::abs),
+        Op::Relu => Unary(Tensor::relu),
+        Op::Sigmoid => Unary(sigmoid),
+        Op::Silu => Unary(Tensor::silu),
+        Op::Gelu => Unary(Tensor::gelu_erf),
+        Op::GeluTanh => Unary(Tensor::gelu),
+        Op::Elu => Unary(|a| a.elu(1.0)),
+        Op::Pi
+        | Op::Cube
+        | Op::Expm1
+        | Op::Log1p
+        | Op::Softplus
+        | Op::LogSigmoid
+        | Op::Gaussian
+        | Op::Sinc
+        | Op::Sinh
+        | Op::Cosh
+        | Op::Asinh
+        | Op::Atan
+        | Op::Erfc
+        | Op::NormalCdf
+        | Op::NormalPdf
+        | Op::Sign
+        | Op::Clamp
+        | Op::Min0
+        | Op::LeakyRelu
+        | Op::PRelu
+        | Op::RRelu
+        | Op::Threshold
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
+        | Op::Relu6
+        | Op::HardSigmoid
+        | Op::HardSwish
+        | Op::Mish
+        | Op::EluAlpha
+        | Op::Celu
+        | Op::Selu
+        | Op::Softsign
+        | Op::Tanhshrink => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{Device, Var};
+
+    #[test]
+    fn values_and_gradients_are_those_of_the_formula() -> Result<()> {
+        let xs: Vec<f64> = (-40..40).map(|i| 0.1 * f64::from(i) + 0.013).collect();
+        let x = Var::new(&xs[..], &Device::Cpu)?;
+        for text in [
+            "x * tanh(softplus(x))",
+            "0.5 * powi(x, 3) - 2 / (1 + square(x)) + (1 - x)",
+            "if x < 1 && x > -1 { x } else { max(x, 0.25 * x) }",
+            "clamp(x, -1.5, cos(x) + 2) * hardswish(x)",
+            "relu6(x) + 3 - selu(x) * normal_cdf(x) + cosh(0.3 * x)",
+            "sqrt(2) + sin(pi * x) * gaussian(x)",
+            "gelu(x) + gelu_tanh(x) - silu(x) * elu(x, 0.3) + leaky_relu(x)",
+        ] {
+            let formula = Formula::parse(text).expect("a formula");
+            let gradient = formula.with_gradient();
+            let composed = Composed::new(&formula).expect("operations for all of it");
+            let y = composed.forward(&x)?;
+            let slopes = y
+                .backward()?
+                .remove(&x)
+                .expect("a gradient")
+                .to_vec1::<f64>()?;
+            for ((&x, y), slope) in xs.iter().zip(y.to_vec1::<f64>()?).zip(slopes) {
+                let exact = gradient.eval(&[x]);
+                for (found, exact) in [(y, exact[0]), (slope, exact[1])] {
+                    let close = (found - exact).abs() <= 1e-5 * (1.0 + exact.abs());
+                    assert!(close, "{text} at {x}: {found}, not {exact}");
+                }
+            }
+        }
+        let atan = Formula::parse("atan(x)").expect("a formula");
+        assert!(Composed::new(&atan).is_none(), "candle has no arctangent");
+        Ok(())
+    }
+}
