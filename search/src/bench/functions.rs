@@ -1,6 +1,6 @@
 //! The functions that are measured, one row each, as the peer script for PyTorch names them.
 
-use actsmith::runtime::backward_slice;
+use actsmith::runtime::{SimdLevel, backward_slice};
 use actsmith::{activation, zoo};
 use candle_core::{Module, Result, Tensor};
 use candle_nn::ops::{self, sigmoid};
@@ -49,7 +49,8 @@ macro_rules! fused {
         Fused {
             operation: |x| $name.forward(x),
             backward: |x, grad, grad_x| {
-                backward_slice::<$name, 0, f32>(x, [], grad, grad_x);
+                let level = SimdLevel::best();
+                backward_slice::<$name, 1, 0, f32>(level, [x], [], grad, [grad_x]);
             },
         }
     };

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::super::output::{number_grouped, print};
 use crate::bench::{
-    Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, identity, measure,
+    Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, identity, measure, repetitions,
 };
 use crate::error::{Error, Result};
 
@@ -209,6 +209,7 @@ impl Subject {
                 &[through(Mode::Candle, operation)],
                 threads,
                 n,
+                repeated,
                 memory,
             )?,
         };
