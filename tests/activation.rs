@@ -12,6 +12,26 @@ activation! {
     Affine(z; p = 2, t0 = -0.5) = p * z + t0 * abs(z) + t0;
     Power(x) = powi(x, 5) - x.powi(-2);
     Kinked(x) = if x > 1 && x < 2 { x } else { max(x, 0.25 * x) };
+    /// He et al., "Delving Deep into Rectifiers" (2015).
+    pub PRelu(x; #[per_channel(dim = 1)] alpha = 0.25) = max(x, 0) + alpha * min(x, 0);
+    /// Shazeer, "GLU Variants Improve Transformer" (2020).
+    pub SwiGlu(x, gate) = silu(gate) * x;
+    /// Two parameters of the last dimension, one of them positive, a trained scalar and a constant.
+    Mixed(x, gate; #[per_channel(dim = -1)] beta > 0 = 1.5, #[per_channel(dim = -1)] shift = 0, scale = 2, const slope = 0.5) =
+        scale * x * sigmoid(beta * gate + shift) + slope * gate;
+    Leaky(x; const slope = 0.01) = if x > 0 { x } else { slope * x };
+    Positive(x; beta > 0 = 0.7) = x * tanh(beta * x);
+}
+
+/// What users forbid in their own code.
+mod strict {
+    #![deny(unsafe_code, missing_docs, unreachable_pub, dead_code)]
+    #![deny(clippy::all, clippy::pedantic)]
+
+    actsmith::activation! {
+        pub(super) Gate(x, gate; #[per_channel(dim = 1)] beta > 0 = 1.0, const slope = 0.5) = x * sigmoid(beta * gate) + slope * x;
+        pub(super) Plain(x) = x * tanh(softplus(x));
+    }
 }
 
 fn discovered(x: f64) -> f64 {
@@ -130,4 +150,206 @@ fn an_unsupported_dtype_is_one_clear_error() {
         .expect_err("u8 has no activation")
         .to_string();
     assert!(error.contains("to_dtype"), "{error}");
+}
+
+/// The gradient of a variable.
+fn of(grads: &candle_core::backprop::GradStore, variable: &Tensor) -> Result<Vec<f64>> {
+    let grad = grads.get(variable).expect("a gradient");
+    grad.to_dtype(DType::F64)?.flatten_all()?.to_vec1()
+}
+
+fn assert_close(got: &[f64], want: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), want.len());
+    for (got, want) in got.iter().zip(want) {
+        assert!(
+            (got - want).abs() <= tolerance * (1.0 + want.abs()),
+            "{got}, not {want}"
+        );
+    }
+}
+
+/// Numbers spread over ±3, of this shape, none of them 0.
+fn spread(shape: &[usize], start: f64) -> Result<Var> {
+    let n: usize = shape.iter().product();
+    let values: Vec<f64> = (0..n)
+        .map(|i| (i as f64 * 0.618_033_98 + start).fract() * 6.0 - 3.0)
+        .collect();
+    Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu)?)
+}
+
+#[test]
+fn a_parameter_per_channel_has_the_gradients_of_the_composition() -> Result<()> {
+    let variables = VarMap::new();
+    let prelu = PRelu::new(
+        5,
+        VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu),
+    )?;
+    assert_eq!(prelu.alpha().to_vec1::<f64>()?, [0.25; 5]);
+    let alpha = variables.all_vars().remove(0);
+    let x = spread(&[3, 5, 7, 11], 0.3)?;
+    let weights = spread(&[3, 5, 7, 11], 0.8)?;
+    let got = (prelu.forward(&x)? * weights.as_tensor())?
+        .sum_all()?
+        .backward()?;
+    let negative = x
+        .neg()?
+        .relu()?
+        .broadcast_mul(&alpha.reshape((1, 5, 1, 1))?)?;
+    let want = ((x.relu()? - negative)? * weights.as_tensor())?
+        .sum_all()?
+        .backward()?;
+    assert_close(&of(&got, &x)?, &of(&want, &x)?, 1e-13);
+    assert_close(&of(&got, &alpha)?, &of(&want, &alpha)?, 1e-12);
+    let error = prelu
+        .forward(spread(&[3, 4], 0.0)?.as_tensor())
+        .expect_err("4 channels")
+        .to_string();
+    for word in ["PRelu", "`alpha` has 5 channels", "[3, 4] has 4"] {
+        assert!(error.contains(word), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_gated_function_has_the_gradients_of_the_composition() -> Result<()> {
+    let wide = spread(&[6, 40], 0.1)?;
+    // Both halves are views of one tensor.
+    let halves = wide.chunk(2, 1)?;
+    let got = SwiGlu.forward(&halves[0], &halves[1])?;
+    let want = (halves[1].silu()? * &halves[0])?;
+    let values = |t: &Tensor| t.flatten_all()?.to_vec1::<f64>();
+    assert_close(&values(&got)?, &values(&want)?, 1e-14);
+    let weights = spread(&[6, 20], 0.4)?;
+    let back = |y: &Tensor| (y * weights.as_tensor())?.sum_all()?.backward();
+    assert_close(&of(&back(&got)?, &wide)?, &of(&back(&want)?, &wide)?, 1e-13);
+    assert_eq!(SwiGlu::DERIVATIVES.len(), 2);
+    assert_eq!(SwiGlu::DERIVATIVES[0], "silu(gate)");
+    let error = SwiGlu
+        .forward(&halves[0], &wide)
+        .expect_err("two shapes")
+        .to_string();
+    assert!(error.contains(".broadcast_as"), "{error}");
+    Ok(())
+}
+
+/// Central differences with step 10⁻⁵ err by some 10⁻¹⁰.
+#[test]
+fn every_kind_of_parameter_has_the_gradient_of_finite_differences() -> Result<()> {
+    const STEP: f64 = 1e-5;
+    let variables = VarMap::new();
+    let vb = VarBuilder::from_varmap(&variables, DType::F64, &Device::Cpu);
+    let mixed = Mixed::new(4, vb)?.with_slope(0.3);
+    assert_eq!(mixed.slope(), 0.3);
+    assert_close(&mixed.beta()?.to_vec1::<f64>()?, &[1.5; 4], 1e-15);
+    let (x, gate) = (spread(&[3, 4], 0.2)?, spread(&[3, 4], 0.7)?);
+    let weights = spread(&[3, 4], 0.5)?;
+    let loss = || (mixed.forward(&x, &gate)? * weights.as_tensor())?.sum_all();
+    let grads = loss()?.backward()?;
+    let mut checked = variables.all_vars();
+    assert_eq!(checked.len(), 3);
+    checked.extend([x.clone(), gate.clone()]);
+    for variable in checked {
+        let start = variable.as_tensor().copy()?;
+        let got = of(&grads, &variable)?;
+        for (k, got) in got.into_iter().enumerate() {
+            let side = |step: f64| {
+                let mut values = start.flatten_all()?.to_vec1::<f64>()?;
+                values[k] += step;
+                variable.set(&Tensor::from_vec(values, start.shape(), &Device::Cpu)?)?;
+                loss()?.to_scalar::<f64>()
+            };
+            let want = (side(STEP)? - side(-STEP)?) / (2.0 * STEP);
+            assert!((got - want).abs() < 1e-8, "{got}, not {want}");
+        }
+        variable.set(&start)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_positive_parameter_starts_at_its_value_and_stays_positive() -> Result<()> {
+    let variables = VarMap::new();
+    let positive = Positive::new(VarBuilder::from_varmap(
+        &variables,
+        DType::F64,
+        &Device::Cpu,
+    ))?;
+    assert_close(&[positive.beta()?.to_scalar::<f64>()?], &[0.7], 1e-15);
+    assert!(
+        variables
+            .data()
+            .lock()
+            .expect("a lock")
+            .contains_key("beta")
+    );
+    let raw = variables.all_vars().remove(0);
+    raw.set(&Tensor::new(-20f64, &Device::Cpu)?)?;
+    let beta = positive.beta()?.to_scalar::<f64>()?;
+    assert!(beta > 0.0 && beta < 1e-8, "{beta}");
+    let x = Tensor::new(&[-1.0, 2.0], &Device::Cpu)?;
+    let grads = positive.forward(&x)?.sum_all()?.backward()?;
+    assert!(of(&grads, &raw)?[0] > 0.0);
+    Ok(())
+}
+
+#[test]
+fn a_constant_is_chosen_when_the_activation_is_made() -> Result<()> {
+    let x = Tensor::new(&[-2f32, 3.0], &Device::Cpu)?;
+    let y = Leaky::default().forward(&x)?;
+    assert_eq!(y.to_vec1::<f32>()?, [-0.02, 3.0]);
+    let leaky = Leaky::default().with_slope(0.25);
+    assert_eq!(leaky, leaky.clone());
+    assert_eq!(leaky.forward(&x)?.to_vec1::<f32>()?, [-0.5, 3.0]);
+    assert_eq!(strict::Gate::FORMULA.matches("slope").count(), 1);
+    Ok(())
+}
+
+#[test]
+fn in_place_gives_the_bits_of_forward_or_an_error() -> Result<()> {
+    let variables = VarMap::new();
+    for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16] {
+        let vb = VarBuilder::from_varmap(&variables, dtype, &Device::Cpu);
+        let prelu = PRelu::new(50, vb.pp(format!("{dtype:?}")))?;
+        for rows in [0, 1, 33, 2000] {
+            let fresh = |start| spread(&[rows, 50], start)?.detach().to_dtype(dtype);
+            let values = |t: &Tensor| t.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
+            let (x, gate) = (fresh(0.1)?, fresh(0.6)?);
+            let want = values(&Discovered.forward(&x)?)?;
+            assert_eq!(values(&Discovered.forward_in_place(x.copy()?)?)?, want);
+            let want = values(&prelu.forward(&x)?)?;
+            assert_eq!(values(&prelu.forward_in_place(x.copy()?)?)?, want);
+            let want = values(&SwiGlu.forward(&x, &gate)?)?;
+            assert_eq!(values(&SwiGlu.forward_in_place(x.copy()?, &gate)?)?, want);
+        }
+    }
+    let variable = Var::new(&[[1f32, 2.0]], &Device::Cpu)?;
+    let tracked = (variable.as_tensor() * 2.0)?;
+    let says = |x: Tensor, word: &str| {
+        let error = Discovered
+            .forward_in_place(x)
+            .expect_err("an error")
+            .to_string();
+        assert!(
+            error.contains(word) && error.contains("`forward`"),
+            "{error}"
+        );
+    };
+    says(variable.as_tensor().clone(), "tracked");
+    says(tracked.clone(), "tracked");
+    says(tracked.detach().broadcast_as((3, 2))?, "contiguous");
+    Ok(())
+}
+
+#[test]
+fn strict_code_takes_what_is_written() -> Result<()> {
+    let variables = VarMap::new();
+    let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
+    let gate = strict::Gate::new(2, vb)?.with_slope(0.0);
+    let x = Tensor::new(&[[1f32, 2.0]], &Device::Cpu)?;
+    let y = gate.forward(&x, &x.zeros_like()?)?;
+    assert_eq!(y.to_vec2::<f32>()?, [[0.5, 1.0]]);
+    assert!(gate.beta()?.dims() == [2] && gate.slope() == 0.0);
+    assert_eq!(strict::Plain::FORMULA, "mish(x)");
+    strict::Plain.forward(&x)?;
+    Ok(())
 }

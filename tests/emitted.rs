@@ -105,6 +105,14 @@ fn a_mistake_becomes_one_compile_error_beside_a_stub() {
             quote!(pub Wrong(x) = x * sqrt(-1);),
             "undefined or too large",
         ),
+        (
+            quote!(pub Wrong(x, gate) = silu(x);),
+            "`gate` is never used",
+        ),
+        (
+            quote!(pub Wrong(x; new = 1.0) = new * x;),
+            "it names a method",
+        ),
     ];
     for (declaration, expected) in cases {
         let tokens = expand(declaration, &candle, &runtime);
@@ -115,6 +123,42 @@ fn a_mistake_becomes_one_compile_error_beside_a_stub() {
             text.contains("pub struct Wrong"),
             "what uses the struct still compiles: {text}"
         );
+    }
+    let unread = [
+        (quote!(pub Wrong(x, y, z) = x + y + z;), "one or two inputs"),
+        (
+            quote!(pub Wrong(x; #[per_channels(dim = 1)] a = 1.0) = a * x;),
+            "expected `#[per_channel(dim = 1)]`",
+        ),
+        (
+            quote!(pub Wrong(x; #[per_channel(axis = 1)] a = 1.0) = a * x;),
+            "expected `#[per_channel(dim = 1)]`",
+        ),
+        (
+            quote!(pub Wrong(x; #[per_channel(dim = 1)] a = 1.0, #[per_channel(dim = 2)] b = 1.0) = a * b * x;),
+            "`a` varies along dimension 1",
+        ),
+        (
+            quote!(pub Wrong(x; #[per_channel(dim = 1)] const a = 1.0) = a * x;),
+            "a constant is one number",
+        ),
+        (
+            quote!(pub Wrong(x; const a > 0 = 1.0) = a * x;),
+            "needs no constraint",
+        ),
+        (
+            quote!(pub Wrong(x; a > 1 = 2.0) = a * x;),
+            "the one constraint is `> 0`",
+        ),
+        (
+            quote!(pub Wrong(x; a > 0 = -1.0) = a * x;),
+            "cannot start at -1",
+        ),
+    ];
+    for (declaration, expected) in unread {
+        let text = expand(declaration, &candle, &runtime).to_string();
+        assert_eq!(text.matches("compile_error").count(), 1, "{text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     let broken = expand(quote!(pub Wrong x), &candle, &runtime).to_string();
     assert_eq!(broken.matches("compile_error").count(), 1, "{broken}");

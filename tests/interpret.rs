@@ -56,7 +56,7 @@ fn the_bits_are_those_of_the_compiled_activation() -> Result<()> {
             .unwrap_or_else(|e| panic!("{e}"))
             .activation()
             .unwrap_or_else(|e| panic!("{e}"));
-        for dtype in [DType::F32, DType::F64] {
+        for dtype in [DType::F32, DType::F64, DType::F16, DType::BF16] {
             let x = Tensor::new(&points[..], &Device::Cpu)?.to_dtype(dtype)?;
             let weights = ((&x * 0.3)? + 1.0)?;
             let run = |module: &dyn Module| -> Result<[Vec<f64>; 2]> {

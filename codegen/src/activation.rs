@@ -10,23 +10,20 @@ use crate::ir::Dag;
 use crate::number::Number;
 use crate::rewrite::{Budget, Region};
 use crate::schedule::{Schedule, Step};
-use crate::syntax::{Item, Names, parse_tokens};
+use crate::syntax::{Item, Names, Parameter, ParameterKind, parse_tokens};
 use crate::target::{Activation, rust};
 
 impl Activation {
     /// What one declaration of `activation!` stands for.
     pub fn from_item(item: Item) -> Result<Self, Diagnostics> {
         let formula = Formula::from_dag(&Dag::from_tree(&item.tree()?));
-        let (value, gradient) = finite(&formula, item.name.span())?;
+        let (value, gradient) = finite(&formula, &region(&item.parameters), item.name.span())?;
         Ok(Self {
             value,
             gradient,
             source: formula.to_string(),
-            parameters: item
-                .parameters
-                .into_iter()
-                .map(|p| (p.name.to_string(), p.initial))
-                .collect(),
+            inputs: item.inputs.len(),
+            parameters: item.parameters,
             name: item.name,
             visibility: item.visibility,
             attributes: item.attributes,
@@ -39,12 +36,14 @@ impl Activation {
         formula: &Formula,
         initial: &[(String, Number)],
     ) -> Result<Self, Diagnostics> {
-        let start = |name: &String| {
+        let parameter = |name: &String| {
             let given = initial.iter().find(|(known, _)| known == name);
-            (
-                name.clone(),
-                given.map_or_else(Number::one, |(_, value)| value.clone()),
-            )
+            Parameter {
+                name: Ident::new(name, Span::call_site()),
+                kind: ParameterKind::Scalar,
+                positive: false,
+                initial: given.map_or_else(Number::one, |(_, value)| value.clone()),
+            }
         };
         let name = syn::parse_str::<Ident>(name).map_err(|_| {
             let mut diagnostics = Diagnostics::default();
@@ -56,12 +55,19 @@ impl Activation {
             );
             diagnostics
         })?;
-        let (value, gradient) = finite(formula, Span::call_site())?;
+        let (value, gradient) = finite(formula, &Region::default(), Span::call_site())?;
         Ok(Self {
             value,
             gradient,
             source: formula.to_string(),
-            parameters: formula.dag().variables.iter().skip(1).map(start).collect(),
+            inputs: 1,
+            parameters: formula
+                .dag()
+                .variables
+                .iter()
+                .skip(1)
+                .map(parameter)
+                .collect(),
             name,
             visibility: parse_quote!(pub),
             attributes: Vec::new(),
@@ -120,13 +126,9 @@ impl syn::parse::Parse for Items {
 
 /// The same declaration with the identity for a formula: what uses the struct still compiles.
 fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-    let variables: Vec<String> = [&item.input]
-        .into_iter()
-        .chain(item.parameters.iter().map(|p| &p.name))
-        .map(Ident::to_string)
-        .collect();
+    let variables: Vec<String> = item.names().map(Ident::to_string).collect();
     let identity = parse_tokens(
-        proc_macro2::TokenTree::from(item.input.clone()).into(),
+        proc_macro2::TokenTree::from(item.inputs[0].clone()).into(),
         Names::Declared(&variables),
     );
     // Raw names cannot be written at all; the error alone has to do.
@@ -141,11 +143,8 @@ fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream
         name: item.name.clone(),
         visibility: item.visibility.clone(),
         attributes: Vec::new(),
-        parameters: item
-            .parameters
-            .iter()
-            .map(|p| (p.name.to_string(), p.initial.clone()))
-            .collect(),
+        inputs: item.inputs.len(),
+        parameters: item.parameters.clone(),
         source: String::new(),
         gradient: value.with_gradient(),
         value,
@@ -153,10 +152,26 @@ fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream
     activation.to_tokens(candle, runtime)
 }
 
+/// What the constraints say of the parameters.
+fn region(parameters: &[Parameter]) -> Region {
+    let positive = parameters.iter().filter(|parameter| parameter.positive);
+    positive.fold(Region::default(), |region, parameter| {
+        let name = parameter.name.to_string();
+        // One bound is never empty.
+        region
+            .clone()
+            .with(&name, Some(&Number::zero()), None)
+            .unwrap_or(region)
+    })
+}
+
 /// The simplified value and gradient, unless a constant in them is no number.
-pub(crate) fn finite(formula: &Formula, span: Span) -> Result<(Dag, Dag), Diagnostics> {
-    let Simplification { value, gradient } =
-        formula.simplify(&Region::default(), Budget::default());
+pub(crate) fn finite(
+    formula: &Formula,
+    region: &Region,
+    span: Span,
+) -> Result<(Dag, Dag), Diagnostics> {
+    let Simplification { value, gradient } = formula.simplify(region, Budget::default());
     let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
     let mut diagnostics = Diagnostics::default();
     if [&value, &gradient]

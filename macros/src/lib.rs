@@ -10,13 +10,29 @@ use quote::quote;
 /// activation! {
 ///     /// Ramachandran et al., "Searching for Activation Functions" (2017).
 ///     pub Swish(x; beta = 1.0) = x * sigmoid(beta * x);
-///     Lisht(x) = x * tanh(x);
+///     pub PRelu(x; #[per_channel(dim = 1)] alpha = 0.25) = prelu(x, alpha);
+///     pub SwiGlu(x, gate) = silu(gate) * x;
+///     Leaky(x; const slope = 0.01) = prelu(x, slope);
+///     Scaled(x; beta > 0 = 1.0) = tanh(beta * x) / beta;
 /// }
 /// ```
 ///
-/// A struct without parameters is a unit struct. One with trainable scalars has `new(vb: VarBuilder)`, which takes each scalar
-/// by its name or starts it at the given value, and an accessor for each. All have `FORMULA` and `DERIVATIVE`, the simplified
-/// forms that are computed.
+/// Behind the `;` stand numbers with the value that they start from:
+///
+/// | | |
+/// | --- | --- |
+/// | `beta = 1.0` | one trained number |
+/// | `#[per_channel(dim = 1)] beta = 1.0` | a trained number for each index of a dimension of the input; `-1` is the last one; all such parameters share the dimension |
+/// | `beta > 0 = 1.0` | trained and positive: the softplus of the tensor that checkpoints call `beta` |
+/// | `const beta = 1.0` | not trained; `with_beta` gives another value |
+///
+/// A struct without trained numbers is `Copy` and has `Default`. One with trained numbers has `new(vb: VarBuilder)`, or `new(channels:
+/// usize, vb: VarBuilder)` if some are per channel, which takes each by its name or starts it at the given value. An accessor is
+/// there for each.
+///
+/// A function of two inputs is no `Module`; its `forward(&self, x, gate)` takes tensors of one shape. All have
+/// `forward_in_place` for inference, `FORMULA`, and `DERIVATIVE` (of two inputs: `DERIVATIVES`), the simplified forms that are
+/// computed. Tensors are f32, f64, f16 or bf16; half precision is computed in f32 and rounded once.
 ///
 /// The formula is differentiated and simplified together with its derivatives when the macro is expanded.
 #[proc_macro]

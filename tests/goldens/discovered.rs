@@ -13,18 +13,30 @@ impl Discovered {
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative by the input.
     pub const DERIVATIVE: &'static str = "let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5";
+    /// Writes the values over `x`, for inference: no gradient flows, and what shares the memory of `x` changes too.
+    ///
+    /// # Errors
+    ///
+    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.
+    pub fn forward_in_place(
+        &self,
+        x: candle_core::Tensor,
+    ) -> candle_core::Result<candle_core::Tensor> {
+        actsmith::runtime::apply_in_place::<Self, 1, 0>([&x], [])?;
+        ::core::result::Result::Ok(x)
+    }
 }
 impl actsmith::runtime::Kernel<1, 0> for Discovered {
     const NAME: &'static str = "Discovered";
     const PARAMETERS: [actsmith::runtime::Parameter; 0] = [];
     #[inline(always)]
-    #[allow(unused_variables, clippy::approx_constant)]
+    #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value<T: actsmith::runtime::Real>([x]: [T; 1], _: [T; 0]) -> T {
         let t0 = x.silu();
         t0 * t0.silu().gelu().sigmoid()
     }
     #[inline(always)]
-    #[allow(unused_variables, clippy::approx_constant)]
+    #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
         [x,
         ]: [T; 1],

@@ -5,8 +5,6 @@
 /// `∂f/∂beta = x * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))`
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
-///
-/// Scalars enter as tensors of shape `[]`; gradients reach them and `x`.
 #[derive(Clone, Debug)]
 pub struct Swish {
     beta: candle_core::Tensor,
@@ -17,15 +15,32 @@ impl Swish {
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
     /// Its derivative by the input.
     pub const DERIVATIVE: &'static str = "sigmoid(x * beta) + beta * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))";
-    ///Takes the trained scalars from `vb`, or starts them at their initial values: `beta` = 1.
+    /// Takes the trained numbers from `vb` by their names, or starts them at `beta` = 1.
+    ///
+    /// # Errors
+    ///
+    /// If `vb` has a tensor of another shape, or has none and makes none.
     pub fn new(vb: actsmith::runtime::VarBuilder<'_>) -> candle_core::Result<Self> {
         ::core::result::Result::Ok(Self {
             beta: vb.get_with_hints((), "beta", actsmith::runtime::Init::Const(1.0))?,
         })
     }
     /// The trained scalar `beta`.
+    #[must_use]
     pub fn beta(&self) -> &candle_core::Tensor {
         &self.beta
+    }
+    /// Writes the values over `x`, for inference: no gradient flows, and what shares the memory of `x` changes too.
+    ///
+    /// # Errors
+    ///
+    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.
+    pub fn forward_in_place(
+        &self,
+        x: candle_core::Tensor,
+    ) -> candle_core::Result<candle_core::Tensor> {
+        actsmith::runtime::apply_in_place::<Self, 1, 1>([&x], [(&self.beta).into()])?;
+        ::core::result::Result::Ok(x)
     }
 }
 impl actsmith::runtime::Kernel<1, 1> for Swish {
@@ -34,13 +49,13 @@ impl actsmith::runtime::Kernel<1, 1> for Swish {
         actsmith::runtime::Parameter::scalar("beta"),
     ];
     #[inline(always)]
-    #[allow(unused_variables, clippy::approx_constant)]
+    #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value<T: actsmith::runtime::Real>([x]: [T; 1], p: [T; 1]) -> T {
         let [beta] = p;
         x * (beta * x).sigmoid()
     }
     #[inline(always)]
-    #[allow(unused_variables, clippy::approx_constant)]
+    #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
         [x,
         ]: [T; 1],

@@ -27,6 +27,7 @@ use proc_macro2::Span;
 use crate::activation::finite;
 use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
+use crate::rewrite::Region;
 use crate::runtime::{Element, apply_rowwise, map_slice};
 use crate::schedule::Schedule;
 pub use measure::{Measurement, measure_costs};
@@ -94,7 +95,7 @@ impl Formula {
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
-        let (value, gradient) = finite(self, Span::call_site())?;
+        let (value, gradient) = finite(self, &Region::default(), Span::call_site())?;
         let slope = gradient.select(&[1]);
         Ok(Interpreted {
             formula: value.formula(0),

@@ -135,6 +135,19 @@ impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
         (grad_x, sums)
     }
 
+    /// Writes `f(x; p)` over the first input, which is given as `first` and not as a view.
+    pub(super) fn forward_in_place(&self, first: &mut [T]) {
+        map_chunks([first], |start, [chunk]| {
+            let mut work = Work::new(self, chunk.len(), false, false);
+            for (i, block) in chunk.chunks_mut(work.step).enumerate() {
+                let given = &mut work.x[0].gathered;
+                given.clear();
+                given.extend_from_slice(block);
+                work.forward(start + i * work.step, uninit(block));
+            }
+        });
+    }
+
     /// Writes every element of `out`.
     fn forward_into(&self, out: &mut [MaybeUninit<T>]) {
         map_chunks([out], |start, [out]| {

@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use candle_core::WithDType;
+use candle_core::{CpuStorage, WithDType};
 use half::{bf16, f16};
 
 use super::Real;
@@ -92,11 +92,15 @@ pub trait Element: WithDType {
     /// The value nearest to `v`, rounded as results are.
     #[doc(hidden)]
     fn round(v: f64) -> Self;
+
+    /// The elements of a storage of this type.
+    #[doc(hidden)]
+    fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [Self]>;
 }
 
 /// The types that are computed in as they are.
 macro_rules! direct {
-    ($($t:ty),+) => {$(
+    ($($t:ty: $dtype:ident),+) => {$(
         impl Element for $t {
             type Compute = $t;
 
@@ -118,14 +122,21 @@ macro_rules! direct {
             fn round(v: f64) -> $t {
                 v as $t
             }
+
+            fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [$t]> {
+                match storage {
+                    CpuStorage::$dtype(values) => Some(values),
+                    _ => None,
+                }
+            }
         }
     )+};
 }
-direct!(f32, f64);
+direct!(f32: F32, f64: F64);
 
 /// The types of 16 bits, from their conversions.
 macro_rules! half {
-    ($($t:ty: $widen:ident, $narrow:ident;)+) => {$(
+    ($($t:ty: $dtype:ident, $widen:ident, $narrow:ident;)+) => {$(
         impl Element for $t {
             type Compute = f32;
 
@@ -165,12 +176,19 @@ macro_rules! half {
             fn round(v: f64) -> $t {
                 <$t>::from_bits($narrow((v as f32).to_bits()))
             }
+
+            fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [$t]> {
+                match storage {
+                    CpuStorage::$dtype(values) => Some(values),
+                    _ => None,
+                }
+            }
         }
     )+};
 }
 half! {
-    f16: widen_f16, narrow_f16;
-    bf16: widen_bf16, narrow_bf16;
+    f16: F16, widen_f16, narrow_f16;
+    bf16: BF16, widen_bf16, narrow_bf16;
 }
 
 /// The first `len` elements of `buffer`, which grows to as many.

@@ -10,17 +10,19 @@
 //! gradients are summed in an order that the shape alone fixes.
 //!
 //! Layers, left never imports right: `math < real < single < simd < kernel < blocks < element < compiled < view < sums < driver <
-//! parameters < op < rowwise`. The folder imports nothing of its
-//! crate, because its files are also written out next to standalone operations.
+//! parameters < op < in_place, positive, rowwise`. The folder imports nothing of its crate, because its files are also written
+//! out next to standalone operations.
 
 mod blocks;
 mod compiled;
 mod driver;
 mod element;
+mod in_place;
 mod kernel;
 mod math;
 mod op;
 mod parameters;
+mod positive;
 mod real;
 mod rowwise;
 mod simd;
@@ -31,9 +33,11 @@ mod view;
 pub use candle_nn::{Init, VarBuilder};
 pub use driver::{backward_slice, forward_slice};
 pub use element::{Element, Float};
+pub use in_place::apply_in_place;
 pub use kernel::{Kernel, Parameter, ParameterKind};
 pub use op::apply;
 pub use parameters::Argument;
+pub use positive::positive;
 pub use real::Real;
 pub(crate) use rowwise::{Rowwise, apply_rowwise, map_slice};
 pub use simd::{Fused, Plain, Simd, SimdJob, SimdLevel, Single, dispatch, dispatch_at};

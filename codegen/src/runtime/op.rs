@@ -14,6 +14,7 @@ use super::blocks::Function;
 use super::compiled::Compiled;
 use super::driver::Arguments;
 use super::element::Element;
+pub(super) use super::parameters::Source;
 use super::parameters::{Argument, Packed};
 use super::simd::SimdLevel;
 use super::view::View;
@@ -122,8 +123,7 @@ macro_rules! with_element {
     };
 }
 
-/// A tensor's storage, and where in it the elements are.
-pub(super) type Source<'a> = (&'a CpuStorage, &'a Layout);
+pub(super) use with_element;
 
 /// A function as a candle operation of its inputs and, if it has trained parameters, of these in one tensor.
 struct Fused<const X: usize> {
@@ -171,22 +171,12 @@ impl<const X: usize> Fused<X> {
         let Ok(x) = <[View<T>; X]>::try_from(views.collect::<Result<Vec<_>>>()?) else {
             bail!("{}: expected {X} inputs", self.function.name())
         };
-        let packed = match sources.get(X) {
-            Some(&(storage, layout)) => match layout.contiguous_offsets() {
-                Some((start, end)) => &storage.as_slice()?[start..end],
-                None => bail!(
-                    "{}: the packed parameters are not contiguous",
-                    self.function.name()
-                ),
-            },
-            None => &[],
-        };
         Ok(Arguments {
             function: &*self.function,
             level,
             len: sources[0].1.shape().elem_count(),
             x,
-            parameters: self.packed.values(packed, level),
+            parameters: self.packed.values_of(sources.get(X), level)?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a function's parameters are given: their check, their packing into one tensor, and where each is in it.
 
-use candle_core::{Result, Tensor, Var, bail};
+use candle_core::{CpuStorage, Layout, Result, Tensor, Var, bail};
 
 use super::Real;
 use super::blocks::Function;
@@ -10,6 +10,9 @@ use super::kernel::{Parameter, ParameterKind};
 use super::simd::SimdLevel;
 use super::sums::Axis;
 use super::view::View;
+
+/// A tensor's storage, and where in it the elements are.
+pub(super) type Source<'a> = (&'a CpuStorage, &'a Layout);
 
 /// What is given for a parameter.
 #[derive(Clone, Copy, Debug)]
@@ -107,8 +110,24 @@ impl Packed {
         Ok((Self { places, len }, packed))
     }
 
+    /// The values, from the source of the packed tensor if there is one.
+    pub(super) fn values_of<'a, T: Element>(
+        &self,
+        packed: Option<&Source<'a>>,
+        level: SimdLevel,
+    ) -> Result<Vec<(Value<'a, T>, Option<Axis>)>> {
+        let packed = match packed {
+            Some((storage, layout)) => match layout.contiguous_offsets() {
+                Some((start, end)) => &storage.as_slice()?[start..end],
+                None => bail!("the packed parameters are not contiguous"),
+            },
+            None => &[],
+        };
+        Ok(self.values(packed, level))
+    }
+
     /// The value of each parameter, and how it varies if it is trained.
-    pub(super) fn values<'a, T: Element>(
+    fn values<'a, T: Element>(
         &self,
         packed: &'a [T],
         level: SimdLevel,

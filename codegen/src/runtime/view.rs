@@ -8,6 +8,8 @@ use candle_core::Layout;
 pub(super) enum View<'a, T> {
     /// They lie side by side.
     Dense(&'a [T]),
+    /// Whoever asks for a block has put it into the buffer.
+    Given,
     /// Element `i₀…i_k` lies at `offset + Σ i·stride`; a stride of 0 is a broadcast.
     Strided {
         data: &'a [T],
@@ -59,6 +61,7 @@ impl<'a, T: Copy> View<'a, T> {
     pub(super) fn block<'b>(&'b self, start: usize, len: usize, buffer: &'b mut Vec<T>) -> &'b [T] {
         match self {
             View::Dense(data) => &data[start..start + len],
+            View::Given => &buffer[..len],
             View::Strided { data, offset, dims } => {
                 buffer.clear();
                 gather(data, *offset, dims, start, len, buffer);

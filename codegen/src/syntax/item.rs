@@ -1,6 +1,9 @@
 //! What `activation!` reads: `pub Name(x; beta = 1.0) = formula;`.
+//!
+//! Before the `;` one or two inputs, behind it any number of parameters: `beta = 1.0` is trained, `#[per_channel(dim = 1)] beta =
+//! 1.0` has a trained number for each index of a dimension, `beta > 0 = 1.0` stays positive, `const beta = 1.0` is not trained.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitFloat, LitInt, Token, Visibility, parenthesized};
 
@@ -17,21 +20,36 @@ pub struct Item {
     pub visibility: Visibility,
     /// Name of the generated struct.
     pub name: Ident,
-    /// Name of the input.
-    pub input: Ident,
-    /// Trainable scalars.
+    /// Names of the inputs, one or two.
+    pub inputs: Vec<Ident>,
+    /// Numbers beside the inputs.
     pub parameters: Vec<Parameter>,
     /// The formula.
     pub body: TokenStream,
 }
 
-/// A trainable scalar and the value it starts from.
-#[derive(Debug)]
+/// A number of an activation and the value that it has, or starts from.
+#[derive(Clone, Debug)]
 pub struct Parameter {
     /// Its name in the formula and in checkpoints.
     pub name: Ident,
-    /// Where training starts.
+    /// How it varies.
+    pub kind: ParameterKind,
+    /// Whether it is kept positive: it is then the softplus of what is trained.
+    pub positive: bool,
+    /// Its value; where training starts, if it is trained.
     pub initial: Number,
+}
+
+/// How a parameter varies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParameterKind {
+    /// One trained number.
+    Scalar,
+    /// A trained number for each index of this dimension of the input; a negative one counts from the end.
+    PerChannel(isize),
+    /// One number, chosen when the activation is made.
+    Constant,
 }
 
 impl Parse for Item {
@@ -41,12 +59,25 @@ impl Parse for Item {
         let name = input.parse()?;
         let signature;
         parenthesized!(signature in input);
-        let argument = signature.parse()?;
-        let mut parameters = Vec::new();
+        let mut inputs: Vec<Ident> = vec![signature.parse()?];
+        while signature.peek(Token![,]) {
+            signature.parse::<Token![,]>()?;
+            if signature.is_empty() || signature.peek(Token![;]) {
+                break;
+            }
+            let name: Ident = signature.parse()?;
+            if inputs.len() == 2 {
+                let message = "an activation takes one or two inputs; parameters come after a `;`";
+                return Err(syn::Error::new(name.span(), message));
+            }
+            inputs.push(name);
+        }
+        let mut parameters: Vec<Parameter> = Vec::new();
         if !signature.is_empty() {
             signature.parse::<Token![;]>()?;
             while !signature.is_empty() {
-                parameters.push(signature.parse()?);
+                let parameter = parse_parameter(&signature, &parameters)?;
+                parameters.push(parameter);
                 if !signature.is_empty() {
                     signature.parse::<Token![,]>()?;
                 }
@@ -64,57 +95,129 @@ impl Parse for Item {
             attributes,
             visibility,
             name,
-            input: argument,
+            inputs,
             parameters,
             body,
         })
     }
 }
 
-impl Parse for Parameter {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.parse()?;
+/// One of `beta = 1.0`, `beta > 0 = 1.0`, `#[per_channel(dim = 1)] beta = 1.0` or `const beta = 1.0`.
+fn parse_parameter(input: ParseStream<'_>, earlier: &[Parameter]) -> syn::Result<Parameter> {
+    let mut kind = ParameterKind::Scalar;
+    for attribute in input.call(Attribute::parse_outer)? {
+        kind = ParameterKind::PerChannel(channel_dimension(&attribute, earlier)?);
+    }
+    if let Some(token) = input.parse::<Option<Token![const]>>()? {
+        if kind != ParameterKind::Scalar {
+            let message = "a constant is one number: remove `const` or the attribute";
+            return Err(syn::Error::new(token.span, message));
+        }
+        kind = ParameterKind::Constant;
+    }
+    let name: Ident = input.parse()?;
+    let bound = input.parse::<Option<Token![>]>>()?;
+    if let Some(token) = bound {
+        let (zero, span) = number(input)?;
+        if zero != Number::zero() {
+            let message = "the one constraint is `> 0`";
+            return Err(syn::Error::new(span, message));
+        }
+        if kind == ParameterKind::Constant {
+            let message = "a constant is not trained and needs no constraint: remove `> 0`";
+            return Err(syn::Error::new(token.span, message));
+        }
+    }
+    input.parse::<Token![=]>()?;
+    let (initial, span) = number(input)?;
+    if bound.is_some() && initial <= Number::zero() {
+        let message = format!("`{name}` stays above 0 and cannot start at {initial}");
+        return Err(syn::Error::new(span, message));
+    }
+    Ok(Parameter {
+        name,
+        kind,
+        positive: bound.is_some(),
+        initial,
+    })
+}
+
+/// The dimension of `#[per_channel(dim = 1)]`, which is that of all parameters per channel.
+fn channel_dimension(attribute: &Attribute, earlier: &[Parameter]) -> syn::Result<isize> {
+    const EXPECTED: &str = "expected `#[per_channel(dim = 1)]`";
+    if !attribute.path().is_ident("per_channel") {
+        return Err(syn::Error::new_spanned(attribute, EXPECTED));
+    }
+    let dim = attribute.parse_args_with(|input: ParseStream<'_>| {
+        let key: Ident = input.parse()?;
+        if key != "dim" {
+            return Err(syn::Error::new(key.span(), EXPECTED));
+        }
         input.parse::<Token![=]>()?;
         let minus = input.parse::<Option<Token![-]>>()?;
-        let (digits, span) = if input.peek(LitInt) {
-            let literal: LitInt = input.parse()?;
-            (literal.base10_digits().to_owned(), literal.span())
-        } else {
-            let literal: LitFloat = input.parse()?;
-            (literal.base10_digits().to_owned(), literal.span())
-        };
-        let magnitude = Number::parse(&digits)
-            .ok_or_else(|| syn::Error::new(span, "no f64 is near this number"))?;
-        let initial = if minus.is_some() {
-            magnitude.neg()
-        } else {
-            magnitude
-        };
-        Ok(Self { name, initial })
+        let literal: LitInt = input.parse()?;
+        let dim: isize = literal.base10_parse()?;
+        Ok(if minus.is_some() { -dim } else { dim })
+    })?;
+    for parameter in earlier {
+        if let ParameterKind::PerChannel(other) = parameter.kind
+            && other != dim
+        {
+            let message = format!(
+                "`{}` varies along dimension {other}: all parameters per channel share one",
+                parameter.name
+            );
+            return Err(syn::Error::new_spanned(attribute, message));
+        }
     }
+    Ok(dim)
 }
+
+/// A number with its sign.
+fn number(input: ParseStream<'_>) -> syn::Result<(Number, Span)> {
+    let minus = input.parse::<Option<Token![-]>>()?;
+    let (digits, span) = if input.peek(LitInt) {
+        let literal: LitInt = input.parse()?;
+        (literal.base10_digits().to_owned(), literal.span())
+    } else {
+        let literal: LitFloat = input.parse()?;
+        (literal.base10_digits().to_owned(), literal.span())
+    };
+    let magnitude = Number::parse(&digits)
+        .ok_or_else(|| syn::Error::new(span, "no f64 is near this number"))?;
+    let number = if minus.is_some() {
+        magnitude.neg()
+    } else {
+        magnitude
+    };
+    Ok((number, span))
+}
+
+/// The methods that a generated struct has.
+const METHODS: [&str; 3] = ["new", "forward", "forward_in_place"];
 
 impl Item {
     /// Parses the formula of the item over its declared names; also notes parameters that clash or go unused.
     pub fn tree(&self) -> Result<Tree, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
-        let mut names = vec![self.input.to_string()];
-        for parameter in &self.parameters {
-            let name = parameter.name.to_string();
-            if names.contains(&name) {
-                let message = format!("the name `{name}` is taken already");
-                diagnostics.error(parameter.name.span(), message);
+        let mut names: Vec<String> = Vec::new();
+        for name in self.names() {
+            let text = name.to_string();
+            if names.contains(&text) {
+                let message = format!("the name `{text}` is taken already");
+                diagnostics.error(name.span(), message);
             }
-            names.push(name);
-        }
-        for name in [&self.input]
-            .into_iter()
-            .chain(self.parameters.iter().map(|p| &p.name))
-        {
-            if name.to_string().starts_with("r#") {
-                let message = format!("`{name}` cannot name a variable");
+            if text.starts_with("r#") {
+                let message = format!("`{text}` cannot name a variable");
                 diagnostics.error_with_help(name.span(), message, "choose another name");
                 return Err(diagnostics);
+            }
+            names.push(text);
+        }
+        for Parameter { name, .. } in &self.parameters {
+            if METHODS.iter().any(|method| name == method) {
+                let message = format!("`{name}` cannot name a parameter: it names a method");
+                diagnostics.error_with_help(name.span(), message, "choose another name");
             }
         }
         let tree = match parse_tokens(self.body.clone(), Names::Declared(&names)) {
@@ -124,14 +227,19 @@ impl Item {
                 return Err(diagnostics);
             }
         };
-        for (index, name) in names.iter().enumerate().skip(1) {
+        for (index, name) in self.names().enumerate().skip(1) {
             let used = tree.terms.contains(&super::Term::Variable(index));
             if !used && diagnostics.is_empty() {
-                let span = self.parameters[index - 1].name.span();
                 let help = "use it in the formula or remove it";
-                diagnostics.error_with_help(span, format!("`{name}` is never used"), help);
+                diagnostics.error_with_help(name.span(), format!("`{name}` is never used"), help);
             }
         }
         diagnostics.into_result(Some(tree))
+    }
+    /// The names of the variables: the inputs, then the parameters.
+    pub fn names(&self) -> impl Iterator<Item = &Ident> {
+        self.inputs
+            .iter()
+            .chain(self.parameters.iter().map(|p| &p.name))
     }
 }

@@ -17,7 +17,7 @@ use crate::diagnostic::Diagnostics;
 use crate::number::Number;
 use crate::ops::Op;
 
-pub use item::{Item, Parameter};
+pub use item::{Item, Parameter, ParameterKind};
 pub use lower::function_names;
 pub use suggest::nearest;
 

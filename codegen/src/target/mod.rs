@@ -6,7 +6,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Visibility};
 
 use crate::ir::Dag;
-use crate::number::Number;
+use crate::syntax::Parameter;
 
 /// An activation with everything that a target writes.
 #[derive(Debug)]
@@ -17,8 +17,10 @@ pub struct Activation {
     pub visibility: Visibility,
     /// Attributes to pass through.
     pub attributes: Vec<Attribute>,
-    /// Trainable scalars with their initial values, in the order of the variables after the input.
-    pub parameters: Vec<(String, Number)>,
+    /// How many of the variables are inputs: the first one or two.
+    pub inputs: usize,
+    /// The parameters, in the order of the variables after the inputs.
+    pub parameters: Vec<Parameter>,
     /// The formula as the user wrote it.
     pub source: String,
     /// The value alone, simplified.

@@ -1,5 +1,6 @@
 //! Rust source: a struct that implements candle's `Module` and the runtime's `Kernel`.
 
+mod kernel;
 mod spelling;
 mod writer;
 

@@ -1,20 +1,19 @@
-//! Writes a compiled activation as Rust: the struct, its kernel, its module.
+//! Writes a compiled activation as Rust: the struct, its constructor and accessors, its passes.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::spelling::{Expression, spell};
-use crate::ops::Op;
-use crate::schedule::{Schedule, Step};
+use super::kernel::{self, ident, literal};
+use crate::syntax::{Parameter, ParameterKind};
 use crate::target::Activation;
 
 /// The items of one activation. They name only `candle_core` and the module at `runtime`.
 pub fn write(activation: &Activation, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
     let paths = Paths { candle, runtime };
     let structure = paths.structure(activation);
-    let kernel = paths.kernel(activation);
-    let module = paths.module(activation);
-    quote!(#structure #kernel #module)
+    let kernel = kernel::write(activation, runtime);
+    let traits = paths.traits(activation);
+    quote!(#structure #kernel #traits)
 }
 
 struct Paths<'a> {
@@ -24,7 +23,7 @@ struct Paths<'a> {
 
 impl Paths<'_> {
     fn structure(&self, activation: &Activation) -> TokenStream {
-        let (candle, runtime) = (self.candle, self.runtime);
+        let candle = self.candle;
         let Activation {
             name,
             visibility,
@@ -32,276 +31,328 @@ impl Paths<'_> {
             parameters,
             ..
         } = activation;
-        let formula = activation.value.formula(0);
-        let derivative = activation.gradient.formula(1);
-        let input = &activation.value.variables[0];
-        let docs = docs(activation, &formula, &derivative);
-        let constants = quote! {
-            /// The formula that is computed.
-            pub const FORMULA: &'static str = #formula;
-            /// Its derivative by the input.
-            pub const DERIVATIVE: &'static str = #derivative;
+        let docs = docs(activation);
+        let methods = self.methods(activation);
+        let derives = match parameters.iter().all(is_constant) {
+            true if parameters.is_empty() => quote!(#[derive(Clone, Copy, Debug, Default)]),
+            true => quote!(#[derive(Clone, Copy, Debug, PartialEq)]),
+            false => quote!(#[derive(Clone, Debug)]),
         };
-        if parameters.is_empty() {
-            return quote! {
-                #(#attributes)*
-                #(#[doc = #docs])*
-                #[derive(Clone, Copy, Debug, Default)]
-                #visibility struct #name;
-
-                // Not every model reads what it computes.
-                #[allow(dead_code)]
-                impl #name { #constants }
-            };
-        }
-        let fields: Vec<Ident> = parameters.iter().map(|(name, _)| ident(name)).collect();
-        let names: Vec<&String> = parameters.iter().map(|(name, _)| name).collect();
-        let initial = parameters.iter().map(|(_, value)| literal(value.to_f64()));
-        let accessors: Vec<String> = names
-            .iter()
-            .map(|name| format!(" The trained scalar `{name}`."))
-            .collect();
-        let new = format!(
-            "Takes the trained scalars from `vb`, or starts them at their initial values: {}.",
-            starts(activation)
-        );
-        let shape =
-            format!(" Scalars enter as tensors of shape `[]`; gradients reach them and `{input}`.");
+        let fields = parameters.iter().map(|parameter| {
+            let name = &parameter.name;
+            if is_constant(parameter) {
+                quote!(#name: f64)
+            } else {
+                quote!(#name: #candle::Tensor)
+            }
+        });
+        let body = if parameters.is_empty() {
+            quote!(;)
+        } else {
+            quote!({ #(#fields),* })
+        };
+        // Not every model reads what it computes, or computes in place.
         quote! {
             #(#attributes)*
             #(#[doc = #docs])*
-            #[doc = ""]
-            #[doc = #shape]
-            #[derive(Clone, Debug)]
-            #visibility struct #name {
-                #(#fields: #candle::Tensor),*
-            }
+            #derives
+            #visibility struct #name #body
 
             #[allow(dead_code)]
             impl #name {
-                #constants
-
-                #[doc = #new]
-                pub fn new(vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
-                    ::core::result::Result::Ok(Self {
-                        #(#fields: vb.get_with_hints((), #names, #runtime::Init::Const(#initial))?),*
-                    })
-                }
-
-                #(
-                    #[doc = #accessors]
-                    pub fn #fields(&self) -> &#candle::Tensor {
-                        &self.#fields
-                    }
-                )*
+                #methods
             }
         }
     }
 
-    fn kernel(&self, activation: &Activation) -> TokenStream {
-        let runtime = self.runtime;
+    /// The constants, the constructor, what reads and sets the parameters, and the passes that are no trait's.
+    fn methods(&self, activation: &Activation) -> TokenStream {
+        let constants = constants(activation);
+        let constructor = self.constructor(activation);
+        let parameters = activation.parameters.iter();
+        let access = parameters.map(|parameter| self.access(activation, parameter));
+        let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
+        let in_place = self.forward(activation, true);
+        quote! {
+            #constants
+            #constructor
+            #(#access)*
+            #forward
+            #in_place
+        }
+    }
+
+    fn constructor(&self, activation: &Activation) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
         let Activation {
-            name,
-            value,
-            gradient,
+            visibility,
+            parameters,
             ..
         } = activation;
-        let shown = name.to_string();
-        let parameters = activation.parameters.iter().map(|(name, _)| name);
-        let count = Literal::usize_unsuffixed(activation.parameters.len());
-        let names = Names::of(activation);
-        let x = &names.variables[0];
-        let packed = names.fresh("p");
-        let (packed, unpack) = match &names.variables[1..] {
-            [] => (quote!(_), quote!()),
-            parameters => (quote!(#packed), quote!(let [#(#parameters),*] = #packed;)),
-        };
-        let value = straight_line(&Schedule::new(value), &names);
-        let all = straight_line(&Schedule::new(gradient), &names);
-        let (value_lines, value) = (&value.lines, &value.outputs[0]);
-        let f = names.fresh("f");
-        let slopes: Vec<Ident> = names
-            .variables
+        if parameters.iter().all(is_constant) {
+            return TokenStream::new();
+        }
+        let varies = |p: &Parameter| matches!(p.kind, ParameterKind::PerChannel(_));
+        let per_channel = parameters.iter().any(varies);
+        let channels = per_channel.then(|| quote!(channels: usize,));
+        let fields = parameters.iter().map(|parameter| {
+            let (name, initial) = (&parameter.name, literal(start(parameter)));
+            let shape = match parameter.kind {
+                ParameterKind::Constant => return quote!(#name: #initial),
+                ParameterKind::Scalar => quote!(()),
+                ParameterKind::PerChannel(_) => quote!(channels),
+            };
+            let text = name.to_string();
+            quote!(#name: vb.get_with_hints(#shape, #text, #runtime::Init::Const(#initial))?)
+        });
+        let trained = parameters
             .iter()
-            .map(|name| names.fresh(&format!("by_{name}")))
-            .collect();
-        let (dx, dp) = (&slopes[0], &slopes[1..]);
-        let (lines, outputs) = (&all.lines, &all.outputs);
-        let results = [&f].into_iter().chain(&slopes);
-        // A constant activation or slope does not read its arguments.
+            .filter(|parameter| !is_constant(parameter));
+        let starts = trained.map(|p| match p.positive {
+            false => format!("`{}` = {}", p.name, p.initial),
+            true => format!(
+                "`{}` = {} (kept as the inverse of its softplus)",
+                p.name, p.initial
+            ),
+        });
+        let mut docs = vec![format!(
+            " Takes the trained numbers from `vb` by their names, or starts them at {}.",
+            starts.collect::<Vec<_>>().join(", ")
+        )];
+        if per_channel {
+            docs.push(" `channels` is the size of the dimension that they vary along.".to_owned());
+        }
+        docs.extend(errors(
+            "If `vb` has a tensor of another shape, or has none and makes none.",
+        ));
         quote! {
-            impl #runtime::Kernel<1, #count> for #name {
-                const NAME: &'static str = #shown;
-                const PARAMETERS: [#runtime::Parameter; #count] = [#(#runtime::Parameter::scalar(#parameters)),*];
+            #(#[doc = #docs])*
+            #visibility fn new(#channels vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
+                ::core::result::Result::Ok(Self { #(#fields),* })
+            }
+        }
+    }
 
-                #[inline(always)]
-                #[allow(unused_variables, clippy::approx_constant)]
-                fn value<T: #runtime::Real>([#x]: [T; 1], #packed: [T; #count]) -> T {
-                    #unpack
-                    #(#value_lines)*
-                    #value
+    /// What reads a parameter; what sets it, if it is a constant.
+    fn access(&self, activation: &Activation, parameter: &Parameter) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let (name, visibility) = (&parameter.name, &activation.visibility);
+        if is_constant(parameter) {
+            let get = format!(" The constant `{name}`.");
+            let set = format!(" The same activation with another `{name}`.");
+            let with = format_ident!("with_{name}");
+            return quote! {
+                #[doc = #get]
+                #[must_use]
+                #visibility fn #name(&self) -> f64 {
+                    self.#name
                 }
 
-                #[inline(always)]
-                #[allow(unused_variables, clippy::approx_constant)]
-                fn value_and_gradient<T: #runtime::Real>([#x]: [T; 1], #packed: [T; #count]) -> (T, [T; 1], [T; #count]) {
-                    #unpack
-                    #(#lines)*
-                    #(let #results = #outputs;)*
-                    (#f, [#dx], [#(#dp),*])
+                #[doc = #set]
+                #[must_use]
+                #visibility fn #with(mut self, #name: f64) -> Self {
+                    self.#name = #name;
+                    self
+                }
+            };
+        }
+        let what = match parameter.kind {
+            ParameterKind::PerChannel(dim) => {
+                format!(" `{name}`, a trained number for each index of dimension {dim}")
+            }
+            ParameterKind::Scalar | ParameterKind::Constant => {
+                format!(" The trained scalar `{name}`")
+            }
+        };
+        if parameter.positive {
+            let mut docs = vec![format!(
+                "{what}: the softplus of the tensor that checkpoints call `{name}`, and so positive."
+            )];
+            docs.extend(errors("If candle fails to compute it."));
+            quote! {
+                #(#[doc = #docs])*
+                #visibility fn #name(&self) -> #candle::Result<#candle::Tensor> {
+                    #runtime::positive(&self.#name)
+                }
+            }
+        } else {
+            let doc = format!("{what}.");
+            quote! {
+                #[doc = #doc]
+                #[must_use]
+                #visibility fn #name(&self) -> &#candle::Tensor {
+                    &self.#name
                 }
             }
         }
     }
 
-    fn module(&self, activation: &Activation) -> TokenStream {
+    /// A pass that takes the inputs by their names: that of a function of two inputs, or one in place.
+    fn forward(&self, activation: &Activation, in_place: bool) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let visibility = &activation.visibility;
+        let names = activation.value.variables[..activation.inputs].iter();
+        let inputs: Vec<Ident> = names.map(|name| ident(name)).collect();
+        let (x, others) = (&inputs[0], &inputs[1..]);
+        let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+        let mut fails = String::new();
+        if in_place {
+            fails.push_str("If gradients of the input are tracked, or it is not contiguous. ");
+        }
+        if activation.inputs > 1 {
+            fails.push_str("If the inputs have different shapes. ");
+        }
+        fails.push_str("If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.");
+        let errors = errors(&fails);
+        if in_place {
+            let doc = format!(
+                " Writes the values over `{x}`, for inference: no gradient flows, and what shares the memory of `{x}` changes too."
+            );
+            quote! {
+                #[doc = #doc]
+                #(#[doc = #errors])*
+                #[inline]
+                #visibility fn forward_in_place(&self, #x: #candle::Tensor #(, #others: &#candle::Tensor)*) -> #candle::Result<#candle::Tensor> {
+                    #runtime::apply_in_place::<Self, #sizes>([&#x #(, #others)*], #parameters)?;
+                    ::core::result::Result::Ok(#x)
+                }
+            }
+        } else {
+            quote! {
+                /// Applies the function to each pair of elements; gradients flow to both inputs and to what is trained.
+                #(#[doc = #errors])*
+                #[inline]
+                #visibility fn forward(&self #(, #inputs: &#candle::Tensor)*) -> #candle::Result<#candle::Tensor> {
+                    #runtime::apply::<Self, #sizes>([#(#inputs),*], #parameters)
+                }
+            }
+        }
+    }
+
+    /// What the parameters are given.
+    fn arguments(&self, activation: &Activation) -> TokenStream {
+        let arguments = activation.parameters.iter().map(|parameter| {
+            let name = &parameter.name;
+            match parameter.kind {
+                ParameterKind::Constant => quote!(self.#name.into()),
+                _ if parameter.positive => quote!((&self.#name()?).into()),
+                _ => quote!((&self.#name).into()),
+            }
+        });
+        quote!([#(#arguments),*])
+    }
+
+    /// The traits of candle and the standard library.
+    fn traits(&self, activation: &Activation) -> TokenStream {
         let (candle, runtime) = (self.candle, self.runtime);
         let Activation {
             name, parameters, ..
         } = activation;
-        let count = Literal::usize_unsuffixed(parameters.len());
-        let fields = parameters.iter().map(|(name, _)| ident(name));
-        quote! {
-            impl #candle::Module for #name {
-                // Compiled where it is used, so that a library of activations costs its users only those that they take.
-                #[inline]
-                fn forward(&self, xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
-                    #runtime::apply::<Self, 1, #count>([xs], [#((&self.#fields).into()),*])
+        let constants = !parameters.is_empty() && parameters.iter().all(is_constant);
+        let default = constants.then(|| {
+            let fields = parameters.iter().map(|parameter| &parameter.name);
+            let values = parameters
+                .iter()
+                .map(|parameter| literal(parameter.initial.to_f64()));
+            quote! {
+                impl ::core::default::Default for #name {
+                    fn default() -> Self {
+                        Self { #(#fields: #values),* }
+                    }
                 }
             }
+        });
+        let module = (activation.inputs == 1).then(|| {
+            let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+            quote! {
+                impl #candle::Module for #name {
+                    // Compiled where it is used, so that a library of activations costs its users only those that they take.
+                    #[inline]
+                    fn forward(&self, xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
+                        #runtime::apply::<Self, #sizes>([xs], #parameters)
+                    }
+                }
+            }
+        });
+        quote!(#default #module)
+    }
+}
+
+/// The numbers of inputs and of parameters.
+fn sizes(activation: &Activation) -> TokenStream {
+    let inputs = Literal::usize_unsuffixed(activation.inputs);
+    let parameters = Literal::usize_unsuffixed(activation.parameters.len());
+    quote!(#inputs, #parameters)
+}
+
+fn is_constant(parameter: &Parameter) -> bool {
+    parameter.kind == ParameterKind::Constant
+}
+
+/// Where the tensor of a parameter starts: at the inverse of the softplus, `ln(eᵛ − 1) = v + ln(1 − e⁻ᵛ)`, of what is to be positive.
+fn start(parameter: &Parameter) -> f64 {
+    let value = parameter.initial.to_f64();
+    match parameter.positive {
+        false => value,
+        true if value < 1.0 => libm::log(libm::expm1(value)),
+        true => value + libm::log(-libm::expm1(-value)),
+    }
+}
+
+/// A section of the documentation.
+fn errors(text: &str) -> [String; 4] {
+    [
+        String::new(),
+        " # Errors".to_owned(),
+        String::new(),
+        format!(" {text}"),
+    ]
+}
+
+/// The formula and its derivatives by the inputs.
+fn constants(activation: &Activation) -> TokenStream {
+    let visibility = &activation.visibility;
+    let formula = activation.value.formula(0);
+    let formula = quote! {
+        /// The formula that is computed.
+        #visibility const FORMULA: &'static str = #formula;
+    };
+    let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
+    if activation.inputs == 1 {
+        quote! {
+            #formula
+            /// Its derivative by the input.
+            #visibility const DERIVATIVE: &'static str = #(#derivatives)*;
+        }
+    } else {
+        let count = Literal::usize_unsuffixed(activation.inputs);
+        quote! {
+            #formula
+            /// Its derivatives by the inputs.
+            #visibility const DERIVATIVES: [&'static str; #count] = [#(#derivatives),*];
         }
     }
 }
 
-fn docs(activation: &Activation, formula: &str, derivative: &str) -> Vec<String> {
+fn docs(activation: &Activation) -> Vec<String> {
     let Activation {
         gradient, source, ..
     } = activation;
-    let input = &gradient.variables[0];
-    let mut lines = vec![
-        format!(" `f({input}) = {formula}`"),
-        String::new(),
-        format!(" `∂f/∂{input} = {derivative}`"),
-    ];
-    for (index, name) in gradient.variables.iter().enumerate().skip(1) {
-        lines.push(String::new());
-        lines.push(format!(" `∂f/∂{name} = {}`", gradient.formula(index + 1)));
+    let formula = activation.value.formula(0);
+    let inputs = gradient.variables[..activation.inputs].join(", ");
+    let mut lines = vec![format!(" `f({inputs}) = {formula}`")];
+    for (index, name) in gradient.variables.iter().enumerate() {
+        let parameter = index.checked_sub(activation.inputs);
+        if !parameter.is_some_and(|index| is_constant(&activation.parameters[index])) {
+            lines.push(String::new());
+            lines.push(format!(" `∂f/∂{name} = {}`", gradient.formula(index + 1)));
+        }
     }
-    if source != formula {
+    if *source != formula {
         lines.push(String::new());
         lines.push(format!(" Written as `{source}`."));
     }
     lines.push(String::new());
     lines.push(" One fused candle operation forward and one backward, which saves nothing but its arguments.".to_owned());
     lines
-}
-
-fn starts(activation: &Activation) -> String {
-    let starts = activation
-        .parameters
-        .iter()
-        .map(|(name, value)| format!("`{name}` = {value}"));
-    starts.collect::<Vec<_>>().join(", ")
-}
-
-/// The Rust names of the variables, and of the steps that are named.
-struct Names {
-    variables: Vec<Ident>,
-}
-
-impl Names {
-    fn of(activation: &Activation) -> Self {
-        Self {
-            variables: activation
-                .value
-                .variables
-                .iter()
-                .map(|name| ident(name))
-                .collect(),
-        }
-    }
-
-    /// A name that no variable has.
-    fn fresh(&self, base: &str) -> Ident {
-        let mut name = ident(base);
-        while self.variables.contains(&name) {
-            name = format_ident!("{name}_");
-        }
-        name
-    }
-}
-
-struct StraightLine {
-    lines: Vec<TokenStream>,
-    outputs: Vec<TokenStream>,
-}
-
-/// An expression that nests deeper gets a name, for compilers recurse.
-const NESTING_LIMIT: usize = 60;
-
-/// `let` lines for what is used more than once or nests deep; everything else is written where it is used.
-fn straight_line(schedule: &Schedule, names: &Names) -> StraightLine {
-    let mut lines = Vec::new();
-    let mut expressions: Vec<Expression> = Vec::with_capacity(schedule.steps.len());
-    let mut depths: Vec<usize> = Vec::with_capacity(schedule.steps.len());
-    for (step, &uses) in schedule.steps.iter().zip(&schedule.uses) {
-        let depth = match step {
-            Step::Constant(_) | Step::Variable(_) => 0,
-            Step::Apply(_, places) => 1 + places.iter().map(|&a| depths[a]).max().unwrap_or(0),
-        };
-        let expression = match step {
-            Step::Constant(value) => {
-                let value = literal(*value);
-                Expression::atom(quote!(T::of(#value)))
-            }
-            Step::Variable(index) => {
-                let name = &names.variables[*index];
-                Expression::atom(quote!(#name))
-            }
-            Step::Apply(op, places) => {
-                let mut arguments: Vec<Expression> =
-                    places.iter().map(|&a| expressions[a].clone()).collect();
-                // An exponent is a literal of its own type.
-                if *op == Op::Powi
-                    && let Step::Constant(exponent) = schedule.steps[places[1]]
-                {
-                    let exponent = Literal::i32_unsuffixed(exponent as i32);
-                    arguments[1] = Expression::atom(quote!(#exponent));
-                }
-                spell(*op, &arguments)
-            }
-        };
-        let named = (uses > 1 || depth > NESTING_LIMIT) && matches!(step, Step::Apply(..));
-        depths.push(if named { 0 } else { depth });
-        expressions.push(if named {
-            let (name, value) = (
-                names.fresh(&format!("t{}", lines.len())),
-                expression.tokens(),
-            );
-            lines.push(quote!(let #name = #value;));
-            Expression::atom(quote!(#name))
-        } else {
-            expression
-        });
-    }
-    let output = |&output: &usize| expressions[output].tokens().clone();
-    StraightLine {
-        lines,
-        outputs: schedule.outputs.iter().map(output).collect(),
-    }
-}
-
-/// A literal, with its sign as a token of its own, as in source text.
-fn literal(value: f64) -> TokenStream {
-    let magnitude = Literal::f64_unsuffixed(value.abs());
-    if value.is_sign_negative() {
-        quote!(-#magnitude)
-    } else {
-        quote!(#magnitude)
-    }
-}
-
-fn ident(name: &str) -> Ident {
-    // Names come from parsed identifiers; a keyword cannot be among them.
-    Ident::new(name, Span::call_site())
 }
