@@ -31,17 +31,18 @@ impl actsmith::runtime::Kernel<1, 0> for Discovered {
     const PARAMETERS: [actsmith::runtime::Parameter; 0] = [];
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn value<T: actsmith::runtime::Real>([x]: [T; 1], _: [T; 0]) -> T {
+    fn value<T: actsmith::runtime::Real>(xs: [T; 1], _: [T; 0]) -> T {
+        let [x] = xs;
         let t0 = x.silu();
         t0 * t0.silu().gelu().sigmoid()
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
-        [x,
-        ]: [T; 1],
+        xs: [T; 1],
         _: [T; 0],
     ) -> (T, [T; 1], [T; 0]) {
+        let [x] = xs;
         let t0 = x.sigmoid();
         let t1 = x * t0;
         let t2 = t1.sigmoid();

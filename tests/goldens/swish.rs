@@ -50,17 +50,18 @@ impl actsmith::runtime::Kernel<1, 1> for Swish {
     ];
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn value<T: actsmith::runtime::Real>([x]: [T; 1], p: [T; 1]) -> T {
+    fn value<T: actsmith::runtime::Real>(xs: [T; 1], p: [T; 1]) -> T {
+        let [x] = xs;
         let [beta] = p;
         x * (beta * x).sigmoid()
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value_and_gradient<T: actsmith::runtime::Real>(
-        [x,
-        ]: [T; 1],
+        xs: [T; 1],
         p: [T; 1],
     ) -> (T, [T; 1], [T; 1]) {
+        let [x] = xs;
         let [beta] = p;
         let t0 = (x * beta).sigmoid();
         let t1 = x * t0;
