@@ -18,6 +18,7 @@ impl Discovered {
     /// # Errors
     ///
     /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.
+    #[inline]
     pub fn forward_in_place(
         &self,
         x: candle_core::Tensor,
