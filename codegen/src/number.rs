@@ -71,14 +71,41 @@ impl Number {
         if !(-2 * MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
             return None;
         }
-        let power = BigRational::from_integer(BigInt::from(10)).pow(i32::try_from(exponent).ok()?);
-        let value = Self::from(BigRational::from_integer(digits) * power);
+        let value = Self::from_decimal(digits, exponent);
         let float = value.to_f64();
         (float.is_finite() && (float != 0.0 || value.is_zero())).then_some(value)
     }
 
+    /// `digits` · 10^`exponent`, in lowest terms.
+    fn from_decimal(digits: BigInt, exponent: i64) -> Self {
+        let places = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
+        if exponent >= 0 {
+            let power = BigInt::from(10).pow(places);
+            return BigRational::from_integer(digits * power).into();
+        }
+        if digits.is_zero() {
+            return Self::zero();
+        }
+        // The denominator has no factors but 2 and 5: what it shares with the digits is taken out one by one, without a
+        // greatest common divisor.
+        let five = BigInt::from(5);
+        let twos = digits.trailing_zeros().unwrap_or(0).min(places as u64);
+        let (mut digits, mut fives) = (digits >> twos, places);
+        while fives > 0 && (&digits % &five).is_zero() {
+            digits /= &five;
+            fives -= 1;
+        }
+        let denominator = five.pow(fives) << (places as u64 - twos);
+        BigRational::new_raw(digits, denominator).into()
+    }
+
     /// The rational with the shortest decimal that rounds to `value`; `None` unless it is finite.
     pub fn from_f64(value: f64) -> Option<Self> {
+        // A whole number that f64 counts to is its own shortest decimal.
+        const COUNTED: f64 = (1u64 << f64::MANTISSA_DIGITS) as f64;
+        if value.abs() < COUNTED && value.fract() == 0.0 {
+            return Some(BigRational::from_integer((value as i64).into()).into());
+        }
         value
             .is_finite()
             .then(|| Self::parse(&format!("{value:e}")))
@@ -87,6 +114,10 @@ impl Number {
 
     /// The nearest f64.
     pub fn to_f64(&self) -> f64 {
+        // One rounding, of the quotient.
+        if let Some((a, b)) = exact(self.0.numer()).zip(exact(self.0.denom())) {
+            return a / b;
+        }
         // A decimal is read by the standard library, which rounds correctly; other quotients are not literals of a source text.
         match self.decimal() {
             Some(text) => text.parse().unwrap_or(f64::NAN),
@@ -212,22 +243,20 @@ impl Number {
 
     /// The decimal digits of the number, if it has finitely many and not absurdly so.
     fn decimal(&self) -> Option<String> {
-        let ten = BigInt::from(10);
-        let (mut places, mut scaled) = (0usize, BigRational::clone(&self.0));
-        while !scaled.is_integer() {
-            // A denominator with a prime factor other than 2 and 5 never becomes 1.
-            let gcd_free = {
-                let denominator = scaled.denom();
-                (denominator % BigInt::from(2)) != BigInt::zero()
-                    && (denominator % BigInt::from(5)) != BigInt::zero()
-            };
-            if gcd_free || places > 2 * MAX_EXPONENT as usize {
-                return None;
-            }
-            scaled *= &ten;
-            places += 1;
+        let (five, ten) = (BigInt::from(5), BigInt::from(10));
+        let twos = self.0.denom().trailing_zeros().unwrap_or(0);
+        let (mut rest, mut fives) = (self.0.denom() >> twos, 0u64);
+        while (&rest % &five).is_zero() {
+            rest /= &five;
+            fives += 1;
         }
-        let (mut digits, mut exponent) = (scaled.to_integer(), -(places as i64));
+        let places = usize::try_from(twos.max(fives)).unwrap_or(usize::MAX);
+        // A denominator with another prime factor ends no decimal.
+        if !rest.is_one() || places > 2 * MAX_EXPONENT as usize {
+            return None;
+        }
+        let mut digits = self.0.numer() * Pow::pow(&ten, places) / self.0.denom();
+        let mut exponent = -(places as i64);
         if places == 0 {
             while !digits.is_zero() && (&digits % &ten).is_zero() {
                 digits /= &ten;
@@ -247,6 +276,13 @@ impl Number {
             format!("{sign}{digits}e{exponent}")
         })
     }
+}
+
+/// The integer as an f64, if that is exact and can be told at a glance.
+fn exact(integer: &BigInt) -> Option<f64> {
+    let (length, zeros) = (integer.bits(), integer.trailing_zeros().unwrap_or(0));
+    let fits = length - zeros <= f64::MANTISSA_DIGITS.into() && length < f64::MAX_EXP as u64;
+    fits.then(|| integer.to_f64()).flatten()
 }
 
 impl fmt::Display for Number {
