@@ -245,6 +245,7 @@ zoo! {
         /// Yu et al., "MetaFormer Baselines for Vision" (arXiv 2210.13452): mean 0 and variance 1 for normal inputs at the start.
         StarRelu ["star_relu"] (x; scale = 0.8944, bias = -0.4472) = scale * square(relu(x)) + bias;
         /// Ziyin et al., "Neural Networks Fail to Learn Periodic Functions and How to Fix It" (arXiv 2006.08195).
+        #[expect(deprecated, reason = "undefined for a = 0 alone, as in the paper")]
         Snake ["snake"] (x; a = 1.0) = x + square(sin(a * x)) / a;
     }
 }

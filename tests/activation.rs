@@ -10,6 +10,7 @@ activation! {
     /// Found on a small GPT.
     Discovered(x) = 0.3994 * gelu(0.4413 * square(x) + 0.5587 * gelu(x)) + 0.6006 * silu(x);
     Affine(z; p = 2, t0 = -0.5) = p * z + t0 * abs(z) + t0;
+    #[expect(deprecated, reason = "undefined at 0")]
     Power(x) = powi(x, 5) - x.powi(-2);
     Kinked(x) = if x > 1 && x < 2 { x } else { max(x, 0.25 * x) };
     /// He et al., "Delving Deep into Rectifiers" (2015).

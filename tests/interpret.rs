@@ -7,7 +7,8 @@ use candle_core::{DType, Device, Module, Result, Tensor, Var};
 /// Declares each activation, and lists it with its formula as text.
 macro_rules! both_ways {
     ($($name:ident = { $($formula:tt)+ })+) => {
-        activation! { $($name(x) = $($formula)+;)+ }
+        // Some have a pole.
+        activation! { $(#[allow(deprecated)] $name(x) = $($formula)+;)+ }
 
         fn compiled() -> Vec<(&'static str, Box<dyn Module>)> {
             vec![$((stringify!($($formula)+), Box::new($name))),+]

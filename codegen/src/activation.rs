@@ -8,17 +8,21 @@ use crate::diagnostic::Diagnostics;
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
 use crate::number::Number;
-use crate::rewrite::{Budget, Region};
+use crate::rewrite::{Budget, Definedness, Gap, Region};
 use crate::schedule::{Schedule, Step};
-use crate::syntax::{Item, Names, Parameter, ParameterKind, parse_tokens};
+use crate::syntax::{Item, Parameter, ParameterKind, Tree};
 use crate::target::{Activation, rust};
 
 impl Activation {
-    /// What one declaration of `activation!` stands for.
-    pub fn from_item(item: Item) -> Result<Self, Diagnostics> {
-        let formula = Formula::from_dag(&Dag::from_tree(&item.tree()?));
-        let (value, gradient) = finite(&formula, &region(&item.parameters), item.name.span())?;
-        Ok(Self {
+    /// What one declaration of `activation!` stands for, and what its author should know: the operations that have no value for
+    /// some inputs.
+    pub fn from_item(item: Item) -> Result<(Self, Diagnostics), Diagnostics> {
+        let (tree, spans) = item.tree()?;
+        let formula = Formula::from_dag(&Dag::from_tree(&tree));
+        let warnings = gaps(&formula, &item, &tree, &spans)?;
+        let region = region(&item.parameters, &Number::zero());
+        let (value, gradient) = finite(&formula, &region, item.name.span())?;
+        let activation = Self {
             value,
             gradient,
             source: formula.to_string(),
@@ -27,7 +31,8 @@ impl Activation {
             name: item.name,
             visibility: item.visibility,
             attributes: item.attributes,
-        })
+        };
+        Ok((activation, warnings))
     }
 
     /// A public activation of a formula; its parameters start at the values in `initial`, or at 1.
@@ -87,80 +92,15 @@ impl Activation {
     }
 }
 
-/// Expands the declarations of one `activation!`; mistakes become compile errors beside stubs, so that nothing cascades.
-pub fn expand(
-    declarations: TokenStream,
-    candle: &TokenStream,
-    runtime: &TokenStream,
-) -> TokenStream {
-    let items = match syn::parse2::<Items>(declarations) {
-        Ok(Items(items)) => items,
-        Err(error) => return Diagnostics::from(error).to_compile_error(),
-    };
-    items
-        .into_iter()
-        .map(|item| {
-            let stub = stub(&item, candle, runtime);
-            match Activation::from_item(item) {
-                Ok(activation) => activation.to_tokens(candle, runtime),
-                Err(diagnostics) => {
-                    let errors = diagnostics.to_compile_error();
-                    quote!(#errors #stub)
-                }
-            }
-        })
-        .collect()
-}
-
-struct Items(Vec<Item>);
-
-impl syn::parse::Parse for Items {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let mut items = Vec::new();
-        while !input.is_empty() {
-            items.push(input.parse()?);
-        }
-        Ok(Self(items))
-    }
-}
-
-/// The same declaration with the identity for a formula: what uses the struct still compiles.
-fn stub(item: &Item, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-    let variables: Vec<String> = item.names().map(Ident::to_string).collect();
-    let identity = parse_tokens(
-        proc_macro2::TokenTree::from(item.inputs[0].clone()).into(),
-        Names::Declared(&variables),
-    );
-    // Raw names cannot be written at all; the error alone has to do.
-    let Some(tree) = identity
-        .ok()
-        .filter(|_| !variables.iter().any(|name| name.starts_with("r#")))
-    else {
-        return TokenStream::new();
-    };
-    let value = Dag::from_tree(&tree);
-    let activation = Activation {
-        name: item.name.clone(),
-        visibility: item.visibility.clone(),
-        attributes: Vec::new(),
-        inputs: item.inputs.len(),
-        parameters: item.parameters.clone(),
-        source: String::new(),
-        gradient: value.with_gradient(),
-        value,
-    };
-    activation.to_tokens(candle, runtime)
-}
-
-/// What the constraints say of the parameters.
-fn region(parameters: &[Parameter]) -> Region {
+/// What the constraints say of the parameters: the positive ones are at least `low`.
+fn region(parameters: &[Parameter], low: &Number) -> Region {
     let positive = parameters.iter().filter(|parameter| parameter.positive);
     positive.fold(Region::default(), |region, parameter| {
         let name = parameter.name.to_string();
         // One bound is never empty.
         region
             .clone()
-            .with(&name, Some(&Number::zero()), None)
+            .with(&name, Some(low), None)
             .unwrap_or(region)
     })
 }
@@ -183,3 +123,39 @@ pub(crate) fn finite(
     }
     diagnostics.into_result(Some((value.dag, gradient.dag)))
 }
+
+/// The operations without a value somewhere, each at its token; an error if the formula has none anywhere.
+fn gaps(
+    formula: &Formula,
+    item: &Item,
+    tree: &Tree,
+    spans: &[Span],
+) -> Result<Diagnostics, Diagnostics> {
+    let least = Number::from_f64(f64::MIN_POSITIVE).unwrap_or_else(Number::zero);
+    let defined = formula.definedness(&region(&item.parameters, &least));
+    let places = formula.dag().places(tree);
+    let span = |gap: &Gap| {
+        let term = places.iter().position(|place| *place == Some(gap.place));
+        term.map_or(item.name.span(), |term| spans[term])
+    };
+    let mut diagnostics = Diagnostics::default();
+    match &defined {
+        // What is not proved is no news.
+        Definedness::Everywhere | Definedness::Unproved(_) => {}
+        Definedness::Nowhere(gap) => {
+            let message = format!("the formula is undefined everywhere: {}", gap.sentence());
+            let help = "give it an argument that has a value";
+            diagnostics.error_with_help(span(gap), message, help);
+            return Err(diagnostics);
+        }
+        Definedness::Partly(gaps) => {
+            for gap in gaps {
+                diagnostics.error_with_help(span(gap), gap.sentence(), SILENCE);
+            }
+        }
+    }
+    Ok(diagnostics)
+}
+
+/// How to have no warning of a gap.
+const SILENCE: &str = "keep its argument inside with `max`, `abs` or `if`, a trained divisor with `> 0`, or write `#[allow(deprecated)]` above the activation";

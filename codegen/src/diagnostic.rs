@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use proc_macro2::{LineColumn, Span, TokenStream};
+use proc_macro2::{Ident, LineColumn, Span, TokenStream};
+use quote::quote;
+use syn::Attribute;
 
 /// One mistake: where it is, what it is, how to mend it.
 #[derive(Clone, Debug)]
@@ -20,6 +22,14 @@ pub struct Diagnostic {
 type Place = (LineColumn, LineColumn);
 
 impl Diagnostic {
+    /// What is wrong, and below it what to write instead.
+    fn text(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}\nhelp: {help}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     fn place(&self) -> Place {
         self.place
             .unwrap_or_else(|| (self.span.start(), self.span.end()))
@@ -62,6 +72,13 @@ impl Diagnostics {
             help: Some(help.into()),
             place: None,
         });
+    }
+
+    /// Whether a fix of some mistake names `name`.
+    pub(crate) fn suggests(&self, name: &str) -> bool {
+        let quoted = format!("`{name}`");
+        let names = |d: &Diagnostic| d.help.as_ref().is_some_and(|help| help.contains(&quoted));
+        self.list.iter().any(names)
     }
 
     /// Whether nothing was found.
@@ -116,12 +133,26 @@ impl Diagnostics {
     /// One `compile_error!` a mistake, at its span.
     pub fn to_compile_error(&self) -> TokenStream {
         self.iter()
+            .map(|d| syn::Error::new(d.span, d.text()).to_compile_error())
+            .collect()
+    }
+
+    /// One warning of the compiler each, at its span, under the lint `deprecated`: on stable Rust, only the use of an item that is
+    /// marked so carries a text of its own. `attributes` stand on each, to set the level of the lint.
+    pub fn to_compile_warning(&self, attributes: &[Attribute]) -> TokenStream {
+        self.iter()
             .map(|d| {
-                let message = match &d.help {
-                    Some(help) => format!("{}\nhelp: {help}", d.message),
-                    None => d.message.clone(),
-                };
-                syn::Error::new(d.span, message).to_compile_error()
+                let note = d.text();
+                // Shown at the user's token, found where it is declared.
+                let used = Ident::new("UNDEFINED", Span::call_site().located_at(d.span));
+                quote! {
+                    #(#attributes)*
+                    const _: () = {
+                        #[deprecated(note = #note)]
+                        const UNDEFINED: () = ();
+                        #used
+                    };
+                }
             })
             .collect()
     }
@@ -132,6 +163,17 @@ impl From<syn::Error> for Diagnostics {
         let mut diagnostics = Self::default();
         for one in error {
             diagnostics.error(one.span(), one.to_string());
+        }
+        diagnostics
+    }
+}
+
+impl Diagnostics {
+    /// What `syn` says, with what to write instead.
+    pub fn from_syn(error: syn::Error, help: &str) -> Self {
+        let mut diagnostics = Self::from(error);
+        for diagnostic in &mut diagnostics.list {
+            diagnostic.help = Some(help.to_owned());
         }
         diagnostics
     }

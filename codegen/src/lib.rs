@@ -30,11 +30,12 @@ pub mod syntax;
 pub mod target;
 
 mod activation;
+mod expand;
 mod formula;
 #[cfg(feature = "candle")]
 mod interpret;
 
-pub use activation::expand;
+pub use expand::expand;
 pub use formula::{Formula, Simplification};
 #[cfg(feature = "candle")]
 pub use interpret::{Interpreted, Measurement, measure_costs};

@@ -1,6 +1,8 @@
 //! The macro [`activation!`]: a shell around `actsmith-codegen`, which holds everything that can be tested.
 
 use proc_macro::TokenStream;
+use proc_macro_crate::{FoundCrate, crate_name};
+use proc_macro2::{Ident, Span};
 use quote::quote;
 
 /// Compiles formulas into activations: each becomes a struct that implements candle's `Module` as one fused operation, with a
@@ -35,8 +37,29 @@ use quote::quote;
 /// computed. Tensors are f32, f64, f16 or bf16; half precision is computed in f32 and rounded once.
 ///
 /// The formula is differentiated and simplified together with its derivatives when the macro is expanded.
+///
+/// # Warnings
+///
+/// An operation that has no value for some inputs, such as `ln(x)`, is a warning that names them, under the lint `deprecated`: on
+/// stable Rust no other carries a text of a macro's own. `#[allow(deprecated)]` or `#[expect(deprecated)]` above the
+/// declaration says that it is meant. A build that denies warnings stops at it, with the same text.
 #[proc_macro]
 pub fn activation(declarations: TokenStream) -> TokenStream {
-    let (candle, runtime) = (quote!(::candle_core), quote!(::actsmith::runtime));
+    let actsmith = actsmith();
+    let runtime = quote!(#actsmith::runtime);
+    // The crate that declares an activation need not depend on candle itself.
+    let candle = quote!(#runtime::candle_core);
     actsmith_codegen::expand(declarations.into(), &candle, &runtime).into()
+}
+
+/// The path of the crate `actsmith`, under whatever name the caller's `Cargo.toml` has it.
+fn actsmith() -> proc_macro2::TokenStream {
+    match crate_name("actsmith") {
+        Ok(FoundCrate::Name(name)) => {
+            let name = Ident::new(&name, Span::call_site());
+            quote!(::#name)
+        }
+        // The crate itself, which has its own name within, or a build without `Cargo.toml`.
+        Ok(FoundCrate::Itself) | Err(_) => quote!(::actsmith),
+    }
 }

@@ -59,20 +59,37 @@ impl Dag {
     /// The graph of a parsed formula.
     pub fn from_tree(tree: &Tree) -> Self {
         let mut dag = Self::new(tree.variables.clone());
+        let places = dag.add_terms(tree);
+        dag.roots = vec![places[tree.root]];
+        dag.compact()
+    }
+
+    /// Adds every term; gives their places.
+    fn add_terms(&mut self, tree: &Tree) -> Vec<Id> {
         let mut places: Vec<Id> = Vec::with_capacity(tree.terms.len());
         for term in &tree.terms {
             let place = match term {
-                Term::Number(number) => dag.number(number.clone()),
-                Term::Variable(index) => dag.variable(*index),
+                Term::Number(number) => self.number(number.clone()),
+                Term::Variable(index) => self.variable(*index),
                 Term::Apply(op, arguments) => {
                     let arguments: Vec<Id> = arguments.iter().map(|&a| places[a]).collect();
-                    dag.apply(*op, &arguments)
+                    self.apply(*op, &arguments)
                 }
             };
             places.push(place);
         }
-        dag.roots = vec![places[tree.root]];
-        dag.compact()
+        places
+    }
+
+    /// The place of each term of `tree`, of which this is the graph; none for terms that its value does not use.
+    pub fn places(&self, tree: &Tree) -> Vec<Option<Id>> {
+        let mut scratch = self.clone();
+        let places = scratch.add_terms(tree);
+        let within = |id: &Id| usize::from(*id) < self.nodes.len();
+        places
+            .into_iter()
+            .map(|place| Some(place).filter(within))
+            .collect()
     }
 
     /// The nodes; arguments come before what uses them.

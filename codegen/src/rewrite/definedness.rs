@@ -48,6 +48,8 @@ impl Definedness {
 /// An operation with an argument outside its domain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gap {
+    /// The place of the operation in the graph.
+    pub place: Id,
     /// The operation with its arguments, in the formula language.
     pub operation: String,
     /// The condition that holds where it has no value, such as `x <= 0`.
@@ -58,19 +60,33 @@ pub struct Gap {
     pub exact: bool,
 }
 
+impl Gap {
+    /// `, for example at x = 0`; nothing if no point was found.
+    fn example(&self) -> String {
+        let near = if self.exact { "at" } else { "near" };
+        let place = |(name, value): &(String, Number)| format!("{name} = {value}");
+        let point: Vec<String> = self.point.iter().map(place).collect();
+        match point.is_empty() {
+            true => String::new(),
+            false => format!(", for example {near} {}", point.join(", ")),
+        }
+    }
+
+    /// A sentence: `` `ln(x)` is undefined where x <= 0, for example at x = 0 ``
+    pub fn sentence(&self) -> String {
+        let (operation, condition) = (&self.operation, &self.condition);
+        format!(
+            "`{operation}` is undefined where {condition}{}",
+            self.example()
+        )
+    }
+}
+
 impl fmt::Display for Gap {
     /// `where x <= 0 (ln(x)), for example at x = 0`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "where {} ({})", self.condition, self.operation)?;
-        for (index, (name, value)) in self.point.iter().enumerate() {
-            let before = match (index, self.exact) {
-                (0, true) => ", for example at",
-                (0, false) => ", for example near",
-                _ => ",",
-            };
-            write!(f, "{before} {name} = {value}")?;
-        }
-        Ok(())
+        let (operation, condition) = (&self.operation, &self.condition);
+        write!(f, "where {condition} ({operation}){}", self.example())
     }
 }
 
@@ -286,6 +302,7 @@ fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
     };
     let named = dag.variables.iter().zip(point).enumerate();
     Gap {
+        place: Id::from(place),
         operation: text(Id::from(place)),
         condition,
         exact: true,

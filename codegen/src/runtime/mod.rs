@@ -30,6 +30,7 @@ mod single;
 mod sums;
 mod view;
 
+pub use candle_core;
 pub use candle_nn::{Init, VarBuilder};
 pub use driver::{backward_slice, forward_slice};
 pub use element::{Element, Float};

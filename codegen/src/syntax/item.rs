@@ -3,7 +3,7 @@
 //! Before the `;` one or two inputs, behind it any number of parameters: `beta = 1.0` is trained, `#[per_channel(dim = 1)] beta =
 //! 1.0` has a trained number for each index of a dimension, `beta > 0 = 1.0` stays positive, `const beta = 1.0` is not trained.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitFloat, LitInt, Token, Visibility, parenthesized};
 
@@ -197,15 +197,16 @@ fn number(input: ParseStream<'_>) -> syn::Result<(Number, Span)> {
 const METHODS: [&str; 3] = ["new", "forward", "forward_in_place"];
 
 impl Item {
-    /// Parses the formula of the item over its declared names; also notes parameters that clash or go unused.
-    pub fn tree(&self) -> Result<Tree, Diagnostics> {
+    /// Parses the formula of the item over its declared names, with the token behind each term; also notes names that clash or go
+    /// unused.
+    pub fn tree(&self) -> Result<(Tree, Vec<Span>), Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         let mut names: Vec<String> = Vec::new();
         for name in self.names() {
             let text = name.to_string();
             if names.contains(&text) {
                 let message = format!("the name `{text}` is taken already");
-                diagnostics.error(name.span(), message);
+                diagnostics.error_with_help(name.span(), message, "choose another name");
             }
             if text.starts_with("r#") {
                 let message = format!("`{text}` cannot name a variable");
@@ -220,26 +221,40 @@ impl Item {
                 diagnostics.error_with_help(name.span(), message, "choose another name");
             }
         }
-        let tree = match parse_tokens(self.body.clone(), Names::Declared(&names)) {
-            Ok(tree) => tree,
-            Err(found) => {
-                diagnostics.extend(found);
-                return Err(diagnostics);
-            }
+        let parsed = parse_tokens(self.body.clone(), Names::Declared(&names), self.name.span());
+        let (parsed, found) = match parsed {
+            Ok(parsed) => (Some(parsed), Diagnostics::default()),
+            Err(found) => (None, found),
         };
         for (index, name) in self.names().enumerate().skip(1) {
-            let used = tree.terms.contains(&super::Term::Variable(index));
-            if !used && diagnostics.is_empty() {
+            let text = &names[index];
+            let used = match &parsed {
+                Some((tree, _)) => tree.terms.contains(&super::Term::Variable(index)),
+                // A slip for the name stands in its place.
+                None => mentions(self.body.clone(), text) || found.suggests(text),
+            };
+            if !used && !names[..index].contains(text) {
                 let help = "use it in the formula or remove it";
-                diagnostics.error_with_help(name.span(), format!("`{name}` is never used"), help);
+                diagnostics.error_with_help(name.span(), format!("`{text}` is never used"), help);
             }
         }
-        diagnostics.into_result(Some(tree))
+        diagnostics.extend(found);
+        diagnostics.into_result(parsed)
     }
+
     /// The names of the variables: the inputs, then the parameters.
     pub fn names(&self) -> impl Iterator<Item = &Ident> {
         self.inputs
             .iter()
             .chain(self.parameters.iter().map(|p| &p.name))
     }
+}
+
+/// Whether a name is among the tokens.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

@@ -1,6 +1,6 @@
 //! From `syn`'s expressions to a [`Tree`]: names resolved, sugar expanded, every mistake noted.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use proc_macro2::Span;
@@ -19,7 +19,12 @@ const MAX_NAMES: usize = 64;
 /// Operators and calls may nest this deep; a sum or product of many terms is no nesting.
 const MAX_DEPTH: usize = 256;
 
-pub(super) fn lower(statements: &[Stmt], names: Names<'_>) -> Result<Tree, Diagnostics> {
+/// The tree of a formula, and the token behind each of its terms. `whole` is what a formula without a value is shown at.
+pub(super) fn lower(
+    statements: &[Stmt],
+    names: Names<'_>,
+    whole: Span,
+) -> Result<(Tree, Vec<Span>), Diagnostics> {
     let (variables, open, pattern) = match names {
         Names::Declared(names) => (names.to_vec(), false, false),
         Names::Pattern(names) => (names.to_vec(), false, true),
@@ -27,36 +32,47 @@ pub(super) fn lower(statements: &[Stmt], names: Names<'_>) -> Result<Tree, Diagn
     };
     let mut lowering = Lowering {
         terms: Vec::new(),
+        spans: Vec::new(),
         variables,
         open,
         pattern,
         bindings: HashMap::new(),
+        unknown: HashSet::new(),
         depth: 0,
         diagnostics: Diagnostics::default(),
     };
-    let root = lowering.block(statements, Span::call_site());
-    let (terms, variables) = (lowering.terms, lowering.variables);
-    lowering.diagnostics.into_result(root.map(|root| Tree {
+    let root = lowering.block(statements, whole);
+    let (terms, spans, variables) = (lowering.terms, lowering.spans, lowering.variables);
+    let tree = root.map(|root| Tree {
         terms,
         root,
         variables,
-    }))
+    });
+    lowering
+        .diagnostics
+        .into_result(tree.map(|tree| (tree, spans)))
 }
 
 /// `None` from a method below means that the mistake has been noted.
 struct Lowering {
     terms: Vec<Term>,
+    /// The token behind each term.
+    spans: Vec<Span>,
     variables: Vec<String>,
     open: bool,
     pattern: bool,
-    bindings: HashMap<String, TermId>,
+    /// Names that `let` has given; `None` for a value with a mistake, which is noted once, not wherever the name is used.
+    bindings: HashMap<String, Option<TermId>>,
+    /// Names that are no slip of a known one: each is noted where it first stands, for one declaration mends them all.
+    unknown: HashSet<String>,
     depth: usize,
     diagnostics: Diagnostics,
 }
 
 impl Lowering {
-    fn push(&mut self, term: Term) -> TermId {
+    fn push(&mut self, term: Term, span: Span) -> TermId {
         self.terms.push(term);
+        self.spans.push(span);
         self.terms.len() - 1
     }
 
@@ -110,7 +126,7 @@ impl Lowering {
         };
         let (Pat::Ident(pattern), Some(init)) = (&local.pat, &local.init) else {
             return self.error_with_help(
-                local.span(),
+                local.pat.span(),
                 "this binding has no plain name or no value",
                 help,
             );
@@ -120,7 +136,7 @@ impl Lowering {
             let message = format!("`{name}` is a function of the language");
             return self.error_with_help(pattern.ident.span(), message, "choose another name");
         }
-        let value = self.expression(&init.expr)?;
+        let value = self.expression(&init.expr);
         self.bindings.insert(name, value);
         Some(())
     }
@@ -151,15 +167,18 @@ impl Lowering {
             Expr::Unary(unary) => match unary.op {
                 UnOp::Neg(_) => {
                     let value = self.expression(&unary.expr)?;
-                    Some(match &self.terms[value] {
-                        Term::Number(number) => {
-                            let negated = number.neg();
-                            self.push(Term::Number(negated))
-                        }
-                        _ => self.push(Term::Apply(Op::Neg, vec![value])),
-                    })
+                    let term = match &self.terms[value] {
+                        Term::Number(number) => Term::Number(number.neg()),
+                        _ => Term::Apply(Op::Neg, vec![value]),
+                    };
+                    Some(self.push(term, unary.op.span()))
                 }
-                _ => self.error(unary.op.span(), "the only prefix operator is `-`"),
+                _ => {
+                    // What stands behind it may have mistakes of its own.
+                    self.expression(&unary.expr);
+                    let help = "leave it out, or compare: `if … { … } else { … }`";
+                    self.error_with_help(unary.op.span(), "the only prefix operator is `-`", help)
+                }
             },
             Expr::Binary(_) => self.chain(expression),
             Expr::Call(call) => {
@@ -179,6 +198,8 @@ impl Lowering {
             }
             Expr::If(branches) => {
                 let Some((_, otherwise)) = &branches.else_branch else {
+                    let then = self.block(&branches.then_branch.stmts, branches.then_branch.span());
+                    self.condition(&branches.cond, then, None);
                     return self.error_with_help(
                         branches.if_token.span(),
                         "`if` without `else` has no value on the other side",
@@ -187,7 +208,7 @@ impl Lowering {
                 };
                 let then = self.block(&branches.then_branch.stmts, branches.then_branch.span());
                 let otherwise = self.expression(otherwise);
-                self.condition(&branches.cond, then?, otherwise?)
+                self.condition(&branches.cond, then, otherwise)
             }
             other => self.error_with_help(
                 other.span(),
@@ -201,7 +222,10 @@ impl Lowering {
         let (digits, suffix) = match literal {
             Lit::Int(int) => (int.base10_digits().to_owned(), int.suffix().to_owned()),
             Lit::Float(float) => (float.base10_digits().to_owned(), float.suffix().to_owned()),
-            other => return self.error(other.span(), "only numbers can stand here"),
+            other => {
+                let help = "write for example `0.5`";
+                return self.error_with_help(other.span(), "only numbers can stand here", help);
+            }
         };
         if !suffix.is_empty() {
             return self.error_with_help(
@@ -211,24 +235,29 @@ impl Lowering {
             );
         }
         match Number::parse(&digits) {
-            Some(number) => Some(self.push(Term::Number(number))),
-            None => self.error(literal.span(), "no f64 is near this number"),
+            Some(number) => Some(self.push(Term::Number(number), literal.span())),
+            None => self.error_with_help(
+                literal.span(),
+                "no f64 is near this number",
+                "numbers lie between -1.8e308 and 1.8e308",
+            ),
         }
     }
 
     fn name(&mut self, name: &str, span: Span) -> Option<TermId> {
         if let Some(&bound) = self.bindings.get(name) {
-            return Some(bound);
+            return bound;
         }
         if let Some(index) = self.variables.iter().position(|known| known == name) {
-            return Some(self.push(Term::Variable(index)));
+            return Some(self.push(Term::Variable(index), span));
         }
         if name == Op::Pi.name() {
-            return Some(self.push(Term::Apply(Op::Pi, Vec::new())));
+            return Some(self.push(Term::Apply(Op::Pi, Vec::new()), span));
         }
         if is_function(name) {
             let input = self.variables.first().map_or("x", String::as_str);
-            let arity = arities(name).next().unwrap_or(1);
+            let fewest = FUNCTIONS[name].keys().next();
+            let arity = fewest.copied().unwrap_or(1);
             let others = ["y", "z"].iter().take(arity.saturating_sub(1));
             let arguments: Vec<&str> = [input].into_iter().chain(others.copied()).collect();
             let help = format!("write for example `{name}({})`", arguments.join(", "));
@@ -249,11 +278,12 @@ impl Lowering {
                     .error_with_help(span, message, "write numbers for some of them");
             }
             self.variables.push(name.to_owned());
-            return Some(self.push(Term::Variable(self.variables.len() - 1)));
+            return Some(self.push(Term::Variable(self.variables.len() - 1), span));
         }
         let known = self.variables.iter().chain(self.bindings.keys());
         let help = match nearest(name, known.map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if !self.unknown.insert(name.to_owned()) => return None,
             None => format!(
                 "declare it as a parameter: `({}; {name} = 1.0)`",
                 self.variables[0]
@@ -305,13 +335,16 @@ impl Lowering {
             | BinOp::Ne(_)
             | BinOp::And(_)
             | BinOp::Or(_) => {
+                self.expression(right);
                 let help = "write `if … { … } else { … }` around it";
                 let message = "a comparison may stand only as the condition of `if`";
                 return self.error_with_help(operator.span(), message, help);
             }
             other => {
+                self.expression(right);
                 let message = format!("`{}` is not an operator of a formula", shortened(other));
-                return self.error(other.span(), message);
+                let help = "the operators are `+`, `-`, `*` and `/`";
+                return self.error_with_help(other.span(), message, help);
             }
         };
         // Both sides are read even if the first is wrong, so that one run shows every mistake.
@@ -319,16 +352,20 @@ impl Lowering {
         let (a, b) = (a?, b?);
         if let (Op::Div, Term::Number(divisor)) = (op, &self.terms[b]) {
             if divisor.is_zero() {
-                return self.error(right.span(), "division by zero");
+                return self.error_with_help(
+                    right.span(),
+                    "division by zero",
+                    "divide by a number other than 0",
+                );
             }
             // A quotient of literals is itself a literal, so that 1 / 3 prints as it is read.
             if let Term::Number(dividend) = &self.terms[a]
                 && let Some(quotient) = dividend.div(divisor)
             {
-                return Some(self.push(Term::Number(quotient)));
+                return Some(self.push(Term::Number(quotient), operator.span()));
             }
         }
-        Some(self.push(Term::Apply(op, vec![a, b])))
+        Some(self.push(Term::Apply(op, vec![a, b]), operator.span()))
     }
 
     fn no_power(&mut self, sign: &str, span: Span, base: &Expr, exponent: &Expr) {
@@ -344,58 +381,95 @@ impl Lowering {
 
     fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
-        let operations: Vec<Op> = Op::named(name).filter(|&op| is_callable(op)).collect();
-        let sugars: Vec<&Sugar> = SUGAR.iter().filter(|s| s.names.contains(&name)).collect();
-        if operations.is_empty() && sugars.is_empty() {
+        let Some(forms) = FUNCTIONS.get(name) else {
             let help = match nearest(name, function_names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`actsmith simplify --help` lists the functions".to_owned(),
             };
             return self.error_with_help(span, format!("unknown function `{name}`"), help);
-        }
+        };
+        let Some(function) = forms.get(&values.len()) else {
+            let wanted: Vec<usize> = forms.keys().copied().collect();
+            return self.arity(name, span, &wanted, arguments);
+        };
         let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
-        if let Some(&op) = operations.iter().find(|op| op.arity() == values.len()) {
-            if op == Op::Powi {
-                return self.power(arguments[1], values);
-            }
-            return Some(self.push(Term::Apply(op, values)));
+        match function {
+            Function::Operation(Op::Powi) => self.power(span, arguments, values),
+            Function::Operation(op) => Some(self.push(Term::Apply(*op, values), span)),
+            Function::Sugar(sugar) => Some(self.expand(sugar, &values, span)),
         }
-        if let Some(sugar) = sugars.iter().find(|s| s.parameters.len() == values.len()) {
-            return Some(self.expand(sugar, &values));
-        }
-        let wanted: Vec<String> = arities(name).map(|arity| arity.to_string()).collect();
-        let plural = if wanted == ["1"] { "" } else { "s" };
+    }
+
+    fn arity(
+        &mut self,
+        name: &str,
+        span: Span,
+        wanted: &[usize],
+        arguments: &[&Expr],
+    ) -> Option<TermId> {
+        let counts: Vec<String> = wanted.iter().map(usize::to_string).collect();
+        let plural = if wanted == [1] { "" } else { "s" };
+        let stand = if arguments.len() == 1 {
+            "stands"
+        } else {
+            "stand"
+        };
         let message = format!(
-            "`{name}` takes {} argument{plural}, and {} stand here",
-            wanted.join(" or "),
-            values.len()
+            "`{name}` takes {} argument{plural}, and {} {stand} here",
+            counts.join(" or "),
+            arguments.len()
         );
-        self.error(span, message)
+        // What is there stays, as far as it goes.
+        let fit = wanted.iter().rev().find(|&&count| count <= arguments.len());
+        let count = *fit.or(wanted.first())?;
+        let given = arguments.iter().map(|&argument| shortened(argument));
+        let missing = std::iter::repeat("…".to_owned());
+        let shown: Vec<String> = given.chain(missing).take(count).collect();
+        self.error_with_help(
+            span,
+            message,
+            format!("write `{name}({})`", shown.join(", ")),
+        )
     }
 
-    fn power(&mut self, exponent: &Expr, values: Vec<TermId>) -> Option<TermId> {
-        match &self.terms[values[1]] {
+    fn power(&mut self, span: Span, arguments: &[&Expr], values: Vec<TermId>) -> Option<TermId> {
+        let (base, exponent) = (shortened(arguments[0]), shortened(arguments[1]));
+        let (message, help) = match &self.terms[values[1]] {
             Term::Number(number) if number.to_integer().is_some() => {
-                Some(self.push(Term::Apply(Op::Powi, values)))
+                return Some(self.push(Term::Apply(Op::Powi, values), span));
             }
-            _ => self.error_with_help(
-                exponent.span(),
-                "the exponent of `powi` is a whole number",
-                "for other exponents of a positive base write `exp(b * ln(a))`",
+            Term::Number(number) if number.to_f64() == 0.5 => (
+                "the exponent of `powi` is no whole number",
+                format!("write `sqrt({base})`"),
             ),
-        }
+            Term::Number(number) if number.to_f64().fract() == 0.0 => (
+                "the exponent of `powi` is too large",
+                format!("exponents lie between {} and {}", i32::MIN, i32::MAX),
+            ),
+            Term::Number(_) => (
+                "the exponent of `powi` is no whole number",
+                format!("of a positive base, write `exp({exponent} * ln({base}))`"),
+            ),
+            Term::Variable(_) | Term::Apply(..) => (
+                "the exponent of `powi` is no constant",
+                format!(
+                    "write a whole number, or of a positive base `exp({exponent} * ln({base}))`"
+                ),
+            ),
+        };
+        self.error_with_help(arguments[1].span(), message, help)
     }
 
-    fn expand(&mut self, sugar: &Sugar, values: &[TermId]) -> TermId {
+    fn expand(&mut self, sugar: &Sugar, values: &[TermId], span: Span) -> TermId {
         let body = &SUGAR_TREES[(sugar.names[0], sugar.parameters.len())];
         let mut places = Vec::with_capacity(body.terms.len());
         for term in &body.terms {
             let place = match term {
                 Term::Variable(index) => values[*index],
-                Term::Number(number) => self.push(Term::Number(number.clone())),
+                Term::Number(number) => self.push(Term::Number(number.clone()), span),
                 Term::Apply(op, arguments) => {
                     let arguments = arguments.iter().map(|&a| places[a]).collect();
-                    self.push(Term::Apply(*op, arguments))
+                    self.push(Term::Apply(*op, arguments), span)
                 }
             };
             places.push(place);
@@ -403,19 +477,31 @@ impl Lowering {
         places[body.root]
     }
 
-    fn condition(&mut self, condition: &Expr, then: TermId, otherwise: TermId) -> Option<TermId> {
+    /// `if condition { then } else { otherwise }`; a mistake in either branch leaves those of the condition to be found.
+    fn condition(
+        &mut self,
+        condition: &Expr,
+        then: Option<TermId>,
+        otherwise: Option<TermId>,
+    ) -> Option<TermId> {
+        // The operator, for the span of a whole condition is as long to find as the condition.
+        let span = match condition {
+            Expr::Binary(binary) => binary.op.span(),
+            _ => Span::call_site(),
+        };
         let choose = |this: &mut Self, op: Op, a: &Expr, b: &Expr, then, otherwise| {
             let (a, b) = (this.expression(a), this.expression(b));
             let compared = Term::Apply(op, vec![a?, b?]);
-            let compared = this.push(compared);
-            Some(this.push(Term::Apply(Op::If, vec![compared, then, otherwise])))
+            let compared = this.push(compared, span);
+            Some(this.push(Term::Apply(Op::If, vec![compared, then?, otherwise?]), span))
         };
         let (left, right, op) = match condition {
             Expr::Paren(inner) => return self.condition(&inner.expr, then, otherwise),
             Expr::Binary(binary) => (&*binary.left, &*binary.right, binary.op),
             Expr::Path(_) if self.pattern => {
                 let condition = self.expression(condition)?;
-                return Some(self.push(Term::Apply(Op::If, vec![condition, then, otherwise])));
+                let choice = Term::Apply(Op::If, vec![condition, then?, otherwise?]);
+                return Some(self.push(choice, span));
             }
             other => return self.no_condition(other.span()),
         };
@@ -427,11 +513,11 @@ impl Lowering {
             BinOp::Eq(_) => choose(self, Op::Eq, left, right, then, otherwise),
             BinOp::Ne(_) => choose(self, Op::Eq, left, right, otherwise, then),
             BinOp::And(_) => {
-                let inner = self.condition(right, then, otherwise)?;
+                let inner = self.condition(right, then, otherwise);
                 self.condition(left, inner, otherwise)
             }
             BinOp::Or(_) => {
-                let inner = self.condition(right, then, otherwise)?;
+                let inner = self.condition(right, then, otherwise);
                 self.condition(left, then, inner)
             }
             other => self.no_condition(other.span()),
@@ -474,17 +560,35 @@ fn is_callable(op: Op) -> bool {
     !matches!(op, Op::Lt | Op::Le | Op::Eq | Op::If | Op::Pi)
 }
 
-fn is_function(name: &str) -> bool {
-    Op::named(name).any(is_callable) || SUGAR.iter().any(|s| s.names.contains(&name))
+/// What a name calls, by the number of arguments.
+#[derive(Clone, Copy)]
+enum Function {
+    Operation(Op),
+    Sugar(&'static Sugar),
 }
 
-/// How many arguments the function takes, in each of its forms, fewest first.
-fn arities(name: &str) -> impl Iterator<Item = usize> {
-    let operations = Op::named(name).filter(|&op| is_callable(op)).map(Op::arity);
-    let sugars = SUGAR.iter().filter(|sugar| sugar.names.contains(&name));
-    let sugars = sugars.map(|sugar| sugar.parameters.len());
-    let arities: BTreeSet<usize> = operations.chain(sugars).collect();
-    arities.into_iter()
+/// Every function by each of its names, in each of its forms, fewest arguments first; an operation comes before sugar.
+static FUNCTIONS: LazyLock<HashMap<&'static str, BTreeMap<usize, Function>>> =
+    LazyLock::new(|| {
+        let mut functions: HashMap<&str, BTreeMap<usize, Function>> = HashMap::new();
+        let operations = Op::ALL.iter().filter(|&&op| is_callable(op));
+        let operations = operations.flat_map(|&op| {
+            let names = op.row().aliases.iter().copied().chain([op.name()]);
+            names.map(move |name| (name, op.arity(), Function::Operation(op)))
+        });
+        let sugars = SUGAR.iter().flat_map(|sugar| {
+            let names = sugar.names.iter().copied();
+            names.map(move |name| (name, sugar.parameters.len(), Function::Sugar(sugar)))
+        });
+        for (name, arity, function) in operations.chain(sugars) {
+            let forms = functions.entry(name).or_default();
+            forms.entry(arity).or_insert(function);
+        }
+        functions
+    });
+
+fn is_function(name: &str) -> bool {
+    FUNCTIONS.contains_key(name)
 }
 
 /// Every name that can be called.

@@ -10,8 +10,7 @@ mod suggest;
 
 use std::thread;
 
-use proc_macro2::{Span, TokenStream};
-use syn::parse::Parser;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::diagnostic::Diagnostics;
 use crate::number::Number;
@@ -96,25 +95,39 @@ fn parse_unmarked(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
         diagnostics.error(error.span(), message);
         diagnostics
     })?;
-    parse_bounded(tokens, names, MAX_TEXT_TOKENS)
+    // Spans do not leave the thread that has read the text.
+    parse_bounded(tokens, names, MAX_TEXT_TOKENS, Span::call_site()).map(|(tree, _)| tree)
 }
 
-/// Parses a formula from tokens: statements `let … = …;` and a final expression.
-pub fn parse_tokens(tokens: TokenStream, names: Names<'_>) -> Result<Tree, Diagnostics> {
-    parse_bounded(tokens, names, MAX_MACRO_TOKENS)
+/// Parses a formula from tokens: statements `let … = …;` and a final expression. Also gives the token behind each term. What is
+/// wrong with the formula as a whole is shown at `whole`.
+pub fn parse_tokens(
+    tokens: TokenStream,
+    names: Names<'_>,
+    whole: Span,
+) -> Result<(Tree, Vec<Span>), Diagnostics> {
+    parse_bounded(tokens, names, MAX_MACRO_TOKENS, whole)
 }
 
-fn parse_bounded(tokens: TokenStream, names: Names<'_>, most: usize) -> Result<Tree, Diagnostics> {
-    scan::check_tokens(&tokens, most)?;
-    if tokens.is_empty() {
+fn parse_bounded(
+    tokens: TokenStream,
+    names: Names<'_>,
+    most: usize,
+    whole: Span,
+) -> Result<(Tree, Vec<Span>), Diagnostics> {
+    scan::check_tokens(&tokens, most, whole)?;
+    let Some(last) = tokens.clone().into_iter().last() else {
         let mut diagnostics = Diagnostics::default();
         diagnostics.error_with_help(
-            Span::call_site(),
+            whole,
             "the formula is empty",
             "write for example `x * sigmoid(x)`",
         );
         return Err(diagnostics);
-    }
-    let statements = syn::Block::parse_within.parse2(tokens)?;
-    lower::lower(&statements, names)
+    };
+    // In braces of its own, so that a formula that breaks off is shown at its last token.
+    let mut group = Group::new(Delimiter::Brace, tokens);
+    group.set_span(last.span());
+    let block: syn::Block = syn::parse2(TokenTree::from(group).into())?;
+    lower::lower(&block.stmts, names, whole)
 }

@@ -40,19 +40,19 @@ pub(super) fn too_deep(span: Span) -> Diagnostics {
 
 /// Refuses more than `most` tokens, and syntax that nests to the right without brackets: signs, branches, words and operators of
 /// Rust that no formula has.
-pub(super) fn check_tokens(tokens: &TokenStream, most: usize) -> Result<(), Diagnostics> {
+pub(super) fn check_tokens(
+    tokens: &TokenStream,
+    most: usize,
+    whole: Span,
+) -> Result<(), Diagnostics> {
     let mut scan = Scan::default();
-    scan.stream(tokens, 0)?;
+    scan.stream(tokens, 0, whole)?;
     if scan.tokens > most {
         let message = format!(
             "the formula has {} tokens; at most {most} are taken",
             scan.tokens
         );
-        return Err(error(
-            Span::call_site(),
-            message,
-            "name what repeats: `let a = …; …`",
-        ));
+        return Err(error(whole, message, "name what repeats: `let a = …; …`"));
     }
     Ok(())
 }
@@ -86,9 +86,9 @@ enum Before {
 }
 
 impl Scan {
-    fn stream(&mut self, tokens: &TokenStream, depth: usize) -> Result<(), Diagnostics> {
+    fn stream(&mut self, tokens: &TokenStream, depth: usize, at: Span) -> Result<(), Diagnostics> {
         if depth > MAX_NESTING {
-            return Err(too_deep(Span::call_site()));
+            return Err(too_deep(at));
         }
         let mut before = Before::Start;
         // Signs since the last other token, other tokens since the last sign, and branches since the last statement.
@@ -112,7 +112,7 @@ impl Scan {
                     if group.delimiter() == Delimiter::Bracket {
                         return Err(foreign(span, "[…]"));
                     }
-                    self.stream(&group.stream(), depth + 1)?;
+                    self.stream(&group.stream(), depth + 1, group.span_open())?;
                     Before::Value
                 }
                 TokenTree::Literal(_) => Before::Value,

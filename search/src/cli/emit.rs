@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use actsmith_codegen::Activation;
 use actsmith_codegen::number::Number;
+use actsmith_codegen::{Activation, Definedness};
 use serde_json::json;
 
 use super::formula::{self, Options};
-use super::output::{print, print_json};
+use super::output::{note, print, print_json};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -37,6 +37,16 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
+    match formula.definedness(&arguments.options.region(&[&formula])?) {
+        Definedness::Everywhere | Definedness::Unproved(_) => {}
+        Definedness::Nowhere(gap) => {
+            let message = format!("the formula is undefined everywhere: {}", gap.sentence());
+            return Err(Error::Usage(message));
+        }
+        Definedness::Partly(gaps) => gaps.iter().for_each(|gap| {
+            note(&format!("warning: {}", gap.sentence()));
+        }),
+    }
     // The cell starts a mixing weight in the middle, every other trained scalar starts at 1.
     let starts = ["mix0", "mix1"].map(|name| (name.to_owned(), Number::zero()));
     let usage = |diagnostics: actsmith_codegen::diagnostic::Diagnostics| {
