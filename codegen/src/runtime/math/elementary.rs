@@ -12,19 +12,47 @@ pub(super) const fn rounder(bias: i32) -> f32 {
     12_582_912.0 + (127 + bias) as f32
 }
 
-/// `(p, w)` with `e^(hi+lo)·2^bias = (1 + p)·w`, |p| < 0.42 and w a power of two, for the bias of `rounder`.
+/// `(r, r_lo, w)` with `e^(hi+lo)·2^bias = e^(r + r_lo)·w`, |r| ≤ ln 2 / 2 and w a power of two, for the bias of `rounder`.
 ///
 /// `hi` is at most 170 in size, `lo` is small beside it, and `w` has to be a normal number. Cody and Waite:
-/// `hi + lo = n·ln 2 + r` with |r| ≤ ln 2 / 2, the first difference exact; then `p = eʳ − 1`. `fma(p, w, w)` is the power, rounded
-/// once.
+/// `hi + lo = n·ln 2 + r + r_lo`, the difference r exact.
 #[inline(always)]
-pub(super) fn exp_parts<const HW: bool>(hi: f32, lo: f32, rounder: f32) -> (f32, f32) {
+fn reduce<const HW: bool>(hi: f32, lo: f32, rounder: f32) -> (f32, f32, f32) {
     let shifted = fma::<HW>(hi, std::f32::consts::LOG2_E, rounder);
     let n = shifted - rounder;
-    let r = fma::<HW>(n, -LN2_HI, hi) + fma::<HW>(n, -LN2_LO, lo);
-    let q = horner_fma!(HW; r; 0.5, 0.16666535, 0.041667245, 0.008367477, 0.0013863775);
-    let w = f32::from_bits(shifted.to_bits() << 23);
-    (fma::<HW>(r * r, q, r), w)
+    let r = fma::<HW>(n, -LN2_HI, hi);
+    let r_lo = fma::<HW>(n, -LN2_LO, lo);
+    (r, r_lo, f32::from_bits(shifted.to_bits() << 23))
+}
+
+/// `(eʳ − 1 − r)/r²`.
+#[inline(always)]
+fn exp_rest<const HW: bool>(r: f32) -> f32 {
+    horner_fma!(HW; r; 0.5, 0.16666535, 0.041667245, 0.008367477, 0.0013863775)
+}
+
+/// `(p, w)` with `e^(hi+lo)·2^bias = (1 + p)·w` and |p| < 0.42, the arguments and w as in [`reduce`]. `fma(p, w, w)` is the power,
+/// rounded once.
+#[inline(always)]
+pub(super) fn exp_parts<const HW: bool>(hi: f32, lo: f32, rounder: f32) -> (f32, f32) {
+    let (r, r_lo, w) = reduce::<HW>(hi, lo, rounder);
+    let r = r + r_lo;
+    (fma::<HW>(r * r, exp_rest::<HW>(r), r), w)
+}
+
+/// `(v + rest)·e^(hi+lo)·2^bias`, the arguments as in [`reduce`]. The first product of the series, `v·r`, has the exact r: what is
+/// rounded before the last sum is small beside v.
+#[inline(always)]
+pub(super) fn times_exp<const HW: bool>(
+    (v, rest): (f32, f32),
+    hi: f32,
+    lo: f32,
+    rounder: f32,
+) -> f32 {
+    let (r, r_lo, w) = reduce::<HW>(hi, lo, rounder);
+    let sum = r + r_lo;
+    let p_rest = fma::<HW>(sum * sum, exp_rest::<HW>(sum), r_lo);
+    (v + fma::<HW>(v, r, fma::<HW>(v, p_rest, rest))) * w
 }
 
 /// `e^(hi+lo)·2⁶⁴` for −105.2 ≤ hi ≤ 0: a result that may be subnormal is relieved of the factor last, and so rounded once.

@@ -92,13 +92,14 @@ def fit(name, g, w, lo, hi, degree, single=True, points=700):
 
 
 HALF_LN2 = m.log(2) / 2 * mpf("1.0001")
-# Near 3.75 the error of TAIL is least for its degree; of the multiples of 2^-16 there, one whose constant term is nearly an f32.
-K = mpf("3.75439453125")
+# Of the multiples of 2^-20 near 3.75, where the error of TAIL is least for its degree, one whose first two coefficients are nearly
+# f32 numbers.
+K = mpf(3912646) / 2**20
 JOBS = {
     # The coefficients after 1 + r + r^2/2.
     "EXP": lambda: fit("EXP", lambda r: (m.expm1(r) - r - r**2 / 2) / r**3, lambda r: abs(r**3) / m.exp(r), -HALF_LN2, HALF_LN2, 3),
     "LOG": lambda: fit("LOG", lambda f: (m.log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / m.log1p(f), -mpf(1) / 3, mpf(1) / 3, 8),
-    "TAIL": lambda: fit("TAIL", tail_scaled, lambda t: 1 / tail_scaled(t), -1, (mpf("14.5") - K) / (mpf("14.5") + K), 8),
+    "TAIL": lambda: fit("TAIL", tail_scaled, lambda t: 1 / tail_scaled(t), (mpf("0.8199") - K) / (mpf("0.8199") + K), (mpf("14.5") - K) / (mpf("14.5") + K), 8, points=300),
     # In x^2/2; the code has the variable, and so every second coefficient, of the other sign.
     "NORMAL_NEAR": lambda: fit("NORMAL_NEAR", normal_near, lambda u: 1 / normal_near(u), mpf(10) ** -9, mpf("0.82") ** 2 / 2, 4),
     "SOFTPLUS": lambda: fit("SOFTPLUS", lambda e: (m.log1p(e) / e - 1) / e, lambda e: e**2 / m.log1p(e), mpf(10) ** -9, 1, 8),
