@@ -15,13 +15,15 @@
 //!
 //! Modules to the left know nothing of those to the right:
 //! `number < diagnostic < ops < syntax < ir < rewrite < certificate < schedule < target < lib`, with `runtime` beside all of them; `interpret`
-//! runs a schedule on the runtime.
+//! runs a schedule on the runtime, and `oracle` knows the true values that results are compared with.
 
 pub mod certificate;
 pub mod diagnostic;
 pub mod ir;
 pub mod number;
 pub mod ops;
+#[cfg(feature = "oracle")]
+pub mod oracle;
 pub mod rewrite;
 #[cfg(feature = "candle")]
 pub mod runtime;

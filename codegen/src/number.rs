@@ -112,6 +112,16 @@ impl Number {
             .flatten()
     }
 
+    /// The number that `value` is, to its last bit; `None` unless it is finite.
+    pub fn exactly(value: f64) -> Option<Self> {
+        BigRational::from_float(value).map(|exact| Self(Arc::new(exact)))
+    }
+
+    /// The numerator and the denominator, which is above 0.
+    pub fn ratio(&self) -> (&BigInt, &BigInt) {
+        (self.0.numer(), self.0.denom())
+    }
+
     /// The nearest f64.
     pub fn to_f64(&self) -> f64 {
         // One rounding, of the quotient.

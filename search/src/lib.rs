@@ -38,3 +38,4 @@ pub mod space;
 pub mod state;
 pub mod survey;
 pub mod train;
+pub mod verify;

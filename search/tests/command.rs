@@ -413,3 +413,67 @@ fn bench_refuses_what_it_cannot_run() {
     assert_eq!(code, Some(2));
     assert!(message.contains("--sizes"), "{message}");
 }
+
+#[test]
+fn verify_measures_against_the_true_values() {
+    let found = json(&[
+        "verify",
+        "x * sigmoid(beta * x)",
+        "--set",
+        "beta=1.5",
+        "--json",
+    ]);
+    assert_eq!(found["formula"], "x * sigmoid(1.5 * x)");
+    assert_eq!(
+        (&found["dtype"], &found["exhaustive"]),
+        (&"f32".into(), &false.into())
+    );
+    for output in ["value", "derivative"] {
+        let tally = &found[output];
+        assert!(tally["points"].as_u64() > Some(1_000_000), "{tally}");
+        assert_eq!(tally["not_finite"]["count"], 0, "{tally}");
+        assert_eq!(tally["undecided"]["count"], 0, "{tally}");
+        // Rounding alone is half a unit, at some of a million inputs nearly all of it.
+        let worst = tally["max_ulp"]["error"].as_f64();
+        assert!(worst > Some(0.49), "{tally}");
+    }
+    // x is computed without any error.
+    let exact = actsmith(&["verify", "x", "--max-ulp", "0", "--dtype", "f64"]);
+    assert_eq!(exact.status.code(), Some(0), "{}", text(&exact.stdout));
+    let loose = actsmith(&["verify", "sigmoid(x)", "--max-ulp", "0.4"]);
+    assert_eq!(loose.status.code(), Some(1));
+    assert!(text(&loose.stdout).contains("ULP at x ="));
+}
+
+#[test]
+fn verify_fails_where_a_number_is_lost() {
+    // The square overflows f32 at 2⁶⁴, and ∞/∞ is no number; the true value is 1.
+    let output = actsmith(&["verify", "square(x) / (1 + square(x))", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let lost = &found["value"]["not_finite"];
+    assert!(lost["count"].as_u64() > Some(0), "{lost}");
+    assert_eq!(
+        (&lost["first"][0]["got"], &lost["first"][0]["true"]),
+        (&"NaN".into(), &1.0.into())
+    );
+}
+
+#[test]
+fn verify_refuses_what_it_cannot_do() {
+    for (arguments, words) in [
+        (&["verify", "beta * x"][..], "--set beta=…"),
+        (
+            &["verify", "x", "--dtype", "f64", "--exhaustive"],
+            "leave it out for a sample",
+        ),
+        (&["verify", "x", "--max-ulp=-1"], "--max-ulp 2"),
+        (&["verify", "x * sigmod(x)"], "did you mean `sigmoid`?"),
+        (&["verify"], "FORMULA"),
+        (&["verify", "x", "--dtype", "f8"], "f32"),
+    ] {
+        let (code, message) = failure(arguments);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains(words), "{arguments:?}: {message}");
+    }
+}

@@ -164,7 +164,7 @@ fn is_rounded(op: Op) -> bool {
 
 /// A bound on the absolute error of the table's value at `x`, for the operations that lose more than a few ULP there: they
 /// round an argument that a steep function follows, or cancel.
-fn error(op: Op, x: f64) -> f64 {
+pub(crate) fn error(op: Op, x: f64) -> f64 {
     const ULPS: f64 = 1.0 / (1u64 << 49) as f64;
     if !x.is_finite() {
         return 0.0;

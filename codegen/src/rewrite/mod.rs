@@ -42,6 +42,8 @@ pub use difference::{Agreement, Difference};
 pub use equality::{Equality, equality};
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
+#[cfg(feature = "oracle")]
+pub(crate) use interval::error;
 pub use price::{cost, written_cost};
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use quality::{Judge, Witness};

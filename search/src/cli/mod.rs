@@ -11,6 +11,7 @@ mod output;
 mod search;
 mod simplify;
 mod space;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -37,12 +38,14 @@ enum Command {
     Equiv(equiv::Arguments),
     Space(space::Arguments),
     Check(check::Arguments),
+    Verify(verify::Arguments),
     Costs(costs::Arguments),
     Bench(bench::Arguments),
 }
 
-/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected), 2 wrong
-/// usage, 3 undecided (`equiv`) or not proved in full (`check`). `memory` counts what the program allocates.
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected,
+/// `verify`: inaccurate), 2 wrong usage, 3 undecided (`equiv`) or not proved in full (`check`). `memory` counts what the program
+/// allocates.
 pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -79,6 +82,7 @@ fn run(command: Command, memory: &Memory) -> Result<ExitCode> {
         Command::Space(arguments) => return space::run(&arguments),
         Command::Bench(arguments) => return bench::run(&arguments, memory),
         Command::Check(arguments) => return check::run(&arguments),
+        Command::Verify(arguments) => return verify::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
 }

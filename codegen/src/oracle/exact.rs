@@ -1,0 +1,371 @@
+//! The slow tier: a formula over intervals of any precision, raised until the true value is known closely enough.
+//!
+//! Every operation is taken by its definition down to a few primitives. Where comparisons hang on equality, rational arithmetic
+//! decides: `x / 6 + 0.5 < 0` at x = −3 is false, at any precision of intervals undecided.
+
+use std::collections::HashMap;
+
+use super::span::{Arithmetic, Big, Span, from_f64};
+use crate::ir::{Dag, Id, Node};
+use crate::number::Number;
+use crate::ops::{ARGUMENTS, Op};
+use crate::rewrite::fold;
+use crate::syntax::{Names, parse_text};
+
+/// The working precisions in bits, each tried after the one before has not decided.
+const PRECISIONS: [usize; 7] = [128, 256, 512, 1024, 2048, 4096, 8192];
+
+/// What is known of one node at one point.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    /// The formula has no value there.
+    Undefined,
+    /// Nothing, at this precision.
+    Nothing,
+    /// The value lies inside.
+    Inside(Span),
+}
+
+/// One output of a formula, in primitive operations.
+#[derive(Debug)]
+pub(super) struct Exact {
+    dag: Dag,
+}
+
+/// What one thread keeps between points: constants at each precision.
+#[derive(Debug)]
+pub(super) struct Levels(Vec<Arithmetic>);
+
+impl Levels {
+    pub(super) fn new() -> Self {
+        Self(PRECISIONS.map(Arithmetic::new).into())
+    }
+}
+
+impl Exact {
+    /// The output `index` of `dag`.
+    pub(super) fn new(dag: &Dag, index: usize) -> Self {
+        Self {
+            dag: Primitives::default().expand(&dag.select(&[index])),
+        }
+    }
+
+    /// The output at `x`: the first enclosure that `enough` is content with; whatever is known at the highest precision if none is.
+    pub(super) fn at(
+        &self,
+        x: f64,
+        levels: &mut Levels,
+        mut enough: impl FnMut(&Span) -> bool,
+    ) -> Known {
+        let mut last = Known::Nothing;
+        for arithmetic in &mut levels.0 {
+            last = Point::new(&self.dag, x, arithmetic).output();
+            match &last {
+                Known::Undefined => break,
+                Known::Inside(span) if enough(span) => break,
+                Known::Inside(_) | Known::Nothing => {}
+            }
+        }
+        last
+    }
+}
+
+/// The evaluation of a graph at one point and one precision.
+struct Point<'a> {
+    dag: &'a Dag,
+    x: f64,
+    arithmetic: &'a mut Arithmetic,
+    known: Vec<Known>,
+    rationals: HashMap<Id, Option<Number>>,
+}
+
+impl<'a> Point<'a> {
+    fn new(dag: &'a Dag, x: f64, arithmetic: &'a mut Arithmetic) -> Self {
+        Self {
+            dag,
+            x,
+            arithmetic,
+            known: Vec::with_capacity(dag.nodes().len()),
+            rationals: HashMap::new(),
+        }
+    }
+
+    fn output(mut self) -> Known {
+        for node in self.dag.nodes() {
+            let known = match node {
+                Node::Number(number) => inside(self.arithmetic.number(number)),
+                Node::Variable(_) => Known::Inside(Span::point(from_f64(self.x))),
+                Node::Apply(op, arguments) => self.apply(*op, arguments),
+            };
+            self.known.push(known);
+        }
+        self.known.swap_remove(usize::from(self.dag.roots[0]))
+    }
+
+    fn apply(&mut self, op: Op, ids: &[Id; 3]) -> Known {
+        if op == Op::If {
+            return self.choose(ids);
+        }
+        let mut spans: [Option<Span>; 3] = [None, None, None];
+        for (slot, id) in spans.iter_mut().zip(&ids[..op.arity()]) {
+            match &self.known[usize::from(*id)] {
+                Known::Undefined => return Known::Undefined,
+                Known::Nothing => {}
+                Known::Inside(span) => *slot = Some(span.clone()),
+            }
+        }
+        let [Some(a), b, _] = &spans else {
+            return if op == Op::Pi {
+                inside(self.arithmetic.pi())
+            } else {
+                Known::Nothing
+            };
+        };
+        if op.arity() == 1 {
+            return self.unary(op, a);
+        }
+        let Some(b) = b else { return Known::Nothing };
+        self.binary(op, a, b, ids)
+    }
+
+    fn unary(&mut self, op: Op, a: &Span) -> Known {
+        let zero = Big::zero();
+        let arithmetic = &mut *self.arithmetic;
+        // Where the operation is undefined for sure, and where that is open.
+        let (outside, open) = match op {
+            Op::Sqrt => (a.high < zero, a.low < zero),
+            Op::Ln => (a.high <= zero, a.low <= zero),
+            Op::Log1p => (a.high <= -Big::one(), a.low <= -Big::one()),
+            _ => (false, false),
+        };
+        if outside {
+            return Known::Undefined;
+        }
+        if open {
+            return Known::Nothing;
+        }
+        inside(match op {
+            Op::Neg => Some(a.neg()),
+            Op::Abs => Some(a.abs()),
+            Op::Sign => {
+                let sign = |end: &Big| match end.cmp(&zero) {
+                    std::cmp::Ordering::Less => -Big::one(),
+                    std::cmp::Ordering::Equal => Big::zero(),
+                    std::cmp::Ordering::Greater => Big::one(),
+                };
+                Some(Span {
+                    low: sign(&a.low),
+                    high: sign(&a.high),
+                })
+            }
+            Op::Square => arithmetic.square(a),
+            Op::Sqrt => arithmetic.sqrt(a),
+            Op::Exp => arithmetic.exp(a),
+            Op::Expm1 => arithmetic.expm1(a),
+            Op::Ln => arithmetic.ln(a),
+            Op::Log1p => arithmetic.log1p(a),
+            Op::Sin => arithmetic.sin(a),
+            Op::Cos => arithmetic.cos(a),
+            Op::Sinh => arithmetic.sinh(a),
+            Op::Cosh => arithmetic.cosh(a),
+            Op::Tanh => arithmetic.tanh(a),
+            Op::Asinh => arithmetic.asinh(a),
+            Op::Atan => arithmetic.atan(a),
+            Op::Erf => arithmetic.erf(a),
+            Op::Erfc => arithmetic.erfc(a),
+            _ => unreachable!("`{}` has a definition", op.name()),
+        })
+    }
+
+    fn binary(&mut self, op: Op, a: &Span, b: &Span, ids: &[Id; 3]) -> Known {
+        match op {
+            Op::Add => inside(self.arithmetic.add(a, b)),
+            Op::Sub => inside(self.arithmetic.sub(a, b)),
+            Op::Mul if ids[0] == ids[1] => inside(self.arithmetic.square(a)),
+            Op::Mul => inside(self.arithmetic.mul(a, b)),
+            Op::Div if b.is_zero() => Known::Undefined,
+            Op::Div if b.holds_zero() => match self.rational(ids[1]) {
+                Some(number) if number.is_zero() => Known::Undefined,
+                _ => Known::Nothing,
+            },
+            Op::Div => inside(self.arithmetic.div(a, b)),
+            Op::Powi => {
+                let Node::Number(exponent) = self.dag.node(ids[1]) else {
+                    unreachable!("the parser keeps exponents literal");
+                };
+                match exponent.to_integer() {
+                    Some(n) if n < 0 && a.is_zero() => Known::Undefined,
+                    Some(n) => inside(self.arithmetic.power(a, n)),
+                    None => Known::Nothing,
+                }
+            }
+            Op::Min => Known::Inside(a.min(b)),
+            Op::Max => Known::Inside(a.max(b)),
+            Op::Lt | Op::Le | Op::Eq => self.compare(op, a, b, ids),
+            _ => unreachable!("`{}` has a definition", op.name()),
+        }
+    }
+
+    fn compare(&mut self, op: Op, a: &Span, b: &Span, ids: &[Id; 3]) -> Known {
+        let decided = if a.high < b.low {
+            Some(op != Op::Eq)
+        } else if a.low > b.high {
+            Some(false)
+        } else if a.is_point() && b.is_point() {
+            Some(op != Op::Lt)
+        } else {
+            let sides = self.rational(ids[0]).zip(self.rational(ids[1]));
+            sides.map(|(a, b)| match op {
+                Op::Lt => a < b,
+                Op::Le => a <= b,
+                _ => a == b,
+            })
+        };
+        let one = |truth: bool| if truth { Big::one() } else { Big::zero() };
+        Known::Inside(match decided {
+            Some(truth) => Span::point(one(truth)),
+            None => Span {
+                low: one(false),
+                high: one(true),
+            },
+        })
+    }
+
+    fn choose(&self, ids: &[Id; 3]) -> Known {
+        let [condition, then, otherwise] = ids.map(|id| &self.known[usize::from(id)]);
+        match (condition, then, otherwise) {
+            (Known::Undefined, ..) => Known::Undefined,
+            (Known::Nothing, ..) => Known::Nothing,
+            (Known::Inside(span), ..) if span.is_zero() => otherwise.clone(),
+            (Known::Inside(span), ..) if !span.holds_zero() => then.clone(),
+            (_, Known::Inside(then), Known::Inside(otherwise)) => {
+                Known::Inside(then.join(otherwise))
+            }
+            _ => Known::Nothing,
+        }
+    }
+
+    /// The value of a node if it is rational and short.
+    fn rational(&mut self, id: Id) -> Option<Number> {
+        if let Some(known) = self.rationals.get(&id) {
+            return known.clone();
+        }
+        let number = match self.dag.node(id).clone() {
+            Node::Number(number) => Some(number),
+            Node::Variable(_) => Number::exactly(self.x),
+            node @ Node::Apply(op, _) => {
+                let arguments: Option<Vec<Number>> =
+                    node.arguments().iter().map(|&a| self.rational(a)).collect();
+                arguments.and_then(|numbers| fold(op, &numbers.iter().collect::<Vec<_>>()))
+            }
+        };
+        self.rationals.insert(id, number.clone());
+        number
+    }
+}
+
+fn inside(span: Option<Span>) -> Known {
+    span.map_or(Known::Nothing, Known::Inside)
+}
+
+/// The operations that have no simpler definition here.
+fn is_primitive(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Pi
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Neg
+            | Op::Square
+            | Op::Powi
+            | Op::Sqrt
+            | Op::Exp
+            | Op::Expm1
+            | Op::Ln
+            | Op::Log1p
+            | Op::Sin
+            | Op::Cos
+            | Op::Sinh
+            | Op::Cosh
+            | Op::Tanh
+            | Op::Asinh
+            | Op::Atan
+            | Op::Erf
+            | Op::Erfc
+            | Op::Abs
+            | Op::Sign
+            | Op::Min
+            | Op::Max
+            | Op::Lt
+            | Op::Le
+            | Op::Eq
+            | Op::If
+    )
+}
+
+/// What an operation that is no primitive stands for.
+fn definition(op: Op) -> &'static str {
+    match op {
+        // With no exponential of a large number in it.
+        Op::Softplus => "max(a, 0) + log1p(exp(-abs(a)))",
+        Op::Threshold => "if a <= b { c } else { a }",
+        Op::Celu => "if 0 <= a { a } else { if b == 0 { 0 } else { b * expm1(a / b) } }",
+        op => op
+            .row()
+            .definition
+            .unwrap_or_else(|| unreachable!("`{}` is a primitive", op.name())),
+    }
+}
+
+/// Rewrites graphs into primitives.
+#[derive(Default)]
+struct Primitives {
+    definitions: HashMap<Op, Dag>,
+}
+
+impl Primitives {
+    fn expand(&mut self, dag: &Dag) -> Dag {
+        let mut out = Dag::new(dag.variables.clone());
+        let variables: Vec<Id> = (0..dag.variables.len())
+            .map(|index| out.variable(index))
+            .collect();
+        out.roots = self.inline(dag, &variables, &mut out);
+        out.compact()
+    }
+
+    /// The outputs of `dag` over `arguments`, in `out`.
+    fn inline(&mut self, dag: &Dag, arguments: &[Id], out: &mut Dag) -> Vec<Id> {
+        let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+        for node in dag.nodes() {
+            let place = match node {
+                Node::Variable(index) => arguments[*index],
+                Node::Apply(op, _) if !is_primitive(*op) => {
+                    let inner: Vec<Id> = node
+                        .arguments()
+                        .iter()
+                        .map(|&a| places[usize::from(a)])
+                        .collect();
+                    let body = self.definition(*op).clone();
+                    self.inline(&body, &inner, out)[0]
+                }
+                node => out.add(node.map(|id| places[usize::from(id)])),
+            };
+            places.push(place);
+        }
+        dag.roots
+            .iter()
+            .map(|&root| places[usize::from(root)])
+            .collect()
+    }
+
+    fn definition(&mut self, op: Op) -> &Dag {
+        self.definitions.entry(op).or_insert_with(|| {
+            let names = ARGUMENTS.map(str::to_owned);
+            let tree = parse_text(definition(op), Names::Declared(&names))
+                .unwrap_or_else(|error| panic!("definition of {}: {error}", op.name()));
+            Dag::from_tree(&tree)
+        })
+    }
+}

@@ -1,0 +1,464 @@
+//! The fast tier: a formula over f64 intervals, a block of points at a time.
+//!
+//! A step of the formula goes over a whole row of points before the next one does, so that sums and products vectorise. Their
+//! results are moved outward by more than the rounding; functions come from [`Interval::of`], in f64, by the values of the
+//! operation table (`libm`) and bounds on their errors.
+
+use std::f64::consts::PI;
+
+use crate::ir::{Dag, Node};
+use crate::ops::{Domain, Op};
+use crate::rewrite::{Interval, error};
+
+/// How many points a row has.
+pub(super) const ROW: usize = 128;
+
+/// Enclosures of a row of points. Ends that are NaN say that there is no value; −∞ and ∞, that nothing is known.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub low: [f64; ROW],
+    pub high: [f64; ROW],
+}
+
+impl Row {
+    fn filled(low: f64, high: f64) -> Self {
+        Self {
+            low: [low; ROW],
+            high: [high; ROW],
+        }
+    }
+}
+
+/// What a step computes from earlier rows.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Input,
+    Literal,
+    Apply(Op, [usize; 3]),
+    Power(usize, i32),
+    /// (cos(πa) − sinc(a))/a, which cancels near 0.
+    SincSlope(usize),
+}
+
+/// Straight-line code over rows.
+#[derive(Debug)]
+pub(super) struct Tape {
+    steps: Vec<Step>,
+    /// Whether an output needs the step.
+    needed: Vec<bool>,
+    literals: Vec<Interval>,
+    outputs: Vec<usize>,
+}
+
+impl Tape {
+    pub(super) fn new(dag: &Dag) -> Self {
+        let steps: Vec<Step> = dag.nodes().iter().map(|node| step(dag, node)).collect();
+        let literals = dag.nodes().iter().map(|node| match node {
+            Node::Number(number) => Interval::exactly(number),
+            Node::Apply(Op::Pi, _) => Interval::of(Op::Pi, &[]),
+            Node::Variable(_) | Node::Apply(..) => Interval::REALS,
+        });
+        let outputs: Vec<usize> = dag.roots.iter().map(|&root| usize::from(root)).collect();
+        let mut needed = vec![false; steps.len()];
+        for &output in &outputs {
+            needed[output] = true;
+        }
+        for index in (0..steps.len()).rev() {
+            if needed[index] {
+                match steps[index] {
+                    Step::Input | Step::Literal => {}
+                    Step::Power(a, _) | Step::SincSlope(a) => needed[a] = true,
+                    Step::Apply(op, arguments) => {
+                        arguments[..op.arity()]
+                            .iter()
+                            .for_each(|&a| needed[a] = true);
+                    }
+                }
+            }
+        }
+        Self {
+            needed,
+            literals: literals.collect(),
+            outputs,
+            steps,
+        }
+    }
+
+    /// Rows to evaluate in.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        self.literals
+            .iter()
+            .map(|literal| Row::filled(literal.low, literal.high))
+            .collect()
+    }
+
+    /// The rows of the outputs at the points `x`, of which there are at most [`ROW`].
+    pub(super) fn run<'a>(&self, x: &[f64], rows: &'a mut [Row]) -> Vec<&'a Row> {
+        for (index, &step) in self.steps.iter().enumerate() {
+            if !self.needed[index] {
+                continue;
+            }
+            let (before, rest) = rows.split_at_mut(index);
+            let out = &mut rest[0];
+            match step {
+                Step::Literal => {}
+                Step::Input => {
+                    out.low[..x.len()].copy_from_slice(x);
+                    out.high[..x.len()].copy_from_slice(x);
+                }
+                Step::Power(a, n) => {
+                    let exponent = Interval::point(n.into());
+                    unary(x.len(), &before[a], out, |a| power(a, exponent));
+                }
+                Step::SincSlope(a) => unary(x.len(), &before[a], out, sinc_slope),
+                Step::Apply(op, arguments) => apply(op, arguments, x.len(), before, out),
+            }
+        }
+        self.outputs.iter().map(|&output| &rows[output]).collect()
+    }
+}
+
+fn step(dag: &Dag, node: &Node) -> Step {
+    let number = |id| match dag.node(id) {
+        Node::Number(number) => number.to_integer(),
+        Node::Variable(_) | Node::Apply(..) => None,
+    };
+    match node {
+        Node::Number(_) | Node::Apply(Op::Pi, _) => Step::Literal,
+        Node::Variable(_) => Step::Input,
+        Node::Apply(Op::Powi, [a, n, _]) if number(*n).is_some() => {
+            Step::Power(usize::from(*a), number(*n).unwrap_or(1))
+        }
+        Node::Apply(op, arguments) => match sinc_slope_of(dag, node) {
+            Some(a) => Step::SincSlope(a),
+            None => Step::Apply(*op, arguments.map(usize::from)),
+        },
+    }
+}
+
+/// a, where the node is (cos(π·a) − sinc(a))/a.
+fn sinc_slope_of(dag: &Dag, node: &Node) -> Option<usize> {
+    let arguments = |id, op: Op| match dag.node(id) {
+        Node::Apply(other, arguments) if *other == op => Some(*arguments),
+        _ => None,
+    };
+    let Node::Apply(Op::Div, [difference, a, _]) = *node else {
+        return None;
+    };
+    let [cosine, sinc, _] = arguments(difference, Op::Sub)?;
+    let [angle, ..] = arguments(cosine, Op::Cos)?;
+    let [pi, b, _] = arguments(angle, Op::Mul)?;
+    arguments(pi, Op::Pi)?;
+    let [c, ..] = arguments(sinc, Op::Sinc)?;
+    (a == b && b == c).then_some(usize::from(a))
+}
+
+/// One enclosure; see [`Row`].
+type Ends = (f64, f64);
+
+const UNKNOWN: Ends = (f64::NEG_INFINITY, f64::INFINITY);
+const UNDEFINED: Ends = (f64::NAN, f64::NAN);
+
+/// A value rounded to nearest, moved down past the true one. What overflows is above the largest number.
+#[inline(always)]
+fn down(value: f64) -> f64 {
+    let value = if value > f64::MAX { f64::MAX } else { value };
+    value - (value.abs() * f64::EPSILON + f64::MIN_POSITIVE)
+}
+
+#[inline(always)]
+fn up(value: f64) -> f64 {
+    -down(-value)
+}
+
+#[inline(always)]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn add(a: Ends, b: Ends) -> Ends {
+    (down(a.0 + b.0), up(a.1 + b.1))
+}
+
+/// The product of two ends. An infinite one stands for arbitrarily large, yet finite, values.
+#[inline(always)]
+fn product(a: f64, b: f64) -> f64 {
+    if (a == 0.0) | (b == 0.0) { 0.0 } else { a * b }
+}
+
+#[inline(always)]
+fn mul(a: Ends, b: Ends) -> Ends {
+    let (p, q, r, s) = (
+        product(a.0, b.0),
+        product(a.0, b.1),
+        product(a.1, b.0),
+        product(a.1, b.1),
+    );
+    let low = down(smaller(smaller(p, q), smaller(r, s)));
+    let high = up(larger(larger(p, q), larger(r, s)));
+    if a.0.is_nan() | b.0.is_nan() {
+        UNDEFINED
+    } else {
+        (low, high)
+    }
+}
+
+#[inline(always)]
+fn square(a: Ends) -> Ends {
+    let (p, q) = (a.0 * a.0, a.1 * a.1);
+    let low = if (a.0 < 0.0) & (a.1 > 0.0) {
+        0.0
+    } else {
+        smaller(p, q)
+    };
+    let low = larger(down(low), 0.0);
+    if a.0.is_nan() {
+        UNDEFINED
+    } else {
+        (low, up(larger(p, q)))
+    }
+}
+
+#[inline(always)]
+fn div(a: Ends, b: Ends) -> Ends {
+    let quotient = |a: f64, b: f64| if a == 0.0 { 0.0 } else { a / b };
+    let (p, q, r, s) = (
+        quotient(a.0, b.0),
+        quotient(a.0, b.1),
+        quotient(a.1, b.0),
+        quotient(a.1, b.1),
+    );
+    let low = down(smaller(smaller(p, q), smaller(r, s)));
+    let high = up(larger(larger(p, q), larger(r, s)));
+    let known = (b.0 > 0.0) | (b.1 < 0.0);
+    // ∞/∞ can be anything.
+    let lost = p.is_nan() | q.is_nan() | r.is_nan() | s.is_nan();
+    if a.0.is_nan() | b.0.is_nan() | ((b.0 == 0.0) & (b.1 == 0.0)) {
+        UNDEFINED
+    } else if known & !lost {
+        (low, high)
+    } else {
+        UNKNOWN
+    }
+}
+
+/// The truth of a comparison as 1 and 0.
+#[inline(always)]
+fn truth(a: Ends, b: Ends, always: bool, never: bool) -> Ends {
+    let low = f64::from(u8::from(always));
+    let high = f64::from(u8::from(!never));
+    if a.0.is_nan() | b.0.is_nan() {
+        UNDEFINED
+    } else {
+        (low, high)
+    }
+}
+
+#[inline(always)]
+fn choose(condition: Ends, then: Ends, otherwise: Ends) -> Ends {
+    let hull = (smaller(then.0, otherwise.0), larger(then.1, otherwise.1));
+    let open = then.0.is_nan() | otherwise.0.is_nan();
+    if condition.0.is_nan() {
+        UNDEFINED
+    } else if condition.0 > 0.0 {
+        then
+    } else if condition.1 == 0.0 {
+        otherwise
+    } else if open {
+        UNKNOWN
+    } else {
+        hull
+    }
+}
+
+/// Writes `op` of the rows at `arguments` to `out`.
+fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row) {
+    let [a, b, c] = arguments.map(|index| rows.get(index).unwrap_or(&rows[0]));
+    match op {
+        Op::Add => binary(len, a, b, out, add),
+        Op::Sub => binary(len, a, b, out, |a, b| add(a, (-b.1, -b.0))),
+        Op::Mul if arguments[0] == arguments[1] => unary(len, a, out, square),
+        Op::Mul => binary(len, a, b, out, mul),
+        Op::Div => binary(len, a, b, out, div),
+        Op::Neg => unary(len, a, out, |a| (-a.1, -a.0)),
+        Op::Square => unary(len, a, out, square),
+        Op::Lt => binary(len, a, b, out, |a, b| truth(a, b, a.1 < b.0, a.0 >= b.1)),
+        Op::Le => binary(len, a, b, out, |a, b| truth(a, b, a.1 <= b.0, a.0 > b.1)),
+        Op::Eq => binary(len, a, b, out, |a, b| {
+            truth(a, b, (a.0 == b.1) & (a.1 == b.0), (a.1 < b.0) | (a.0 > b.1))
+        }),
+        Op::If => {
+            for i in 0..len {
+                let at = |row: &Row| (row.low[i], row.high[i]);
+                (out.low[i], out.high[i]) = choose(at(a), at(b), at(c));
+            }
+        }
+        Op::Sinc => unary(len, a, out, sinc),
+        op if is_shaped(op) => {
+            let value = op.row().value;
+            let concave = matches!(op, Op::Tanh | Op::Asinh | Op::Atan | Op::Erf);
+            unary(len, a, out, |a| {
+                // A point needs one value, and so does an interval where f(t·x) ≤ t·f(x): 0 < x, t ≥ 1, f concave and 0 at 0.
+                let stretch = if a.0 == a.1 {
+                    1.0
+                } else if concave && a.0 > 0.0 {
+                    up(a.1 / a.0)
+                } else {
+                    f64::NAN
+                };
+                let at = if stretch.is_finite() {
+                    value(&[a.0])
+                } else {
+                    f64::NAN
+                };
+                if at.is_finite() {
+                    let slack = at.abs() * SLACK + f64::MIN_POSITIVE + error(op, a.0);
+                    (at - slack, up((at + slack) * stretch))
+                } else {
+                    function(op, &[a])
+                }
+            });
+        }
+        _ => {
+            let given = [a, b, c];
+            for i in 0..len {
+                let ends = given.map(|row| (row.low[i], row.high[i]));
+                (out.low[i], out.high[i]) = function(op, &ends[..op.arity()]);
+            }
+        }
+    }
+}
+
+/// Functions of one argument, defined everywhere, whose values are rounded.
+fn is_shaped(op: Op) -> bool {
+    let row = op.row();
+    row.arity == 1 && row.domain == Domain::All && !row.kinked
+}
+
+#[inline(always)]
+fn unary(len: usize, a: &Row, out: &mut Row, f: impl Fn(Ends) -> Ends) {
+    for i in 0..len {
+        (out.low[i], out.high[i]) = f((a.low[i], a.high[i]));
+    }
+}
+
+#[inline(always)]
+fn binary(len: usize, a: &Row, b: &Row, out: &mut Row, f: impl Fn(Ends, Ends) -> Ends) {
+    for i in 0..len {
+        (out.low[i], out.high[i]) = f((a.low[i], a.high[i]), (b.low[i], b.high[i]));
+    }
+}
+
+/// Any operation, by the intervals that simplification uses.
+fn function(op: Op, arguments: &[Ends]) -> Ends {
+    let mut intervals = [Interval::REALS; 3];
+    for (slot, &(low, high)) in intervals.iter_mut().zip(arguments) {
+        if low.is_nan() {
+            return UNDEFINED;
+        }
+        *slot = Interval { low, high };
+    }
+    let x = intervals[0];
+    let (outside, open) = match op.row().domain {
+        Domain::All => (false, false),
+        Domain::NonNegative => (x.high < 0.0, x.low < 0.0),
+        Domain::Positive => (x.high <= 0.0, x.low <= 0.0),
+        Domain::AboveMinusOne => (x.high <= -1.0, x.low <= -1.0),
+        Domain::NonZeroDivisor | Domain::Power => (false, true),
+    };
+    if outside {
+        return UNDEFINED;
+    }
+    if open {
+        return UNKNOWN;
+    }
+    let image = Interval::of(op, &intervals[..arguments.len()]);
+    (image.low, image.high)
+}
+
+fn power(a: Ends, exponent: Interval) -> Ends {
+    if a.0.is_nan() || exponent.low < 0.0 && a == (0.0, 0.0) {
+        return UNDEFINED;
+    }
+    let base = Interval {
+        low: a.0,
+        high: a.1,
+    };
+    if exponent.low < 0.0 && !base.excludes_zero() {
+        return UNKNOWN;
+    }
+    let image = Interval::of(Op::Powi, &[base, exponent]);
+    (image.low, image.high)
+}
+
+/// A bound on the relative error of a few operations and functions in f64.
+const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
+
+/// sin(πx)/(πx); the argument is reduced exactly.
+fn sinc((low, high): Ends) -> Ends {
+    if low != high {
+        return function(Op::Sinc, &[(low, high)]);
+    }
+    if low == 0.0 {
+        return (1.0, 1.0);
+    }
+    let value = sin_cos_pi(low).0 / (PI * low);
+    let slack = value.abs() * SLACK + f64::MIN_POSITIVE;
+    (value - slack, value + slack)
+}
+
+/// sin πx and cos πx, to a few ULP of each.
+fn sin_cos_pi(x: f64) -> (f64, f64) {
+    // Exact, as are the differences of numbers so close to each other.
+    let turn = x % 2.0;
+    let quarters = libm::round(2.0 * turn);
+    let (sin, cos) = {
+        let angle = PI * (turn - 0.5 * quarters);
+        (libm::sin(angle), libm::cos(angle))
+    };
+    match (quarters as i32).rem_euclid(4) {
+        0 => (sin, cos),
+        1 => (cos, -sin),
+        2 => (-sin, -cos),
+        _ => (-cos, sin),
+    }
+}
+
+/// The derivative of sinc.
+fn sinc_slope((low, high): Ends) -> Ends {
+    if low.is_nan() {
+        return UNDEFINED;
+    }
+    if low != high {
+        return UNKNOWN;
+    }
+    let x = low;
+    if x == 0.0 {
+        // 0/0 by its formula, which a choice keeps away from.
+        return UNDEFINED;
+    }
+    let (value, slack) = if x.abs() < 0.5 {
+        // Σ (−1)ᵏ·2k·π²ᵏ·x²ᵏ⁻¹/(2k + 1)!, whose terms fall fast: (πx)² < 2.5.
+        let u = (PI * x) * (PI * x);
+        let (mut term, mut sum) = (-1.0 / 3.0, 0.0);
+        for k in 1..16 {
+            sum += term;
+            let k = f64::from(k);
+            term *= -u * (k + 1.0) / (k * (2.0 * k + 2.0) * (2.0 * k + 3.0));
+        }
+        let value = PI * (PI * x) * sum;
+        (value, value.abs() * 8.0 * SLACK)
+    } else {
+        let (sin, cos) = sin_cos_pi(x);
+        let value = (cos - sin / (PI * x)) / x;
+        (value, 2.0 * SLACK / x.abs())
+    };
+    let slack = slack + f64::MIN_POSITIVE;
+    (value - slack, value + slack)
+}

@@ -1,0 +1,168 @@
+//! The oracle of `verify`: against a reference of 90 digits, and against results that are wrong.
+
+#![cfg(feature = "oracle")]
+
+use actsmith_codegen::Formula;
+use actsmith_codegen::oracle::{Format, Oracle, Outcome};
+
+fn oracle(text: &str) -> Oracle {
+    let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    Oracle::new(&formula).expect("no parameters")
+}
+
+fn outcomes(oracle: &Oracle, x: f64, computed: [f64; 2], format: Format) -> [Outcome; 2] {
+    let mut found = [Outcome::Undecided; 2];
+    let mut scratch = oracle.scratch();
+    oracle.measure(
+        &[x],
+        &[computed],
+        format,
+        &mut scratch,
+        |_, output, outcome| {
+            found[output] = outcome;
+        },
+    );
+    found
+}
+
+fn ulp(outcome: Outcome) -> f64 {
+    match outcome {
+        Outcome::Error { ulp, .. } => ulp,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// mpmath's values, rounded to a format, are half a unit away at most. Its derivatives are differences of values of 90 digits over
+/// 10⁻³⁰ of x, so nothing below 10⁻⁶⁰/x is in them, and 0 stands for less than 10⁻⁵⁵; nor is what is below 10⁻⁸⁵ in its `gelu_tanh`, which adds 1 and tanh, or in its
+/// `sinc`, which reduces by π, or below 10⁻⁸⁸·x in its `tanhshrink`, a difference.
+#[test]
+fn the_true_values_are_those_of_mpmath() {
+    let data: serde_json::Value =
+        serde_json::from_str(include_str!("data/activations.json")).unwrap();
+    let mut checked = 0;
+    for (name, rows) in data["activations"].as_object().unwrap() {
+        let oracle = oracle(&format!("{name}(x)"));
+        for row in rows.as_array().unwrap() {
+            let x = f64::from(row[0].as_f64().unwrap() as f32);
+            let want = [1, 2].map(|i| row[i].as_str().unwrap().parse::<f64>().unwrap());
+            for (format, computed) in [
+                (Format::F64, want),
+                (Format::F32, want.map(|value| f64::from(value as f32))),
+            ] {
+                let found = outcomes(&oracle, x, computed, format);
+                for (output, outcome) in found.into_iter().enumerate() {
+                    let Outcome::Error { ulp, absolute, .. } = outcome else {
+                        panic!("{name}({x:e}): {found:?}");
+                    };
+                    let floor = match name.as_str() {
+                        _ if output == 1 => {
+                            (1e-59 * (1.0 + want[0].abs()) / x.abs().max(1e-40)).max(1e-55)
+                        }
+                        "gelu_tanh" | "sinc" => 1e-85,
+                        "tanhshrink" => 1e-88 * x.abs(),
+                        _ => 0.0,
+                    };
+                    assert!(
+                        ulp <= 0.51 || absolute < floor,
+                        "{name}({x:e}) {output}: {ulp} ULP of {want:?}, {found:?}"
+                    );
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 5000, "{checked}");
+}
+
+#[test]
+fn an_error_is_counted_in_units_at_the_true_value() {
+    let square = oracle("x * x");
+    let x = f64::from(1.0f32 + f32::EPSILON);
+    // (1 + ε)² = 1 + 2ε + ε², of which f32 cannot hold the last term.
+    let near = 1.0 + 2.0 * f64::from(f32::EPSILON);
+    let far = near + 3.0 * f64::from(f32::EPSILON);
+    let unit = f64::from(f32::EPSILON);
+    let [value, slope] = outcomes(&square, x, [near, 2.0 * x], Format::F32);
+    assert!((ulp(value) - unit).abs() < 1e-8);
+    assert_eq!(ulp(slope), 0.0);
+    let [value, slope] = outcomes(&square, x, [far, 0.0], Format::F32);
+    assert!((ulp(value) - 3.0).abs() < 1e-6);
+    // 2 + 2ε is above 2, where units are twice as large: 2²³ of them.
+    assert!((ulp(slope) - 2f64.powi(23)).abs() < 2.0);
+    // Subnormal numbers are 2⁻¹⁴⁹ apart, and a true value below them all counts in that unit.
+    let tiny = 2f64.powi(-149);
+    let [value, _] = outcomes(&square, 2f64.powi(-80), [tiny, 2f64.powi(-79)], Format::F32);
+    assert!((ulp(value) - 1.0).abs() < 1e-3);
+}
+
+#[test]
+fn infinities_and_nan_are_told_from_numbers() {
+    let exp = oracle("exp(x)");
+    let at = |x, got| outcomes(&exp, x, [got, got], Format::F32)[0];
+    assert_eq!(ulp(at(89.0, f64::INFINITY)), 0.0);
+    assert!(matches!(at(88.0, f64::INFINITY), Outcome::Lost { .. }));
+    assert!(matches!(at(1.0, f64::NAN), Outcome::Lost { .. }));
+    // The largest number is one unit from what infinity stands for.
+    assert_eq!(ulp(at(100.0, f64::from(f32::MAX))), 1.0);
+    let exp64 = |x, got| outcomes(&exp, x, [got, got], Format::F64)[0];
+    assert_eq!(ulp(exp64(710.0, f64::INFINITY)), 0.0);
+    assert_eq!(ulp(exp64(1e300, f64::MAX)), 1.0);
+    assert!(matches!(exp64(709.0, f64::INFINITY), Outcome::Lost { .. }));
+    let ln = oracle("ln(x)");
+    for (x, got, invented) in [
+        (-1.0, f64::NAN, false),
+        (0.0, f64::NEG_INFINITY, false),
+        (-2.0, 0.5, true),
+    ] {
+        let [value, slope] = outcomes(&ln, x, [got, 1.0 / x], Format::F32);
+        assert_eq!(value, Outcome::Undefined { invented });
+        // The slope of what has no value is no result.
+        assert_eq!(slope, Outcome::Undefined { invented: false });
+    }
+}
+
+#[test]
+fn kinks_take_the_side_that_the_table_says() {
+    for (text, x, slope) in [
+        ("relu(x)", 0.0, 0.0),
+        ("abs(x)", 0.0, 0.0),
+        ("max(x, 0)", 0.0, 0.5),
+        ("hardsigmoid(x)", -3.0, 0.0),
+        // x/6 + 1/2 is 0 in rational arithmetic, and in no interval of binary numbers.
+        ("clamp(x / 6 + 0.5, 0, 1)", -3.0, 1.0 / 6.0),
+        ("if x / 3 - 1 / 3 < 0 { x } else { 2 * x }", 1.0, 2.0),
+        ("elu(x, 0.5)", 0.0, 0.5),
+    ] {
+        let [_, found] = outcomes(&oracle(text), x, [0.0, slope], Format::F64);
+        assert!(ulp(found) <= 0.5, "{text}: {found:?}");
+        let [_, wrong] = outcomes(&oracle(text), x, [0.0, slope + 0.25], Format::F64);
+        assert!(ulp(wrong) > 1e10, "{text}: {wrong:?}");
+    }
+}
+
+#[test]
+fn huge_arguments_have_true_values() {
+    for (text, x) in [
+        ("sin(x)", 1e300),
+        ("cos(x)", 3e38),
+        ("x / (1 + exp(-x))", -1e300),
+        ("erfc(x)", 30.0),
+        ("softplus(x)", -800.0),
+        ("sinc(x)", 1e15 + 0.5),
+        ("tanhshrink(x)", 1e-100),
+        ("x - tanh(x)", 1e-100),
+        ("ln(erfc(x))", 1000.0),
+        ("tanh(exp(x))", -1e30),
+        ("softplus(x)", -1e300),
+        ("ln(softplus(x))", -1e5),
+        ("cos(exp(x))", -1e12),
+    ] {
+        let found = outcomes(&oracle(text), x, [0.0, 0.0], Format::F64);
+        assert!(!found.contains(&Outcome::Undecided), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_formula_with_parameters_has_no_oracle() {
+    assert!(Oracle::new(&Formula::parse("beta * x").unwrap()).is_none());
+}

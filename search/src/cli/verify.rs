@@ -1,0 +1,364 @@
+//! `actsmith verify`.
+
+use std::process::ExitCode;
+
+use actsmith_codegen::Formula;
+use actsmith_codegen::ops::Op;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::formula::{self, Options};
+use super::output::{number_json, number_text, print, print_json};
+use crate::error::{Error, Result};
+use crate::verify::{Dtype, Inputs, Places, Subject, Tally, Worst};
+
+/// Compare the fused forward and backward of a formula with its true value and derivative
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Compare the fused forward and backward of a formula with its true value and derivative, over all inputs or a \
+        dense sample.\n\nThe true ones are enclosed by interval arithmetic on the formula as it was written, in any precision. An \
+        error is given in units in the last place (ULP): the distance of neighbouring numbers at the true value, of subnormal ones \
+        at the bottom.\n\nExit code 0: no NaN or infinity where the true value is a number, and no error above --max-ulp. 1: \
+        there is one. 2: wrong usage.",
+    after_help = formula::help()
+)]
+pub(super) struct Arguments {
+    /// The formula
+    #[arg(
+        allow_hyphen_values = true,
+        required_unless_present = "all",
+        value_name = "FORMULA"
+    )]
+    formula: Option<String>,
+
+    /// Every function of the language that takes one argument, and those of more with usual parameters
+    #[arg(long, conflicts_with = "formula")]
+    all: bool,
+
+    /// The type of inputs and results; f16 and bf16 are verified at all of their inputs
+    #[arg(long, value_enum, default_value_t = Type::F32)]
+    dtype: Type,
+
+    /// All 2³² inputs of f32, instead of about a million
+    #[arg(long)]
+    exhaustive: bool,
+
+    /// Fail if an error is above so many ULP
+    #[arg(long, value_name = "U", value_parser = limit)]
+    max_ulp: Option<f64>,
+
+    /// How many threads
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    threads: Option<u64>,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// Print one JSON object a formula
+    #[arg(long)]
+    json: bool,
+
+    /// Print a row of a table a formula
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Type {
+    F32,
+    F64,
+    F16,
+    Bf16,
+}
+
+impl From<Type> for Dtype {
+    fn from(dtype: Type) -> Self {
+        match dtype {
+            Type::F32 => Self::F32,
+            Type::F64 => Self::F64,
+            Type::F16 => Self::F16,
+            Type::Bf16 => Self::Bf16,
+        }
+    }
+}
+
+/// Functions of several arguments, with parameters that are usual.
+const WITH_PARAMETERS: [&str; 5] = [
+    "elu(x, 0.5)",
+    "celu(x, 0.5)",
+    "prelu(x, 0.25)",
+    "threshold(x, 0.1, 20)",
+    "clamp(x, -0.5, 2)",
+];
+
+const OUTPUTS: [&str; 2] = ["value", "derivative"];
+
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let dtype = Dtype::from(arguments.dtype);
+    if arguments.exhaustive && dtype == Dtype::F64 {
+        let message = "--exhaustive: f64 has 2⁶⁴ numbers, which no run gets through; leave it out for a sample";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    let subjects = subjects(arguments)?;
+    let threads = arguments.threads.unwrap_or(0) as usize;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
+    if arguments.markdown {
+        print(
+            "| formula | value, ULP | at x | derivative, ULP | at x | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- |",
+        )?;
+    }
+    let mut failed = false;
+    for subject in subjects {
+        // The half formats have 65,536 numbers each.
+        let inputs = if arguments.exhaustive || dtype.bits() == 16 {
+            Inputs::All(dtype)
+        } else {
+            Inputs::sample(dtype, subject.formula())
+        };
+        let bar = ProgressBar::new(inputs.count());
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:32} {percent} % of {human_len} inputs, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        let tallies = pool.install(|| subject.verify(&inputs, |done| bar.inc(done)));
+        bar.finish_and_clear();
+        failed |= tallies.iter().any(|tally| {
+            tally.lost.count > 0
+                || arguments
+                    .max_ulp
+                    .is_some_and(|limit| tally.max_ulp() > limit)
+        });
+        if arguments.json {
+            print_json(&to_json(&subject, &inputs, &tallies))?;
+        } else if arguments.markdown {
+            print(&row(&subject, &tallies))?;
+        } else {
+            print(&text(&subject, &inputs, &tallies))?;
+        }
+    }
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn limit(text: &str) -> std::result::Result<f64, String> {
+    let limit: Option<f64> = text.parse().ok().filter(|limit| *limit >= 0.0);
+    limit.ok_or_else(|| format!("`{text}` is no limit; write for example --max-ulp 2"))
+}
+
+/// All formulas, checked before the first of them runs.
+fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
+    let named = Op::ALL
+        .iter()
+        .filter(|op| op.arity() == 1 && **op != Op::Neg);
+    let texts: Vec<String> = if arguments.all {
+        let named = named.map(|op| format!("{}(x)", op.name()));
+        named.chain(WITH_PARAMETERS.map(str::to_owned)).collect()
+    } else {
+        arguments.formula.iter().cloned().collect()
+    };
+    let formulas: Vec<Formula> = texts
+        .iter()
+        .map(|text| arguments.options.parse(text))
+        .collect::<Result<_>>()?;
+    let constants = arguments
+        .options
+        .constants(&formulas.iter().collect::<Vec<_>>())?;
+    let prepare = |formula: Formula| {
+        let formula = formula.with_constants(&constants);
+        let missing: Vec<String> = formula.dag().variables[1..]
+            .iter()
+            .map(|name| format!("--set {name}=…"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(Error::Usage(format!(
+                "constants without a value; add {}",
+                missing.join(" ")
+            )));
+        }
+        Subject::new(&formula)
+    };
+    formulas.into_iter().map(prepare).collect()
+}
+
+/// A number with as many digits as tell it from its neighbours.
+fn input(dtype: Dtype, x: f64) -> String {
+    match dtype {
+        Dtype::F32 | Dtype::F16 | Dtype::Bf16 => number_text_f32(x as f32),
+        Dtype::F64 => number_text(x),
+    }
+}
+
+fn truth_text(truth: Option<f64>) -> String {
+    truth.map_or("none".to_owned(), number_text)
+}
+
+fn number_text_f32(x: f32) -> String {
+    let plain = x == 0.0 || !x.is_finite() || (1e-5..1e7).contains(&x.abs());
+    if plain {
+        x.to_string()
+    } else {
+        format!("{x:e}")
+    }
+}
+
+fn text(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> String {
+    let dtype = inputs.dtype();
+    let which = if inputs.are_all() {
+        "all inputs"
+    } else {
+        "a sample"
+    };
+    let mut lines = vec![
+        format!("formula   {}", subject.formula()),
+        format!("computed  {}", subject.activation.formula()),
+        format!("∂/∂x      {}", subject.activation.derivative()),
+        format!(
+            "inputs    {which} of {}: {} finite",
+            dtype.name(),
+            tallies[0].points + tallies[0].undefined + tallies[0].undecided.count
+        ),
+    ];
+    let worst = |worst: &Option<Worst>, unit: &str| match worst {
+        Some(Worst { error, place }) => format!(
+            "{error:.3e}{unit} at x = {}: {}, true {}",
+            input(dtype, place.x),
+            input(dtype, place.got),
+            truth_text(place.truth)
+        ),
+        None => "none".to_owned(),
+    };
+    for (name, tally) in OUTPUTS.iter().zip(tallies) {
+        let ulp = match &tally.ulp {
+            Some(Worst { error, place }) if *error < 1e4 => format!(
+                "{error:.3} ULP at x = {}: {}, true {}",
+                input(dtype, place.x),
+                input(dtype, place.got),
+                truth_text(place.truth)
+            ),
+            other => worst(other, " ULP"),
+        };
+        lines.push(format!("\n{name}"));
+        lines.push(format!("  largest error           {ulp}"));
+        lines.push(format!(
+            "  largest absolute error  {}",
+            worst(&tally.absolute, "")
+        ));
+        let [one, two, four] = tally.above;
+        lines.push(format!(
+            "  above 1, 2, 4 ULP       {one}, {two}, {four} inputs"
+        ));
+        lines.push(format!(
+            "  NaN or ∞, true finite   {}",
+            places(dtype, &tally.lost)
+        ));
+        if tally.undefined > 0 {
+            lines.push(format!(
+                "  undefined               {} inputs; a number there: {}",
+                tally.undefined,
+                places(dtype, &tally.invented)
+            ));
+        }
+        if tally.undecided.count > 0 {
+            lines.push(format!(
+                "  true value unknown      {}",
+                places(dtype, &tally.undecided)
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
+fn places(dtype: Dtype, places: &Places) -> String {
+    if places.count == 0 {
+        return "none".to_owned();
+    }
+    let first: Vec<String> = places
+        .first
+        .iter()
+        .map(|place| {
+            format!(
+                "{} ({}, true {})",
+                input(dtype, place.x),
+                input(dtype, place.got),
+                truth_text(place.truth)
+            )
+        })
+        .collect();
+    format!("{} inputs, first at x = {}", places.count, first.join(", "))
+}
+
+/// A row of the table in `docs/accuracy.md`.
+fn row(subject: &Subject, tallies: &[Tally; 2]) -> String {
+    let cells = tallies.each_ref().map(|tally| match &tally.ulp {
+        Some(worst) => format!(
+            "{:.2} | {}",
+            worst.error,
+            number_text_f32(worst.place.x as f32)
+        ),
+        None => " | ".to_owned(),
+    });
+    let lost: u64 = tallies.iter().map(|tally| tally.lost.count).sum();
+    let lost = if lost == 0 {
+        "none".to_owned()
+    } else {
+        lost.to_string()
+    };
+    format!(
+        "| `{}` | {} | {} | {lost} |",
+        subject.formula(),
+        cells[0],
+        cells[1]
+    )
+}
+
+fn to_json(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> Value {
+    let outputs = OUTPUTS
+        .iter()
+        .zip(tallies)
+        .map(|(name, tally)| ((*name).to_owned(), tally_json(tally)));
+    let mut object = json!({
+        "formula": subject.formula().to_string(),
+        "computed": subject.activation.formula(),
+        "computed_derivative": subject.activation.derivative(),
+        "dtype": inputs.dtype().name(),
+        "exhaustive": inputs.are_all(),
+    });
+    if let Value::Object(map) = &mut object {
+        map.extend(outputs);
+    }
+    object
+}
+
+fn tally_json(tally: &Tally) -> Value {
+    let worst = |worst: &Option<Worst>| {
+        worst.map(|Worst { error, place }| {
+            json!({
+                "error": number_json(error),
+                "x": number_json(place.x),
+                "got": number_json(place.got),
+                "true": place.truth.map(number_json),
+            })
+        })
+    };
+    let places = |places: &Places| {
+        let first = places.first.iter().map(|place| {
+            json!({ "x": number_json(place.x), "got": number_json(place.got), "true": place.truth.map(number_json) })
+        });
+        json!({ "count": places.count, "first": first.collect::<Vec<_>>() })
+    };
+    json!({
+        "points": tally.points,
+        "max_ulp": worst(&tally.ulp),
+        "max_absolute": worst(&tally.absolute),
+        "above_ulp": { "1": tally.above[0], "2": tally.above[1], "4": tally.above[2] },
+        "not_finite": places(&tally.lost),
+        "undefined": tally.undefined,
+        "number_where_undefined": places(&tally.invented),
+        "undecided": places(&tally.undecided),
+    })
+}

@@ -1,0 +1,179 @@
+//! What is counted over many inputs.
+
+use actsmith_codegen::oracle::Outcome;
+
+/// An input with what was computed there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// The input.
+    pub x: f64,
+    /// What was computed.
+    pub got: f64,
+    /// The true value, rounded to f64, if there is one and it is known.
+    pub truth: Option<f64>,
+}
+
+/// How many inputs, and the first few.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    /// How many.
+    pub count: u64,
+    /// The first of them in the order of the inputs.
+    pub first: Vec<Place>,
+}
+
+/// The largest error and where it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worst {
+    /// The error.
+    pub error: f64,
+    /// The first input that has it.
+    pub place: Place,
+}
+
+/// The findings for one output.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// Inputs at which there is a true value.
+    pub points: u64,
+    /// The largest error in units in the last place.
+    pub ulp: Option<Worst>,
+    /// The largest absolute error.
+    pub absolute: Option<Worst>,
+    /// How many errors are above each of [`Tally::LIMITS`].
+    pub above: [u64; 3],
+    /// NaN or an infinity where there is a true value.
+    pub lost: Places,
+    /// A number where there is no true value.
+    pub invented: Places,
+    /// The true value is not known closely enough.
+    pub undecided: Places,
+    /// Inputs at which there is no true value.
+    pub undefined: u64,
+}
+
+/// How many places are kept.
+const FIRST: usize = 3;
+
+impl Tally {
+    /// Errors above these many units in the last place are counted.
+    pub const LIMITS: [f64; 3] = [1.0, 2.0, 4.0];
+
+    /// Takes in what came out at `x`.
+    #[inline]
+    pub fn count(&mut self, x: f64, got: f64, outcome: Outcome) {
+        let place = |truth| Place { x, got, truth };
+        match outcome {
+            Outcome::Error {
+                ulp,
+                absolute,
+                truth,
+            } => {
+                self.points += 1;
+                for (count, limit) in self.above.iter_mut().zip(Self::LIMITS) {
+                    *count += u64::from(ulp > limit);
+                }
+                exceed(&mut self.ulp, ulp, place(Some(truth)));
+                exceed(&mut self.absolute, absolute, place(Some(truth)));
+            }
+            Outcome::Lost { truth } => {
+                self.points += 1;
+                self.lost.add(place(Some(truth)));
+            }
+            Outcome::Undefined { invented } => {
+                self.undefined += 1;
+                if invented {
+                    self.invented.add(place(None));
+                }
+            }
+            Outcome::Undecided => self.undecided.add(place(None)),
+        }
+    }
+
+    /// Both, `other` being of later inputs.
+    pub fn merge(mut self, other: Self) -> Self {
+        self.points += other.points;
+        self.undefined += other.undefined;
+        for (count, more) in self.above.iter_mut().zip(other.above) {
+            *count += more;
+        }
+        for (worst, later) in [
+            (&mut self.ulp, other.ulp),
+            (&mut self.absolute, other.absolute),
+        ] {
+            if let Some(later) = later {
+                exceed(worst, later.error, later.place);
+            }
+        }
+        self.lost.extend(other.lost);
+        self.invented.extend(other.invented);
+        self.undecided.extend(other.undecided);
+        self
+    }
+
+    /// The largest error in units in the last place, 0 if there is none.
+    pub fn max_ulp(&self) -> f64 {
+        self.ulp.map_or(0.0, |worst| worst.error)
+    }
+}
+
+/// Keeps the larger error, and of equal ones the first.
+#[inline]
+fn exceed(worst: &mut Option<Worst>, error: f64, place: Place) {
+    if worst.is_none_or(|worst| error > worst.error) {
+        *worst = Some(Worst { error, place });
+    }
+}
+
+impl Places {
+    fn add(&mut self, place: Place) {
+        self.count += 1;
+        if self.first.len() < FIRST {
+            self.first.push(place);
+        }
+    }
+
+    fn extend(&mut self, later: Self) {
+        self.count += later.count;
+        let room = FIRST - self.first.len();
+        self.first.extend(later.first.into_iter().take(room));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(ulp: f64) -> Outcome {
+        Outcome::Error {
+            ulp,
+            absolute: ulp / 8.0,
+            truth: 1.0,
+        }
+    }
+
+    #[test]
+    fn halves_merge_to_the_whole() {
+        let outcomes = [
+            error(0.5),
+            Outcome::Lost { truth: 2.0 },
+            error(3.0),
+            Outcome::Undefined { invented: true },
+            error(3.0),
+            Outcome::Lost { truth: 3.0 },
+            Outcome::Undecided,
+            Outcome::Lost { truth: 4.0 },
+            Outcome::Lost { truth: 5.0 },
+        ];
+        let tally = |range: std::ops::Range<usize>| {
+            let mut tally = Tally::default();
+            range.for_each(|i| tally.count(i as f64, 0.0, outcomes[i]));
+            tally
+        };
+        let whole = tally(0..9);
+        assert!((0..9).all(|cut| tally(0..cut).merge(tally(cut..9)) == whole));
+        assert_eq!((whole.max_ulp(), whole.ulp.unwrap().place.x), (3.0, 2.0));
+        assert_eq!((whole.lost.count, whole.lost.first.len()), (4, 3));
+        assert_eq!((whole.points, whole.above), (7, [2, 2, 0]));
+    }
+}
