@@ -1,7 +1,7 @@
 //! How fast activations are on this machine: the fused operation, candle's own, and the same formula composed of candle's.
 //!
-//! The inputs are f32 from N(0, 1.5²), all gradients from above are ones in memory. Each figure is the median of seven rounds,
-//! per element; in a round every way of computing the function has its turn, so that a busy moment strikes all of them.
+//! The inputs are f32 from N(0, 1.5²), all gradients from above are ones in memory. Each figure is the median of seven rounds
+//! (see [`Plan`]), per element; in a round every way of computing the function has its turn, so that a busy moment strikes all of them.
 //!
 //! | figure | what is timed |
 //! | --- | --- |
@@ -87,55 +87,89 @@ pub struct Figures {
     pub peak_bytes: f64,
 }
 
-const ROUNDS: usize = 7;
-
-/// How often an operation on `n` elements is repeated in a round: 8 million elements, but 3 to 1,000 times.
-pub fn repetitions(n: usize) -> usize {
-    (8_000_000 / n.max(1)).clamp(3, 1_000)
+/// How to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Threads, which the environment sets; here they are only written down.
+    pub threads: usize,
+    /// Elements of the tensors.
+    pub n: usize,
+    /// Rounds.
+    pub rounds: usize,
+    /// How often an operation is repeated in a round.
+    pub repetitions: usize,
+    /// Whether the fastest round counts instead of the median: on a busy machine, what the machine can do.
+    pub fastest: bool,
 }
 
-/// Measures each way of computing a function of `n` elements, the ways in turn in each of seven rounds of so many repetitions.
+impl Plan {
+    /// The median of seven rounds, each of 8 million elements, but of 3 to 1,000 repetitions.
+    pub fn new(threads: usize, n: usize) -> Self {
+        Self {
+            threads,
+            n,
+            rounds: 7,
+            repetitions: (8_000_000 / n.max(1)).clamp(3, 1_000),
+            fastest: false,
+        }
+    }
+
+    /// The time that counts, in nanoseconds to four places.
+    fn pick(&self, times: impl Iterator<Item = f64>) -> f64 {
+        let mut times: Vec<f64> = times.collect();
+        times.sort_by(f64::total_cmp);
+        let place = if self.fastest { 0 } else { times.len() / 2 };
+        times.get(place).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Measures each way of computing a function, the ways in turn in each round.
 ///
 /// # Errors
 /// If an operation fails.
 pub fn measure(
     function: &str,
     contenders: &[Contender],
-    threads: usize,
-    n: usize,
-    repetitions: usize,
+    plan: Plan,
     memory: &Memory,
 ) -> Result<Vec<Figures>> {
-    let inputs = Inputs::new(n)?;
-    let mut rounds = vec![Vec::with_capacity(ROUNDS); contenders.len()];
-    for _ in 0..ROUNDS {
-        let identity = inputs.step_ns(&identity, repetitions)?;
+    let inputs = Inputs::new(plan.n)?;
+    let mut identities = Vec::new();
+    // Forward, forward and backward, step.
+    let mut rounds = vec![Vec::new(); contenders.len()];
+    for _ in 0..plan.rounds {
+        identities.push(inputs.step_ns(&identity, plan.repetitions)?);
         for (contender, rounds) in contenders.iter().zip(&mut rounds) {
-            let forward = inputs.forward_ns(contender.operation, repetitions)?;
-            let step = inputs.step_ns(contender.operation, repetitions)?;
-            let both = match contender.backward {
-                Some(backward) => inputs.both_ns(contender.operation, backward, repetitions)?,
-                None => step - identity,
-            };
-            rounds.push([forward, both, step - identity, step]);
+            let Contender {
+                operation,
+                backward,
+                ..
+            } = contender;
+            let both =
+                backward.map(|backward| inputs.both_ns(operation, backward, plan.repetitions));
+            rounds.push([
+                inputs.forward_ns(operation, plan.repetitions)?,
+                both.unwrap_or(Ok(f64::NAN))?,
+                inputs.step_ns(operation, plan.repetitions)?,
+            ]);
         }
     }
+    let identity = plan.pick(identities.into_iter());
     let figures = contenders.iter().zip(rounds).map(|(contender, rounds)| {
-        let median = |which: usize| {
-            let mut times: Vec<f64> = rounds.iter().map(|round| round[which]).collect();
-            times.sort_by(f64::total_cmp);
-            (times[ROUNDS / 2] * 1e4).round() / 1e4
-        };
+        let time = |which: usize| plan.pick(rounds.iter().map(|round: &[f64; 3]| round[which]));
+        let (step, autograd) = (time(2), time(2) - identity);
+        let both = contender.backward.map_or(autograd, |_| time(1));
         let used = memory.of_step(contender.operation, &inputs.x)?;
+        let rounded = |time: f64| (time * 1e4).round() / 1e4;
         Ok(Figures {
             function: function.to_owned(),
             mode: contender.mode,
-            threads,
-            n,
-            forward_ns: median(0),
-            forward_backward_ns: median(1),
-            autograd_ns: median(2),
-            step_ns: median(3),
+            threads: plan.threads,
+            n: plan.n,
+            forward_ns: rounded(time(0)),
+            forward_backward_ns: rounded(both),
+            autograd_ns: rounded(autograd),
+            step_ns: rounded(step),
             kept_bytes: used.kept,
             peak_bytes: used.peak,
         })

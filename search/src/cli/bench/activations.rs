@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::super::output::{number_grouped, print};
 use crate::bench::{
-    Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, identity, measure, repetitions,
+    Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, Plan, identity, measure,
 };
 use crate::error::{Error, Result};
 
@@ -33,6 +33,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     repetitions: Option<u64>,
 
+    /// In how many rounds
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    rounds: Option<u64>,
+
+    /// Take the fastest round instead of the median: for a busy machine, best with --repetitions 1 and many rounds
+    #[arg(long)]
+    fastest: bool,
+
     /// Also run the functions that have a name as interpreted formulas
     #[arg(long)]
     interpreted: bool,
@@ -47,7 +55,7 @@ A name measures all that there is of a function: fused, candle, composed. Names:
 silu_written_out, mish_written_out, discovered_gpt, discovered_vit, discovered_resnet; sigmoid, tanh, elu; copy and identity.
 Any other formula is known only while the program runs: it is interpreted instead of compiled.
 
-Times are medians, in ns an element of f32 tensors from N(0, 1.5²):
+Times are medians of seven rounds, in ns an element of f32 tensors from N(0, 1.5²):
 forward           the operation, its result allocated
 forward+backward  the forward operation and the backward operation on a given gradient
 autograd          forward and candle's backward(), less the same with an identity in the activation's place
@@ -70,12 +78,17 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
             let header = format!("n = {}, {threads} threads", number_grouped(n));
             bar.suspend(|| print(&format!("{header}\n{}", titles())))?;
         }
-        let repeated = arguments
-            .repetitions
-            .unwrap_or(repetitions(n as usize) as u64);
+        let standard = Plan::new(threads, n as usize);
+        let given = |option: Option<u64>, standard: usize| option.map_or(standard, |n| n as usize);
+        let plan = Plan {
+            rounds: given(arguments.rounds, standard.rounds),
+            repetitions: given(arguments.repetitions, standard.repetitions),
+            fastest: arguments.fastest,
+            ..standard
+        };
         for subject in &subjects {
             bar.set_message(subject.name().to_owned());
-            let figures = subject.measure(threads, n as usize, repeated as usize, memory)?;
+            let figures = subject.measure(plan, memory)?;
             let text = if arguments.json {
                 json_lines(&figures)?
             } else {
@@ -162,13 +175,7 @@ impl Subject {
         }
     }
 
-    fn measure(
-        &self,
-        threads: usize,
-        n: usize,
-        repeated: usize,
-        memory: &Memory,
-    ) -> Result<Vec<Figures>> {
+    fn measure(&self, plan: Plan, memory: &Memory) -> Result<Vec<Figures>> {
         let through = |mode, operation| Contender {
             mode,
             operation,
@@ -193,7 +200,7 @@ impl Subject {
                     contenders.push(through(Mode::Candle, candle));
                 }
                 contenders.push(through(Mode::Composed, &function.composed));
-                measure(function.name, &contenders, threads, n, repeated, memory)?
+                measure(function.name, &contenders, plan, memory)?
             }
             Self::Formula(text, formula, composed) => {
                 let operation = run(formula);
@@ -202,16 +209,11 @@ impl Subject {
                 if let Some(composed) = &composed {
                     contenders.push(through(Mode::Composed, composed));
                 }
-                measure(text, &contenders, threads, n, repeated, memory)?
+                measure(text, &contenders, plan, memory)?
             }
-            Self::Plain(name, operation) => measure(
-                name,
-                &[through(Mode::Candle, operation)],
-                threads,
-                n,
-                repeated,
-                memory,
-            )?,
+            Self::Plain(name, operation) => {
+                measure(name, &[through(Mode::Candle, operation)], plan, memory)?
+            }
         };
         Ok(figures)
     }
