@@ -14,8 +14,8 @@
 //! # Ok::<(), candle_core::Error>(())
 //! ```
 //!
-//! Functions with a number that is chosen once, such as a leaky ReLU of another slope, are one line of
-//! [`activation!`](crate::activation).
+//! A number that is chosen once has its usual value by name; `LeakyRelu::default().with_slope(0.2)` chooses another. Anything else
+//! is one line of [`activation!`](crate::activation).
 
 use std::fmt;
 
@@ -93,15 +93,18 @@ fn unknown<T>(name: &str) -> Result<T> {
     }
 }
 
-/// A row: the documentation, the struct, the names, the formula.
+/// A row: the documentation, the struct, the names, the formula. Behind the `;` stand parameters: constants in `fixed`, which by
+/// name have their usual value, and trained ones in `trained`. What is `gated` takes a second tensor and thus has no name.
 macro_rules! zoo {
     (
-        fixed { $($(#[$meta:meta])* $name:ident [$($known:literal),+] ($x:ident) = $formula:expr;)+ }
-        trained { $($(#[$trained_meta:meta])* $trained:ident [$($trained_known:literal),+] ($input:ident; $($parameter:ident = $initial:expr),+) = $trained_formula:expr;)+ }
+        fixed { $($(#[$meta:meta])* $name:ident [$($known:literal),+] ($x:ident $(; $($constant:tt)+)?) = $formula:expr;)+ }
+        trained { $($(#[$trained_meta:meta])* $trained:ident [$($trained_known:literal),+] ($input:ident; $($parameter:tt)+) = $trained_formula:expr;)+ }
+        gated { $($(#[$gated_meta:meta])* $gated:ident ($value:ident, $gate:ident) = $gated_formula:expr;)+ }
     ) => {
         activation! {
-            $($(#[$meta])* pub $name($x) = $formula;)+
-            $($(#[$trained_meta])* pub $trained($input; $($parameter = $initial),+) = $trained_formula;)+
+            $($(#[$meta])* pub $name($x $(; $($constant)+)?) = $formula;)+
+            $($(#[$trained_meta])* pub $trained($input; $($parameter)+) = $trained_formula;)+
+            $($(#[$gated_meta])* pub $gated($value, $gate) = $gated_formula;)+
         }
 
         /// The names of every activation that [`by_name`] finds.
@@ -122,7 +125,7 @@ macro_rules! zoo {
                 name: [$($known),+][0],
                 formula: $name::FORMULA,
                 derivative: $name::DERIVATIVE,
-                forward: |xs| $name.forward(xs),
+                forward: |xs| $name::default().forward(xs),
             }),+];
             find(name, &rows)
         }
@@ -151,14 +154,15 @@ zoo! {
         Relu6 ["relu6"] (x) = relu6(x);
         /// So et al., "Primer: Searching for Efficient Transformers for Language Modeling" (arXiv 2109.08668).
         Relu2 ["relu2", "relu_squared", "squared_relu"] (x) = square(relu(x));
-        /// With the slope 0.01 below 0: Maas et al., "Rectifier Nonlinearities Improve Neural Network Acoustic Models" (ICML 2013).
-        LeakyRelu ["leaky_relu"] (x) = leaky_relu(x);
+        /// Maas et al., "Rectifier Nonlinearities Improve Neural Network Acoustic Models" (ICML 2013).
+        LeakyRelu ["leaky_relu"] (x; const slope = 0.01) = prelu(x, slope);
         /// As in evaluation, with the mean slope 11/48 below 0: Xu et al., "Empirical Evaluation of Rectified Activations in
         /// Convolutional Network" (arXiv 1505.00853).
         RRelu ["rrelu"] (x) = rrelu(x);
-        /// With α = 1: Clevert et al., "Fast and Accurate Deep Network Learning by Exponential Linear Units" (arXiv 1511.07289).
-        /// CELU (Barron, arXiv 1704.07483) with α = 1 is the same function.
-        Elu ["elu", "celu"] (x) = elu(x);
+        /// Clevert et al., "Fast and Accurate Deep Network Learning by Exponential Linear Units" (arXiv 1511.07289).
+        Elu ["elu"] (x; const alpha = 1) = elu(x, alpha);
+        /// Barron, "Continuously Differentiable Exponential Linear Units" (arXiv 1704.07483).
+        Celu ["celu"] (x; const alpha = 1) = celu(x, alpha);
         /// Klambauer et al., "Self-Normalizing Neural Networks" (arXiv 1706.02515).
         Selu ["selu"] (x) = selu(x);
 
@@ -240,6 +244,13 @@ zoo! {
     trained {
         /// He et al., "Delving Deep into Rectifiers" (arXiv 1502.01852), with one slope for all channels.
         PRelu ["prelu"] (x; a = 0.25) = prelu(x, a);
+        /// Of the same paper, with a slope for each index of dimension 1.
+        ChannelPRelu ["channel_prelu"] (x; #[per_channel(dim = 1)] a = 0.25) = prelu(x, a);
+        /// Huang and Schlag, "Deriving Activation Functions Using Integration" (arXiv 2411.13010), with its β of ½.
+        XIelu ["xielu"] (x; alpha_p > 0 = 0.8, alpha_n > 0 = 0.3) = {
+            let curve = if x > 0 { alpha_p * square(x) } else { (0.5 + alpha_n) * (expm1(x) - x) };
+            curve + 0.5 * x
+        };
         /// Ramachandran et al., "Searching for Activation Functions" (arXiv 1710.05941), with a trained β; with β = 1 it is [`Silu`].
         Swish ["trained_swish"] (x; beta = 1.0) = x * sigmoid(beta * x);
         /// Yu et al., "MetaFormer Baselines for Vision" (arXiv 2210.13452): mean 0 and variance 1 for normal inputs at the start.
@@ -247,5 +258,16 @@ zoo! {
         /// Ziyin et al., "Neural Networks Fail to Learn Periodic Functions and How to Fix It" (arXiv 2006.08195).
         #[expect(deprecated, reason = "undefined for a = 0 alone, as in the paper")]
         Snake ["snake"] (x; a = 1.0) = x + square(sin(a * x)) / a;
+    }
+
+    gated {
+        /// Dauphin et al., "Language Modeling with Gated Convolutional Networks" (arXiv 1612.08083).
+        Glu (x, gate) = x * sigmoid(gate);
+        /// Shazeer, "GLU Variants Improve Transformer" (arXiv 2002.05202).
+        SwiGlu (x, gate) = x * silu(gate);
+        /// Of the same paper.
+        GeGlu (x, gate) = x * gelu(gate);
+        /// Of the same paper.
+        ReGlu (x, gate) = x * relu(gate);
     }
 }

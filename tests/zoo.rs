@@ -2,6 +2,7 @@
 
 use actsmith::zoo::{self, Named};
 use actsmith_codegen::Formula;
+use actsmith_codegen::number::Number;
 use candle_core::{Device, Module, Result, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 
@@ -115,10 +116,16 @@ fn values_and_derivatives_are_exact_to_the_last_bits() -> Result<()> {
 #[test]
 fn every_name_gives_the_function_that_its_formula_says() -> Result<()> {
     let xs: Vec<f32> = (-80..=80).map(|i| i as f32 * 0.11).collect();
+    let number = |text: &str| Number::parse(text).expect("a number");
+    let usual = [
+        ("slope".to_owned(), number("0.01")),
+        ("alpha".to_owned(), number("1")),
+    ];
     for names in zoo::NAMES {
         let first = zoo::by_name(names[0])?;
         assert_eq!(first.name(), names[0]);
         let formula = Formula::parse(first.formula()).expect("a formula");
+        let formula = formula.with_constants(&usual);
         let gradient = formula.with_gradient();
         let (values, slopes) = both(&first, &xs)?;
         for ((&x, y), slope) in xs.iter().zip(values).zip(slopes) {
@@ -158,7 +165,7 @@ fn the_names_of_others_are_known() -> Result<()> {
         ("relu6", "relu6"),
         ("swish", "silu"),
         ("hard_swish", "hardswish"),
-        ("CELU", "elu"),
+        ("CELU", "celu"),
         ("ELU", "elu"),
         ("GELU", "gelu"),
         ("Hardshrink", "hardshrink"),
@@ -235,6 +242,13 @@ fn trained_activations_start_where_their_papers_say() -> Result<()> {
         star.forward(&x)?.to_vec1::<f64>()?,
         [-0.4472, -0.4472, 9.0 * 0.8944 - 0.4472]
     );
+    let xielu = zoo::XIelu::new(vb.pp("xielu"))?
+        .forward(&x)?
+        .to_vec1::<f64>()?;
+    let below = 0.8 * ((-2f64).exp_m1() + 2.0) - 1.0;
+    for (found, exact) in xielu.into_iter().zip([below, 0.0, 0.8 * 9.0 + 1.5]) {
+        assert!((found - exact).abs() <= 1e-12, "{found}, not {exact}");
+    }
     let snake = zoo::Snake::new(vb.pp("snake"))?;
     let loss = (snake.forward(&x)? + star.forward(&x)? + prelu.forward(&x)?)?.sum_all()?;
     let gradients = loss.backward()?;
@@ -243,6 +257,38 @@ fn trained_activations_start_where_their_papers_say() -> Result<()> {
         .iter()
         .filter(|var| gradients.get(var).is_some())
         .count();
-    assert_eq!((trained.len(), reached), (5, 4), "all but Swish take part");
+    assert_eq!(
+        (trained.len(), reached),
+        (7, 4),
+        "all but Swish and XIelu take part"
+    );
+    Ok(())
+}
+
+#[test]
+fn constants_channels_and_gates() -> Result<()> {
+    let x = Tensor::new(&[[-2f64, 4.0], [1.0, -8.0]], &Device::Cpu)?;
+    let values = |y: Tensor| y.flatten_all()?.to_vec1::<f64>();
+    let leaky = zoo::LeakyRelu::default().with_slope(0.25);
+    assert_eq!(values(leaky.forward(&x)?)?, [-0.5, 4.0, 1.0, -2.0]);
+    let elu = zoo::Elu::default().with_alpha(2.0);
+    assert_eq!(values(elu.forward(&x)?)?[0], 2.0 * (-2f64).exp_m1());
+    let variables = VarMap::new();
+    let vb = VarBuilder::from_varmap(&variables, candle_core::DType::F64, &Device::Cpu);
+    let prelu = zoo::ChannelPRelu::new(2, vb)?;
+    assert_eq!(values(prelu.forward(&x)?)?, [-0.5, 4.0, 1.0, -2.0]);
+    assert_eq!(prelu.a().dims(), [2]);
+    let gate = Tensor::new(&[[1f64, -1.0], [0.0, 0.5]], &Device::Cpu)?;
+    assert_eq!(
+        values(zoo::ReGlu.forward(&x, &gate)?)?,
+        [-2.0, 0.0, 0.0, -4.0]
+    );
+    let silu = values(zoo::Silu.forward(&gate)?)?;
+    for (found, (x, silu)) in values(zoo::SwiGlu.forward(&x, &gate)?)?
+        .into_iter()
+        .zip(values(x)?.into_iter().zip(silu))
+    {
+        assert!((found - x * silu).abs() <= 1e-15 * x.abs(), "{found}");
+    }
     Ok(())
 }

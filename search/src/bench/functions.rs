@@ -32,6 +32,8 @@ pub struct Fused {
 }
 
 activation! {
+    /// Of α = 1; that of the zoo takes any.
+    Elu(x) = elu(x);
     /// `x·σ(x)`, as it is written out.
     SiluWrittenOut(x) = x * sigmoid(x);
     /// `x·tanh(ln(1 + eˣ))`, as it is written out.
@@ -72,7 +74,7 @@ pub const FUNCTIONS: &[Function] = &[
     Function { name: "discovered_resnet", formula: "sigmoid(relu(x)) * elu(x)", fused: fused!(DiscoveredResnet), candle: None, composed: discovered_resnet, by_default: true },
     Function { name: "sigmoid", formula: "sigmoid(x)", fused: fused!(zoo::Sigmoid), candle: Some(sigmoid), composed: logistic, by_default: false },
     Function { name: "tanh", formula: "tanh(x)", fused: fused!(zoo::Tanh), candle: Some(Tensor::tanh), composed: tanh, by_default: false },
-    Function { name: "elu", formula: "elu(x)", fused: fused!(zoo::Elu), candle: Some(|x| x.elu(1.0)), composed: elu, by_default: false },
+    Function { name: "elu", formula: "elu(x)", fused: fused!(Elu), candle: Some(|x| x.elu(1.0)), composed: elu, by_default: false },
 ];
 
 fn relu(x: &Tensor) -> Result<Tensor> {
