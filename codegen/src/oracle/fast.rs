@@ -44,20 +44,23 @@ enum Step {
 #[derive(Debug)]
 pub(super) struct Tape {
     steps: Vec<Step>,
-    /// Whether an output needs the step.
-    needed: Vec<bool>,
-    literals: Vec<Interval>,
+    /// The steps that an output needs and that depend on the input.
+    varying: Vec<usize>,
+    /// A row for each step; those that do not depend on the input are filled in.
+    rows: Vec<Row>,
     outputs: Vec<usize>,
 }
 
 impl Tape {
     pub(super) fn new(dag: &Dag) -> Self {
         let steps: Vec<Step> = dag.nodes().iter().map(|node| step(dag, node)).collect();
-        let literals = dag.nodes().iter().map(|node| match node {
+        let literal = |node: &Node| match node {
             Node::Number(number) => Interval::exactly(number),
             Node::Apply(Op::Pi, _) => Interval::of(Op::Pi, &[]),
             Node::Variable(_) | Node::Apply(..) => Interval::REALS,
-        });
+        };
+        let literals = dag.nodes().iter().map(literal);
+        let mut rows: Vec<Row> = literals.map(|i| Row::filled(i.low, i.high)).collect();
         let outputs: Vec<usize> = dag.roots.iter().map(|&root| usize::from(root)).collect();
         let mut needed = vec![false; steps.len()];
         for &output in &outputs {
@@ -65,20 +68,26 @@ impl Tape {
         }
         for index in (0..steps.len()).rev() {
             if needed[index] {
-                match steps[index] {
-                    Step::Input | Step::Literal => {}
-                    Step::Power(a, _) | Step::SincSlope(a) => needed[a] = true,
-                    Step::Apply(op, arguments) => {
-                        arguments[..op.arity()]
-                            .iter()
-                            .for_each(|&a| needed[a] = true);
-                    }
-                }
+                steps[index]
+                    .arguments()
+                    .iter()
+                    .for_each(|&a| needed[a] = true);
+            }
+        }
+        let mut varies = vec![false; steps.len()];
+        for index in 0..steps.len() {
+            let step = steps[index];
+            varies[index] =
+                matches!(step, Step::Input) || step.arguments().iter().any(|&a| varies[a]);
+            if needed[index] && !varies[index] {
+                step.run(index, &[0.0; ROW], &mut rows);
             }
         }
         Self {
-            needed,
-            literals: literals.collect(),
+            varying: (0..steps.len())
+                .filter(|&index| needed[index] && varies[index])
+                .collect(),
+            rows,
             outputs,
             steps,
         }
@@ -86,35 +95,44 @@ impl Tape {
 
     /// Rows to evaluate in.
     pub(super) fn rows(&self) -> Vec<Row> {
-        self.literals
-            .iter()
-            .map(|literal| Row::filled(literal.low, literal.high))
-            .collect()
+        self.rows.clone()
     }
 
     /// The rows of the outputs at the points `x`, of which there are at most [`ROW`].
     pub(super) fn run<'a>(&self, x: &[f64], rows: &'a mut [Row]) -> Vec<&'a Row> {
-        for (index, &step) in self.steps.iter().enumerate() {
-            if !self.needed[index] {
-                continue;
-            }
-            let (before, rest) = rows.split_at_mut(index);
-            let out = &mut rest[0];
-            match step {
-                Step::Literal => {}
-                Step::Input => {
-                    out.low[..x.len()].copy_from_slice(x);
-                    out.high[..x.len()].copy_from_slice(x);
-                }
-                Step::Power(a, n) => {
-                    let exponent = Interval::point(n.into());
-                    unary(x.len(), &before[a], out, |a| power(a, exponent));
-                }
-                Step::SincSlope(a) => unary(x.len(), &before[a], out, sinc_slope),
-                Step::Apply(op, arguments) => apply(op, arguments, x.len(), before, out),
-            }
+        for &index in &self.varying {
+            self.steps[index].run(index, x, rows);
         }
         self.outputs.iter().map(|&output| &rows[output]).collect()
+    }
+}
+
+impl Step {
+    fn arguments(&self) -> &[usize] {
+        match self {
+            Self::Input | Self::Literal => &[],
+            Self::Power(a, _) | Self::SincSlope(a) => std::slice::from_ref(a),
+            Self::Apply(op, arguments) => &arguments[..op.arity()],
+        }
+    }
+
+    /// Writes the row at `index`, from rows before it, at the points `x`.
+    fn run(self, index: usize, x: &[f64], rows: &mut [Row]) {
+        let (before, rest) = rows.split_at_mut(index);
+        let out = &mut rest[0];
+        match self {
+            Self::Literal => {}
+            Self::Input => {
+                out.low[..x.len()].copy_from_slice(x);
+                out.high[..x.len()].copy_from_slice(x);
+            }
+            Self::Power(a, n) => {
+                let exponent = Interval::point(n.into());
+                unary(x.len(), &before[a], out, |a| power(a, exponent));
+            }
+            Self::SincSlope(a) => unary(x.len(), &before[a], out, sinc_slope),
+            Self::Apply(op, arguments) => apply(op, arguments, x.len(), before, out),
+        }
     }
 }
 
@@ -303,12 +321,17 @@ fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row)
         op if is_shaped(op) => {
             let value = op.row().value;
             let concave = matches!(op, Op::Tanh | Op::Asinh | Op::Atan | Op::Erf);
+            let exponential = matches!(op, Op::Exp | Op::Sigmoid | Op::Softplus);
             unary(len, a, out, |a| {
-                // A point needs one value, and so does an interval where f(t·x) ≤ t·f(x): 0 < x, t ≥ 1, f concave and 0 at 0.
-                let stretch = if a.0 == a.1 {
+                // One value f(x) bounds the others of a narrow interval: f(t·x) ≤ t·f(x) for x > 0 and t ≥ 1, where f is
+                // concave and 0 at 0; f(x + w) ≤ eʷ·f(x) where the derivative of ln f is between 0 and 1.
+                let width = a.1 - a.0;
+                let stretch = if width == 0.0 {
                     1.0
                 } else if concave && a.0 > 0.0 {
                     up(a.1 / a.0)
+                } else if exponential && width < NARROW {
+                    up(1.0 + width * (1.0 + NARROW))
                 } else {
                     f64::NAN
                 };
@@ -318,7 +341,7 @@ fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row)
                     f64::NAN
                 };
                 if at.is_finite() {
-                    let slack = at.abs() * SLACK + f64::MIN_POSITIVE + error(op, a.0);
+                    let slack = at.abs() * SLACK + f64::MIN_POSITIVE + error(op, a.0, at);
                     (at - slack, up((at + slack) * stretch))
                 } else {
                     function(op, &[a])
@@ -399,8 +422,10 @@ fn power(a: Ends, exponent: Interval) -> Ends {
 
 /// A bound on the relative error of a few operations and functions in f64.
 const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
+/// Below this, eʷ < 1 + w·(1 + w) is near enough to eʷ.
+const NARROW: f64 = 1.0 / (1u64 << 20) as f64;
 
-/// sin(πx)/(πx); the argument is reduced exactly.
+/// sin(πx)/(πx).
 fn sinc((low, high): Ends) -> Ends {
     if low != high {
         return function(Op::Sinc, &[(low, high)]);
@@ -408,25 +433,22 @@ fn sinc((low, high): Ends) -> Ends {
     if low == 0.0 {
         return (1.0, 1.0);
     }
-    let value = sin_cos_pi(low).0 / (PI * low);
+    let value = sin_pi(low, 0) / (PI * low);
     let slack = value.abs() * SLACK + f64::MIN_POSITIVE;
     (value - slack, value + slack)
 }
 
-/// sin πx and cos πx, to a few ULP of each.
-fn sin_cos_pi(x: f64) -> (f64, f64) {
+/// sin(πx + quarters·π/2), to a few ULP; the argument is reduced exactly.
+fn sin_pi(x: f64, quarters: i32) -> f64 {
     // Exact, as are the differences of numbers so close to each other.
     let turn = x % 2.0;
-    let quarters = libm::round(2.0 * turn);
-    let (sin, cos) = {
-        let angle = PI * (turn - 0.5 * quarters);
-        (libm::sin(angle), libm::cos(angle))
-    };
-    match (quarters as i32).rem_euclid(4) {
-        0 => (sin, cos),
-        1 => (cos, -sin),
-        2 => (-sin, -cos),
-        _ => (-cos, sin),
+    let nearest = libm::round(2.0 * turn);
+    let angle = PI * (turn - 0.5 * nearest);
+    match (nearest as i32 + quarters).rem_euclid(4) {
+        0 => libm::sin(angle),
+        1 => libm::cos(angle),
+        2 => -libm::sin(angle),
+        _ => -libm::cos(angle),
     }
 }
 
@@ -455,8 +477,7 @@ fn sinc_slope((low, high): Ends) -> Ends {
         let value = PI * (PI * x) * sum;
         (value, value.abs() * 8.0 * SLACK)
     } else {
-        let (sin, cos) = sin_cos_pi(x);
-        let value = (cos - sin / (PI * x)) / x;
+        let value = (sin_pi(x, 1) - sin_pi(x, 0) / (PI * x)) / x;
         (value, 2.0 * SLACK / x.abs())
     };
     let slack = slack + f64::MIN_POSITIVE;

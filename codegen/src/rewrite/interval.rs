@@ -151,7 +151,7 @@ fn unary(op: Op, x: Interval) -> Interval {
         Op::Neg | Op::Abs | Op::Sign | Op::Relu | Op::Min0 | Op::Relu6 => image,
         op if is_rounded(op) => rounded(op, x, image),
         _ => {
-            let error = error(op, x.low).max(error(op, x.high));
+            let error = error(op, x.low, at_low).max(error(op, x.high, at_high));
             let image = image.outward();
             Interval::new(image.low - error, image.high + error)
         }
@@ -162,15 +162,15 @@ fn is_rounded(op: Op) -> bool {
     matches!(op, Op::Square | Op::Cube | Op::Sqrt)
 }
 
-/// A bound on the absolute error of the table's value at `x`, for the operations that lose more than a few ULP there: they
+/// A bound on the absolute error of the table's `value` at `x`, for the operations that lose more than a few ULP there: they
 /// round an argument that a steep function follows, or cancel.
-pub(crate) fn error(op: Op, x: f64) -> f64 {
+pub(crate) fn error(op: Op, x: f64, value: f64) -> f64 {
     const ULPS: f64 = 1.0 / (1u64 << 49) as f64;
     if !x.is_finite() {
         return 0.0;
     }
     // e^(−u) of a rounded u is off by u·2⁻⁵³ of itself.
-    let steep = |exponent: f64| op.value(&[x]).abs() * exponent * ULPS;
+    let steep = |exponent: f64| value.abs() * exponent * ULPS;
     match op {
         Op::Gaussian | Op::NormalPdf => steep(x * x),
         Op::NormalCdf | Op::Gelu if x < 0.0 => steep(x * x),

@@ -87,7 +87,7 @@ const WITH_PARAMETERS: [&str; 5] = [
     "elu(x, 0.5)",
     "celu(x, 0.5)",
     "prelu(x, 0.25)",
-    "threshold(x, 0.1, 20)",
+    "threshold(x, 0.5, 20)",
     "clamp(x, -0.5, 2)",
 ];
 
@@ -105,7 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
     if arguments.markdown {
         print(
-            "| formula | value, ULP | at x | derivative, ULP | at x | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- |",
+            "| formula | value, ULP | at x | derivative, ULP | at x | absolute | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- | --- |",
         )?;
     }
     let mut failed = false;
@@ -133,7 +133,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         if arguments.json {
             print_json(&to_json(&subject, &inputs, &tallies))?;
         } else if arguments.markdown {
-            print(&row(&subject, &tallies))?;
+            print(&row(&subject, dtype, &tallies))?;
         } else {
             print(&text(&subject, &inputs, &tallies))?;
         }
@@ -293,26 +293,33 @@ fn places(dtype: Dtype, places: &Places) -> String {
 }
 
 /// A row of the table in `docs/accuracy.md`.
-fn row(subject: &Subject, tallies: &[Tally; 2]) -> String {
+fn row(subject: &Subject, dtype: Dtype, tallies: &[Tally; 2]) -> String {
     let cells = tallies.each_ref().map(|tally| match &tally.ulp {
-        Some(worst) => format!(
-            "{:.2} | {}",
-            worst.error,
-            number_text_f32(worst.place.x as f32)
-        ),
+        Some(Worst { error, place }) => {
+            let x = input(dtype, place.x);
+            // Next to a zero, digits say nothing.
+            if *error < 1e4 {
+                format!("{error:.2} | {x}")
+            } else {
+                format!("{error:.0e} | {x}")
+            }
+        }
         None => " | ".to_owned(),
     });
+    let absolute = match &tallies[1].absolute {
+        Some(worst) => format!("{:.1e}", worst.error),
+        None => String::new(),
+    };
     let lost: u64 = tallies.iter().map(|tally| tally.lost.count).sum();
     let lost = if lost == 0 {
         "none".to_owned()
     } else {
         lost.to_string()
     };
+    let formula = subject.formula();
     format!(
-        "| `{}` | {} | {} | {lost} |",
-        subject.formula(),
-        cells[0],
-        cells[1]
+        "| `{formula}` | {} | {} | {absolute} | {lost} |",
+        cells[0], cells[1]
     )
 }
 
