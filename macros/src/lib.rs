@@ -36,6 +36,10 @@ use quote::quote;
 /// `forward_in_place` for inference, `FORMULA`, and `DERIVATIVE` (of two inputs: `DERIVATIVES`), the simplified forms that are
 /// computed. Tensors are f32, f64, f16 or bf16; half precision is computed in f32 and rounded once.
 ///
+/// `INIT_GAIN` is `1 / sqrt(E[f(z)²])` for z ~ N(0, 1), with the parameters at their initial values (of two inputs: both independent):
+/// √2 for `relu(x)`. Weights of the standard deviation `INIT_GAIN / sqrt(fan_in)` keep the variance from layer to layer. It is left
+/// out where the expectation is 0 or infinite, or the function has no value for some inputs.
+///
 /// The formula is differentiated and simplified together with its derivatives when the macro is expanded.
 ///
 /// # Warnings

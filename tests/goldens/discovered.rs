@@ -13,6 +13,10 @@ impl Discovered {
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative by the input.
     pub const DERIVATIVE: &'static str = "let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5";
+    /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
+    /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
+    #[allow(clippy::approx_constant)]
+    pub const INIT_GAIN: f64 = 2.29141662046;
     /// Writes the values over `x`, for inference: no gradient flows, and what shares the memory of `x` changes too.
     ///
     /// # Errors

@@ -15,6 +15,10 @@ impl Swish {
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
     /// Its derivative by the input.
     pub const DERIVATIVE: &'static str = "sigmoid(x * beta) + beta * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))";
+    /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
+    /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
+    #[allow(clippy::approx_constant)]
+    pub const INIT_GAIN: f64 = 1.67653247033;
     /// Takes the trained numbers from `vb` by their names, or starts them at `beta` = 1.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ fn a_crate_that_renames_actsmith_and_lacks_candle_computes() -> Result<()> {
         actsmith_ui::Hinge.forward(&x)?.to_vec1::<f64>()?,
         [0.0, 0.0, 3.0]
     );
+    assert!((actsmith_ui::Hinge::INIT_GAIN - std::f64::consts::SQRT_2).abs() < 1e-10);
     Ok(())
 }
 

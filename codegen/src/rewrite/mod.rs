@@ -44,6 +44,7 @@ pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 #[cfg(feature = "oracle")]
 pub(crate) use interval::error;
+pub(crate) use points::smooth_between;
 pub use price::{cost, written_cost};
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use quality::{Judge, Witness};

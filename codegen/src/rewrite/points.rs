@@ -4,7 +4,7 @@
 //! an operation reaches the edge of its domain. The last are found by bisection between arguments of different signs.
 
 use super::interval::Interval;
-use super::region::Span;
+use super::region::{Region, Span};
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::Op;
@@ -47,13 +47,7 @@ pub(super) struct Points {
 impl Points {
     /// The points for all outputs of `dag`, whose variables lie in `region`.
     pub(super) fn new(dag: &Dag, region: &[Span]) -> Self {
-        let literals = literals(dag);
-        let axis = |span: &Span| Axis::new(span.clone(), &literals);
-        let mut axes: Vec<Axis> = region.iter().map(axis).collect();
-        let found = roots(dag, &axes);
-        for (variable, _, root) in &found {
-            axes[*variable].single_out(root);
-        }
+        let (axes, found) = axes(dag, region);
         let mut points: Vec<Vec<Number>> = Vec::new();
         if let [axis] = &axes[..] {
             points.extend(axis.all().into_iter().map(|number| vec![number]));
@@ -88,6 +82,28 @@ impl Points {
                 .collect(),
         }
     }
+}
+
+/// The arguments of a graph in one variable between which it is as smooth as its operations, as far as they are found, and some
+/// more; in order.
+pub(crate) fn smooth_between(dag: &Dag) -> Vec<f64> {
+    let (axes, _) = axes(dag, &Region::default().spans(&dag.variables));
+    axes.first().map(Axis::sorted).unwrap_or_default()
+}
+
+/// A variable, the values of all, and a root where that variable takes it.
+type Found = (usize, Vec<f64>, Root);
+
+/// The values to try for each variable, and the roots among them.
+fn axes(dag: &Dag, region: &[Span]) -> (Vec<Axis>, Vec<Found>) {
+    let literals = literals(dag);
+    let axis = |span: &Span| Axis::new(span.clone(), &literals);
+    let mut axes: Vec<Axis> = region.iter().map(axis).collect();
+    let found = roots(dag, &axes);
+    for (variable, _, root) in &found {
+        axes[*variable].single_out(root);
+    }
+    (axes, found)
 }
 
 /// The box around a root, some ULP wider than its floats, so that the signs at its corners are certain.
@@ -324,7 +340,7 @@ fn features(dag: &Dag) -> Vec<Feature> {
 }
 
 /// Where features change their sign along each axis: the variable, the values of all variables, and the place.
-fn roots(dag: &Dag, axes: &[Axis]) -> Vec<(usize, Vec<f64>, Root)> {
+fn roots(dag: &Dag, axes: &[Axis]) -> Vec<Found> {
     let features = features(dag);
     let mut all = dag.clone();
     all.roots = (0..all.nodes().len()).map(Id::from).collect();

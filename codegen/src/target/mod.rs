@@ -1,5 +1,6 @@
 //! Targets: each a spelling of the operations and a writer, without algebra.
 
+mod gain;
 pub mod rust;
 
 use proc_macro2::Ident;

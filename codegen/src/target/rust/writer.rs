@@ -309,28 +309,37 @@ fn errors(text: &str) -> [String; 4] {
     ]
 }
 
-/// The formula and its derivatives by the inputs.
+/// The formula, its derivatives by the inputs, and the gain for initial weights.
 fn constants(activation: &Activation) -> TokenStream {
     let visibility = &activation.visibility;
     let formula = activation.value.formula(0);
-    let formula = quote! {
-        /// The formula that is computed.
-        #visibility const FORMULA: &'static str = #formula;
-    };
     let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
-    if activation.inputs == 1 {
+    let derivatives = if activation.inputs == 1 {
         quote! {
-            #formula
             /// Its derivative by the input.
             #visibility const DERIVATIVE: &'static str = #(#derivatives)*;
         }
     } else {
         let count = Literal::usize_unsuffixed(activation.inputs);
         quote! {
-            #formula
             /// Its derivatives by the inputs.
             #visibility const DERIVATIVES: [&'static str; #count] = [#(#derivatives),*];
         }
+    };
+    let gain = activation.init_gain().map(|gain| {
+        let gain = literal(gain);
+        quote! {
+            /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
+            /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
+            #[allow(clippy::approx_constant)]
+            #visibility const INIT_GAIN: f64 = #gain;
+        }
+    });
+    quote! {
+        /// The formula that is computed.
+        #visibility const FORMULA: &'static str = #formula;
+        #derivatives
+        #gain
     }
 }
 
