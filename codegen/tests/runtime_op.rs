@@ -5,7 +5,7 @@
 use actsmith_codegen::runtime::{
     Element, Kernel, Parameter, Real, SimdLevel, apply, backward_slice, forward_slice,
 };
-use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Result, Tensor, Var, WithDType};
 use half::{bf16, f16};
 
 /// `x · sigmoid(b·x) + c`.
@@ -225,7 +225,11 @@ fn an_operation_without_parameters_passes_its_gradient() -> Result<()> {
 }
 
 /// The values and gradients of [`Swish`] for parameters 1.3 and 0.2.
-fn both_ways<T: Element>(level: SimdLevel, x: &[T], grad: &[T]) -> (Vec<T>, Vec<T>, [T; 2]) {
+fn both_ways<T: Element + WithDType>(
+    level: SimdLevel,
+    x: &[T],
+    grad: &[T],
+) -> (Vec<T>, Vec<T>, [T; 2]) {
     let p = [T::from_f64(1.3), T::from_f64(0.2)];
     let mut y = vec![T::from_f64(0.0); x.len()];
     let mut dx = y.clone();
@@ -235,17 +239,17 @@ fn both_ways<T: Element>(level: SimdLevel, x: &[T], grad: &[T]) -> (Vec<T>, Vec<
 }
 
 /// The bits, as those of numbers that hold every element exactly.
-fn wide_bits<T: Element>(values: &[T]) -> Vec<u64> {
+fn wide_bits<T: WithDType>(values: &[T]) -> Vec<u64> {
     values.iter().map(|v| v.to_f64().to_bits()).collect()
 }
 
-fn elements<T: Element>(n: usize) -> (Vec<T>, Vec<T>) {
+fn elements<T: WithDType>(n: usize) -> (Vec<T>, Vec<T>) {
     let x: Vec<T> = numbers(n).iter().map(|&v| T::from_f64(v.into())).collect();
     let grad = x.iter().rev().copied().collect();
     (x, grad)
 }
 
-fn for_every_length_and_offset<T: Element>() {
+fn for_every_length_and_offset<T: Element + WithDType>() {
     let (x, grad) = elements::<T>(100);
     for &level in SimdLevel::ALL {
         for len in 0..=67 {
@@ -274,7 +278,7 @@ fn bits_do_not_depend_on_length_or_offset_or_instructions() {
     for_every_length_and_offset::<bf16>();
 }
 
-fn for_every_number_of_threads<T: Element>() {
+fn for_every_number_of_threads<T: Element + WithDType>() {
     // Both sides of a block, of a chunk, and of the length from which threads share the work.
     for len in [1023, 1025, 16_383, 16_385, 65_535, 65_536, 65_537, 200_001] {
         let (x, grad) = elements::<T>(len);

@@ -8,64 +8,19 @@
 use std::array::from_fn;
 use std::mem::MaybeUninit;
 
-use rayon::prelude::*;
-
+use super::Real;
 use super::blocks::{Block, Blocks, Function};
-use super::compiled::Compiled;
 use super::element::{Element, Float, sized, uninit};
-use super::kernel::Parameter;
 use super::simd::SimdLevel;
 use super::sums::{Axis, Sums};
+use super::threads;
 use super::view::View;
-use super::{Kernel, Real};
 
 /// Elements of a block: its buffers (x, g and each ∂f/∂p) stay in the first-level cache.
 const BLOCK: usize = 1024;
 
 /// Elements of a chunk, the unit of work of a thread and of the sums.
 pub(super) const CHUNK: usize = 16 * BLOCK;
-
-/// From this length on threads share the work. Measured from outside the pool: handing work over takes about 20 µs, and a chunk
-/// of a cheap gate 10, so that two threads begin to win here.
-const PARALLEL: usize = 4 * CHUNK;
-
-/// Writes `f(x; p)` to `out`, with the instructions of `level`; `p` has one number for each parameter.
-///
-/// # Panics
-/// If the length of an input is not that of `out`.
-pub fn forward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element>(
-    level: SimdLevel,
-    x: [&[T]; X],
-    p: [T; P],
-    out: &mut [T],
-) {
-    assert!(
-        x.iter().all(|x| x.len() == out.len()),
-        "input and output differ in length"
-    );
-    let arguments = Arguments::of_slices::<K, P>(level, x, &p, out.len());
-    arguments.forward_into(uninit(out));
-}
-
-/// Writes `grad · ∂f/∂x` to `grad_x` and returns the sums of `grad · ∂f/∂p`, 0 for constants, with the instructions of `level`; `p`
-/// has one number for each parameter.
-///
-/// # Panics
-/// If the length of an input or of a row of `grad_x` is not that of `grad`.
-pub fn backward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element>(
-    level: SimdLevel,
-    x: [&[T]; X],
-    p: [T; P],
-    grad: &[T],
-    grad_x: [&mut [T]; X],
-) -> [T; P] {
-    let same = |len: usize| assert_eq!(len, grad.len(), "slices differ in length");
-    x.iter().for_each(|x| same(x.len()));
-    grad_x.iter().for_each(|x| same(x.len()));
-    let arguments = Arguments::of_slices::<K, P>(level, x, &p, grad.len());
-    let sums = arguments.backward_into(&View::Dense(grad), grad_x.map(|x| uninit(x)));
-    from_fn(|j| T::round(sums[j].first().copied().unwrap_or(0.0)))
-}
 
 /// A parameter's numbers.
 pub(super) enum Value<'a, T: Element> {
@@ -87,32 +42,6 @@ pub(super) struct Arguments<'a, T: Element, const X: usize> {
 }
 
 impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
-    /// The function of a kernel, applied to slices.
-    fn of_slices<K: Kernel<X, P>, const P: usize>(
-        level: SimdLevel,
-        x: [&'a [T]; X],
-        p: &'a [T; P],
-        len: usize,
-    ) -> Self {
-        let mut buffer = Vec::new();
-        let numbers = T::widen(level, p, &mut buffer);
-        let parameter = |(j, parameter): (usize, &Parameter)| {
-            let value = if parameter.is_row() {
-                Value::Row(View::strided(&p[j..], 0, [(len, 0)]))
-            } else {
-                Value::Number(numbers[j])
-            };
-            (value, parameter.is_trained().then(|| Axis::whole(len)))
-        };
-        Self {
-            function: const { &Compiled::<K, P>::NEW },
-            level,
-            len,
-            x: x.map(View::Dense),
-            parameters: K::PARAMETERS.iter().enumerate().map(parameter).collect(),
-        }
-    }
-
     /// `f(x; p)`.
     pub(super) fn forward(&self) -> Vec<T> {
         let mut out = Vec::with_capacity(self.len);
@@ -149,7 +78,7 @@ impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
     }
 
     /// Writes every element of `out`.
-    fn forward_into(&self, out: &mut [MaybeUninit<T>]) {
+    pub(super) fn forward_into(&self, out: &mut [MaybeUninit<T>]) {
         map_chunks([out], |start, [out]| {
             let mut work = Work::new(self, out.len(), self.is_direct(), false);
             for (i, out) in out.chunks_mut(work.step).enumerate() {
@@ -159,7 +88,11 @@ impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
     }
 
     /// Writes every element of `grad_x`; returns the sums for each number of each parameter, none for constants.
-    fn backward_into(&self, grad: &View<T>, grad_x: [&mut [MaybeUninit<T>]; X]) -> Vec<Vec<f64>> {
+    pub(super) fn backward_into(
+        &self,
+        grad: &View<T>,
+        grad_x: [&mut [MaybeUninit<T>]; X],
+    ) -> Vec<Vec<f64>> {
         let trained = self.parameters.iter().any(|(_, axis)| axis.is_some());
         let direct = self.is_direct() && grad.is_dense() && !trained;
         let sums: Vec<Vec<Option<Sums>>> = map_chunks(grad_x, |start, mut grad_x| {
@@ -196,7 +129,7 @@ impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
 /// Threads share the work if there is enough of it.
 fn map_chunks<T: Send, R: Send, const N: usize>(
     outs: [&mut [T]; N],
-    job: impl Fn(usize, [&mut [T]; N]) -> R + Sync,
+    job: impl Fn(usize, [&mut [T]; N]) -> R + Send + Sync,
 ) -> Vec<R> {
     let len = outs[0].len();
     let mut rest = outs;
@@ -208,12 +141,7 @@ fn map_chunks<T: Send, R: Send, const N: usize>(
             chunk
         }));
     }
-    let job = |(i, chunk)| job(i * CHUNK, chunk);
-    if len < PARALLEL {
-        chunks.into_iter().enumerate().map(job).collect()
-    } else {
-        chunks.into_par_iter().enumerate().map(job).collect()
-    }
+    threads::map(len, chunks, |(i, chunk)| job(i * CHUNK, chunk))
 }
 
 /// What a thread needs to go through the blocks of a chunk.

@@ -3,11 +3,11 @@
 
 use std::mem::MaybeUninit;
 
-use candle_core::{CpuStorage, WithDType};
-use half::{bf16, f16};
+use candle_core::{CpuStorage, Result, bail};
 
 use super::Real;
 use super::blocks::{Blocks, Function};
+use super::halves::{bf16, f16, from_candle, from_candle_mut, into_candle};
 use super::simd::{Simd, SimdJob, SimdLevel, Single, dispatch_at};
 
 /// A type of numbers that blocks are made of: f32 or f64.
@@ -63,7 +63,7 @@ impl Float for f64 {
 }
 
 /// A type of tensor elements that activations take.
-pub trait Element: WithDType {
+pub trait Element: Copy + Send + Sync + 'static {
     /// What they are computed in.
     type Compute: Float;
 
@@ -95,7 +95,15 @@ pub trait Element: WithDType {
 
     /// The elements of a storage of this type.
     #[doc(hidden)]
+    fn elements(storage: &CpuStorage) -> Option<&[Self]>;
+
+    /// The elements of a storage of this type, to be written.
+    #[doc(hidden)]
     fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [Self]>;
+
+    /// A storage of these elements.
+    #[doc(hidden)]
+    fn into_storage(values: Vec<Self>) -> CpuStorage;
 }
 
 /// The types that are computed in as they are.
@@ -123,11 +131,22 @@ macro_rules! direct {
                 v as $t
             }
 
+            fn elements(storage: &CpuStorage) -> Option<&[$t]> {
+                match storage {
+                    CpuStorage::$dtype(values) => Some(values),
+                    _ => None,
+                }
+            }
+
             fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [$t]> {
                 match storage {
                     CpuStorage::$dtype(values) => Some(values),
                     _ => None,
                 }
+            }
+
+            fn into_storage(values: Vec<$t>) -> CpuStorage {
+                CpuStorage::$dtype(values)
             }
         }
     )+};
@@ -177,11 +196,22 @@ macro_rules! half {
                 <$t>::from_bits($narrow((v as f32).to_bits()))
             }
 
-            fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [$t]> {
+            fn elements(storage: &CpuStorage) -> Option<&[$t]> {
                 match storage {
-                    CpuStorage::$dtype(values) => Some(values),
+                    CpuStorage::$dtype(values) => Some(from_candle(values)),
                     _ => None,
                 }
+            }
+
+            fn elements_mut(storage: &mut CpuStorage) -> Option<&mut [$t]> {
+                match storage {
+                    CpuStorage::$dtype(values) => Some(from_candle_mut(values)),
+                    _ => None,
+                }
+            }
+
+            fn into_storage(values: Vec<$t>) -> CpuStorage {
+                CpuStorage::$dtype(into_candle(values))
             }
         }
     )+};
@@ -189,6 +219,14 @@ macro_rules! half {
 half! {
     f16: F16, widen_f16, narrow_f16;
     bf16: BF16, widen_bf16, narrow_bf16;
+}
+
+/// The elements of a storage.
+pub(super) fn elements<T: Element>(storage: &CpuStorage) -> Result<&[T]> {
+    match T::elements(storage) {
+        Some(values) => Ok(values),
+        None => bail!("the tensors have different types; convert one with .to_dtype"),
+    }
 }
 
 /// The first `len` elements of `buffer`, which grows to as many.

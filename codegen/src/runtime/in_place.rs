@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::backend::BackendStorage;
+use candle_core::backend::BackendStorage as _;
 use candle_core::{
     CpuStorage, DType, InplaceOp1, InplaceOp2, InplaceOp3, Layout, Result, Tensor, bail,
 };

@@ -9,14 +9,15 @@
 //! its multiply-adds, in software where there is no instruction; a formula's own products and sums stay apart. Parameter
 //! gradients are summed in an order that the shape alone fixes.
 //!
-//! Layers, left never imports right: `math < real < single < simd < kernel < blocks < element < compiled < view < sums < driver <
-//! parameters < op < in_place, positive, rowwise`. The folder imports nothing of its crate, because its files are also written
-//! out next to standalone operations.
+//! Layers, left never imports right: `math < real < single < simd < kernel < blocks < halves < element < compiled < view < sums <
+//! threads < driver < parameters < op < in_place, positive, rowwise, slices`. The folder imports nothing of its crate, because
+//! its files are also written into standalone ones.
 
 mod blocks;
 mod compiled;
 mod driver;
 mod element;
+mod halves;
 mod in_place;
 mod kernel;
 mod math;
@@ -27,12 +28,13 @@ mod real;
 mod rowwise;
 mod simd;
 mod single;
+mod slices;
 mod sums;
+mod threads;
 mod view;
 
 pub use candle_core;
 pub use candle_nn::{Init, VarBuilder};
-pub use driver::{backward_slice, forward_slice};
 pub use element::{Element, Float};
 pub use in_place::apply_in_place;
 pub use kernel::{Kernel, Parameter, ParameterKind};
@@ -43,3 +45,4 @@ pub use real::Real;
 pub(crate) use rowwise::{Rowwise, apply_rowwise, map_slice};
 pub use simd::{Fused, Plain, Simd, SimdJob, SimdLevel, Single, dispatch, dispatch_at};
 pub use single::Fma32;
+pub use slices::{backward_slice, forward_slice};

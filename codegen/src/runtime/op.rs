@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
-use candle_core::backend::BackendStorage;
+use candle_core::backend::BackendStorage as _;
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage};
-use candle_core::{DType, Tensor, WithDType, bail};
+use candle_core::{DType, Tensor, bail};
 
 use super::Kernel;
 use super::blocks::Function;
 use super::compiled::Compiled;
 use super::driver::Arguments;
-use super::element::Element;
+use super::element::{Element, elements};
 pub(super) use super::parameters::Source;
 use super::parameters::{Argument, Packed};
 use super::simd::SimdLevel;
@@ -108,11 +108,11 @@ macro_rules! with_element {
                 $value
             }
             DType::F16 => {
-                type $t = half::f16;
+                type $t = super::halves::f16;
                 $value
             }
             DType::BF16 => {
-                type $t = half::bf16;
+                type $t = super::halves::bf16;
                 $value
             }
             other => bail!(
@@ -134,7 +134,7 @@ struct Fused<const X: usize> {
 impl<const X: usize> Fused<X> {
     fn forward(&self, sources: &[Source]) -> Result<(CpuStorage, Shape)> {
         let out = with_element!(sources[0].0.dtype(), self.function.name(), T => {
-            T::to_cpu_storage_owned(self.arguments::<T>(sources)?.forward())
+            T::into_storage(self.arguments::<T>(sources)?.forward())
         });
         Ok((out, sources[0].1.shape().clone()))
     }
@@ -151,9 +151,9 @@ impl<const X: usize> Fused<X> {
         let gradients = with_element!(grad.dtype(), self.function.name(), T => {
             let grad = view::<T>((cpu(&grad_storage)?, grad_layout))?;
             let (grad_x, sums) = self.arguments::<T>(&sources)?.backward(&grad);
-            let grad_x = grad_x.map(T::to_cpu_storage_owned);
+            let grad_x = grad_x.map(T::into_storage);
             let sums: Vec<T> = sums.concat().into_iter().map(<T as Element>::round).collect();
-            grad_x.into_iter().chain([T::to_cpu_storage_owned(sums)]).collect::<Vec<_>>()
+            grad_x.into_iter().chain([T::into_storage(sums)]).collect::<Vec<_>>()
         });
         let tensor = |(tensor, storage): (&&Tensor, CpuStorage)| {
             let untracked = candle_core::op::BackpropOp::none();
@@ -264,5 +264,5 @@ pub(super) fn cpu(storage: &Storage) -> Result<&CpuStorage> {
 
 /// The elements in logical order.
 pub(super) fn view<'a, T: Element>((storage, layout): Source<'a>) -> Result<View<'a, T>> {
-    Ok(View::new(storage.as_slice()?, layout))
+    Ok(View::new(elements(storage)?, layout))
 }

@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, Layout, Result, Tensor, Var, bail};
 use super::Real;
 use super::blocks::Function;
 use super::driver::Value;
-use super::element::Element;
+use super::element::{Element, elements};
 use super::kernel::{Parameter, ParameterKind};
 use super::simd::SimdLevel;
 use super::sums::Axis;
@@ -118,7 +118,7 @@ impl Packed {
     ) -> Result<Vec<(Value<'a, T>, Option<Axis>)>> {
         let packed = match packed {
             Some((storage, layout)) => match layout.contiguous_offsets() {
-                Some((start, end)) => &storage.as_slice()?[start..end],
+                Some((start, end)) => &elements(storage)?[start..end],
                 None => bail!("the packed parameters are not contiguous"),
             },
             None => &[],

@@ -270,14 +270,14 @@ pub trait Real:
     }
 }
 
-/// The methods that `double` holds under the same names.
+/// The methods that a module holds under the same names.
 macro_rules! functions {
-    ($($name:ident),+) => {$(
+    ($($module:ident: $($name:ident),+;)*) => {$($(
         #[inline(always)]
         fn $name(self) -> Self {
-            double::$name(self)
+            $module::$name(self)
         }
-    )+};
+    )+)*};
 }
 
 impl Real for f64 {
@@ -297,6 +297,8 @@ impl Real for f64 {
     fn sqrt(self) -> Self {
         f64::sqrt(self)
     }
-    functions! { exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
-    erf, erfc, normal_cdf, gelu, sigmoid, softplus, silu, gelu_tanh, mish }
+    functions! {
+        double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
+            erf, erfc, normal_cdf, gelu, sigmoid, softplus, silu, gelu_tanh, mish;
+    }
 }

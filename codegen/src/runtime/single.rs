@@ -42,14 +42,14 @@ impl Neg for Fma32 {
 /// The methods that one definition each gives, by the module that holds it. `$form` is both the pattern that takes the f32 `$x`
 /// out of a `Self` and the expression that makes a `Self` of it.
 macro_rules! functions {
-    ($hw:expr, $x:ident, $form:tt; $($module:ident: $($name:ident),+;)+) => {$($(
+    ($hw:expr, $x:ident, $form:tt; $($module:ident: $($name:ident),+;)*) => {$($(
         #[inline(always)]
         fn $name(self) -> Self {
             let $form = self;
             let $x = $module::$name::<{ $hw }>($x);
             $form
         }
-    )+)+};
+    )+)*};
 }
 
 /// Implements [`Real`], with the instruction if `$hw`.
