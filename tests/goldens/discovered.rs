@@ -31,35 +31,67 @@ impl Discovered {
         ::core::result::Result::Ok(x)
     }
 }
-impl actsmith::runtime::Kernel<1, 0> for Discovered {
+impl actsmith::runtime::Tiled<1, 0> for Discovered {
     const NAME: &'static str = "Discovered";
     const PARAMETERS: [actsmith::runtime::Parameter; 0] = [];
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn value<T: actsmith::runtime::Real>(xs: [T; 1], _: [T; 0]) -> T {
-        let [x] = xs;
-        let t0 = x.silu();
-        t0 * t0.silu().gelu().sigmoid()
+    fn values<T: actsmith::runtime::Real, const N: usize>(
+        tile: &mut impl actsmith::runtime::Tile<T, T, 1, 0>,
+    ) {
+        let mut t0 = [T::of(0.0); N];
+        let mut t1 = [T::of(0.0); N];
+        let mut t2 = [T::of(0.0); N];
+        for k in 0..N {
+            let ([x], _) = tile.arguments(k);
+            t0[k] = x.silu();
+        }
+        for k in 0..N {
+            t1[k] = t0[k].silu();
+        }
+        for k in 0..N {
+            t2[k] = t1[k].gelu();
+        }
+        for k in 0..N {
+            tile.set(k, t0[k] * t2[k].sigmoid());
+        }
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn value_and_gradient<T: actsmith::runtime::Real>(
-        xs: [T; 1],
-        _: [T; 0],
-    ) -> (T, [T; 1], [T; 0]) {
-        let [x] = xs;
-        let t0 = x.sigmoid();
-        let t1 = x * t0;
-        let t2 = t1.sigmoid();
-        let t3 = t1 * t2;
-        let t4 = t3.normal_cdf();
-        let t5 = (t3 * t4).sigmoid();
-        let t6 = t0 + t0 * (x - t1);
-        let t7 = t2 * ((t4 + t3 * t3.normal_pdf()) * t6);
-        let f = t1 * t5;
-        let by_x = x * (t0 * (((t1 - t3) * t7 + t7) * (t5 * (T::of(1.0) - t5))))
-            + t5 * t6;
-        (f, [by_x], [])
+    fn gradients<T: actsmith::runtime::Real, const N: usize>(
+        tile: &mut impl actsmith::runtime::Tile<T, ([T; 1], [T; 0]), 1, 0>,
+    ) {
+        let mut t0 = [T::of(0.0); N];
+        let mut t1 = [T::of(0.0); N];
+        let mut t2 = [T::of(0.0); N];
+        let mut t3 = [T::of(0.0); N];
+        let mut t4 = [T::of(0.0); N];
+        let mut t6 = [T::of(0.0); N];
+        let mut t8 = [T::of(0.0); N];
+        let mut t9 = [T::of(0.0); N];
+        for k in 0..N {
+            let ([x], _) = tile.arguments(k);
+            t0[k] = x.sigmoid();
+            t1[k] = x * t0[k];
+            t6[k] = t0[k] + t0[k] * (x - t1[k]);
+        }
+        for k in 0..N {
+            t2[k] = t1[k].sigmoid();
+            t3[k] = t1[k] * t2[k];
+            t4[k] = t1[k] - t3[k];
+        }
+        for k in 0..N {
+            let t5 = t3[k].normal_cdf();
+            let t7 = t2[k] * ((t5 + t3[k] * t3[k].normal_pdf()) * t6[k]);
+            t8[k] = t4[k] * t7 + t7;
+            t9[k] = t3[k] * t5;
+        }
+        for k in 0..N {
+            let ([x], _) = tile.arguments(k);
+            let t10 = t9[k].sigmoid();
+            let by_x = x * (t0[k] * (t8[k] * (t10 * (T::of(1.0) - t10)))) + t10 * t6[k];
+            tile.set(k, ([by_x], []));
+        }
     }
 }
 impl candle_core::Module for Discovered {

@@ -1,4 +1,4 @@
-//! A [`Kernel`] as a function on blocks: the only code that is compiled for every activation anew.
+//! A [`Tiled`] function as one on blocks: the only code that is compiled for every activation anew.
 //!
 //! A block is computed in tiles of [`TILE`] elements, the last one padded, into memory of the tile's own: the loop has one
 //! constant length, needs neither a remainder nor a check for overlap, and gives each element the same arithmetic wherever it is.
@@ -7,14 +7,16 @@ use std::array::from_fn;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use super::Kernel;
 use super::blocks::{Block, Blocks, Function};
 use super::element::Float;
-use super::kernel::Parameter;
+use super::kernel::{Parameter, Tile, Tiled};
 use super::simd::{Simd, SimdJob, dispatch_at};
 
 /// Elements of a tile.
 const TILE: usize = 128;
+
+/// Results of a tile.
+type Row<C> = [MaybeUninit<C>; TILE];
 
 /// The function of kernel `K`.
 pub(super) struct Compiled<K, const P: usize>(PhantomData<fn() -> K>);
@@ -23,7 +25,7 @@ impl<K, const P: usize> Compiled<K, P> {
     pub(super) const NEW: Self = Self(PhantomData);
 }
 
-impl<K: Kernel<X, P>, const X: usize, const P: usize> Function<X> for Compiled<K, P> {
+impl<K: Tiled<X, P>, const X: usize, const P: usize> Function<X> for Compiled<K, P> {
     fn name(&self) -> &'static str {
         K::NAME
     }
@@ -33,7 +35,7 @@ impl<K: Kernel<X, P>, const X: usize, const P: usize> Function<X> for Compiled<K
     }
 }
 
-impl<K: Kernel<X, P>, const X: usize, const P: usize, C: Float> Blocks<X, C> for Compiled<K, P> {
+impl<K: Tiled<X, P>, const X: usize, const P: usize, C: Float> Blocks<X, C> for Compiled<K, P> {
     fn scratch(&self, _: usize, _: bool) -> Vec<C> {
         Vec::new()
     }
@@ -76,7 +78,7 @@ struct Value<'a, K, const X: usize, const P: usize, C> {
     kernel: PhantomData<K>,
 }
 
-impl<K: Kernel<X, P>, const X: usize, const P: usize, C: Float> SimdJob for Value<'_, K, X, P, C> {
+impl<K: Tiled<X, P>, const X: usize, const P: usize, C: Float> SimdJob for Value<'_, K, X, P, C> {
     type Output = ();
 
     #[inline(always)]
@@ -84,12 +86,11 @@ impl<K: Kernel<X, P>, const X: usize, const P: usize, C: Float> SimdJob for Valu
         let numbers = numbers::<S, C, P>(self.block.numbers);
         let mut pads = Pads::new();
         for (i, out) in self.out.chunks_mut(TILE).enumerate() {
-            let tile = Tile::new::<K>(&self.block, i * TILE, &mut pads);
             let mut values = [MaybeUninit::uninit(); TILE];
-            for (k, value) in values.iter_mut().enumerate() {
-                let (x, p) = tile.element::<K, S>(k, numbers);
-                value.write(C::leave::<S>(K::value(x, p)));
-            }
+            K::values::<C::In<S>, TILE>(&mut ValueTile::<K, S, C, X, P> {
+                arguments: Arguments::new(&self.block, i * TILE, &mut pads, numbers),
+                values: &mut values,
+            });
             out.copy_from_slice(&values[..out.len()]);
         }
     }
@@ -103,7 +104,7 @@ struct Gradient<'a, K, const X: usize, const P: usize, C> {
     kernel: PhantomData<K>,
 }
 
-impl<K: Kernel<X, P>, const X: usize, const P: usize, C: Float> SimdJob
+impl<K: Tiled<X, P>, const X: usize, const P: usize, C: Float> SimdJob
     for Gradient<'_, K, X, P, C>
 {
     type Output = ();
@@ -115,24 +116,15 @@ impl<K: Kernel<X, P>, const X: usize, const P: usize, C: Float> SimdJob
         let mut grad_pad = [C::of(0.0); TILE];
         let len = self.grad.len();
         for start in (0..len).step_by(TILE) {
-            let tile = Tile::new::<K>(&self.block, start, &mut pads);
             fill(&mut grad_pad, &self.grad[start..]);
-            let grad = whole(&self.grad[start..], &grad_pad);
             let mut grad_x = [[MaybeUninit::uninit(); TILE]; X];
             let mut terms = [[MaybeUninit::uninit(); TILE]; P];
-            for k in 0..TILE {
-                let (x, p) = tile.element::<K, S>(k, numbers);
-                let (_, dx, dp) = K::value_and_gradient(x, p);
-                let g = grad[k].enter::<S>();
-                for i in 0..X {
-                    grad_x[i][k].write(C::leave::<S>(g * dx[i]));
-                }
-                for j in 0..P {
-                    if K::PARAMETERS[j].is_trained() {
-                        terms[j][k].write(C::leave::<S>(g * dp[j]));
-                    }
-                }
-            }
+            K::gradients::<C::In<S>, TILE>(&mut GradientTile::<K, S, C, X, P> {
+                arguments: Arguments::new(&self.block, start, &mut pads, numbers),
+                grad: whole(&self.grad[start..], &grad_pad),
+                grad_x: grad_x.each_mut(),
+                terms: terms.each_mut(),
+            });
             let n = TILE.min(len - start);
             for (out, tile) in self.grad_x.iter_mut().zip(&grad_x) {
                 out[start..start + n].copy_from_slice(&tile[..n]);
@@ -185,20 +177,26 @@ fn whole<'a, C>(values: &'a [C], pad: &'a [C; TILE]) -> &'a [C; TILE] {
     values.first_chunk().unwrap_or(pad)
 }
 
-/// The arguments for the elements of a tile.
-struct Tile<'a, C, const X: usize, const P: usize> {
+/// The arguments of the elements of a tile.
+struct Arguments<'a, K, S: Simd, C: Float, const X: usize, const P: usize> {
     x: [&'a [C; TILE]; X],
     /// Those of the parameters per channel; the others are not read.
     rows: [&'a [C; TILE]; P],
+    /// Those of the others.
+    numbers: Numbers<C, S, P>,
+    kernel: PhantomData<K>,
 }
 
-impl<'a, C: Float, const X: usize, const P: usize> Tile<'a, C, X, P> {
-    /// The tile of `block` that begins at element `start`.
+impl<'a, K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>
+    Arguments<'a, K, S, C, X, P>
+{
+    /// Those of the tile of `block` that begins at element `start`.
     #[inline(always)]
-    fn new<K: Kernel<X, P>>(
+    fn new(
         block: &Block<'a, X, C>,
         start: usize,
         pads: &'a mut Pads<C, X, P>,
+        numbers: Numbers<C, S, P>,
     ) -> Self {
         for i in 0..X {
             fill(&mut pads.x[i], &block.x[i][start..]);
@@ -218,23 +216,71 @@ impl<'a, C: Float, const X: usize, const P: usize> Tile<'a, C, X, P> {
                     &pads.rows[j]
                 }
             }),
+            numbers,
+            kernel: PhantomData,
         }
     }
 
-    /// The inputs and the parameters of element `k`.
+    /// Those of element `k`.
     #[inline(always)]
-    fn element<K: Kernel<X, P>, S: Simd>(
-        &self,
-        k: usize,
-        numbers: Numbers<C, S, P>,
-    ) -> (Numbers<C, S, X>, Numbers<C, S, P>) {
+    fn of(&self, k: usize) -> (Numbers<C, S, X>, Numbers<C, S, P>) {
         let parameter = |j: usize| {
             if K::PARAMETERS[j].is_row() {
                 self.rows[j][k].enter::<S>()
             } else {
-                numbers[j]
+                self.numbers[j]
             }
         };
         (from_fn(|i| self.x[i][k].enter::<S>()), from_fn(parameter))
+    }
+}
+
+/// A tile for the values of a function.
+struct ValueTile<'a, K, S: Simd, C: Float, const X: usize, const P: usize> {
+    arguments: Arguments<'a, K, S, C, X, P>,
+    values: &'a mut Row<C>,
+}
+
+impl<K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>
+    Tile<C::In<S>, C::In<S>, X, P> for ValueTile<'_, K, S, C, X, P>
+{
+    #[inline(always)]
+    fn arguments(&self, k: usize) -> (Numbers<C, S, X>, Numbers<C, S, P>) {
+        self.arguments.of(k)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, k: usize, value: C::In<S>) {
+        self.values[k].write(C::leave::<S>(value));
+    }
+}
+
+/// A tile for the gradients of a function, each times what is given from above.
+struct GradientTile<'a, K, S: Simd, C: Float, const X: usize, const P: usize> {
+    arguments: Arguments<'a, K, S, C, X, P>,
+    grad: &'a [C; TILE],
+    grad_x: [&'a mut Row<C>; X],
+    terms: [&'a mut Row<C>; P],
+}
+
+impl<K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>
+    Tile<C::In<S>, (Numbers<C, S, X>, Numbers<C, S, P>), X, P> for GradientTile<'_, K, S, C, X, P>
+{
+    #[inline(always)]
+    fn arguments(&self, k: usize) -> (Numbers<C, S, X>, Numbers<C, S, P>) {
+        self.arguments.of(k)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, k: usize, (dx, dp): (Numbers<C, S, X>, Numbers<C, S, P>)) {
+        let grad = self.grad[k].enter::<S>();
+        for (row, dx) in self.grad_x.iter_mut().zip(dx) {
+            row[k].write(C::leave::<S>(grad * dx));
+        }
+        for (j, dp) in dp.into_iter().enumerate() {
+            if K::PARAMETERS[j].is_trained() {
+                self.terms[j][k].write(C::leave::<S>(grad * dp));
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use candle_core::{
     CpuStorage, DType, InplaceOp1, InplaceOp2, InplaceOp3, Layout, Result, Tensor, bail,
 };
 
-use super::Kernel;
+use super::Tiled;
 use super::blocks::Function;
 use super::compiled::Compiled;
 use super::driver::Arguments;
@@ -25,7 +25,7 @@ use super::view::View;
 ///
 /// # Errors
 /// As [`apply`](super::apply); if the first input is part of a graph that tracks gradients, or not contiguous.
-pub fn apply_in_place<K: Kernel<X, P>, const X: usize, const P: usize>(
+pub fn apply_in_place<K: Tiled<X, P>, const X: usize, const P: usize>(
     x: [&Tensor; X],
     parameters: [Argument<'_>; P],
 ) -> Result<()> {

@@ -1,4 +1,8 @@
 //! What a compiled activation is to the driver: a pure function of a few scalars, with its gradient.
+//!
+//! A long function waits: in a chain of gates each step needs the last one's result, and a processor looks only so far ahead for
+//! other elements to work on. Where it goes over a tile in several passes, each step is a loop over independent elements, and what
+//! passes between them stays in the first-level cache.
 
 use super::Real;
 
@@ -19,6 +23,53 @@ pub trait Kernel<const X: usize, const P: usize>: 'static {
     /// `(f, [∂f/∂x₀, …], [∂f/∂p₀, …])`, one schedule for all: what the outputs share is computed once.
     /// A caller that drops one of them pays nothing for it after inlining. The derivatives by constants are not read.
     fn value_and_gradient<T: Real>(x: [T; X], p: [T; P]) -> (T, [T; X], [T; P]);
+}
+
+/// A function as a [`Kernel`] is, on tiles of `N` elements: what the driver runs. Code generation emits a long function as
+/// this, in several passes over the tile; any kernel is one in a single pass.
+pub trait Tiled<const X: usize, const P: usize>: 'static {
+    /// The name that candle shows for the operation.
+    const NAME: &'static str;
+
+    /// What each parameter is.
+    const PARAMETERS: [Parameter; P];
+
+    /// Sets `f(x; p)` of every element.
+    fn values<T: Real, const N: usize>(tile: &mut impl Tile<T, T, X, P>);
+
+    /// Sets `([∂f/∂x₀, …], [∂f/∂p₀, …])` of every element. The derivatives by constants are not read.
+    fn gradients<T: Real, const N: usize>(tile: &mut impl Tile<T, ([T; X], [T; P]), X, P>);
+}
+
+/// The arguments of the elements of a tile, and the place for a result of each.
+pub trait Tile<T, R, const X: usize, const P: usize> {
+    /// The inputs and the parameters of element `k`.
+    fn arguments(&self, k: usize) -> ([T; X], [T; P]);
+
+    /// Sets the result of element `k`.
+    fn set(&mut self, k: usize, result: R);
+}
+
+impl<K: Kernel<X, P>, const X: usize, const P: usize> Tiled<X, P> for K {
+    const NAME: &'static str = K::NAME;
+    const PARAMETERS: [Parameter; P] = K::PARAMETERS;
+
+    #[inline(always)]
+    fn values<T: Real, const N: usize>(tile: &mut impl Tile<T, T, X, P>) {
+        for k in 0..N {
+            let (x, p) = tile.arguments(k);
+            tile.set(k, K::value(x, p));
+        }
+    }
+
+    #[inline(always)]
+    fn gradients<T: Real, const N: usize>(tile: &mut impl Tile<T, ([T; X], [T; P]), X, P>) {
+        for k in 0..N {
+            let (x, p) = tile.arguments(k);
+            let (_, dx, dp) = K::value_and_gradient(x, p);
+            tile.set(k, (dx, dp));
+        }
+    }
 }
 
 /// A parameter of a [`Kernel`].

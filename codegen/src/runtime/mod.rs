@@ -1,9 +1,9 @@
 //! What emitted activation code runs on: vector math, an elementwise driver, and the generic candle operations.
 //!
 //! An activation is a [`Kernel`]: a scalar function `f(x; p)` of one or two inputs with its derivatives, generic over
-//! [`Real`]. From it [`apply`] makes a candle operation whose forward pass and whose whole backward pass, `(x, p, g) ↦
-//! (g·∂f/∂x, Σ g·∂f/∂p)`, are each one loop over memory, vectorised for the processor at hand and spread over threads. Only
-//! `x` and `p` are kept for the backward pass.
+//! [`Real`]; or, if it is long, [`Tiled`]: the same in several passes over tiles of elements. From it [`apply`] makes a candle
+//! operation whose forward pass and whose whole backward pass, `(x, p, g) ↦ (g·∂f/∂x, Σ g·∂f/∂p)`, are each one pass over memory,
+//! vectorised for the processor at hand and spread over threads. Only `x` and `p` are kept for the backward pass.
 //!
 //! Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. A function fuses
 //! its multiply-adds, in software where there is no instruction; a formula's own products and sums stay apart. Parameter
@@ -37,7 +37,7 @@ pub use candle_core;
 pub use candle_nn::{Init, VarBuilder};
 pub use element::{Element, Float};
 pub use in_place::apply_in_place;
-pub use kernel::{Kernel, Parameter, ParameterKind};
+pub use kernel::{Kernel, Parameter, ParameterKind, Tile, Tiled};
 pub use op::apply;
 pub use parameters::Argument;
 pub use positive::positive;

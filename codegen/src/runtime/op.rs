@@ -9,7 +9,7 @@ use candle_core::backend::BackendStorage as _;
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage};
 use candle_core::{DType, Tensor, bail};
 
-use super::Kernel;
+use super::Tiled;
 use super::blocks::Function;
 use super::compiled::Compiled;
 use super::driver::Arguments;
@@ -27,7 +27,7 @@ use super::view::View;
 ///
 /// # Errors
 /// If types, devices or shapes are others.
-pub fn apply<K: Kernel<X, P>, const X: usize, const P: usize>(
+pub fn apply<K: Tiled<X, P>, const X: usize, const P: usize>(
     x: [&Tensor; X],
     parameters: [Argument<'_>; P],
 ) -> Result<Tensor> {

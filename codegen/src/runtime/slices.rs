@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use super::Kernel;
+use super::Tiled;
 use super::compiled::Compiled;
 use super::driver::{Arguments, Value};
 use super::element::{Element, uninit};
@@ -15,7 +15,7 @@ use super::view::View;
 ///
 /// # Panics
 /// If the length of an input is not that of `out`.
-pub fn forward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element>(
+pub fn forward_slice<K: Tiled<X, P>, const X: usize, const P: usize, T: Element>(
     level: SimdLevel,
     x: [&[T]; X],
     p: [T; P],
@@ -34,7 +34,7 @@ pub fn forward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element
 ///
 /// # Panics
 /// If the length of an input or of a row of `grad_x` is not that of `grad`.
-pub fn backward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Element>(
+pub fn backward_slice<K: Tiled<X, P>, const X: usize, const P: usize, T: Element>(
     level: SimdLevel,
     x: [&[T]; X],
     p: [T; P],
@@ -51,7 +51,7 @@ pub fn backward_slice<K: Kernel<X, P>, const X: usize, const P: usize, T: Elemen
 
 impl<'a, T: Element, const X: usize> Arguments<'a, T, X> {
     /// The function of a kernel, applied to slices.
-    fn of_slices<K: Kernel<X, P>, const P: usize>(
+    fn of_slices<K: Tiled<X, P>, const P: usize>(
         level: SimdLevel,
         x: [&'a [T]; X],
         p: &'a [T; P],
