@@ -186,6 +186,9 @@ mod tests {
             ("min(max(x, 0), 6)", "relu6(x)"),
             ("ln(exp(x) + 1)", "softplus(x)"),
             ("clamp(square(tanh(x)), -10, 10)", "square(tanh(x))"),
+            ("silu(x) - silu(-x)", "x"),
+            ("gelu(x) - gelu(-x)", "x"),
+            ("tanh(x) + tanhshrink(x)", "x"),
         ] {
             assert_eq!(simplified(text).value.dag.formula(0), name, "{text}");
         }

@@ -14,8 +14,6 @@ use crate::ir::Dag;
 const RELATIVE: f64 = 1e-9;
 /// The same near a zero of the function.
 const ABSOLUTE: f64 = 1e-12;
-/// An enclosure so many times as wide as another is no accident of rounding.
-const CLEARLY: f64 = 4.0;
 /// Errors below this many units in the last place of f32 are the price of any arithmetic.
 const UNAVOIDABLE: f64 = 4.0;
 /// Losing every digit counts as this many bits: the significand of f32.
@@ -41,8 +39,6 @@ pub struct Witness {
 pub struct Judge<'a> {
     original: &'a Dag,
     points: Vec<Point>,
-    /// How many times as wide as that of the original the enclosure of a form may be where both are far apart.
-    slack: f64,
 }
 
 struct Point {
@@ -54,18 +50,14 @@ struct Point {
 }
 
 impl<'a> Judge<'a> {
-    /// A judge of forms of `original` over `region`, for choosing among them: where a form and the original are far apart, the
-    /// form has to be the better one.
+    /// A judge of forms of `original` over `region`.
     pub(super) fn new(original: &'a Dag, region: &Region) -> Self {
         let region = region.intervals(&original.variables);
-        Self {
-            slack: 1.0 / CLEARLY,
-            ..Self::at(original, points(&region))
-        }
+        Self::at(original, points(&region))
     }
 
-    /// A judge that looks at these values of the variables and finds fault: where a form and the original are far apart, the form
-    /// has to be the worse one.
+    /// A judge that looks at these values of the variables. Where a form and the original are far apart, the form may not
+    /// be the worse one.
     pub fn at(original: &'a Dag, points: impl Iterator<Item = Vec<f64>>) -> Self {
         let tape = original.tape();
         let point = |values: Vec<f64>| Point {
@@ -76,7 +68,6 @@ impl<'a> Judge<'a> {
         Self {
             points: points.map(point).collect(),
             original,
-            slack: CLEARLY,
         }
     }
 
@@ -142,7 +133,9 @@ impl<'a> Judge<'a> {
     ) -> Option<(f64, usize)> {
         let loses = |&output: &usize| {
             let (a, b) = (point.wide[output], wide[output]);
-            a.is_finite() && !close(a, b) && !self.excuses(form, &point.values, output)
+            a.is_finite()
+                && !close(a, b)
+                && !(b.is_finite() && self.excuses(form, &point.values, output))
         };
         if let Some(output) = (0..wide.len()).find(loses) {
             return Some((wide[output], output));
@@ -154,14 +147,15 @@ impl<'a> Judge<'a> {
             .map(|output| (narrow[output], output))
     }
 
-    /// Whether values that are not close differ because the original has lost digits, and the form not more.
+    /// Whether values that are not close differ because of digits that the original loses, where the form loses no more: their
+    /// enclosures meet, and that of the form is no wider.
     fn excuses(&self, form: &Dag, point: &[f64], output: usize) -> bool {
         let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
         let enclosure = |dag: &Dag| Encloser::new(dag).over(&at)[usize::from(dag.roots[output])];
         let (a, b) = (enclosure(self.original), enclosure(form));
         let defined = a.defined != Defined::Never && b.defined != Defined::Never;
         let (a, b) = (a.interval, b.interval);
-        defined && !a.misses(b) && b.high - b.low <= self.slack * (a.high - a.low)
+        defined && !a.misses(b) && b.high - b.low <= (1.0 + RELATIVE) * (a.high - a.low)
     }
 }
 

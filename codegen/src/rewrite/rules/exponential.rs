@@ -31,6 +31,8 @@ pub(super) const ROWS: &[Row] = &[
 
     row("sigmoid-complement", "1 - sigmoid(a)", "sigmoid(-a)", LOGISTIC),
     row("sigmoid-mirrored", "sigmoid(-a)", "1 - sigmoid(a)", LOGISTIC).proof(),
+    row("sigmoid-pair", "sigmoid(a) + sigmoid(-a)", "1", LOGISTIC),
+    row("sigmoid-from-mirrored", "exp(a) * sigmoid(-a)", "sigmoid(a)", LOGISTIC),
     row("sigmoid-as-quotient", "exp(a) / (1 + exp(a))", "sigmoid(a)", LOGISTIC),
     row("sigmoid-of-neg-as-quotient", "1 / (1 + exp(a))", "sigmoid(-a)", LOGISTIC),
     row("sigmoid-as-logistic", "sigmoid(a)", "1 / (1 + exp(-a))", LOGISTIC).proof(),

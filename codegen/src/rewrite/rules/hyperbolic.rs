@@ -24,6 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     row("cosh-from-sinh", "cosh(a)", "sqrt(1 + square(sinh(a)))", HYPERBOLIC).when(&[AtLeast("a", -40), AtMost("a", 40)]),
     // For a ≪ 0 the sum cancels, and where both are computed anyway it would look cheap.
     row("cosh-plus-sinh", "cosh(a) + sinh(a)", "exp(a)", HYPERBOLIC).proof(),
+    row("tanh-plus-tanhshrink", "tanh(a) + tanhshrink(a)", "a", HYPERBOLIC),
     row("sinh-of-asinh", "sinh(asinh(a))", "a", HYPERBOLIC),
     row("cosh-of-asinh", "cosh(asinh(a))", "sqrt(1 + square(a))", HYPERBOLIC),
     row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
