@@ -84,6 +84,13 @@ impl Activation {
         rust::write(self, candle, runtime)
     }
 
+    /// One file of formatted source with all that the items need: it names `candle_core`, `std`, and `rayon` if threads are to share
+    /// long tensors. `command` is what its documentation says it was written by.
+    #[cfg(feature = "candle")]
+    pub fn to_standalone(&self, rayon: bool, command: &str) -> Result<String, Diagnostics> {
+        Ok(rust::standalone::write(self, rayon, command)?)
+    }
+
     /// The items as formatted source, naming `candle_core` and `actsmith::runtime`.
     pub fn to_source(&self) -> Result<String, Diagnostics> {
         let tokens = self.to_tokens(&quote!(candle_core), &quote!(actsmith::runtime));

@@ -301,6 +301,9 @@ fn emit_writes_source_whole_or_not_at_all() {
     let printed = actsmith(&["emit", "x * sigmoid(beta * x)", "--name", "Swish"]);
     assert_eq!(std::fs::read(&file).expect("the file"), printed.stdout);
     assert_eq!(failure(&["emit", "x", "--name", "not a name"]).0, Some(2));
+    let (code, message) = failure(&["emit", "x", "--name", "A", "--rayon"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("--standalone"), "{message}");
     let nowhere = folder.path().join("missing/swish.rs");
     let (code, message) = failure(&[
         "emit",

@@ -23,6 +23,14 @@ pub(super) struct Arguments {
     #[arg(long)]
     name: String,
 
+    /// Write one file that needs neither actsmith nor candle-nn: only candle-core and the standard library
+    #[arg(long)]
+    standalone: bool,
+
+    /// Let rayon's threads share long tensors, in a standalone file
+    #[arg(long, requires = "standalone")]
+    rayon: bool,
+
     /// The file to write; standard output without it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -53,7 +61,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Error::Usage(diagnostics.to_string())
     };
     let activation = Activation::new(&arguments.name, &formula, &starts).map_err(usage)?;
-    let source = activation.to_source().map_err(usage)?;
+    let source = match arguments.standalone {
+        true => activation.to_standalone(arguments.rayon, &command(arguments)),
+        false => activation.to_source(),
+    };
+    let source = source.map_err(usage)?;
     if let Some(path) = &arguments.output {
         files::write(path, source.as_bytes())?;
     }
@@ -68,4 +80,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         (None, false) => print(source.trim_end()),
         (Some(_), false) => Ok(()),
     }
+}
+
+/// The command that writes the same source, on one line.
+fn command(arguments: &Arguments) -> String {
+    let formula: Vec<&str> = arguments.formula.split_whitespace().collect();
+    let name = &arguments.name;
+    let mut command = format!("actsmith emit '{}' --name {name}", formula.join(" "));
+    command.push_str(&arguments.options.text());
+    command.push_str(" --standalone");
+    if arguments.rayon {
+        command.push_str(" --rayon");
+    }
+    command
 }

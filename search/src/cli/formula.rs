@@ -69,6 +69,22 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
 }
 
 impl Options {
+    /// The options as they are written behind a command.
+    pub(super) fn text(&self) -> String {
+        let set = self.set.iter();
+        let mut text: String = set
+            .map(|(name, value)| format!(" --set {name}={value}"))
+            .collect();
+        let end = |end: &Option<Number>| end.as_ref().map_or(String::new(), Number::to_string);
+        for (name, low, high) in &self.domain {
+            text.push_str(&format!(" --domain {name}={}..{}", end(low), end(high)));
+        }
+        if self.unbounded {
+            text.push_str(" --unbounded");
+        }
+        text
+    }
+
     /// Where the variables of `formulas` lie.
     pub(super) fn region(&self, formulas: &[&Formula]) -> Result<Region> {
         once("--domain", self.domain.iter().map(|(name, ..)| name))?;

@@ -105,6 +105,9 @@ JOBS = {
     "SOFTPLUS": lambda: fit("SOFTPLUS", lambda e: (m.log1p(e) / e - 1) / e, lambda e: e**2 / m.log1p(e), mpf(10) ** -9, 1, 8),
     "ERF_SMALL": lambda: fit("ERF_SMALL", lambda u: m.erf(m.sqrt(u)) / m.sqrt(u) - 1, lambda u: m.sqrt(u) / m.erf(m.sqrt(u)), mpf(10) ** -12, mpf("0.85"), 5),
     "ERF_LARGE": lambda: fit("ERF_LARGE", lambda a: -m.log(m.erfc(a)), lambda a: m.erfc(a), mpf("0.9"), mpf("3.93"), 7),
+    # For f64 without libm: in (a - 2.5)/(a + 2.5), and in x^2.
+    "ERFC_F64": lambda: fit("ERFC_F64", erfc_scaled, lambda t: 1 / erfc_scaled(t), mpf("-0.6667"), mpf("24.8") / mpf("29.8"), 22, single=False, points=300),
+    "ERF_F64": lambda: fit("ERF_F64", lambda u: m.erf(m.sqrt(u)) / m.sqrt(u) - 1, lambda u: m.sqrt(u) / m.erf(m.sqrt(u)), mpf(10) ** -14, mpf("0.2501"), 8, single=False, points=300),
     "SINH": lambda: fit("SINH", lambda u: (m.sinh(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sinh(m.sqrt(u)), mpf(10) ** -12, 1, 3),
     "TANHSHRINK": lambda: fit("TANHSHRINK", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 7),
     "TANHSHRINK_F64": lambda: fit("TANHSHRINK_F64", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 15, single=False),
@@ -119,6 +122,12 @@ def tail_scaled(t):
     """(a + K) exp(a^2/2) Q(a) with t = (a - K) / (a + K) and Q(a) = erfc(a / sqrt 2) / 2, the normal tail."""
     a = K * (1 + t) / (1 - t)
     return (a + K) * m.exp(a * a / 2) * m.erfc(a / m.sqrt(2)) / 2
+
+
+def erfc_scaled(t):
+    """(a + 2.5) exp(a^2) erfc(a) with t = (a - 2.5) / (a + 2.5)."""
+    a = mpf("2.5") * (1 + t) / (1 - t)
+    return (a + mpf("2.5")) * m.exp(a * a) * m.erfc(a)
 
 
 def normal_near(u):

@@ -3,6 +3,8 @@
 mod kernel;
 mod passes;
 mod spelling;
+#[cfg(feature = "candle")]
+pub(crate) mod standalone;
 mod writer;
 
 pub use writer::write;

@@ -9,19 +9,43 @@ use crate::target::Activation;
 
 /// The items of one activation. They name only `candle_core` and the module at `runtime`.
 pub fn write(activation: &Activation, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-    let paths = Paths { candle, runtime };
-    let structure = paths.structure(activation);
-    let kernel = kernel::write(activation, runtime);
-    let traits = paths.traits(activation);
-    quote!(#structure #kernel #traits)
+    let standalone = false;
+    let writer = Writer {
+        candle,
+        runtime,
+        standalone,
+    };
+    writer.items(activation)
 }
 
-struct Paths<'a> {
+/// The items of one activation beside a module `runtime` with what they need, and no more. They name only `candle_core` besides.
+#[cfg(feature = "candle")]
+pub(super) fn write_standalone(activation: &Activation) -> TokenStream {
+    let (candle, runtime) = (&quote!(candle_core), &quote!(runtime));
+    let standalone = true;
+    let writer = Writer {
+        candle,
+        runtime,
+        standalone,
+    };
+    writer.items(activation)
+}
+
+struct Writer<'a> {
     candle: &'a TokenStream,
     runtime: &'a TokenStream,
+    /// Whether there is nothing that an activation can do without: neither candle's `VarBuilder` nor operations in place.
+    standalone: bool,
 }
 
-impl Paths<'_> {
+impl Writer<'_> {
+    fn items(&self, activation: &Activation) -> TokenStream {
+        let structure = self.structure(activation);
+        let kernel = kernel::write(activation, self.runtime);
+        let traits = self.traits(activation);
+        quote!(#structure #kernel #traits)
+    }
+
     fn structure(&self, activation: &Activation) -> TokenStream {
         let candle = self.candle;
         let Activation {
@@ -68,11 +92,14 @@ impl Paths<'_> {
     /// The constants, the constructor, what reads and sets the parameters, and the passes that are no trait's.
     fn methods(&self, activation: &Activation) -> TokenStream {
         let constants = constants(activation);
-        let constructor = self.constructor(activation);
+        let constructor = match self.standalone {
+            true => self.constructor_of_tensors(activation),
+            false => self.constructor(activation),
+        };
         let parameters = activation.parameters.iter();
         let access = parameters.map(|parameter| self.access(activation, parameter));
         let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
-        let in_place = self.forward(activation, true);
+        let in_place = (!self.standalone).then(|| self.forward(activation, true));
         quote! {
             #constants
             #constructor
@@ -129,6 +156,57 @@ impl Paths<'_> {
             #(#[doc = #docs])*
             #visibility fn new(#channels vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#fields),* })
+            }
+        }
+    }
+
+    /// The constructor that leaves the making of tensors to others.
+    fn constructor_of_tensors(&self, activation: &Activation) -> TokenStream {
+        let candle = self.candle;
+        let Activation {
+            visibility,
+            parameters,
+            ..
+        } = activation;
+        let trained = || parameters.iter().filter(|p| !is_constant(p));
+        if trained().next().is_none() {
+            return TokenStream::new();
+        }
+        let mut docs = vec![
+            " Takes the tensors that are trained: those of variables (`Var`), or what a `VarBuilder` has made.".to_owned(),
+            String::new(),
+        ];
+        docs.extend(trained().map(|p| {
+            let what = match p.kind {
+                ParameterKind::PerChannel(dim) => {
+                    format!("a number for each index of dimension {dim}")
+                }
+                ParameterKind::Scalar | ParameterKind::Constant => "one number".to_owned(),
+            };
+            let of = match p.positive {
+                false => String::new(),
+                true => format!(", whose softplus counts: {} for {}", start(p), p.initial),
+            };
+            let initial = match p.positive {
+                false => format!(", to start at {}", p.initial),
+                true => String::new(),
+            };
+            format!(" - `{}`: {what}{of}{initial}.", p.name)
+        }));
+        let names = trained().map(|parameter| &parameter.name);
+        let fields = parameters.iter().map(|parameter| {
+            let (name, initial) = (&parameter.name, literal(start(parameter)));
+            if is_constant(parameter) {
+                quote!(#name: #initial)
+            } else {
+                quote!(#name)
+            }
+        });
+        quote! {
+            #(#[doc = #docs])*
+            #[must_use]
+            #visibility fn new(#(#names: #candle::Tensor),*) -> Self {
+                Self { #(#fields),* }
             }
         }
     }
