@@ -162,7 +162,9 @@ fn run(folder: &Path, program: &str, rayon: bool) -> String {
 /// What the documentation of `Scaled::new` says to start at.
 fn start_of_beta(folder: &Path) -> String {
     let source = fs::read_to_string(folder.join("scaled.rs")).expect("a file");
-    let (_, rest) = source.split_once("softplus counts: ").expect("a start");
+    let (_, rest) = source
+        .split_once("- `beta`: one number, to start at ")
+        .expect("a start");
     rest.split_whitespace().next().expect("a number").to_owned()
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Visibility};
+use syn::{Attribute, Visibility, parse_quote};
 
 use crate::diagnostic::Diagnostics;
 use crate::ir::Dag;
@@ -61,6 +61,36 @@ fn declaration(tokens: TokenStream, candle: &TokenStream, runtime: &TokenStream)
             let (errors, stub) = (diagnostics.to_compile_error(), head.stub(candle, runtime));
             quote!(#errors #stub)
         }
+    }
+}
+
+impl Activation {
+    /// What the text of one declaration stands for, public if it does not say otherwise, and what its author should know; nothing if
+    /// the text does not begin like one.
+    ///
+    /// ```
+    /// use actsmith_codegen::Activation;
+    ///
+    /// let declared = Activation::parse("SwiGlu(x, gate) = silu(gate) * x");
+    /// assert!(declared.is_some_and(|activation| activation.is_ok()));
+    /// assert!(Activation::parse("silu(x) * x").is_none());
+    /// ```
+    pub fn parse(text: &str) -> Option<Result<(Self, Diagnostics), Diagnostics>> {
+        let behind_arguments = |(at, _): (usize, &str)| text[..at].trim_end().ends_with(')');
+        if !text.match_indices('=').any(behind_arguments) {
+            return None;
+        }
+        let tokens: TokenStream = text.parse().ok()?;
+        head(&tokens.clone().into_iter().collect::<Vec<_>>())?;
+        let item = enclosed(tokens, Item::parse);
+        let item = item.map_err(|error| Diagnostics::from_syn(error, HELP));
+        let activation = item.and_then(|mut item| {
+            if matches!(item.visibility, Visibility::Inherited) {
+                item.visibility = parse_quote!(pub);
+            }
+            Self::from_item(item)
+        });
+        Some(activation.map_err(|mistakes| mistakes.with_source(text)))
     }
 }
 

@@ -69,6 +69,11 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
 }
 
 impl Options {
+    /// Whether any option is there.
+    pub(super) fn are_given(&self) -> bool {
+        !self.set.is_empty() || !self.domain.is_empty() || self.unbounded
+    }
+
     /// The options as they are written behind a command.
     pub(super) fn text(&self) -> String {
         let set = self.set.iter();

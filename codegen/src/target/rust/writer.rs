@@ -183,15 +183,15 @@ impl Writer<'_> {
                 }
                 ParameterKind::Scalar | ParameterKind::Constant => "one number".to_owned(),
             };
-            let of = match p.positive {
+            let positive = match p.positive {
                 false => String::new(),
-                true => format!(", whose softplus counts: {} for {}", start(p), p.initial),
+                true => format!(" for {}, because its softplus counts", p.initial),
             };
-            let initial = match p.positive {
-                false => format!(", to start at {}", p.initial),
-                true => String::new(),
-            };
-            format!(" - `{}`: {what}{of}{initial}.", p.name)
+            format!(
+                " - `{}`: {what}, to start at {}{positive}.",
+                p.name,
+                start(p)
+            )
         }));
         let names = trained().map(|parameter| &parameter.name);
         let fields = parameters.iter().map(|parameter| {

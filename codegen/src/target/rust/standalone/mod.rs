@@ -72,7 +72,13 @@ fn head(activation: &Activation, rayon: bool, command: &str) -> String {
     format!(
         "//! `{name}({inputs}) = {formula}`, a fused operation for candle on the CPU.
 //!
-//! Written by `{command}` (actsmith {version}, under {license}). It needs Rust 1.89 and, in `Cargo.toml`:
+//! Written by actsmith {version} ({license}):
+//!
+//! ```sh
+//! {command}
+//! ```
+//!
+//! It needs Rust 1.89 and, in `Cargo.toml`:
 //!
 //! ```toml
 //! [dependencies]
