@@ -188,15 +188,20 @@ zoo! {
         /// Nag et al., "SERF: Towards better training of deep neural networks using log-Softplus ERror activation Function"
         /// (arXiv 2108.09598).
         Serf ["serf"] (x) = x * erf(softplus(x));
-        /// Fernandez and Mali, "TeLU Activation Function for Fast and Stable Deep Learning" (arXiv 2412.20269).
-        Telu ["telu"] (x) = x * tanh(exp(x));
+        /// Fernandez and Mali, "TeLU Activation Function for Fast and Stable Deep Learning" (arXiv 2412.20269):
+        /// `x * tanh(exp(x))`, whose tangent is 1 from 4 on, where the exponential need not grow until it overflows.
+        Telu ["telu"] (x) = x * tanh(exp(min(x, 4)));
 
         // Smooth rectifiers.
 
         /// Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing" (NIPS 2000).
         Softplus ["softplus"] (x) = softplus(x);
-        /// Barron, "Squareplus: A Softplus-Like Algebraic Rectifier" (arXiv 2112.11687), with b = 4.
-        Squareplus ["squareplus"] (x) = (x + sqrt(square(x) + 4)) / 2;
+        /// Barron, "Squareplus: A Softplus-Like Algebraic Rectifier" (arXiv 2112.11687), with b = 4:
+        /// `(x + sqrt(square(x) + 4)) / 2`, written so that neither side cancels or overflows.
+        Squareplus ["squareplus"] (x) = {
+            let root = sqrt(square(x) + 4);
+            if x > 0 { x + 2 / (root + x) } else { 2 / (root - x) }
+        };
 
         // Sigmoids.
 

@@ -64,7 +64,7 @@ fn sweep<T: Real, F: Function>(
     });
 }
 
-/// A row for each method, and for the written-out derivatives of the gates.
+/// A row for each method, for the derivative of gelu, and for a function together with its slope.
 macro_rules! rows {
     ($criterion:ident; $($name:ident: |$x:ident| $value:expr;)+) => {$({
         #[derive(Clone, Copy)]
@@ -107,9 +107,14 @@ fn functions(criterion: &mut Criterion) {
         gelu: |x| x.gelu();
         gelu_tanh: |x| x.gelu_tanh();
         mish: |x| x.mish();
-        silu_slope: |x| { let s = x.sigmoid(); s * (T::of(1.0) + x * (T::of(1.0) - s)) };
+        sigmoid_slope: |x| x.sigmoid_slope();
+        tanh_slope: |x| x.tanh_slope();
+        silu_slope: |x| x.silu_slope();
+        gelu_tanh_slope: |x| x.gelu_tanh_slope();
+        mish_slope: |x| x.mish_slope();
+        sinc_slope: |x| x.sinc_slope();
         gelu_slope: |x| x.normal_cdf() + x * x.normal_pdf();
-        mish_slope: |x| { let t = x.softplus().tanh(); t + x * (T::of(1.0) - t.square()) * x.sigmoid() };
+        silu_with_slope: |x| x.silu() + x.silu_slope();
     }
 }
 

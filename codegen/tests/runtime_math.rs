@@ -72,7 +72,60 @@ fn cases() -> Vec<Case> {
         gelu: 2.0, 4.0;
         gelu_tanh: 2.0, 4.0;
         mish: 4.0, 4.0;
+        sigmoid_slope: 4.0, 4.0;
+        tanh_slope: 4.0, 4.0;
+        asinh_slope: 2.0, 2.0;
+        atan_slope: 2.0, 2.0;
+        softsign_slope: 4.0, 4.0;
     }
+}
+
+/// How large an error may be, whatever the value, at an argument.
+type Allowance = fn(f64) -> f64;
+
+/// The slopes that have zeros, 5 ULP for the ten roundings of mish's, and how large an error may be around them: terms cancel there that each have rounding errors.
+fn slopes_with_zeros() -> [(Case, Allowance); 4] {
+    /// Half a unit in the last place of 1.
+    const HALF: f64 = 1.0 / (1u32 << 24) as f64;
+    let cases = cases! {
+        silu_slope: 4.0, 4.0;
+        gelu_tanh_slope: 4.0, 4.0;
+        mish_slope: 5.0, 4.0;
+        sinc_slope: 4.0, 4.0;
+    };
+    let around: [Allowance; 4] = [
+        |x| if (-1.6..-0.8).contains(&x) { HALF } else { 0.0 },
+        |x| if (-1.4..-0.5).contains(&x) { HALF } else { 0.0 },
+        |x| if (-2.8..-0.8).contains(&x) { HALF } else { 0.0 },
+        |x| if x.abs() > 1.2 { HALF / x.abs() } else { 0.0 },
+    ];
+    let mut cases = cases.into_iter();
+    around.map(|around| (cases.next().expect("a case for each"), around))
+}
+
+/// Arguments of every size: specials, and a prime step through all bit patterns, about 600,000 with NaNs among them.
+fn samples() -> Vec<f32> {
+    let specials = [
+        0.0,
+        -0.0,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::MAX,
+        f32::MIN,
+        f32::MIN_POSITIVE,
+        1.0,
+        -1.0,
+        0.5,
+        -0.5,
+        1e-45,
+        4_194_304.0,
+        4_194_304.5,
+        8_388_607.5,
+        8_388_609.0,
+        16_777_217.0,
+    ];
+    let dense = (0..=u32::MAX).step_by(7129).map(f32::from_bits);
+    specials.into_iter().chain(dense).collect()
 }
 
 /// The spacing of floats with `digits` bits and smallest exponent `least` around `v`.
@@ -99,23 +152,7 @@ fn error_single(got: f32, want: f64) -> f64 {
 
 #[test]
 fn f32_agrees_with_f64_over_its_whole_range() {
-    let specials = [
-        0.0,
-        -0.0,
-        f32::INFINITY,
-        f32::NEG_INFINITY,
-        f32::MAX,
-        f32::MIN,
-        f32::MIN_POSITIVE,
-        1.0,
-        -1.0,
-        0.5,
-        -0.5,
-        1e-45,
-    ];
-    // A prime step through all bit patterns: about 600,000 arguments of every exponent, NaNs included.
-    let dense = (0..=u32::MAX).step_by(7129).map(f32::from_bits);
-    let samples: Vec<f32> = specials.into_iter().chain(dense).collect();
+    let samples = samples();
     for case in cases() {
         for &x in &samples {
             let got = (case.single)(x);
@@ -123,6 +160,24 @@ fn f32_agrees_with_f64_over_its_whole_range() {
             let error = error_single(got, want);
             assert!(
                 error <= case.single_ulp,
+                "{}({x:e}) = {got:e}, expected {want:e}: {error} ULP",
+                case.name
+            );
+        }
+    }
+}
+
+#[test]
+fn slopes_with_zeros_keep_their_digits_away_from_them() {
+    let samples = samples();
+    for (case, around) in slopes_with_zeros() {
+        for &x in &samples {
+            let got = (case.single)(x);
+            let want = (case.double)(x.into());
+            let error = error_single(got, want);
+            let absolute = (f64::from(got) - want).abs();
+            assert!(
+                error <= case.single_ulp || absolute <= around(x.into()),
                 "{}({x:e}) = {got:e}, expected {want:e}: {error} ULP",
                 case.name
             );
@@ -227,7 +282,8 @@ impl<T: Real> SimdJob for Tabulate<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self) -> Vec<u32> {
         tabulate!(self.0; exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
-            erf, erfc, normal_cdf, sigmoid, softplus, selu, silu, gelu, gelu_tanh, mish)
+            erf, erfc, normal_cdf, sigmoid, softplus, selu, silu, gelu, gelu_tanh, mish, sinc, sigmoid_slope, tanh_slope, asinh_slope,
+            atan_slope, softsign_slope, silu_slope, gelu_tanh_slope, mish_slope, sinc_slope)
     }
 }
 

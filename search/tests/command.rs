@@ -75,7 +75,8 @@ fn certificates_are_written_checked_and_refused() {
         (&"proved".into(), &written["steps"])
     );
     assert_eq!(checked["outputs"][0]["form"], written["formula"]);
-    assert_eq!(checked["outputs"].as_array().map(Vec::len), Some(3));
+    // The value, alone and beside its derivatives, and the two derivatives.
+    assert_eq!(checked["outputs"].as_array().map(Vec::len), Some(4));
     let plain = actsmith(&["check", file]);
     assert!(
         text(&plain.stdout).contains("conclusion"),

@@ -1,6 +1,6 @@
 /// `f(x) = silu(x) * sigmoid(gelu(silu(silu(x))))`
 ///
-/// `∂f/∂x = let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5`
+/// `∂f/∂x = sigmoid(silu(silu(x)) * normal_cdf(silu(silu(x)))) * silu_slope(x) + silu(x) * (silu_slope(x) * (silu_slope(silu(x)) * ((normal_cdf(silu(silu(x))) + silu(silu(x)) * normal_pdf(silu(silu(x)))) * sigmoid_slope(silu(silu(x)) * normal_cdf(silu(silu(x)))))))`
 ///
 /// Written as `sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)`.
 ///
@@ -12,7 +12,7 @@ impl Discovered {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative by the input.
-    pub const DERIVATIVE: &'static str = "let t0 = sigmoid(x); let t1 = x * t0; let t2 = sigmoid(t1); let t3 = t1 * t2; let t4 = normal_cdf(t3); let t5 = t0 + t0 * (x - t1); let t6 = t2 * ((t4 + t3 * normal_pdf(t3)) * t5); let t7 = sigmoid(t3 * t4); x * (t0 * (((t1 - t3) * t6 + t6) * (t7 * (1 - t7)))) + t7 * t5";
+    pub const DERIVATIVE: &'static str = "sigmoid(silu(silu(x)) * normal_cdf(silu(silu(x)))) * silu_slope(x) + silu(x) * (silu_slope(x) * (silu_slope(silu(x)) * ((normal_cdf(silu(silu(x))) + silu(silu(x)) * normal_pdf(silu(silu(x)))) * sigmoid_slope(silu(silu(x)) * normal_cdf(silu(silu(x)))))))";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -63,33 +63,27 @@ impl actsmith::runtime::Tiled<1, 0> for Discovered {
     ) {
         let mut t0 = [T::of(0.0); N];
         let mut t1 = [T::of(0.0); N];
-        let mut t2 = [T::of(0.0); N];
         let mut t3 = [T::of(0.0); N];
         let mut t4 = [T::of(0.0); N];
+        let mut t5 = [T::of(0.0); N];
         let mut t6 = [T::of(0.0); N];
-        let mut t8 = [T::of(0.0); N];
-        let mut t9 = [T::of(0.0); N];
         for k in 0..N {
             let ([x], _) = tile.arguments(k);
-            t0[k] = x.sigmoid();
-            t1[k] = x * t0[k];
-            t6[k] = t0[k] + t0[k] * (x - t1[k]);
+            t0[k] = x.silu();
+            t4[k] = x.silu_slope();
         }
         for k in 0..N {
-            t2[k] = t1[k].sigmoid();
-            t3[k] = t1[k] * t2[k];
-            t4[k] = t1[k] - t3[k];
+            t1[k] = t0[k].silu();
+            t5[k] = t0[k].silu_slope();
         }
         for k in 0..N {
-            let t5 = t3[k].normal_cdf();
-            let t7 = t2[k] * ((t5 + t3[k] * t3[k].normal_pdf()) * t6[k]);
-            t8[k] = t4[k] * t7 + t7;
-            t9[k] = t3[k] * t5;
+            let t2 = t1[k].normal_cdf();
+            t3[k] = t1[k] * t2;
+            t6[k] = t2 + t1[k] * t1[k].normal_pdf();
         }
         for k in 0..N {
-            let ([x], _) = tile.arguments(k);
-            let t10 = t9[k].sigmoid();
-            let by_x = x * (t0[k] * (t8[k] * (t10 * (T::of(1.0) - t10)))) + t10 * t6[k];
+            let by_x = t3[k].sigmoid() * t4[k]
+                + t0[k] * (t4[k] * (t5[k] * (t6[k] * t3[k].sigmoid_slope())));
             tile.set(k, ([by_x], []));
         }
     }

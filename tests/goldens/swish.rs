@@ -1,8 +1,8 @@
 /// `f(x) = x * sigmoid(beta * x)`
 ///
-/// `∂f/∂x = sigmoid(x * beta) + beta * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))`
+/// `∂f/∂x = sigmoid(beta * x) + x * (sigmoid_slope(beta * x) * beta)`
 ///
-/// `∂f/∂beta = x * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))`
+/// `∂f/∂beta = x * (sigmoid_slope(beta * x) * x)`
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ impl Swish {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
     /// Its derivative by the input.
-    pub const DERIVATIVE: &'static str = "sigmoid(x * beta) + beta * (x * sigmoid(x * beta) * (1 - sigmoid(x * beta)))";
+    pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (sigmoid_slope(beta * x) * beta)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -68,12 +68,12 @@ impl actsmith::runtime::Kernel<1, 1> for Swish {
     ) -> (T, [T; 1], [T; 1]) {
         let [x] = xs;
         let [beta] = p;
-        let t0 = (x * beta).sigmoid();
-        let t1 = x * t0;
-        let t2 = t1 * (T::of(1.0) - t0);
-        let f = t1;
-        let by_x = t0 + beta * t2;
-        let by_beta = x * t2;
+        let t0 = beta * x;
+        let t1 = t0.sigmoid();
+        let t2 = t0.sigmoid_slope();
+        let f = x * t1;
+        let by_x = t1 + x * (t2 * beta);
+        let by_beta = x * (t2 * x);
         (f, [by_x], [by_beta])
     }
 }

@@ -75,6 +75,15 @@ macro_rules! operations {
             Op::Selu => $unary!(selu),
             Op::Softsign => $unary!(softsign),
             Op::Tanhshrink => $unary!(tanhshrink),
+            Op::SigmoidSlope => $unary!(sigmoid_slope),
+            Op::TanhSlope => $unary!(tanh_slope),
+            Op::SiluSlope => $unary!(silu_slope),
+            Op::GeluTanhSlope => $unary!(gelu_tanh_slope),
+            Op::MishSlope => $unary!(mish_slope),
+            Op::SincSlope => $unary!(sinc_slope),
+            Op::AsinhSlope => $unary!(asinh_slope),
+            Op::AtanSlope => $unary!(atan_slope),
+            Op::SoftsignSlope => $unary!(softsign_slope),
         }
     };
 }

@@ -72,6 +72,15 @@ impl Op {
             Self::Selu => 296,
             Self::Softsign => 33,
             Self::Tanhshrink => 371, // 46.7 additions as measured; its definition costs less
+            Self::SigmoidSlope => 331,
+            Self::TanhSlope => 361,
+            Self::SiluSlope => 350,
+            Self::GeluTanhSlope => 420,
+            Self::MishSlope => 450,
+            Self::SincSlope => 300,
+            Self::AsinhSlope => 106,
+            Self::AtanSlope => 50,
+            Self::SoftsignSlope => 60,
         }
     }
 }

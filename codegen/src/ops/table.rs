@@ -57,30 +57,29 @@ operations! {
                      .increasing();
     Log1p:       Row::new("log1p", 1, |v| libm::log1p(v[0])).aliases(&["ln_1p"]).domain(Domain::AboveMinusOne)
                      .slope(&["1 / (1 + a)"]).increasing().is("ln(1 + a)");
-    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).slope(&["sigmoid(a) * (1 - sigmoid(a))"])
+    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).slope(&["sigmoid_slope(a)"])
                      .increasing().within(0.0, 1.0).nonzero().is("1 / (1 + exp(-a))");
     Softplus:    Row::new("softplus", 1, |v| softplus(v[0])).slope(&["sigmoid(a)"])
                      .increasing().within(0.0, INFINITY).nonzero().is("ln(1 + exp(a))");
     LogSigmoid:  Row::new("log_sigmoid", 1, |v| -softplus(-v[0])).aliases(&["logsigmoid"]).slope(&["sigmoid(-a)"])
                      .increasing().within(-INFINITY, 0.0).nonzero().equals("-softplus(-a)");
-    Gaussian:    Row::new("gaussian", 1, |v| libm::exp(-v[0] * v[0])).slope(&["-2 * a * gaussian(a)"])
+    Gaussian:    Row::new("gaussian", 1, |v| libm::exp(-v[0] * v[0])).slope(&["-2 * (a * gaussian(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even().equals("exp(-square(a))");
 
     // Trigonometric and hyperbolic functions.
     Sin:         Row::new("sin", 1, |v| libm::sin(v[0])).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
     Cos:         Row::new("cos", 1, |v| libm::cos(v[0])).slope(&["-sin(a)"]).within(-1.0, 1.0).even();
     Sinc:        Row::new("sinc", 1, |v| sinc(v[0])).within(-0.22, 1.0).even()
-                     .slope(&["if a == 0 { 0 } else { (cos(pi * a) - sinc(a)) / a }"])
-                     .is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
+                     .slope(&["sinc_slope(a)"]).is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
     Sinh:        Row::new("sinh", 1, |v| libm::sinh(v[0])).slope(&["cosh(a)"])
                      .increasing().odd().is("(exp(a) - exp(-a)) / 2");
     Cosh:        Row::new("cosh", 1, |v| libm::cosh(v[0])).slope(&["sinh(a)"])
                      .valley(0.0).within(1.0, INFINITY).nonzero().even().is("(exp(a) + exp(-a)) / 2");
-    Tanh:        Row::new("tanh", 1, |v| libm::tanh(v[0])).slope(&["1 - square(tanh(a))"])
+    Tanh:        Row::new("tanh", 1, |v| libm::tanh(v[0])).slope(&["tanh_slope(a)"])
                      .increasing().within(-1.0, 1.0).odd().is("2 * sigmoid(2 * a) - 1");
-    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).slope(&["1 / sqrt(1 + square(a))"])
+    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).slope(&["asinh_slope(a)"])
                      .increasing().odd();
-    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).slope(&["1 / (1 + square(a))"])
+    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).slope(&["atan_slope(a)"])
                      .increasing().within(-1.571, 1.571).odd();
 
     // The error function and the normal distribution.
@@ -139,23 +138,15 @@ operations! {
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
     Silu:        Row::new("silu", 1, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
-                     .slope(&["sigmoid(a) * (1 + a * (1 - sigmoid(a)))"])
-                     .valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)");
+                     .slope(&["silu_slope(a)"]).valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)");
     Gelu:        Row::new("gelu", 1, |v| v[0] * normal_cdf(v[0])).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
                      .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)");
     GeluTanh:    Row::new("gelu_tanh", 1, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new"])
-                     // Past ±25 the derivative is 0 or 1 to the last bit of f64; the clamp keeps the cube finite.
-                     .slope(&["{
-                         let d = clamp(a, -25, 25);
-                         let s = sigmoid(sqrt(8 / pi) * (d + 0.044715 * cube(d)));
-                         s + d * s * (1 - s) * sqrt(8 / pi) * (1 + 0.134145 * square(d))
-                     }"])
+                     .slope(&["gelu_tanh_slope(a)"])
                      .valley(-0.752_461_420_024_8).within(-0.170_040_750_571_69, INFINITY)
                      .is("a * sigmoid(a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943)))");
     Mish:        Row::new("mish", 1, |v| v[0] * libm::tanh(softplus(v[0])))
-                     // With s = σ(a): tanh(softplus(a)) = s·(2 − s)/d, d = 1 + (1 − s)², so that one exponential serves.
-                     .slope(&["{ let s = sigmoid(a); let q = square(1 - s); let d = 1 + q; (s * (2 - s) * d + a * s * (4 * q)) / square(d) }"])
-                     .valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))");
+                     .slope(&["mish_slope(a)"]).valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))");
     Elu:         Row::new("elu", 1, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
                      .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }");
     EluAlpha:    Row::new("elu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked()
@@ -168,10 +159,47 @@ operations! {
     Selu:        Row::new("selu", 1, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
                      .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)");
-    Softsign:    Row::new("softsign", 1, |v| v[0] / (1.0 + v[0].abs())).slope(&["1 / square(1 + abs(a))"])
+    Softsign:    Row::new("softsign", 1, |v| v[0] / (1.0 + v[0].abs())).slope(&["softsign_slope(a)"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))");
     Tanhshrink:  Row::new("tanhshrink", 1, |v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
                      .increasing().odd().is("a - tanh(a)");
+
+    // Derivatives whose formulas lose digits or overflow. The kernels begin as those of their functions do, up to the
+    // exponential, which a compiled loop with both computes once. Of the cheap ones the formulas stay as they are written.
+    SigmoidSlope: Row::new("sigmoid_slope", 1, |v| sigmoid(v[0]) * sigmoid(-v[0])).slope(&["-sigmoid_slope(a) * tanh(a / 2)"])
+                     .peak(0.0).within(0.0, 0.25).nonzero().even().is("sigmoid(a) * sigmoid(-a)");
+    TanhSlope:   Row::new("tanh_slope", 1, |v| 4.0 * sigmoid(2.0 * v[0]) * sigmoid(-2.0 * v[0])).slope(&["-2 * (tanh(a) * tanh_slope(a))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even().is("1 - square(tanh(a))");
+    SiluSlope:   Row::new("silu_slope", 1, |v| sigmoid(v[0]) * (1.0 + v[0] * sigmoid(-v[0])))
+                     .slope(&["sigmoid_slope(a) * (2 - a * tanh(a / 2))"])
+                     .within(-0.099_84, 1.099_84).is("sigmoid(a) * (1 + a * sigmoid(-a))");
+    GeluTanhSlope: Row::new("gelu_tanh_slope", 1, |v| gelu_tanh_slope(v[0]))
+                     // Past ±25 it is 0; the clamp keeps the powers finite.
+                     .slope(&["{
+                         let d = clamp(a, -25, 25);
+                         let u = sqrt(8 / pi) * (d + 0.044715 * cube(d));
+                         let v = sqrt(8 / pi) * (1 + 0.134145 * square(d));
+                         sigmoid_slope(u) * (2 * v + d * (sqrt(8 / pi) * 0.26829 * d - square(v) * tanh(u / 2)))
+                     }"])
+                     .within(-0.129_1, 1.129_1)
+                     .is("{
+                         let u = a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943));
+                         sigmoid(u) * (1 + a * sigmoid(-u) * (2 * sqrt(2 / pi) * (1 + 0.134145 * square(a))))
+                     }");
+    MishSlope:   Row::new("mish_slope", 1, |v| mish_slope(v[0]))
+                     .slope(&["tanh_slope(softplus(a)) * (sigmoid(a) * (2 + a * (sigmoid(-a) - 2 * (tanh(softplus(a)) * sigmoid(a)))))"])
+                     // With s = σ(a), c = σ(−a) and d = 1 + c²: tanh(softplus(a)) = s·(1 + c)/d.
+                     .within(-0.112_8, 1.088_5)
+                     .is("{ let s = sigmoid(a); let c = sigmoid(-a); let d = 1 + square(c); s * ((1 + c) * d + a * (4 * square(c))) / square(d) }");
+    SincSlope:   Row::new("sinc_slope", 1, |v| sinc_slope(v[0]))
+                     .slope(&["if a == 0 { -square(pi) / 3 } else { -square(pi) * sinc(a) - 2 * (sinc_slope(a) / a) }"])
+                     .within(-1.38, 1.38).odd().is("if a == 0 { 0 } else { (cos(pi * a) - sinc(a)) / a }");
+    AsinhSlope:  Row::new("asinh_slope", 1, |v| 1.0 / libm::hypot(1.0, v[0])).slope(&["-a * cube(asinh_slope(a))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even();
+    AtanSlope:   Row::new("atan_slope", 1, |v| atan_slope(v[0])).slope(&["-2 * (a * square(atan_slope(a)))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even();
+    SoftsignSlope: Row::new("softsign_slope", 1, |v| softsign_slope(v[0])).kinked().slope(&["-2 * sign(a) * (softsign_slope(a) / (1 + abs(a)))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even();
 }
 
 fn sigmoid(x: f64) -> f64 {
@@ -226,12 +254,65 @@ fn tanhshrink(x: f64) -> f64 {
     sum / libm::cosh(x)
 }
 
+/// sin(πx + quarters·π/2), to a few ULP.
+fn sin_pi(x: f64, quarters: i32) -> f64 {
+    // Exact, as are the differences of numbers so close to each other.
+    let turn = x % 2.0;
+    let nearest = libm::round(2.0 * turn);
+    let angle = PI * (turn - 0.5 * nearest);
+    match (nearest as i32 + quarters).rem_euclid(4) {
+        0 => libm::sin(angle),
+        1 => libm::cos(angle),
+        2 => -libm::sin(angle),
+        _ => -libm::cos(angle),
+    }
+}
+
 fn sinc(x: f64) -> f64 {
     if x == 0.0 {
         1.0
     } else {
-        libm::sin(PI * x) / (PI * x)
+        sin_pi(x, 0) / (PI * x)
     }
+}
+
+fn sinc_slope(x: f64) -> f64 {
+    if x.abs() >= 0.5 {
+        return (sin_pi(x, 1) - sinc(x)) / x;
+    }
+    // Σ (−1)ᵏ·2k·π²ᵏ·x²ᵏ⁻¹/(2k + 1)!, whose terms fall fast: (πx)² < 2.5.
+    let u = (PI * x) * (PI * x);
+    let (mut term, mut sum) = (-1.0 / 3.0, 0.0);
+    for k in 1..16 {
+        sum += term;
+        let k = f64::from(k);
+        term *= -u * (k + 1.0) / (k * (2.0 * k + 2.0) * (2.0 * k + 3.0));
+    }
+    PI * (PI * x) * sum
+}
+
+fn gelu_tanh_slope(x: f64) -> f64 {
+    let x = clamp(x, -25.0, 25.0);
+    let (u, slope) = (x + 0.044715 * x * x * x, 1.0 + 0.134145 * x * x);
+    let scale = libm::sqrt(8.0 / PI);
+    sigmoid(scale * u) * (1.0 + x * (scale * slope) * sigmoid(-scale * u))
+}
+
+fn mish_slope(x: f64) -> f64 {
+    let x = clamp(x, -800.0, 800.0);
+    let (s, c) = (sigmoid(x), sigmoid(-x));
+    let d = 1.0 + c * c;
+    s * ((1.0 + c) * d + 4.0 * x * c * c) / (d * d)
+}
+
+fn atan_slope(x: f64) -> f64 {
+    let reciprocal = 1.0 / libm::hypot(1.0, x);
+    reciprocal * reciprocal
+}
+
+fn softsign_slope(x: f64) -> f64 {
+    let reciprocal = 1.0 / (1.0 + x.abs());
+    reciprocal * reciprocal
 }
 
 fn sign(x: f64) -> f64 {

@@ -311,6 +311,9 @@ fn definition(op: Op) -> &'static str {
         // With no exponential of a large number in it.
         Op::Softplus => "max(a, 0) + log1p(exp(-abs(a)))",
         Op::Threshold => "if a <= b { c } else { a }",
+        Op::AsinhSlope => "1 / sqrt(1 + square(a))",
+        Op::AtanSlope => "1 / (1 + square(a))",
+        Op::SoftsignSlope => "1 / square(1 + abs(a))",
         Op::Celu => "if 0 <= a { a } else { if b == 0 { 0 } else { b * expm1(a / b) } }",
         op => op
             .row()

@@ -4,8 +4,6 @@
 //! results are moved outward by more than the rounding; functions come from [`Interval::of`], in f64, by the values of the
 //! operation table (`libm`) and bounds on their errors.
 
-use std::f64::consts::PI;
-
 use crate::ir::{Dag, Node};
 use crate::ops::{Domain, Op};
 use crate::rewrite::{Interval, error};
@@ -36,8 +34,6 @@ enum Step {
     Literal,
     Apply(Op, [usize; 3]),
     Power(usize, i32),
-    /// (cos(πa) − sinc(a))/a, which cancels near 0.
-    SincSlope(usize),
 }
 
 /// Straight-line code over rows.
@@ -111,7 +107,7 @@ impl Step {
     fn arguments(&self) -> &[usize] {
         match self {
             Self::Input | Self::Literal => &[],
-            Self::Power(a, _) | Self::SincSlope(a) => std::slice::from_ref(a),
+            Self::Power(a, _) => std::slice::from_ref(a),
             Self::Apply(op, arguments) => &arguments[..op.arity()],
         }
     }
@@ -130,7 +126,6 @@ impl Step {
                 let exponent = Interval::point(n.into());
                 unary(x.len(), &before[a], out, |a| power(a, exponent));
             }
-            Self::SincSlope(a) => unary(x.len(), &before[a], out, sinc_slope),
             Self::Apply(op, arguments) => apply(op, arguments, x.len(), before, out),
         }
     }
@@ -147,28 +142,8 @@ fn step(dag: &Dag, node: &Node) -> Step {
         Node::Apply(Op::Powi, [a, n, _]) if number(*n).is_some() => {
             Step::Power(usize::from(*a), number(*n).unwrap_or(1))
         }
-        Node::Apply(op, arguments) => match sinc_slope_of(dag, node) {
-            Some(a) => Step::SincSlope(a),
-            None => Step::Apply(*op, arguments.map(usize::from)),
-        },
+        Node::Apply(op, arguments) => Step::Apply(*op, arguments.map(usize::from)),
     }
-}
-
-/// a, where the node is (cos(π·a) − sinc(a))/a.
-fn sinc_slope_of(dag: &Dag, node: &Node) -> Option<usize> {
-    let arguments = |id, op: Op| match dag.node(id) {
-        Node::Apply(other, arguments) if *other == op => Some(*arguments),
-        _ => None,
-    };
-    let Node::Apply(Op::Div, [difference, a, _]) = *node else {
-        return None;
-    };
-    let [cosine, sinc, _] = arguments(difference, Op::Sub)?;
-    let [angle, ..] = arguments(cosine, Op::Cos)?;
-    let [pi, b, _] = arguments(angle, Op::Mul)?;
-    arguments(pi, Op::Pi)?;
-    let [c, ..] = arguments(sinc, Op::Sinc)?;
-    (a == b && b == c).then_some(usize::from(a))
 }
 
 /// One enclosure; see [`Row`].
@@ -317,7 +292,6 @@ fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row)
                 (out.low[i], out.high[i]) = choose(at(a), at(b), at(c));
             }
         }
-        Op::Sinc => unary(len, a, out, sinc),
         op if is_shaped(op) => {
             let value = op.row().value;
             let concave = matches!(op, Op::Tanh | Op::Asinh | Op::Atan | Op::Erf);
@@ -424,62 +398,3 @@ fn power(a: Ends, exponent: Interval) -> Ends {
 const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
 /// Below this, eʷ < 1 + w·(1 + w) is near enough to eʷ.
 const NARROW: f64 = 1.0 / (1u64 << 20) as f64;
-
-/// sin(πx)/(πx).
-fn sinc((low, high): Ends) -> Ends {
-    if low != high {
-        return function(Op::Sinc, &[(low, high)]);
-    }
-    if low == 0.0 {
-        return (1.0, 1.0);
-    }
-    let value = sin_pi(low, 0) / (PI * low);
-    let slack = value.abs() * SLACK + f64::MIN_POSITIVE;
-    (value - slack, value + slack)
-}
-
-/// sin(πx + quarters·π/2), to a few ULP; the argument is reduced exactly.
-fn sin_pi(x: f64, quarters: i32) -> f64 {
-    // Exact, as are the differences of numbers so close to each other.
-    let turn = x % 2.0;
-    let nearest = libm::round(2.0 * turn);
-    let angle = PI * (turn - 0.5 * nearest);
-    match (nearest as i32 + quarters).rem_euclid(4) {
-        0 => libm::sin(angle),
-        1 => libm::cos(angle),
-        2 => -libm::sin(angle),
-        _ => -libm::cos(angle),
-    }
-}
-
-/// The derivative of sinc.
-fn sinc_slope((low, high): Ends) -> Ends {
-    if low.is_nan() {
-        return UNDEFINED;
-    }
-    if low != high {
-        return UNKNOWN;
-    }
-    let x = low;
-    if x == 0.0 {
-        // 0/0 by its formula, which a choice keeps away from.
-        return UNDEFINED;
-    }
-    let (value, slack) = if x.abs() < 0.5 {
-        // Σ (−1)ᵏ·2k·π²ᵏ·x²ᵏ⁻¹/(2k + 1)!, whose terms fall fast: (πx)² < 2.5.
-        let u = (PI * x) * (PI * x);
-        let (mut term, mut sum) = (-1.0 / 3.0, 0.0);
-        for k in 1..16 {
-            sum += term;
-            let k = f64::from(k);
-            term *= -u * (k + 1.0) / (k * (2.0 * k + 2.0) * (2.0 * k + 3.0));
-        }
-        let value = PI * (PI * x) * sum;
-        (value, value.abs() * 8.0 * SLACK)
-    } else {
-        let value = (sin_pi(x, 1) - sin_pi(x, 0) / (PI * x)) / x;
-        (value, 2.0 * SLACK / x.abs())
-    };
-    let slack = slack + f64::MIN_POSITIVE;
-    (value - slack, value + slack)
-}

@@ -358,7 +358,16 @@ pub(crate) fn fold(op: Op, v: &[&Number]) -> Option<Number> {
         | Op::EluAlpha
         | Op::Celu
         | Op::Selu
-        | Op::Tanhshrink => None,
+        | Op::Tanhshrink
+        | Op::SigmoidSlope
+        | Op::TanhSlope
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope
+        | Op::AsinhSlope
+        | Op::AtanSlope
+        | Op::SoftsignSlope => None,
         // Their definitions reduce to the operations above.
         Op::LeakyRelu
         | Op::RRelu

@@ -175,6 +175,12 @@ pub(crate) fn error(op: Op, x: f64, value: f64) -> f64 {
         Op::Gaussian | Op::NormalPdf => steep(x * x),
         Op::NormalCdf | Op::Gelu if x < 0.0 => steep(x * x),
         Op::GeluTanh if x < 0.0 => steep(2.0 * x.abs() + x.abs().powi(3)),
+        // s·(1 + z·c) cancels next to its zero.
+        Op::SiluSlope | Op::MishSlope if (-4.0..0.0).contains(&x) => ULPS,
+        Op::GeluTanhSlope if (-4.0..0.0).contains(&x) => 4.0 * ULPS,
+        Op::GeluTanhSlope if x < 0.0 => steep(2.0 * x.abs() + x.abs().powi(3)),
+        // A difference of two terms below 1/|x|.
+        Op::SincSlope if x.abs() >= 0.5 => 4.0 * ULPS / x.abs(),
         Op::HardSwish => x.abs() * ULPS,
         Op::HardSigmoid => ULPS,
         _ => 0.0,
@@ -275,9 +281,12 @@ fn signed((low, high): (f64, f64), negative: bool) -> (f64, f64) {
 fn other(op: Op, x: Interval) -> Interval {
     match op {
         Op::Sin | Op::Cos => wave(op, x, 1.0),
-        // |d/dx sin(πx)/(πx)| stays below 1.38.
-        // π·x is rounded, as if x were a few ULP away.
-        Op::Sinc => wave(op, x.outward(), 1.38),
+        // How steep they are at most, rounded up.
+        Op::Sinc => wave(op, x, 1.38),
+        Op::SincSlope => wave(op, x, 3.29),
+        Op::SiluSlope => wave(op, x, 0.51),
+        Op::GeluTanhSlope => wave(op, x, 0.8),
+        Op::MishSlope => wave(op, x, 0.65),
         _ => Interval::REALS,
     }
 }
@@ -418,7 +427,16 @@ fn structural(op: Op, arguments: &[Interval]) -> Interval {
         | Op::Elu
         | Op::Selu
         | Op::Softsign
-        | Op::Tanhshrink => Interval::REALS,
+        | Op::Tanhshrink
+        | Op::SigmoidSlope
+        | Op::TanhSlope
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope
+        | Op::AsinhSlope
+        | Op::AtanSlope
+        | Op::SoftsignSlope => Interval::REALS,
     }
 }
 
@@ -462,15 +480,17 @@ fn wave(op: Op, x: Interval, steepest: f64) -> Interval {
     }
     let (middle, reach) = (op.value(&[x.low + width / 2.0]), 0.5 * width * steepest);
     // The middle is rounded too. At huge arguments, neighbouring numbers are further apart than a period, and `width` says so.
-    let slack = match op {
-        // πx is rounded.
-        Op::Sinc => 8.0 * f64::EPSILON,
-        _ => 0.0,
-    } + if width == 0.0 {
+    let rounding = if width == 0.0 {
         0.0
     } else {
         f64::EPSILON * (x.low.abs() + 1.0) * steepest
     };
+    let definition = match op {
+        // There π is one number of f64.
+        Op::Sinc => 8.0 * f64::EPSILON,
+        _ => 0.0,
+    };
+    let slack = rounding + definition + error(op, x.low + width / 2.0, middle);
     Interval::new(middle - reach - slack, middle + reach + slack).outward()
 }
 

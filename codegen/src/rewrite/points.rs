@@ -331,7 +331,16 @@ fn features(dag: &Dag) -> Vec<Feature> {
             | Op::Elu
             | Op::Selu
             | Op::Softsign
-            | Op::Tanhshrink => at(0, &[0.0]),
+            | Op::Tanhshrink
+            | Op::SigmoidSlope
+            | Op::TanhSlope
+            | Op::SiluSlope
+            | Op::GeluTanhSlope
+            | Op::MishSlope
+            | Op::SincSlope
+            | Op::AsinhSlope
+            | Op::AtanSlope
+            | Op::SoftsignSlope => at(0, &[0.0]),
         }
     }
     features.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));

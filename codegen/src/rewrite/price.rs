@@ -21,6 +21,22 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
     u64::from(op.cost()) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
+/// The operation whose kernel begins with the same steps on the same argument, up to the exponential: a compiled loop takes them once
+/// for all operations of that kind.
+pub(super) const fn common(op: Op) -> Option<Op> {
+    match op {
+        Op::Sigmoid | Op::SigmoidSlope => Some(Op::Sigmoid),
+        Op::Tanh | Op::TanhSlope => Some(Op::Tanh),
+        Op::Silu | Op::SiluSlope => Some(Op::Silu),
+        Op::GeluTanh | Op::GeluTanhSlope => Some(Op::GeluTanh),
+        Op::Mish | Op::MishSlope => Some(Op::Mish),
+        _ => None,
+    }
+}
+
+/// What those steps cost: every one of these operations costs more.
+pub(super) const COMMON: u64 = Op::Exp.cost() as u64;
+
 /// How many digits a sum or difference can lose, from 0 to 2: its operands can be equal and opposite without both being 0, and one
 /// of them has rounding errors or both have.
 pub(super) fn cancels(op: Op, arguments: &[Interval]) -> u64 {
@@ -41,13 +57,13 @@ pub(super) fn cancels(op: Op, arguments: &[Interval]) -> u64 {
 /// values; an operation that overflows at ordinary arguments costs its guard on top.
 pub fn cost(dag: &Dag, region: &Region) -> u64 {
     let dag = dag.compact();
-    let prices = prices(&dag, region);
+    let prices = prices(&dag, region, true);
     prices.iter().sum()
 }
 
 /// What all outputs cost where each is evaluated as its formula is written: what occurs twice counts twice.
 pub fn written_cost(dag: &Dag, region: &Region) -> u64 {
-    let prices = prices(dag, region);
+    let prices = prices(dag, region, false);
     let mut below: Vec<u64> = Vec::with_capacity(prices.len());
     for (node, own) in dag.nodes().iter().zip(prices) {
         let arguments = node.arguments().iter().map(|&a| below[usize::from(a)]);
@@ -57,11 +73,12 @@ pub fn written_cost(dag: &Dag, region: &Region) -> u64 {
     roots.fold(0, u64::saturating_add)
 }
 
-/// The cost of each node alone.
-fn prices(dag: &Dag, region: &Region) -> Vec<u64> {
+/// The cost of each node alone, or of what it adds to those before it where steps are `shared`.
+fn prices(dag: &Dag, region: &Region, shared: bool) -> Vec<u64> {
     let variables = region.intervals(&dag.variables);
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
     let mut prices = Vec::with_capacity(dag.nodes().len());
+    let mut paid = Vec::new();
     for node in dag.nodes() {
         let (mut price, entry) = (
             0,
@@ -84,9 +101,38 @@ fn prices(dag: &Dag, region: &Region) -> Vec<u64> {
                 .map(|&a| known[usize::from(a)].0)
                 .collect();
             price = operation(*op, &intervals);
+            if let (Some(op), true) = (common(*op), shared) {
+                let steps = (op, node.arguments()[0]);
+                if paid.contains(&steps) {
+                    price -= COMMON;
+                }
+                paid.push(steps);
+            }
         }
         prices.push(price);
         known.push(entry);
     }
     prices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(text: &str) -> u64 {
+        cost(&Dag::parse(text).unwrap(), &Region::default())
+    }
+
+    #[test]
+    fn a_function_and_its_slope_share_an_exponential() {
+        for &op in Op::ALL {
+            let own = u64::from(op.cost());
+            assert!(common(op).is_none() || own > COMMON, "{}", op.name());
+        }
+        let apart = price("sigmoid(x)") + price("sigmoid_slope(x)");
+        let both = price("sigmoid(x) * sigmoid_slope(x)") - u64::from(Op::Mul.cost());
+        assert_eq!(both, apart - COMMON);
+        let other = price("sigmoid(x) * sigmoid_slope(2 * x)");
+        assert_eq!(other, apart + 2 * u64::from(Op::Mul.cost()));
+    }
 }

@@ -46,18 +46,26 @@ pub trait Real:
     fn cos(self) -> Self;
     /// `sin(πx) / (πx)`, 1 at 0.
     fn sinc(self) -> Self;
+    /// The derivative of `sinc`, accurate near 0 and far out.
+    fn sinc_slope(self) -> Self;
     /// The hyperbolic sine.
     fn sinh(self) -> Self;
     /// The hyperbolic cosine.
     fn cosh(self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
+    /// The derivative `1 − tanh² x` of `tanh`, accurate in the tails.
+    fn tanh_slope(self) -> Self;
     /// `x − tanh x`, accurate near 0.
     fn tanhshrink(self) -> Self;
     /// The inverse of `sinh`.
     fn asinh(self) -> Self;
+    /// The derivative `1/√(1 + x²)` of `asinh`, for any `x`.
+    fn asinh_slope(self) -> Self;
     /// The inverse of `tan` on (−π/2, π/2).
     fn atan(self) -> Self;
+    /// The derivative `1/(1 + x²)` of `atan`, for any `x`.
+    fn atan_slope(self) -> Self;
     /// The error function.
     fn erf(self) -> Self;
     /// `1 − erf x`, accurate in the tail.
@@ -70,16 +78,24 @@ pub trait Real:
     fn gaussian(self) -> Self;
     /// The logistic function `1 / (1 + e⁻ˣ)`.
     fn sigmoid(self) -> Self;
+    /// The derivative `sigmoid(x) · sigmoid(−x)` of `sigmoid`, accurate in the tails.
+    fn sigmoid_slope(self) -> Self;
     /// `ln(1 + eˣ)`.
     fn softplus(self) -> Self;
     /// `x · sigmoid(x)`.
     fn silu(self) -> Self;
+    /// The derivative of `silu`.
+    fn silu_slope(self) -> Self;
     /// `x · Φ(x)`.
     fn gelu(self) -> Self;
     /// `x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
     fn gelu_tanh(self) -> Self;
+    /// The derivative of `gelu_tanh`.
+    fn gelu_tanh_slope(self) -> Self;
     /// `x · tanh(softplus(x))`.
     fn mish(self) -> Self;
+    /// The derivative of `mish`.
+    fn mish_slope(self) -> Self;
 
     /// `a` if `cond` holds, else `b`; both are evaluated.
     #[inline(always)]
@@ -226,6 +242,13 @@ pub trait Real:
         x / (Self::of(1.0) + x.abs())
     }
 
+    /// The derivative `1/(1 + |x|)²` of `softsign`, for any `x`.
+    #[inline(always)]
+    fn softsign_slope(self) -> Self {
+        let reciprocal = Self::of(1.0) / (Self::of(1.0) + self.abs());
+        reciprocal * reciprocal
+    }
+
     /// `ln(sigmoid(x))`.
     #[inline(always)]
     fn log_sigmoid(self) -> Self {
@@ -298,7 +321,8 @@ impl Real for f64 {
         f64::sqrt(self)
     }
     functions! {
-        double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
-            erf, erfc, normal_cdf, gelu, sigmoid, softplus, silu, gelu_tanh, mish;
+        double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, asinh_slope, sin, cos, sinc, sinc_slope, atan, atan_slope,
+            sinh, cosh, tanh, tanh_slope, tanhshrink, erf, erfc, normal_cdf, gelu, sigmoid, sigmoid_slope, softplus, silu, silu_slope,
+            gelu_tanh, gelu_tanh_slope, mish, mish_slope;
     }
 }

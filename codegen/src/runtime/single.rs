@@ -84,11 +84,11 @@ macro_rules! single {
             }
             functions! { $hw, $x, $form;
                 elementary: exp, expm1, gaussian, normal_pdf;
-                log: ln, log1p, asinh;
-                trig: sin, cos, sinc, atan;
-                hyperbolic: sinh, cosh, tanh, tanhshrink;
+                log: ln, log1p, asinh, asinh_slope;
+                trig: sin, cos, sinc, sinc_slope, atan, atan_slope;
+                hyperbolic: sinh, cosh, tanh, tanh_slope, tanhshrink;
                 erf: erf, erfc, normal_cdf, gelu;
-                gate: sigmoid, softplus, silu, gelu_tanh, mish;
+                gate: sigmoid, sigmoid_slope, softplus, silu, silu_slope, gelu_tanh, gelu_tanh_slope, mish, mish_slope;
             }
         }
     };

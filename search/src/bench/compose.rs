@@ -191,7 +191,16 @@ fn spelling(op: Op) -> Option<Spelling> {
         | Op::Celu
         | Op::Selu
         | Op::Softsign
-        | Op::Tanhshrink => return None,
+        | Op::Tanhshrink
+        | Op::SigmoidSlope
+        | Op::TanhSlope
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope
+        | Op::AsinhSlope
+        | Op::AtanSlope
+        | Op::SoftsignSlope => return None,
     })
 }
 

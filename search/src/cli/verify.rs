@@ -105,7 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
     if arguments.markdown {
         print(
-            "| formula | value, ULP | at x | derivative, ULP | at x | absolute | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- | --- |",
+            "| formula | value, ULP | at x | derivative, ULP | at x | absolute, \\|f′\\| ≤ 1 | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- | --- |",
         )?;
     }
     let mut failed = false;
@@ -245,7 +245,7 @@ fn text(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> String {
         lines.push(format!("\n{name}"));
         lines.push(format!("  largest error           {ulp}"));
         lines.push(format!(
-            "  largest absolute error  {}",
+            "  absolute, where |f| ≤ 1 {}",
             worst(&tally.absolute, "")
         ));
         let [one, two, four] = tally.above;

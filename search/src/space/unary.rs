@@ -142,8 +142,8 @@ unary! {
         let t = x.tanh();
         (t, T::of(1.0) - t * t)
     });
-    Asinh "asinh" [] "asinh(x)" curve (|x: T| (x.asinh(), T::of(1.0) / (T::of(1.0) + x * x).sqrt()));
-    Atan "atan" [] "atan(x)" curve (|x: T| (x.atan(), T::of(1.0) / (T::of(1.0) + x * x)));
+    Asinh "asinh" [] "asinh(x)" curve (|x: T| (x.asinh(), x.asinh_slope()));
+    Atan "atan" [] "atan(x)" curve (|x: T| (x.atan(), x.atan_slope()));
     Max0 "max0" ["relu"] "relu(x)" curve (|x: T| (x.relu(), slope_within(x > T::of(0.0), T::of(1.0))));
     Min0 "min0" [] "min0(x)" curve (|x: T| (x.min0(), slope_within(x < T::of(0.0), T::of(1.0))));
     Sigmoid "sigmoid" [] "sigmoid(x)" curve (|x: T| {
@@ -170,19 +170,14 @@ unary! {
     // The rows below are in the wide space only.
     Sin "sin" [] "sin(x)" curve (|x: T| (x.sin(), x.cos()));
     Cos "cos" [] "cos(x)" curve (|x: T| (x.cos(), -x.sin()));
-    Sinc "sinc" [] "sinc(x)" curve (|x: T| {
-        let s = x.sinc();
-        let zero = x == T::of(0.0);
-        let nonzero = T::select(zero, T::of(1.0), x);
-        (s, T::select(zero, T::of(0.0), ((x * T::of(std::f64::consts::PI)).cos() - s) / nonzero))
-    });
+    Sinc "sinc" [] "sinc(x)" curve (|x: T| (x.sinc(), x.sinc_slope()));
     Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" curve (|x: T| {
         let c = clamped(x, ACOSH_BOUND);
         (c.cosh(), slope_within(within(x, ACOSH_BOUND), c.sinh()))
     });
     Gaussian "gaussian" ["exp_neg_sq"] "gaussian(x)" curve (|x: T| {
         let g = x.gaussian();
-        (g, T::of(-2.0) * x * g)
+        (g, T::of(-2.0) * (x * g))
     });
     LogAbs "log_abs" [] "ln(abs(x) + 0.001)" curve (|x: T| {
         let shifted = x.abs() + T::of(LOG_EPSILON);

@@ -38,7 +38,7 @@ pub struct Tally {
     pub points: u64,
     /// The largest error in units in the last place.
     pub ulp: Option<Worst>,
-    /// The largest absolute error.
+    /// The largest absolute error among true values up to 1 in size: where a function has zeros, it says more than units.
     pub absolute: Option<Worst>,
     /// How many errors are above each of [`Tally::LIMITS`].
     pub above: [u64; 3],
@@ -74,7 +74,9 @@ impl Tally {
                     *count += u64::from(ulp > limit);
                 }
                 exceed(&mut self.ulp, ulp, place(Some(truth)));
-                exceed(&mut self.absolute, absolute, place(Some(truth)));
+                if truth.abs() <= 1.0 {
+                    exceed(&mut self.absolute, absolute, place(Some(truth)));
+                }
             }
             Outcome::Lost { truth } => {
                 self.points += 1;
@@ -150,6 +152,19 @@ mod tests {
             absolute: ulp / 8.0,
             truth: 1.0,
         }
+    }
+
+    #[test]
+    fn absolute_errors_are_those_of_values_up_to_1() {
+        let mut tally = Tally::default();
+        tally.count(1.0, 0.0, error(0.5));
+        let large = Outcome::Error {
+            ulp: 0.25,
+            absolute: 1e22,
+            truth: 1e30,
+        };
+        tally.count(2.0, 0.0, large);
+        assert_eq!(tally.absolute.map(|worst| worst.error), Some(0.5 / 8.0));
     }
 
     #[test]

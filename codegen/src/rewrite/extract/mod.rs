@@ -80,7 +80,7 @@ mod tests {
         Problem {
             classes: text.lines().map(|line| class(line.trim())).collect(),
             roots: roots.to_vec(),
-            ids: Vec::new(),
+            parts: Vec::new(),
         }
     }
 

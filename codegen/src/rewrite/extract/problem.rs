@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{Dag, Id, Node};
+use crate::ops::Op;
 use crate::rewrite::facts::Graph;
 use crate::rewrite::interval::Interval;
+use crate::rewrite::price;
 
 use super::Taste;
 
@@ -22,6 +24,15 @@ pub(super) struct Way {
     pub needs: Vec<usize>,
 }
 
+/// Something to compute once, for all that need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// A class of the e-graph.
+    Class(Id),
+    /// The steps that operations on the argument have in common with this one.
+    Common(Op, Id),
+}
+
 /// The classes that the roots can need, each with its ways.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
@@ -29,8 +40,8 @@ pub(super) struct Problem {
     pub classes: Vec<Vec<Way>>,
     /// The classes to compute.
     pub roots: Vec<usize>,
-    /// The class of the e-graph behind each.
-    pub ids: Vec<Id>,
+    /// What each stands for.
+    pub parts: Vec<Part>,
 }
 
 /// For each class the index of its way, where it is needed.
@@ -39,20 +50,31 @@ pub(super) type Choice = Vec<Option<usize>>;
 impl Problem {
     /// The problem of computing `roots`.
     pub(super) fn new(graph: &Graph, roots: &[Id], taste: Taste) -> Self {
-        let mut places: BTreeMap<Id, usize> = BTreeMap::new();
-        let mut order: Vec<Id> = Vec::new();
-        let mut place = |id: Id, order: &mut Vec<Id>| {
-            *places.entry(id).or_insert_with(|| {
-                order.push(id);
+        let mut places: BTreeMap<Part, usize> = BTreeMap::new();
+        let mut order: Vec<Part> = Vec::new();
+        let mut place = |part: Part, order: &mut Vec<Part>| {
+            *places.entry(part).or_insert_with(|| {
+                order.push(part);
                 order.len() - 1
             })
         };
         let roots: Vec<usize> = roots
             .iter()
-            .map(|&root| place(graph.find(root), &mut order))
+            .map(|&root| place(Part::Class(graph.find(root)), &mut order))
             .collect();
         let mut classes: Vec<Vec<Way>> = Vec::new();
-        while let Some(&id) = order.get(classes.len()) {
+        while let Some(&part) = order.get(classes.len()) {
+            let id = match part {
+                Part::Class(id) => id,
+                Part::Common(op, argument) => {
+                    classes.push(vec![Way {
+                        node: Node::apply(op, &[argument]),
+                        cost: SCALE * price::COMMON,
+                        needs: vec![place(Part::Class(argument), &mut order)],
+                    }]);
+                    continue;
+                }
+            };
             let class = &graph[id];
             let mut nodes: Vec<Node> = class
                 .nodes
@@ -78,12 +100,20 @@ impl Problem {
                 if node.arguments().contains(&id) {
                     continue; // a way through itself is none
                 }
-                let cost = SCALE * work(graph, &node, class.data.varies, taste) + clutter(&node);
+                let mut work = work(graph, &node, class.data.varies, taste);
                 let mut needs: Vec<usize> = node
                     .arguments()
                     .iter()
-                    .map(|&a| place(a, &mut order))
+                    .map(|&a| place(Part::Class(a), &mut order))
                     .collect();
+                if let Node::Apply(op, [argument, ..]) = node
+                    && let Some(common) = price::common(op)
+                    && class.data.varies
+                {
+                    work -= price::COMMON;
+                    needs.push(place(Part::Common(common, argument), &mut order));
+                }
+                let cost = SCALE * work + clutter(&node);
                 needs.sort_unstable();
                 needs.dedup();
                 ways.push(Way { node, cost, needs });
@@ -93,7 +123,7 @@ impl Problem {
         Self {
             classes,
             roots,
-            ids: order,
+            parts: order,
         }
     }
 
@@ -147,19 +177,23 @@ impl Problem {
     /// The graph of a choice.
     pub(super) fn build(&self, choice: &Choice, variables: &[String]) -> Dag {
         let mut dag = Dag::new(variables.to_vec());
-        let mut built: BTreeMap<Id, Id> = BTreeMap::new();
+        let mut built: BTreeMap<Part, Id> = BTreeMap::new();
         let order = self
             .order(choice)
             .expect("extraction makes complete choices without circles");
         for class in order {
+            let part = self.parts[class];
+            if matches!(part, Part::Common(..)) {
+                continue;
+            }
             let way = &self.classes[class][choice[class].expect("an ordered class has a way")];
-            let place = dag.add(way.node.map(|id| built[&id]));
-            built.insert(self.ids[class], place);
+            let place = dag.add(way.node.map(|id| built[&Part::Class(id)]));
+            built.insert(part, place);
         }
         dag.roots = self
             .roots
             .iter()
-            .map(|&root| built[&self.ids[root]])
+            .map(|&root| built[&self.parts[root]])
             .collect();
         dag.compact()
     }

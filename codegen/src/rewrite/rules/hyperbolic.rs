@@ -29,10 +29,14 @@ pub(super) const ROWS: &[Row] = &[
     row("cosh-of-asinh", "cosh(asinh(a))", "sqrt(1 + square(a))", HYPERBOLIC),
     row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
     row("asinh-from-ln", "ln(a + sqrt(1 + square(a)))", "asinh(a)", HYPERBOLIC),
-    row("sech-squared", "1 / square(cosh(a))", "1 - square(tanh(a))", HYPERBOLIC),
+    row("sech-squared", "1 / square(cosh(a))", "tanh_slope(a)", HYPERBOLIC),
+    row("tanh-slope-from-factors", "(1 + tanh(a)) * (1 - tanh(a))", "tanh_slope(a)", HYPERBOLIC),
+    row("tanh-slope-from-sigmoid", "4 * sigmoid_slope(2 * a)", "tanh_slope(a)", HYPERBOLIC),
+    row("asinh-slope-written-out", "asinh_slope(a)", "1 / sqrt(1 + square(a))", HYPERBOLIC).both().proof(),
 
     row("sin-of-0", "sin(0)", "0", TRIGONOMETRIC),
     row("cos-of-0", "cos(0)", "1", TRIGONOMETRIC),
     row("pythagoras", "square(sin(a)) + square(cos(a))", "1", TRIGONOMETRIC),
+    row("atan-slope-written-out", "atan_slope(a)", "1 / (1 + square(a))", TRIGONOMETRIC).both().proof(),
     row("double-sine", "2 * (sin(a) * cos(a))", "sin(2 * a)", TRIGONOMETRIC),
 ];

@@ -18,17 +18,61 @@ fn at_least(lo: f64, x: f64) -> f64 {
     if x < lo { lo } else { x }
 }
 
-/// `sin(πx)/(πx)`: with `n` the nearest integer, `r = x − n` is exact; beyond 2⁵² every number is an integer.
+/// `(sin πx, cos πx)` for x ≥ 0: the distance from the nearest integer is exact, and from 2⁵³ on every number is even.
+#[inline(always)]
+fn sin_cos_pi(x: f64) -> (f64, f64) {
+    const EVEN: f64 = 9_007_199_254_740_992.0;
+    let turn = if x >= EVEN { 0.0 } else { x % 2.0 };
+    let n = libm::rint(turn);
+    let angle = PI * (turn - n);
+    let sign = if n == 1.0 { -1.0 } else { 1.0 };
+    (sign * sin(angle), sign * cos(angle))
+}
+
+/// `sin(πx)/(πx)`.
 #[inline(always)]
 pub(in super::super) fn sinc(x: f64) -> f64 {
     let a = x.abs();
-    let n = libm::rint(a);
-    let r = a - n;
-    let sign = if n % 2.0 == 0.0 { 1.0 } else { -1.0 };
-    match () {
-        _ if a < 1e-9 => 1.0,
-        _ if a >= 4_503_599_627_370_496.0 => 0.0,
-        _ => sign * sin(PI * r) / (PI * a),
+    if a < 1e-9 {
+        1.0
+    } else {
+        sin_cos_pi(a).0 / (PI * a)
+    }
+}
+
+/// `(cos πx − sinc x)/x`, and near 0 its series `Σ (−1)ᵏ·2k·π²ᵏ·x²ᵏ⁻¹/(2k + 1)!`.
+#[inline(always)]
+pub(in super::super) fn sinc_slope(x: f64) -> f64 {
+    let a = x.abs();
+    if a < 0.5 {
+        let u = (PI * x) * (PI * x);
+        let (mut term, mut sum) = (-1.0 / 3.0, 0.0);
+        for k in 1..14 {
+            sum += term;
+            let k = f64::from(k);
+            term *= -u * (k + 1.0) / (k * (2.0 * k + 2.0) * (2.0 * k + 3.0));
+        }
+        PI * PI * x * sum
+    } else {
+        let (sin, cos) = sin_cos_pi(a);
+        (cos - sin / (PI * a)) / x
+    }
+}
+
+/// `1/√(1 + x²)`; past 10⁹ it is `1/|x|`, where the square may overflow.
+#[inline(always)]
+pub(in super::super) fn asinh_slope(x: f64) -> f64 {
+    let a = x.abs();
+    1.0 / if a > 1e9 { a } else { x.mul_add(x, 1.0).sqrt() }
+}
+
+/// `1/(1 + x²)`; past 10⁹ it is `1/x²`, where the square may overflow and the result may not.
+#[inline(always)]
+pub(in super::super) fn atan_slope(x: f64) -> f64 {
+    if x.abs() > 1e9 {
+        (1.0 / x) * (1.0 / x)
+    } else {
+        1.0 / x.mul_add(x, 1.0)
     }
 }
 
@@ -82,11 +126,39 @@ pub(in super::super) fn tanhshrink(x: f64) -> f64 {
     }
 }
 
+/// `factor·eˣ`: half the exponent at a time, so that a subnormal result is rounded once.
+#[inline(always)]
+fn times_exp(factor: f64, x: f64) -> f64 {
+    let half = exp(0.5 * x);
+    factor * half * half
+}
+
+/// Below this an exponential may be subnormal, and what is added to it counts for nothing.
+const TAIL: f64 = -700.0;
+
 #[inline(always)]
 pub(in super::super) fn sigmoid(x: f64) -> f64 {
     let e = exp(-x.abs());
     let numerator = if x < 0.0 { e } else { 1.0 };
     numerator / (1.0 + e)
+}
+
+/// `e/(1 + e)²` with `e = e^−|x|`.
+#[inline(always)]
+pub(in super::super) fn sigmoid_slope(x: f64) -> f64 {
+    let e = exp(-x.abs());
+    e / ((1.0 + e) * (1.0 + e))
+}
+
+/// `4e/(1 + e)²` with `e = e^−2|x|`.
+#[inline(always)]
+pub(in super::super) fn tanh_slope(x: f64) -> f64 {
+    let minus = -2.0 * x.abs();
+    if minus < TAIL {
+        times_exp(4.0, minus)
+    } else {
+        4.0 * sigmoid_slope(minus)
+    }
 }
 
 #[inline(always)]
@@ -97,39 +169,93 @@ pub(in super::super) fn softplus(x: f64) -> f64 {
 
 #[inline(always)]
 pub(in super::super) fn silu(x: f64) -> f64 {
-    at_least(-800.0, x) * sigmoid(x)
+    let x = at_least(-800.0, x);
+    if x < TAIL {
+        times_exp(x, x)
+    } else {
+        x * sigmoid(x)
+    }
 }
 
-/// `x·sigmoid(x·w)`, `w = 2√(2/π)·(1 + 0.044715·x²)`. The rounding errors of `x·w`, which e to it would magnify, are collected
-/// and put back to first order: `sigmoid′ = sigmoid·(1 − sigmoid)`.
 #[inline(always)]
-pub(in super::super) fn gelu_tanh(x: f64) -> f64 {
-    const LINEAR: f64 = 1.595_769_121_605_730_8; // 2√(2/π)
-    const LINEAR_REST: f64 = -9.969_308_809_110_92e-17;
-    const CUBIC: f64 = 0.071_354_816_272_600_25; // 0.044715 of it
-    const CUBIC_REST: f64 = -6.175_149_918_155_315e-19;
-    let near = x.clamp(-25.0, 25.0);
-    let square = near * near;
-    let square_rest = near.mul_add(near, -square);
+pub(in super::super) fn silu_slope(x: f64) -> f64 {
+    let x = x.clamp(-800.0, 800.0);
+    gated_slope(x, x, 0.0)
+}
+
+/// `s·(1 + z·(1 − s))` with `s = sigmoid(v + rest)`, the rest to first order: the derivative of `x·sigmoid(v(x))` where `z = x·v′(x)`.
+#[inline(always)]
+fn gated_slope(z: f64, v: f64, rest: f64) -> f64 {
+    if v < TAIL {
+        times_exp((1.0 + z) * (1.0 + rest), v)
+    } else {
+        let (s, c) = (sigmoid(v), sigmoid(-v));
+        let shift = s * c * rest;
+        (s + shift) * (1.0 + z * (c - shift))
+    }
+}
+
+const LINEAR: f64 = 1.595_769_121_605_730_8; // 2√(2/π)
+const LINEAR_REST: f64 = -9.969_308_809_110_92e-17;
+const CUBIC: f64 = 0.071_354_816_272_600_25; // 0.044715 of it
+const CUBIC_REST: f64 = -6.175_149_918_155_315e-19;
+
+/// `x·w` with `w = 2√(2/π)·(1 + 0.044715·x²)`, of which `x·sigmoid(x·w)` is gelu_tanh, and what is rounded away, which e to it
+/// would magnify. Past 25 the sigmoid is 0 or 1.
+#[inline(always)]
+fn gelu_tanh_argument(x: f64) -> (f64, f64) {
+    let square = x * x;
+    let square_rest = x.mul_add(x, -square);
     let term = CUBIC * square;
     let term_rest = CUBIC.mul_add(square, -term) + CUBIC * square_rest + CUBIC_REST * square;
     let w = LINEAR + term;
     let from_term = w - LINEAR;
     let w_rest = (LINEAR - (w - from_term)) + (term - from_term) + term_rest + LINEAR_REST;
-    let v = near * w;
-    let v_rest = near.mul_add(w, -v) + near * w_rest;
-    let s = sigmoid(v);
-    at_least(-25.0, x) * (s + s * (1.0 - s) * v_rest)
+    let v = x * w;
+    (v, x.mul_add(w, -v) + x * w_rest)
+}
+
+/// The rest of the argument counts to first order: `sigmoid′ = sigmoid·(1 − sigmoid)`.
+#[inline(always)]
+pub(in super::super) fn gelu_tanh(x: f64) -> f64 {
+    let (v, rest) = gelu_tanh_argument(x.clamp(-25.0, 25.0));
+    let x = at_least(-25.0, x);
+    if v < TAIL {
+        times_exp(x * (1.0 + rest), v)
+    } else {
+        let s = sigmoid(v);
+        x * (s + s * (1.0 - s) * rest)
+    }
+}
+
+#[inline(always)]
+pub(in super::super) fn gelu_tanh_slope(x: f64) -> f64 {
+    let x = x.clamp(-25.0, 25.0);
+    let (v, rest) = gelu_tanh_argument(x);
+    gated_slope(x * (3.0 * CUBIC).mul_add(x * x, LINEAR), v, rest)
 }
 
 /// `x·e·(e + 2) / (e·(e + 2) + 2)` with `e = eˣ`; from x = 40 on, x.
 #[inline(always)]
 pub(in super::super) fn mish(x: f64) -> f64 {
-    let e = exp(x.clamp(-800.0, 40.0));
+    let x = at_least(-800.0, x);
+    let e = exp(x.min(40.0));
     let product = e * (e + 2.0);
-    if x > 40.0 {
-        x
-    } else {
-        at_least(-800.0, x) * (product / (product + 2.0))
+    match () {
+        _ if x < TAIL => times_exp(x, x),
+        _ if x > 40.0 => x,
+        _ => x * (product / (product + 2.0)),
     }
+}
+
+/// `e·((e + 2)·d + 4x·(e + 1))/d²` with `e = eˣ` and `d = e² + 2e + 2`.
+#[inline(always)]
+pub(in super::super) fn mish_slope(x: f64) -> f64 {
+    let x = x.clamp(-800.0, 40.0);
+    if x < TAIL {
+        return times_exp(1.0 + x, x);
+    }
+    let e = exp(x);
+    let d = e * (e + 2.0) + 2.0;
+    (e / d) * (((e + 2.0) * d + 4.0 * x * (e + 1.0)) / d)
 }

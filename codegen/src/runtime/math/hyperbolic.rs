@@ -1,7 +1,8 @@
-//! `sinh`, `cosh`, `tanh` and `x − tanh x` in f32, over the exponential; an odd polynomial near 0 where that would lose digits.
+//! `sinh`, `cosh`, `tanh` with its slope and `x − tanh x` in f32, over the exponential; an odd polynomial near 0 where that would lose digits.
 
 use super::elementary::{exp_parts, rounder};
 use super::fma::{fma, horner_fma};
+use super::pow2;
 
 /// `½·e^a` for a ≥ 0; e^89.5 is past twice the largest number, so the clamp changes nothing.
 #[inline(always)]
@@ -28,30 +29,47 @@ pub(in super::super) fn cosh<const HW: bool>(x: f32) -> f32 {
     h + 0.25 / h
 }
 
-/// `e/(e + 2)` with `e = e^2|x| − 1`; past |x| = 9.1 it is ±1. What the rounded sum `d` lacks is put back to first order, with 1/d
-/// taken from the quotient q = 1 − 2/d.
+/// `(E, m)`: `E = e^(−2|x|)·2⁶⁴`, a normal number, and `m = e^(−2|x|) − 1`, exact to the last digits. Past 52.5 all is as there.
 #[inline(always)]
-pub(in super::super) fn tanh<const HW: bool>(x: f32) -> f32 {
+fn tanh_parts<const HW: bool>(x: f32) -> (f32, f32) {
     let a = x.abs();
-    let a = if a > 9.1 { 9.1 } else { a };
-    let (p, w) = exp_parts::<HW>(2.0 * a, 0.0, const { rounder(0) });
-    let e = fma::<HW>(p, w, w - 1.0);
-    let d = e + 2.0;
-    let q = e / d;
-    let rest = 0.5 * (e - (d - 2.0));
-    let magnitude = fma::<HW>(q * rest, q - 1.0, q);
-    if magnitude > 1.0 { 1.0 } else { magnitude }.copysign(x)
+    let a = if a > 52.5 { 52.5 } else { a };
+    let (p, w) = exp_parts::<HW>(-2.0 * a, 0.0, const { rounder(64) });
+    let plain = w * const { pow2(-64) };
+    (fma::<HW>(p, w, w), fma::<HW>(p, plain, plain - 1.0))
 }
 
-/// Up to 1 the series' `x³·q(x²)`, with the roundings of the cube put back; further out `(a − 1) + 2/(e^2a + 1)`.
+/// `q = −m/d` with `m = e^−2|x| − 1` and `d = 2 + m`. What the rounded quotient and the rounded sum `d` lack is put back to first
+/// order, with 1/d = (q + 1)/2.
+#[inline(always)]
+pub(in super::super) fn tanh<const HW: bool>(x: f32) -> f32 {
+    let (_, m) = tanh_parts::<HW>(x);
+    let d = 2.0 + m;
+    let q = -m / d;
+    let rest = fma::<HW>(-q, m - (d - 2.0), fma::<HW>(-q, d, -m));
+    fma::<HW>(rest, fma::<HW>(0.5, q, 0.5), q).copysign(x)
+}
+
+/// `1 − tanh² x = 4(y − y²)` with `y = sigmoid(−2|x|)`; the last product alone may be subnormal.
+#[inline(always)]
+pub(in super::super) fn tanh_slope<const HW: bool>(x: f32) -> f32 {
+    let (e, m) = tanh_parts::<HW>(x);
+    let y = e / (2.0 + m);
+    fma::<HW>(y * const { -pow2(-64) }, y, y) * const { pow2(-62) }
+}
+
+/// Up to 1 the series' `x³·q(x²)`, with the roundings of the cube and of the last sum of q put back; further out `(a − 1) + 2/(e^2a + 1)`.
 #[inline(always)]
 pub(in super::super) fn tanhshrink<const HW: bool>(x: f32) -> f32 {
     let a = x.abs();
     let u = x * x;
-    let q = horner_fma!(HW; u; 0.33333334, -0.13333413, 0.053978562, -0.021915365, 0.008932419, -0.0035389112, 0.0011581656, -0.00020824715);
+    const FIRST: f32 = 0.333_333_34;
+    let rest = horner_fma!(HW; u; -0.13333413, 0.053978562, -0.021915365, 0.008932419, -0.0035389112, 0.0011581656, -0.00020824715);
+    let q = fma::<HW>(u, rest, FIRST);
+    let q_lo = fma::<HW>(u, rest, FIRST - q);
     let cube = x * u;
     let cube_lo = fma::<HW>(x, u, -cube) + x * fma::<HW>(x, x, -u);
-    let near = fma::<HW>(cube, q, cube_lo * q);
+    let near = fma::<HW>(cube, q, fma::<HW>(cube, q_lo, cube_lo * q));
     let (p, w) = exp_parts::<HW>(
         2.0 * if a > 20.0 { 20.0 } else { a },
         0.0,

@@ -1,4 +1,4 @@
-//! Logarithms in f32: `ln`, `log1p`, `asinh`.
+//! Logarithms in f32: `ln`, `log1p`, `asinh` with its slope.
 //!
 //! All write the argument as `2ⁿ·(1 + f)` with 2/3 ≤ 1 + f < 4/3 and end in [`log_parts`].
 
@@ -75,4 +75,15 @@ pub(in super::super) fn asinh<const HW: bool>(x: f32) -> f32 {
     let finite = log1p_finite::<HW>(if far { a } else { near }, if far { 1.0 } else { 0.0 });
     let magnitude = if a < f32::INFINITY { finite } else { a };
     magnitude.copysign(x)
+}
+
+/// `1/√(1 + x²)`; past 10⁹ it is `1/|x|`, where the square may overflow.
+#[inline(always)]
+pub(in super::super) fn asinh_slope<const HW: bool>(x: f32) -> f32 {
+    let a = x.abs();
+    1.0 / if a > 1e9 {
+        a
+    } else {
+        fma::<HW>(a, a, 1.0).sqrt()
+    }
 }

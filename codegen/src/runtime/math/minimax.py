@@ -113,6 +113,9 @@ JOBS = {
     "TANHSHRINK_F64": lambda: fit("TANHSHRINK_F64", lambda u: (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)) / u, lambda u: u / (1 - m.tanh(m.sqrt(u)) / m.sqrt(u)), mpf(10) ** -12, 1, 15, single=False),
     "ATAN": lambda: fit("ATAN", lambda u: (m.atan(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.atan(m.sqrt(u)), mpf(10) ** -12, 1, 8),
     "SINC": lambda: fit("SINC", lambda u: (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u)) - 1) / u, lambda u: u / (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u))), mpf(10) ** -12, mpf("0.2501"), 4),
+    # In the square of the distance to the nearest integer.
+    "COS_PI": lambda: fit("COS_PI", lambda u: (m.cos(m.pi * m.sqrt(u)) - 1) / u, lambda u: u, mpf(10) ** -12, mpf("0.2501"), 4),
+    "SINC_SLOPE": lambda: fit("SINC_SLOPE", sinc_slope, lambda u: 1 / sinc_slope(u), mpf(10) ** -6, mpf("0.2501"), 5),
     "SIN": lambda: fit("SIN", lambda u: (m.sin(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sin(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 2),
     "COS": lambda: fit("COS", lambda u: (m.cos(m.sqrt(u)) - 1) / u, lambda u: u / m.cos(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 3),
 }
@@ -134,6 +137,12 @@ def normal_near(u):
     """(Phi(x) - 1/2) / x with u = x^2/2."""
     x = m.sqrt(2 * u)
     return m.erf(x / m.sqrt(2)) / (2 * x)
+
+
+def sinc_slope(u):
+    """The derivative of sin(pi x) / (pi x), over x, with u = x^2."""
+    z = m.pi * m.sqrt(u)
+    return (m.cos(z) - m.sin(z) / z) / u
 
 
 if __name__ == "__main__":

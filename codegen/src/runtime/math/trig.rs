@@ -1,4 +1,4 @@
-//! `sin`, `cos`, `sinc` and `atan` in f32.
+//! `sin`, `cos`, `sinc` and `atan` in f32, with the slopes of the last two.
 
 use super::fma::{fma, horner_fma};
 
@@ -118,26 +118,69 @@ pub(in super::super) fn cos<const HW: bool>(x: f32) -> f32 {
     sin_shifted::<HW>(x, 1)
 }
 
-/// With `n` the integer nearest to |x| and `r = |x| − n`, exact: `(−1)ⁿ·sin(πr)/(π|x|)`.
-///
-/// From 2²³ on every float is an integer, where the value is 0; from 2²² on, 2²² is first taken off, which leaves the sine.
+/// `(r, odd)`: the distance of `a ≥ 0` from the nearest integer, exact, and the sign bit where that integer is odd. From 2²⁴ on every
+/// float is an even integer; below, even multiples of powers of two are first taken off.
+#[inline(always)]
+fn nearest_integer(a: f32) -> (f32, u32) {
+    const ROUND: f32 = 12_582_912.0;
+    let a = if a >= 16_777_216.0 { 0.0 } else { a };
+    let a = if a >= 8_388_608.0 { a - 8_388_608.0 } else { a };
+    let a = if a >= 4_194_304.0 { a - 4_194_304.0 } else { a };
+    let shifted = a + ROUND;
+    (a - (shifted - ROUND), shifted.to_bits() << 31)
+}
+
+/// `x` with its sign changed if `odd` is the sign bit.
+#[inline(always)]
+fn flip(x: f32, odd: u32) -> f32 {
+    f32::from_bits(x.to_bits() ^ odd)
+}
+
+/// `sin(πr)/π` for |r| ≤ ½.
+#[inline(always)]
+fn sin_pi<const HW: bool>(r: f32) -> f32 {
+    let u = r * r;
+    fma::<HW>(r * u, sinc_rest::<HW>(u), r)
+}
+
+/// `(sinc(x) − 1)/u` for `u = x²` up to ¼.
+#[inline(always)]
+fn sinc_rest<const HW: bool>(u: f32) -> f32 {
+    horner_fma!(HW; u; -1.644934, 0.811742, -0.19074538, 0.026104743, -0.0022154802)
+}
+
+/// With `n` the integer nearest to |x| and `r = |x| − n`: `(−1)ⁿ·sin(πr)/(π|x|)`.
 #[inline(always)]
 pub(in super::super) fn sinc<const HW: bool>(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0;
     let a = x.abs();
-    let folded = if a >= 4_194_304.0 { a - 4_194_304.0 } else { a };
-    let shifted = folded + ROUND;
-    let n = shifted - ROUND;
-    let r = folded - n;
-    let u = r * r;
-    let q = horner_fma!(HW; u; -1.644934, 0.811742, -0.19074538, 0.026104743, -0.0022154802);
-    let signed = f32::from_bits(r.to_bits() ^ (shifted.to_bits() << 31));
-    let outer = if n == 0.0 {
-        fma::<HW>(u, q, 1.0)
-    } else {
-        fma::<HW>(signed * u, q, signed) / a
-    };
-    if a >= 8_388_608.0 { 0.0 } else { outer }
+    let u = a * a;
+    let near = fma::<HW>(u, sinc_rest::<HW>(u), 1.0);
+    let (r, odd) = nearest_integer(a);
+    let far = flip(sin_pi::<HW>(r), odd) / a;
+    if a <= 0.5 { near } else { far }
+}
+
+/// An odd polynomial on [−½, ½]; further out `(−1)ⁿ·(cos(πr) − sin(πr)/(π|x|))/x`, whose zeros lie past 1.4.
+#[inline(always)]
+pub(in super::super) fn sinc_slope<const HW: bool>(x: f32) -> f32 {
+    let a = x.abs();
+    let u = a * a;
+    let near =
+        horner_fma!(HW; u; -3.289868, 3.2469664, -1.144407, 0.2080422, -0.018321311, -0.0063786097);
+    let (r, odd) = nearest_integer(a);
+    let v = r * r;
+    let cos = fma::<HW>(
+        v,
+        horner_fma!(HW; v; -4.934802, 4.0587053, -1.3351616, 0.23468377, -0.023963874),
+        1.0,
+    );
+    let reciprocal = 1.0 / a;
+    let far = flip(
+        fma::<HW>(-sin_pi::<HW>(r), reciprocal, cos) * reciprocal,
+        odd,
+    );
+    let magnitude = if a <= 0.5 { a * near } else { far };
+    flip(magnitude, x.to_bits() & 0x8000_0000)
 }
 
 /// An odd polynomial on [−1, 1]; further out, `π/2 − atan(1/|x|)`.
@@ -155,4 +198,17 @@ pub(in super::super) fn atan<const HW: bool>(x: f32) -> f32 {
         near
     };
     magnitude.copysign(x)
+}
+
+/// `1/(1 + x²)`; past 10⁹ it is `1/x²`, where the square may overflow and the result may not.
+#[inline(always)]
+pub(in super::super) fn atan_slope<const HW: bool>(x: f32) -> f32 {
+    let a = x.abs();
+    let far = a > 1e9;
+    let reciprocal = 1.0 / if far { a } else { fma::<HW>(a, a, 1.0) };
+    if far {
+        reciprocal * reciprocal
+    } else {
+        reciprocal
+    }
 }

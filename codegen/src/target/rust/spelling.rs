@@ -146,6 +146,15 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
         | Op::Celu
         | Op::Selu
         | Op::Softsign
-        | Op::Tanhshrink => method(),
+        | Op::Tanhshrink
+        | Op::SigmoidSlope
+        | Op::TanhSlope
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope
+        | Op::AsinhSlope
+        | Op::AtanSlope
+        | Op::SoftsignSlope => method(),
     }
 }
