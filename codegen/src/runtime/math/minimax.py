@@ -101,7 +101,7 @@ JOBS = {
     "LOG": lambda: fit("LOG", lambda f: (m.log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / m.log1p(f), -mpf(1) / 3, mpf(1) / 3, 8),
     "TAIL": lambda: fit("TAIL", tail_scaled, lambda t: 1 / tail_scaled(t), (mpf("0.8199") - K) / (mpf("0.8199") + K), (mpf("14.5") - K) / (mpf("14.5") + K), 8, points=300),
     # In x^2/2; the code has the variable, and so every second coefficient, of the other sign.
-    "NORMAL_NEAR": lambda: fit("NORMAL_NEAR", normal_near, lambda u: 1 / normal_near(u), mpf(10) ** -9, mpf("0.82") ** 2 / 2, 4),
+    "NORMAL_NEAR": lambda: fit("NORMAL_NEAR", normal_near, lambda u: 1 / normal_near(u), mpf(10) ** -9, mpf("0.84") ** 2 / 2, 4),
     "SOFTPLUS": lambda: fit("SOFTPLUS", lambda e: (m.log1p(e) / e - 1) / e, lambda e: e**2 / m.log1p(e), mpf(10) ** -9, 1, 8),
     "ERF_SMALL": lambda: fit("ERF_SMALL", lambda u: m.erf(m.sqrt(u)) / m.sqrt(u) - 1, lambda u: m.sqrt(u) / m.erf(m.sqrt(u)), mpf(10) ** -12, mpf("0.85"), 5),
     "ERF_LARGE": lambda: fit("ERF_LARGE", lambda a: -m.log(m.erfc(a)), lambda a: m.erfc(a), mpf("0.9"), mpf("3.93"), 7),
