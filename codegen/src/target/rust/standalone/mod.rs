@@ -52,7 +52,7 @@ const FILES: &[Source] = runtime![
     math / fma,
 ];
 const THREADS: Source = (&["threads"], include_str!("../../../runtime/threads.rs"));
-const SERIAL: Source = (&["threads"], include_str!("threads.rs"));
+const SERIAL: Source = (&["threads"], include_str!("serial.rs"));
 const HALVES: Source = (&["halves"], include_str!("halves.rs"));
 const LIBM: Source = (&["math", "libm"], include_str!("libm.rs"));
 
