@@ -1,4 +1,4 @@
-//! The f64 functions, over the `libm` crate: the same bits on every machine. What `libm` lacks is composed so that no
+//! The f64 functions, over `libm`: as a crate, the same bits on every machine. What `libm` lacks is composed so that no
 //! difference of nearly equal numbers, no overflow and no lost digit of an exponent spoils it.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};

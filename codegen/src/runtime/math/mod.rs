@@ -1,5 +1,5 @@
 //! The elementary functions. f32: straight-line code of IEEE additions, multiplications, divisions, square roots and
-//! selects, that LLVM vectorises; f64 ([`double`]): the `libm` crate, one element at a time.
+//! selects, that LLVM vectorises; f64 ([`double`]): over `libm`, one element at a time.
 //!
 //! Principles of the f32 code:
 //! - Fused multiply-add throughout, written [`fma::fma`]: where the instruction is absent its bits are made from f64 arithmetic.
@@ -12,7 +12,7 @@
 //!   to first order where the last half unit counts.
 //! - Polynomials are weighted minimax fits (Remez exchange on a Chebyshev grid of 700 points, the weight making the error of
 //!   the *function* relative, 40 digits), with the coefficients rounded to f32 from the lowest on and the rest fitted again.
-//!   `minimax.py` beside this file derives every one.
+//!   actsmith's `minimax.py` in `math` derives every one.
 
 pub(super) mod double;
 pub(super) mod elementary;
