@@ -187,16 +187,19 @@ operations! {
                          sigmoid(u) * (1 + a * sigmoid(-u) * (2 * sqrt(2 / pi) * (1 + 0.134145 * square(a))))
                      }");
     MishSlope:   Row::new("mish_slope", 1, |v| mish_slope(v[0]))
-                     .slope(&["tanh_slope(softplus(a)) * (sigmoid(a) * (2 + a * (sigmoid(-a) - 2 * (tanh(softplus(a)) * sigmoid(a)))))"])
+                     .slope(&["{
+                         let t = tanh_slope(softplus(a)) * sigmoid(a);
+                         2 * t + a * t * (sigmoid(-a) - 2 * (tanh(softplus(a)) * sigmoid(a)))
+                     }"])
                      // With s = σ(a), c = σ(−a) and d = 1 + c²: tanh(softplus(a)) = s·(1 + c)/d.
                      .within(-0.112_8, 1.088_5)
                      .is("{ let s = sigmoid(a); let c = sigmoid(-a); let d = 1 + square(c); s * ((1 + c) * d + a * (4 * square(c))) / square(d) }");
     SincSlope:   Row::new("sinc_slope", 1, |v| sinc_slope(v[0]))
                      .slope(&["if a == 0 { -square(pi) / 3 } else { -square(pi) * sinc(a) - 2 * (sinc_slope(a) / a) }"])
                      .within(-1.38, 1.38).odd().is("if a == 0 { 0 } else { (cos(pi * a) - sinc(a)) / a }");
-    AsinhSlope:  Row::new("asinh_slope", 1, |v| 1.0 / libm::hypot(1.0, v[0])).slope(&["-a * cube(asinh_slope(a))"])
+    AsinhSlope:  Row::new("asinh_slope", 1, |v| 1.0 / libm::hypot(1.0, v[0])).slope(&["-(a * asinh_slope(a)) * square(asinh_slope(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
-    AtanSlope:   Row::new("atan_slope", 1, |v| atan_slope(v[0])).slope(&["-2 * (a * square(atan_slope(a)))"])
+    AtanSlope:   Row::new("atan_slope", 1, |v| atan_slope(v[0])).slope(&["-2 * (a * atan_slope(a) * atan_slope(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
     SoftsignSlope: Row::new("softsign_slope", 1, |v| softsign_slope(v[0])).kinked().slope(&["-2 * sign(a) * (softsign_slope(a) / (1 + abs(a)))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
