@@ -14,6 +14,8 @@ use crate::ir::Dag;
 const RELATIVE: f64 = 1e-9;
 /// The same near a zero of the function.
 const ABSOLUTE: f64 = 1e-12;
+/// What an enclosure widens by where one bit more is lost: a sum of the same terms in another order may lose it.
+const ONE_BIT: f64 = 2.0;
 /// Errors below this many units in the last place of f32 are the price of any arithmetic.
 const UNAVOIDABLE: f64 = 4.0;
 /// Losing every digit counts as this many bits: the significand of f32.
@@ -147,15 +149,15 @@ impl<'a> Judge<'a> {
             .map(|output| (narrow[output], output))
     }
 
-    /// Whether values that are not close differ because of digits that the original loses, where the form loses no more: their
-    /// enclosures meet, and that of the form is no wider.
+    /// Whether values that are not close differ because of digits that the original loses, where the form loses at most one bit
+    /// more: their enclosures meet, and that of the form is at most twice as wide.
     fn excuses(&self, form: &Dag, point: &[f64], output: usize) -> bool {
         let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
         let enclosure = |dag: &Dag| Encloser::new(dag).over(&at)[usize::from(dag.roots[output])];
         let (a, b) = (enclosure(self.original), enclosure(form));
         let defined = a.defined != Defined::Never && b.defined != Defined::Never;
         let (a, b) = (a.interval, b.interval);
-        defined && !a.misses(b) && b.high - b.low <= (1.0 + RELATIVE) * (a.high - a.low)
+        defined && !a.misses(b) && b.high - b.low <= ONE_BIT * (a.high - a.low)
     }
 }
 

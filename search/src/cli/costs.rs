@@ -76,7 +76,7 @@ fn source(measured: &[Measurement]) -> String {
         "//! What an operation costs in a fused loop, in tenths of one vectorised f32 addition.\n\
          //!\n\
          //! Measured and written by `cargo run --release -p actsmith-search -- costs --write codegen/src/ops/cost.rs` on an AMD EPYC\n\
-         //! (Zen 5) with AVX-512: the time of a loop over numbers in the first-level cache with the operation less that without, to two\n\
+         //! (Zen 4) with AVX-512: the time of a loop over numbers in the first-level cache with the operation less that without, to two\n\
          //! digits. An operation never costs more than its definition: what it takes longer buys digits that the definition loses.\n\
          \n\
          use super::Op;\n\

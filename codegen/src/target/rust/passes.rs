@@ -10,7 +10,7 @@ use std::cmp::max;
 use crate::schedule::{Schedule, Step, StepId};
 
 /// What is long enough to wait for, in tenths of an addition: transcendental functions.
-const LONG: u32 = 200;
+const LONG: u32 = 100;
 
 /// Which pass each step of a schedule belongs to.
 pub(super) struct Passes {
