@@ -85,7 +85,12 @@ fn capped(mut costs: Vec<u32>) -> Vec<u32> {
     loop {
         let mut fell = false;
         for &op in Op::ALL {
-            let Some(definition) = op.row().definition else {
+            // The table leaves the choice that a threshold is to the rules.
+            let definition = match op {
+                Op::Threshold => Some("if b < a { a } else { c }"),
+                op => op.row().definition,
+            };
+            let Some(definition) = definition else {
                 continue;
             };
             let written_out = written_out(op, definition, &costs);
