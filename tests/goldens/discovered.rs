@@ -1,6 +1,6 @@
 /// `f(x) = silu(x) * sigmoid(gelu(silu(silu(x))))`
 ///
-/// `∂f/∂x = sigmoid(silu(silu(x)) * normal_cdf(silu(silu(x)))) * silu_slope(x) + silu(x) * (silu_slope(x) * (silu_slope(silu(x)) * ((normal_cdf(silu(silu(x))) + silu(silu(x)) * normal_pdf(silu(silu(x)))) * sigmoid_slope(silu(silu(x)) * normal_cdf(silu(silu(x)))))))`
+/// `∂f/∂x = let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_slope(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_slope(t0) * t5) + t1 * t5) * sigmoid_slope(t6)) + t4 * sigmoid(t6)`
 ///
 /// Written as `sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)`.
 ///
@@ -12,7 +12,7 @@ impl Discovered {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative by the input.
-    pub const DERIVATIVE: &'static str = "sigmoid(silu(silu(x)) * normal_cdf(silu(silu(x)))) * silu_slope(x) + silu(x) * (silu_slope(x) * (silu_slope(silu(x)) * ((normal_cdf(silu(silu(x))) + silu(silu(x)) * normal_pdf(silu(silu(x)))) * sigmoid_slope(silu(silu(x)) * normal_cdf(silu(silu(x)))))))";
+    pub const DERIVATIVE: &'static str = "let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_slope(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_slope(t0) * t5) + t1 * t5) * sigmoid_slope(t6)) + t4 * sigmoid(t6)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -63,27 +63,29 @@ impl actsmith::runtime::Tiled<1, 0> for Discovered {
     ) {
         let mut t0 = [T::of(0.0); N];
         let mut t1 = [T::of(0.0); N];
+        let mut t2 = [T::of(0.0); N];
         let mut t3 = [T::of(0.0); N];
-        let mut t4 = [T::of(0.0); N];
         let mut t5 = [T::of(0.0); N];
-        let mut t6 = [T::of(0.0); N];
+        let mut t7 = [T::of(0.0); N];
+        let mut t8 = [T::of(0.0); N];
         for k in 0..N {
             let ([x], _) = tile.arguments(k);
             t0[k] = x.silu();
-            t4[k] = x.silu_slope();
+            t5[k] = x.silu_slope();
         }
         for k in 0..N {
-            t1[k] = t0[k].silu();
-            t5[k] = t0[k].silu_slope();
+            t1[k] = t0[k].sigmoid_slope();
+            t2[k] = t0[k].sigmoid();
+            t3[k] = t0[k] * t2[k];
         }
         for k in 0..N {
-            let t2 = t1[k].normal_cdf();
-            t3[k] = t1[k] * t2;
-            t6[k] = t2 + t1[k] * t1[k].normal_pdf();
+            let t4 = t3[k].normal_cdf();
+            let t6 = (t4 + t3[k] * t3[k].normal_pdf()) * t5[k];
+            t7[k] = t0[k] * (t1[k] * t6) + t2[k] * t6;
+            t8[k] = t3[k] * t4;
         }
         for k in 0..N {
-            let by_x = t3[k].sigmoid() * t4[k]
-                + t0[k] * (t4[k] * (t5[k] * (t6[k] * t3[k].sigmoid_slope())));
+            let by_x = t0[k] * (t7[k] * t8[k].sigmoid_slope()) + t5[k] * t8[k].sigmoid();
             tile.set(k, ([by_x], []));
         }
     }
