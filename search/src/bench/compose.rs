@@ -8,15 +8,25 @@ use candle_core::{Result, Tensor, bail};
 use candle_nn::ops::sigmoid;
 
 /// A formula that runs as candle's operations.
-pub struct Composed(Schedule);
+pub struct Composed {
+    schedule: Schedule,
+    variables: Vec<String>,
+}
 
 impl Composed {
     /// What candle has no operation for is written out by its definition; none if it has no definition either.
     pub fn new(formula: &Formula) -> Option<Self> {
-        let dag = formula.dag();
+        Self::of(formula.dag())
+    }
+
+    /// The same of the first output of a graph of any variables.
+    pub(super) fn of(dag: &Dag) -> Option<Self> {
         let mut spelled = Dag::new(dag.variables.clone());
         spelled.roots = copy(&mut spelled, dag, None)?;
-        Some(Self(Schedule::new(&spelled)))
+        Some(Self {
+            schedule: Schedule::new(&spelled),
+            variables: spelled.variables,
+        })
     }
 
     /// Applies the formula to each element of `x`.
@@ -24,11 +34,20 @@ impl Composed {
     /// # Errors
     /// If an operation fails.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let mut values: Vec<Value> = Vec::with_capacity(self.0.steps.len());
-        for step in &self.0.steps {
+        self.forward_of(x, |_| x)
+    }
+
+    /// The same of a formula of several variables, each a tensor of the shape of `x`.
+    pub(super) fn forward_of<'a>(
+        &self,
+        x: &'a Tensor,
+        variable: impl Fn(&str) -> &'a Tensor,
+    ) -> Result<Tensor> {
+        let mut values: Vec<Value> = Vec::with_capacity(self.schedule.steps.len());
+        for step in &self.schedule.steps {
             let value = match step {
                 Step::Constant(number) => Value::Number(*number),
-                Step::Variable(_) => Value::Tensor(x.clone()),
+                Step::Variable(index) => Value::Tensor(variable(&self.variables[*index]).clone()),
                 Step::Apply(op, places) => {
                     let arguments: Vec<&Value> = places.iter().map(|&a| &values[a]).collect();
                     match spelling(*op) {
@@ -39,7 +58,7 @@ impl Composed {
             };
             values.push(value);
         }
-        values[self.0.outputs[0]].of_shape(x)
+        values[self.schedule.outputs[0]].of_shape(x)
     }
 }
 

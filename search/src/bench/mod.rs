@@ -15,6 +15,7 @@
 //! gradient of ones, the buffer of zeros and the sum into it that `backward()` adds to every graph. So it is for interpreted
 //! formulas.
 
+pub mod cell;
 mod compose;
 mod functions;
 mod memory;
@@ -198,9 +199,14 @@ impl Inputs {
         };
         let mut rng = seed::rng(0, "bench", 0);
         let values: Vec<f32> = (0..n).map(|_| normal.sample(&mut rng)).collect();
+        Self::of(Tensor::from_vec(values, n, &Device::Cpu)?)
+    }
+
+    fn of(x: Tensor) -> Result<Self> {
+        let (values, n) = (x.to_vec1()?, x.elem_count());
         Ok(Self {
-            x: Tensor::from_slice(&values, n, &Device::Cpu)?,
             leaf: Var::from_slice(&values, n, &Device::Cpu)?,
+            x,
             values,
             up: vec![1.0; n],
             grad: vec![0.0; n],

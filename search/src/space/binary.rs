@@ -5,7 +5,7 @@ use actsmith_codegen::runtime::Real;
 use super::{BLOCK, Row, clamped, slope_within, within};
 
 /// An operation `(left + left_mix·σ(m))·a + (right + right_mix·σ(m))·b`: the weighted sum of such operations is again one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LinearPair {
     /// The part of the factor of `a` that is fixed.
     pub left: f64,

@@ -5,7 +5,7 @@ use actsmith_codegen::runtime::Real;
 use super::{BLOCK, Row, clamped, slope_within, within};
 
 /// An operation `(slope + slope_beta·β)·x + offset_beta·β`: the weighted sum of such operations is again one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Affine {
     /// The part of the factor of `x` that is fixed.
     pub slope: f64,

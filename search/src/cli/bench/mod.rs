@@ -2,6 +2,7 @@
 
 mod activations;
 mod allocator;
+mod cell;
 
 use std::process::{Command, ExitCode};
 
@@ -19,12 +20,14 @@ pub(super) struct Arguments {
 enum What {
     Activations(activations::Arguments),
     Allocator(allocator::Arguments),
+    Cell(cell::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
     match &arguments.what {
         What::Activations(arguments) => activations::run(arguments, memory),
         What::Allocator(arguments) => allocator::run(arguments),
+        What::Cell(arguments) => cell::run(arguments, memory),
     }
 }
 
