@@ -4,35 +4,45 @@
 //! share the evaluation of its operations. The affine and the linear operations of a slot are one affine function (see
 //! [`super::packed`]); each of the others is a row of values and a row of slopes. The gradient of a weight is the dot product
 //! of its row with the gradient of its slot's output.
+//!
+//! Sums over operations and over elements run in registers, [`STRIP`] elements at a time: writing rows back would cost more
+//! than the arithmetic.
 
-use actsmith_codegen::runtime::Real;
+use actsmith_codegen::runtime::{Float, SimdLevel};
 
 use super::packed::{Packed, affine_sum, linear_sum};
-use crate::space::{BLOCK, Binary, Choices, Row, Slot, Unary, set_bits};
+use crate::space::{BLOCK, Binary, Choices, Logistic, Row, Slot, Unary, set_bits};
 
 /// Unary slots whose input is `x`, with their number among the unary slots.
 const OF_INPUT: [(Slot, usize); 3] = [(Slot::U0, 0), (Slot::U1, 1), (Slot::U3, 3)];
 /// The unary slot whose input is the inner combination.
 const OF_INNER: [(Slot, usize); 1] = [(Slot::U2, 2)];
 
+/// Elements that a sum over operations holds in registers, and the lanes of a sum over elements: element `i` of a block goes to
+/// lane `i % STRIP`.
+const STRIP: usize = 32;
+
 /// What is constant over an evaluation of the cell.
 #[derive(Clone, Copy)]
 pub(super) struct Mixture<'a, T> {
     pub(super) choices: &'a Choices,
     packed: Packed<'a, T>,
+    level: SimdLevel,
     /// `(factor, offset)` of `u0` to `u3`.
     affine: [(T, T); 4],
     /// `(left, right)` of `b0`, `b1`.
     linear: [(T, T); 2],
 }
 
-impl<'a, T: Real> Mixture<'a, T> {
+impl<'a, T: Float> Mixture<'a, T> {
     pub(super) fn new(choices: &'a Choices, packed: Packed<'a, T>) -> Self {
+        let level = SimdLevel::best();
         let affine = |slot, unary| affine_sum(packed, slot, unary, choices.indices(slot));
         let linear = |slot, binary| linear_sum(packed, slot, binary, choices.indices(slot));
         Self {
             choices,
             packed,
+            level,
             affine: [
                 affine(Slot::U0, 0),
                 affine(Slot::U1, 1),
@@ -43,71 +53,31 @@ impl<'a, T: Real> Mixture<'a, T> {
         }
     }
 
-    /// The curved operations that any of the slots holds.
-    #[inline(always)]
-    fn curved<const K: usize>(&self, slots: [(Slot, usize); K]) -> u32 {
-        slots
-            .iter()
-            .fold(0, |set, &(slot, _)| set | self.choices.bits(slot))
-            & CURVED_UNARY
+    /// The curved operations of a unary slot.
+    fn curved_unary(&self, slot: Slot) -> u32 {
+        self.choices.bits(slot) & CURVED_UNARY
+    }
+
+    /// The curved operations of a binary slot.
+    fn curved_binary(&self, slot: Slot) -> u32 {
+        self.choices.bits(slot) & CURVED_BINARY
     }
 
     /// `y` of a block.
     #[inline(always)]
     pub(super) fn forward(&self, x: &Row<T>, scratch: &mut Scratch<T>) -> Row<T> {
         let Scratch {
-            of_input, slopes, ..
+            of_input,
+            of_pairs: [pairs, _],
+            slopes,
+            shared,
+            ..
         } = scratch;
-        let [s0, s1, s3] = self.unary(OF_INPUT, x, of_input, slopes);
-        let p = self.binary(0, Slot::B0, &s0, &s1, of_input, slopes);
-        let [q] = self.unary(OF_INNER, &p, of_input, slopes);
-        self.binary(1, Slot::B1, &q, &s3, of_input, slopes)
-    }
-
-    /// The mixed outputs of the slots that share the input `x`.
-    #[inline(always)]
-    fn unary<const K: usize>(
-        &self,
-        slots: [(Slot, usize); K],
-        x: &Row<T>,
-        rows: &mut [Row<T>],
-        slopes: &mut [Row<T>; 2],
-    ) -> [Row<T>; K] {
-        let mut sums = slots.map(|(_, unary)| {
-            let (factor, offset) = self.affine[unary];
-            x.map(|x| factor * x + offset)
-        });
-        for index in set_bits(self.curved(slots)) {
-            let values = &mut rows[index];
-            Unary::ALL[index].evaluate::<T, false>(x, values, &mut slopes[0]);
-            for (&(slot, _), sum) in slots.iter().zip(&mut sums) {
-                if self.choices.bits(slot) >> index & 1 == 1 {
-                    add_scaled(sum, self.packed.weight(slot, index), values);
-                }
-            }
-        }
-        sums
-    }
-
-    /// The mixed output of a binary slot.
-    #[inline(always)]
-    fn binary(
-        &self,
-        binary: usize,
-        slot: Slot,
-        a: &Row<T>,
-        b: &Row<T>,
-        rows: &mut [Row<T>],
-        [to_a, to_b]: &mut [Row<T>; 2],
-    ) -> Row<T> {
-        let (left, right) = self.linear[binary];
-        let mut sum: Row<T> = std::array::from_fn(|i| left * a[i] + right * b[i]);
-        for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
-            let values = &mut rows[index];
-            Binary::ALL[index].evaluate::<T, false>(a, b, values, to_a, to_b);
-            add_scaled(&mut sum, self.packed.weight(slot, index), values);
-        }
-        sum
+        let [(s0, _), (s1, _), (s3, _)] =
+            self.unary::<_, false>(OF_INPUT, x, of_input, slopes, shared);
+        let (p, _) = self.binary::<false>(0, Slot::B0, &s0, &s1, pairs, slopes);
+        let [(q, _)] = self.unary::<_, false>(OF_INNER, &p, of_input, slopes, shared);
+        self.binary::<false>(1, Slot::B1, &q, &s3, pairs, slopes).0
     }
 
     /// Writes `dx = g·∂f/∂x` of a block and, if `WEIGHTS`, adds the dot products to `sums`.
@@ -125,18 +95,22 @@ impl<'a, T: Real> Mixture<'a, T> {
             of_inner,
             of_pairs: [inner_pairs, outer_pairs],
             slopes,
+            shared,
         } = scratch;
-        let ([s0, s1, s3], [t0, t1, t3]) = self.unary_with_slopes(OF_INPUT, x, of_input, slopes);
-        let (p, [p0, p1]) = self.binary_with_slopes(0, Slot::B0, &s0, &s1, inner_pairs, slopes);
-        let ([q], [tp]) = self.unary_with_slopes(OF_INNER, &p, of_inner, slopes);
-        let (_, [y2, y3]) = self.binary_with_slopes(1, Slot::B1, &q, &s3, outer_pairs, slopes);
+        let [(s0, t0), (s1, t1), (s3, t3)] =
+            self.unary::<_, true>(OF_INPUT, x, of_input, slopes, shared);
+        let (p, [p0, p1]) = self.binary::<true>(0, Slot::B0, &s0, &s1, inner_pairs, slopes);
+        let [(q, tp)] = self.unary::<_, true>(OF_INNER, &p, of_inner, slopes, shared);
+        let (_, [y2, y3]) = self.binary::<true>(1, Slot::B1, &q, &s3, outer_pairs, slopes);
 
         let g2 = product(g, &y2);
         let g3 = product(g, &y3);
         let gp = product(&g2, &tp);
         let g0 = product(&gp, &p0);
         let g1 = product(&gp, &p1);
-        *dx = std::array::from_fn(|i| g0[i] * t0[i] + g1[i] * t1[i] + g3[i] * t3[i]);
+        for i in 0..BLOCK {
+            dx[i] = g0[i] * t0[i] + g1[i] * t1[i] + g3[i] * t3[i];
+        }
         if WEIGHTS {
             self.unary_sums(OF_INPUT, [&g0, &g1, &g3], x, of_input, sums);
             self.unary_sums(OF_INNER, [&g2], &p, of_inner, sums);
@@ -145,57 +119,73 @@ impl<'a, T: Real> Mixture<'a, T> {
         }
     }
 
-    /// The mixed outputs of the slots that share the input `x`, their slopes, and in `rows` the values of each operation.
+    /// The mixed outputs of the slots that share the input `x`, with their slopes if `SLOPES`, and in `values` those of each
+    /// operation.
     #[inline(always)]
-    fn unary_with_slopes<const K: usize>(
+    fn unary<const K: usize, const SLOPES: bool>(
         &self,
         slots: [(Slot, usize); K],
         x: &Row<T>,
-        rows: &mut [Row<T>],
-        [slopes, _]: &mut [Row<T>; 2],
-    ) -> ([Row<T>; K], [Row<T>; K]) {
-        let mut sums = slots.map(|(_, unary)| {
+        values: &mut [Row<T>],
+        [slopes, _]: &mut [Slopes<T>; 2],
+        shared: &mut Logistic<T>,
+    ) -> [(Row<T>, Row<T>); K] {
+        let union = slots
+            .iter()
+            .fold(0, |set, &(slot, _)| set | self.curved_unary(slot));
+        if union & LOGISTIC != 0 {
+            shared.set(self.level, x);
+        }
+        for index in set_bits(union) {
+            let (values, slopes) = (&mut values[index], &mut slopes[index]);
+            Unary::ALL[index].evaluate::<T, SLOPES>(self.level, x, shared, values, slopes);
+        }
+        // A loop, for a closure might not be inlined into the function with the instruction set.
+        let mut mixed = [(Row([T::of(0.0); BLOCK]), Row([T::of(0.0); BLOCK])); K];
+        for ((sum, slope), (slot, unary)) in mixed.iter_mut().zip(slots) {
             let (factor, offset) = self.affine[unary];
-            x.map(|x| factor * x + offset)
-        });
-        let mut tangents = slots.map(|(_, unary)| [self.affine[unary].0; BLOCK]);
-        for index in set_bits(self.curved(slots)) {
-            let values = &mut rows[index];
-            Unary::ALL[index].evaluate::<T, true>(x, values, slopes);
-            for (k, &(slot, _)) in slots.iter().enumerate() {
-                if self.choices.bits(slot) >> index & 1 == 1 {
-                    let weight = self.packed.weight(slot, index);
-                    add_scaled(&mut sums[k], weight, values);
-                    add_scaled(&mut tangents[k], weight, slopes);
-                }
+            for i in 0..BLOCK {
+                sum[i] = factor * x[i] + offset;
+                slope[i] = factor;
+            }
+            let curved = self.curved_unary(slot);
+            add_weighted(sum, self.packed, slot, curved, values);
+            if SLOPES {
+                add_weighted(slope, self.packed, slot, curved, slopes);
             }
         }
-        (sums, tangents)
+        mixed
     }
 
-    /// The mixed output of a binary slot, both slopes, and in `rows` the values of each operation.
+    /// The mixed output of a binary slot, both slopes if `SLOPES`, and in `values` those of each operation.
     #[inline(always)]
-    fn binary_with_slopes(
+    fn binary<const SLOPES: bool>(
         &self,
         binary: usize,
         slot: Slot,
         a: &Row<T>,
         b: &Row<T>,
-        rows: &mut [Row<T>],
-        [to_a, to_b]: &mut [Row<T>; 2],
+        values: &mut [Row<T>],
+        [to_a, to_b]: &mut [Slopes<T>; 2],
     ) -> (Row<T>, [Row<T>; 2]) {
-        let (left, right) = self.linear[binary];
-        let mut sum: Row<T> = std::array::from_fn(|i| left * a[i] + right * b[i]);
-        let mut tangents = [[left; BLOCK], [right; BLOCK]];
-        for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
-            let values = &mut rows[index];
-            Binary::ALL[index].evaluate::<T, true>(a, b, values, to_a, to_b);
-            let weight = self.packed.weight(slot, index);
-            add_scaled(&mut sum, weight, values);
-            add_scaled(&mut tangents[0], weight, to_a);
-            add_scaled(&mut tangents[1], weight, to_b);
+        let curved = self.curved_binary(slot);
+        for index in set_bits(curved) {
+            let slopes = [&mut to_a[index], &mut to_b[index]];
+            let values = &mut values[index];
+            Binary::ALL[index].evaluate::<T, SLOPES>(self.level, [a, b], values, slopes);
         }
-        (sum, tangents)
+        let (left, right) = self.linear[binary];
+        let mut sum = Row([left; BLOCK]);
+        for i in 0..BLOCK {
+            sum[i] = left * a[i] + right * b[i];
+        }
+        let mut slopes = [Row([left; BLOCK]), Row([right; BLOCK])];
+        add_weighted(&mut sum, self.packed, slot, curved, values);
+        if SLOPES {
+            add_weighted(&mut slopes[0], self.packed, slot, curved, to_a);
+            add_weighted(&mut slopes[1], self.packed, slot, curved, to_b);
+        }
+        (sum, slopes)
     }
 
     #[inline(always)]
@@ -210,7 +200,7 @@ impl<'a, T: Real> Mixture<'a, T> {
         for (&(slot, unary), g) in slots.iter().zip(grads) {
             add_total(&mut sums.affine[unary][0], g);
             add_dot(&mut sums.affine[unary][1], g, x);
-            for index in set_bits(self.choices.bits(slot) & CURVED_UNARY) {
+            for index in set_bits(self.curved_unary(slot)) {
                 add_dot(&mut sums.weights[slot.offset() + index], g, &rows[index]);
             }
         }
@@ -228,48 +218,71 @@ impl<'a, T: Real> Mixture<'a, T> {
     ) {
         add_dot(&mut sums.linear[binary][0], g, a);
         add_dot(&mut sums.linear[binary][1], g, b);
-        for index in set_bits(self.choices.bits(slot) & CURVED_BINARY) {
+        for index in set_bits(self.curved_binary(slot)) {
             add_dot(&mut sums.weights[slot.offset() + index], g, &rows[index]);
         }
     }
 }
+
+/// The slopes of each operation in one argument, until its slot has added them up.
+type Slopes<T> = [Row<T>; Unary::ALL.len()];
 
 /// The values of each operation, which wait for the gradients of their slots.
 pub(super) struct Scratch<T> {
     of_input: [Row<T>; Unary::ALL.len()],
     of_inner: [Row<T>; Unary::ALL.len()],
     of_pairs: [[Row<T>; Binary::ALL.len()]; 2],
-    slopes: [Row<T>; 2],
+    slopes: [Slopes<T>; 2],
+    shared: Logistic<T>,
 }
 
-impl<T: Real> Scratch<T> {
+impl<T: Float> Scratch<T> {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        let row = [T::of(0.0); BLOCK];
+        let row = Row([T::of(0.0); BLOCK]);
         Self {
             of_input: [row; Unary::ALL.len()],
             of_inner: [row; Unary::ALL.len()],
             of_pairs: [[row; Binary::ALL.len()]; 2],
-            slopes: [row; 2],
+            slopes: [[row; Unary::ALL.len()]; 2],
+            shared: Logistic::default(),
         }
     }
 }
 
-/// The sums over elements that all parameter gradients follow from, each still spread over lanes: element `i` of a block goes to
-/// lane `i`.
-pub(super) struct Sums<T> {
-    /// `Σ g·op` of each curved operation.
-    pub(super) weights: [Row<T>; Slot::OPERATIONS],
-    /// `Σ g`, `Σ g·x` of each unary slot.
-    pub(super) affine: [[Row<T>; 2]; 4],
-    /// `Σ g·a`, `Σ g·b` of each binary slot.
-    pub(super) linear: [[Row<T>; 2]; 2],
+/// A sum over elements, still spread over lanes.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Lanes<T>([T; STRIP]);
+
+impl<T: Float> Lanes<T> {
+    /// The lanes' total in f64: eight partial sums, which do not wait for each other, then these from first to last.
+    #[inline(always)]
+    pub(super) fn total(&self) -> f64 {
+        let mut parts = [0.0; 8];
+        for lanes in self.0.chunks_exact(8) {
+            for (part, lane) in parts.iter_mut().zip(lanes) {
+                *part += lane.to_f64();
+            }
+        }
+        parts.iter().sum()
+    }
 }
 
-impl<T: Real> Sums<T> {
+/// The sums over elements that all parameter gradients follow from.
+pub(super) struct Sums<T> {
+    /// `Σ g·op` of each curved operation.
+    pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
+    /// `Σ g`, `Σ g·x` of each unary slot.
+    pub(super) affine: [[Lanes<T>; 2]; 4],
+    /// `Σ g·a`, `Σ g·b` of each binary slot.
+    pub(super) linear: [[Lanes<T>; 2]; 2],
+}
+
+impl<T: Float> Sums<T> {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        let lanes = [T::of(0.0); BLOCK];
+        let lanes = Lanes([T::of(0.0); STRIP]);
         Self {
             weights: [lanes; Slot::OPERATIONS],
             affine: [[lanes; 2]; 4],
@@ -278,53 +291,84 @@ impl<T: Real> Sums<T> {
     }
 }
 
-/// The lanes' total in f64: eight partial sums, which do not wait for each other, then these from first to last.
+/// Adds the rows of these operations of a slot, each times its weight.
 #[inline(always)]
-pub(super) fn total<T: Real>(lanes: &Row<T>) -> f64 {
-    let mut parts = [0.0; 8];
-    for lanes in lanes.chunks_exact(8) {
-        for (part, lane) in parts.iter_mut().zip(lanes) {
-            *part += lane.to_f64();
+fn add_weighted<T: Float>(
+    sum: &mut Row<T>,
+    packed: Packed<T>,
+    slot: Slot,
+    operations: u32,
+    rows: &[Row<T>],
+) {
+    for (strip, sum) in sum.as_chunks_mut::<STRIP>().0.iter_mut().enumerate() {
+        let mut registers = *sum;
+        let mut rest = operations;
+        while rest != 0 {
+            let index = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let (weight, row) = (packed.weight(slot, index), &rows[index]);
+            let row = &row.as_chunks::<STRIP>().0[strip];
+            for i in 0..STRIP {
+                registers[i] = registers[i] + weight * row[i];
+            }
         }
-    }
-    parts.iter().sum()
-}
-
-#[inline(always)]
-fn add_scaled<T: Real>(sum: &mut Row<T>, weight: T, row: &Row<T>) {
-    for (sum, &value) in sum.iter_mut().zip(row) {
-        *sum = *sum + weight * value;
+        *sum = registers;
     }
 }
 
 #[inline(always)]
-fn product<T: Real>(a: &Row<T>, b: &Row<T>) -> Row<T> {
-    std::array::from_fn(|i| a[i] * b[i])
+fn product<T: Float>(a: &Row<T>, b: &Row<T>) -> Row<T> {
+    let mut product = *a;
+    for i in 0..BLOCK {
+        product[i] = a[i] * b[i];
+    }
+    product
 }
 
 /// Adds the product of each pair of elements to its lane.
 #[inline(always)]
-fn add_dot<T: Real>(lanes: &mut Row<T>, a: &Row<T>, b: &Row<T>) {
-    for i in 0..BLOCK {
-        lanes[i] = lanes[i] + a[i] * b[i];
+fn add_dot<T: Float>(lanes: &mut Lanes<T>, a: &Row<T>, b: &Row<T>) {
+    let mut registers = lanes.0;
+    for (a, b) in a
+        .as_chunks::<STRIP>()
+        .0
+        .iter()
+        .zip(b.as_chunks::<STRIP>().0)
+    {
+        for i in 0..STRIP {
+            registers[i] = registers[i] + a[i] * b[i];
+        }
     }
+    lanes.0 = registers;
 }
 
 /// Adds each element to its lane.
 #[inline(always)]
-fn add_total<T: Real>(lanes: &mut Row<T>, row: &Row<T>) {
-    for (lane, &value) in lanes.iter_mut().zip(row) {
-        *lane = *lane + value;
+fn add_total<T: Float>(lanes: &mut Lanes<T>, row: &Row<T>) {
+    let mut registers = lanes.0;
+    for row in row.as_chunks::<STRIP>().0 {
+        for i in 0..STRIP {
+            registers[i] = registers[i] + row[i];
+        }
     }
+    lanes.0 = registers;
 }
 
 /// The rows of the unary table that are not affine.
 const CURVED_UNARY: u32 = {
     let (mut set, mut i) = (0, 0);
     while i < Unary::ALL.len() {
-        if Unary::ALL[i].affine().is_none() {
-            set |= 1 << i;
-        }
+        set |= (Unary::ALL[i].affine().is_none() as u32) << i;
+        i += 1;
+    }
+    set
+};
+
+/// The rows of the unary table that are of the exponential family.
+const LOGISTIC: u32 = {
+    let (mut set, mut i) = (0, 0);
+    while i < Unary::ALL.len() {
+        set |= (Unary::ALL[i].is_logistic() as u32) << i;
         i += 1;
     }
     set
@@ -334,9 +378,7 @@ const CURVED_UNARY: u32 = {
 const CURVED_BINARY: u32 = {
     let (mut set, mut i) = (0, 0);
     while i < Binary::ALL.len() {
-        if Binary::ALL[i].linear().is_none() {
-            set |= 1 << i;
-        }
+        set |= (Binary::ALL[i].linear().is_none() as u32) << i;
         i += 1;
     }
     set

@@ -9,7 +9,7 @@ use candle_core::{
 };
 use rayon::prelude::*;
 
-use super::block::{Mixture, Scratch, Sums, total};
+use super::block::{Mixture, Scratch, Sums};
 use super::packed::{PACKED, Packed, affine_gradient, linear_gradient};
 use crate::space::{BLOCK, Choices, Row, Slot};
 
@@ -217,12 +217,11 @@ impl<T: Float> SimdJob for ForwardChunk<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let packed = self.packed.map(|number| number.enter::<S>());
-        let mixture = Mixture::new(self.choices, Packed(&packed));
+        let mixture = Mixture::new(self.choices, Packed(self.packed));
         let mut scratch = Scratch::new();
         for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
-            let row = mixture.forward(&padded::<S, T>(x), &mut scratch);
-            leave::<S, T>(&row, y);
+            let row = mixture.forward(&padded(x), &mut scratch);
+            y.copy_from_slice(&row[..y.len()]);
         }
     }
 }
@@ -240,35 +239,26 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> [f64; SUMS] {
-        let packed = self.packed.map(|number| number.enter::<S>());
-        let mixture = Mixture::new(self.choices, Packed(&packed));
+        let mixture = Mixture::new(self.choices, Packed(self.packed));
         let mut scratch = Scratch::new();
         let mut sums = Sums::new();
-        let zero = T::of(0.0).enter::<S>();
-        let mut row = [zero; BLOCK];
+        let zero = T::of(0.0);
+        let mut row = Row([zero; BLOCK]);
         for ((x, grad), grad_x) in self
             .x
             .chunks(BLOCK)
             .zip(self.grad.chunks(BLOCK))
             .zip(self.grad_x.chunks_mut(BLOCK))
         {
-            let mut grad_row = [zero; BLOCK];
-            for (to, from) in grad_row.iter_mut().zip(grad) {
-                *to = from.enter::<S>();
-            }
-            mixture.backward::<WEIGHTS>(
-                &padded::<S, T>(x),
-                &grad_row,
-                &mut row,
-                &mut scratch,
-                &mut sums,
-            );
-            leave::<S, T>(&row, grad_x);
+            let mut grad_row = Row([zero; BLOCK]);
+            grad_row[..grad.len()].copy_from_slice(grad);
+            mixture.backward::<WEIGHTS>(&padded(x), &grad_row, &mut row, &mut scratch, &mut sums);
+            grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
         let pairs = sums.affine.iter().chain(&sums.linear).flatten();
         let mut totals = [0.0; SUMS];
         for (sum, lanes) in totals.iter_mut().zip(sums.weights.iter().chain(pairs)) {
-            *sum = total(lanes);
+            *sum = lanes.total();
         }
         totals
     }
@@ -276,20 +266,10 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
 
 /// The block's elements, the last one repeated where there are less: it adds no value that is not there anyway.
 #[inline(always)]
-fn padded<S: Simd, T: Float>(x: &[T]) -> Row<T::In<S>> {
-    let mut row = [x[x.len() - 1].enter::<S>(); BLOCK];
-    for (to, from) in row.iter_mut().zip(x) {
-        *to = from.enter::<S>();
-    }
+fn padded<T: Float>(x: &[T]) -> Row<T> {
+    let mut row = Row([x[x.len() - 1]; BLOCK]);
+    row[..x.len()].copy_from_slice(x);
     row
-}
-
-/// The first elements of the row.
-#[inline(always)]
-fn leave<S: Simd, T: Float>(row: &Row<T::In<S>>, out: &mut [T]) {
-    for (to, &from) in out.iter_mut().zip(row) {
-        *to = T::leave::<S>(from);
-    }
 }
 
 /// A tensor's storage, and where in it the elements are.

@@ -1,6 +1,8 @@
 //! The binary operations, one row each.
 
-use actsmith_codegen::runtime::Real;
+use std::marker::PhantomData;
+
+use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
 use super::{BLOCK, Row, clamped, slope_within, within};
 
@@ -61,46 +63,71 @@ macro_rules! binary {
 
             /// Writes the values and, if `SLOPES`, both slopes at `(a, b)`. A linear operation is known by its coefficients and
             /// writes nothing.
-            #[inline(always)]
-            pub fn evaluate<T: Real, const SLOPES: bool>(
+            pub fn evaluate<C: Float, const SLOPES: bool>(
                 self,
-                a: &Row<T>,
-                b: &Row<T>,
-                values: &mut Row<T>,
-                to_a: &mut Row<T>,
-                to_b: &mut Row<T>,
+                level: SimdLevel,
+                arguments: [&Row<C>; 2],
+                values: &mut Row<C>,
+                slopes: [&mut Row<C>; 2],
             ) {
-                match self { $(Self::$variant => binary!(@evaluate $kind $arithmetic a b values to_a to_b)),* }
+                match self { $(Self::$variant => binary!(@evaluate $kind $variant level arguments values slopes)),* }
             }
+        }
+
+        /// The arithmetic of each operation that is not linear.
+        mod curves {
+            use super::*;
+            $(binary!(@curve $kind $variant $arithmetic);)*
         }
     };
     (@linear linear [$left:literal, $right:literal, $left_mix:literal, $right_mix:literal]) => {
         Some(LinearPair { left: $left, right: $right, left_mix: $left_mix, right_mix: $right_mix })
     };
     (@linear curve $arithmetic:tt) => { None };
-    (@evaluate linear $arithmetic:tt $a:ident $b:ident $values:ident $to_a:ident $to_b:ident) => { () };
-    (@evaluate curve ($function:expr) $a:ident $b:ident $values:ident $to_a:ident $to_b:ident) => {
-        apply::<T, SLOPES>($function, $a, $b, $values, $to_a, $to_b)
+    (@evaluate linear $variant:ident $($argument:ident)*) => { () };
+    (@evaluate curve $variant:ident $level:ident $arguments:ident $values:ident $slopes:ident) => {
+        dispatch_at($level, Evaluate::<_, curves::$variant, SLOPES> {
+            arguments: $arguments, values: $values, slopes: $slopes, curve: PhantomData,
+        })
+    };
+    (@curve linear $variant:ident $arithmetic:tt) => {};
+    (@curve curve $variant:ident ($function:expr)) => {
+        pub(super) struct $variant;
+        impl Curve for $variant {
+            #[inline(always)]
+            fn at<T: Real>(a: T, b: T) -> (T, T, T) { ($function)(a, b) }
+        }
     };
 }
 
-/// One loop over the block, with `f` inlined; without slopes, their part of `f` falls away. Every row is an argument of its
-/// own: that tells the compiler that they do not overlap.
-#[inline(always)]
-fn apply<T: Real, const SLOPES: bool>(
-    f: impl Fn(T, T) -> (T, T, T),
-    a: &Row<T>,
-    b: &Row<T>,
-    values: &mut Row<T>,
-    to_a: &mut Row<T>,
-    to_b: &mut Row<T>,
-) {
-    for i in 0..BLOCK {
-        let (value, slope_a, slope_b) = f(a[i], b[i]);
-        values[i] = value;
-        if SLOPES {
-            to_a[i] = slope_a;
-            to_b[i] = slope_b;
+/// The value, and the slopes in `a` and in `b`.
+trait Curve {
+    fn at<T: Real>(a: T, b: T) -> (T, T, T);
+}
+
+/// One loop over a block, a function of its own for each operation.
+struct Evaluate<'a, C, F, const SLOPES: bool> {
+    arguments: [&'a Row<C>; 2],
+    values: &'a mut Row<C>,
+    slopes: [&'a mut Row<C>; 2],
+    curve: PhantomData<F>,
+}
+
+impl<C: Float, F: Curve, const SLOPES: bool> SimdJob for Evaluate<'_, C, F, SLOPES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        // Each row a reference of its own: that tells the compiler that they do not overlap.
+        let ([a, b], values, [to_a, to_b]) = (self.arguments, self.values, self.slopes);
+        for i in 0..BLOCK {
+            let (value, slope_a, slope_b) = F::at(a[i].enter::<S>(), b[i].enter::<S>());
+            values[i] = C::leave::<S>(value);
+            // Without slopes, their part of the curve falls away.
+            if SLOPES {
+                to_a[i] = C::leave::<S>(slope_a);
+                to_b[i] = C::leave::<S>(slope_b);
+            }
         }
     }
 }

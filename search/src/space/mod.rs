@@ -7,6 +7,10 @@
 //! **Bound.** Inside the cell an operation whose output would pass ±10 saturates there and has gradient 0 beyond, so that no
 //! mixture explodes. The formula of a row comes with that bound and without it.
 
+use std::ops::{Deref, DerefMut};
+
+use actsmith_codegen::runtime::Real;
+
 mod binary;
 mod choices;
 mod slot;
@@ -16,16 +20,32 @@ pub use binary::{Binary, LinearPair};
 pub(crate) use choices::set_bits;
 pub use choices::{Choices, Space};
 pub use slot::Slot;
-pub use unary::{Affine, Unary};
+pub use unary::{Affine, Logistic, Unary};
 
 /// Elements that the fused cell evaluates together: all rows of a block fit the first-level cache, and a row is too long for
 /// the compiler to take its loops apart instead of vectorising them.
 pub const BLOCK: usize = 128;
 
-/// One number for each element of a block.
-pub type Row<T> = [T; BLOCK];
+/// One number for each element of a block, at an address at which no vector crosses a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub struct Row<T>(pub [T; BLOCK]);
 
-use actsmith_codegen::runtime::Real;
+impl<T> Deref for Row<T> {
+    type Target = [T; BLOCK];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T; BLOCK] {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Row<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T; BLOCK] {
+        &mut self.0
+    }
+}
 
 /// `value` where `inside` holds, 0 elsewhere: the slope of an operation that saturates.
 #[inline(always)]

@@ -1,6 +1,8 @@
 //! The unary operations, one row each.
 
-use actsmith_codegen::runtime::Real;
+use std::marker::PhantomData;
+
+use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
 use super::{BLOCK, Row, clamped, slope_within, within};
 
@@ -15,7 +17,54 @@ pub struct Affine {
     pub offset_beta: f64,
 }
 
-/// A row ends in its arithmetic: `affine [slope, slope_beta, offset_beta]`, or `curve |x| (value, slope)` for all others.
+/// What operations of the exponential family share of an argument, computed once a block: they hold to the last bits of a value
+/// of the size of 1, which is what a mixture adds them to, but not to the last bits of their own tails.
+pub struct Logistic<T> {
+    /// `e^(−|x|)`.
+    decay: Row<T>,
+    /// `1/(1 + e^(−|x|))`.
+    half: Row<T>,
+}
+
+impl<C: Float> Default for Logistic<C> {
+    fn default() -> Self {
+        let row = Row([C::of(0.0); BLOCK]);
+        Self {
+            decay: row,
+            half: row,
+        }
+    }
+}
+
+impl<C: Float> Logistic<C> {
+    /// Takes the numbers of `x`.
+    pub fn set(&mut self, level: SimdLevel, x: &Row<C>) {
+        dispatch_at(level, SetLogistic { x, shared: self });
+    }
+}
+
+struct SetLogistic<'a, C> {
+    x: &'a Row<C>,
+    shared: &'a mut Logistic<C>,
+}
+
+impl<C: Float> SimdJob for SetLogistic<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Logistic { decay, half } = self.shared;
+        let one = C::of(1.0).enter::<S>();
+        for i in 0..BLOCK {
+            let e = (-self.x[i].enter::<S>().abs()).exp();
+            decay[i] = C::leave::<S>(e);
+            half[i] = C::leave::<S>(one / (one + e));
+        }
+    }
+}
+
+/// A row ends in its arithmetic: `affine [slope, slope_beta, offset_beta]`, `logistic |x, e, h| (value, slope)` with
+/// `e = e^(−|x|)`, `h = 1/(1 + e)`, or `curve |x| (value, slope)` for all others.
 macro_rules! unary {
     ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
         /// A function of one number that a unary slot can hold.
@@ -57,39 +106,102 @@ macro_rules! unary {
                 match self { $(Self::$variant => unary!(@affine $kind $arithmetic)),* }
             }
 
+            /// Whether it is of the exponential family, and needs what [`Logistic`] has of its argument.
+            pub const fn is_logistic(self) -> bool {
+                match self { $(Self::$variant => unary!(@is_logistic $kind)),* }
+            }
+
             /// Writes the values and, if `SLOPES`, the slopes at `x`. An affine operation is known by its coefficients and
             /// writes nothing.
-            #[inline(always)]
-            pub fn evaluate<T: Real, const SLOPES: bool>(self, x: &Row<T>, values: &mut Row<T>, slopes: &mut Row<T>) {
-                match self { $(Self::$variant => unary!(@evaluate $kind $arithmetic x values slopes)),* }
+            pub fn evaluate<C: Float, const SLOPES: bool>(
+                self,
+                level: SimdLevel,
+                x: &Row<C>,
+                shared: &Logistic<C>,
+                values: &mut Row<C>,
+                slopes: &mut Row<C>,
+            ) {
+                match self { $(Self::$variant => unary!(@evaluate $kind $variant level x shared values slopes)),* }
             }
+        }
+
+        /// The arithmetic of each operation that is not affine.
+        mod curves {
+            use super::*;
+            $(unary!(@curve $kind $variant $arithmetic);)*
         }
     };
     (@affine affine [$slope:literal, $slope_beta:literal, $offset_beta:literal]) => {
         Some(Affine { slope: $slope, slope_beta: $slope_beta, offset_beta: $offset_beta })
     };
-    (@affine curve $arithmetic:tt) => { None };
-    (@evaluate affine $arithmetic:tt $x:ident $values:ident $slopes:ident) => { () };
-    (@evaluate curve ($function:expr) $x:ident $values:ident $slopes:ident) => {
-        apply::<T, SLOPES>($function, $x, $values, $slopes)
+    (@affine $other:ident $arithmetic:tt) => { None };
+    (@is_logistic logistic) => { true };
+    (@is_logistic $other:ident) => { false };
+    (@evaluate affine $variant:ident $($argument:ident)*) => { () };
+    (@evaluate $kind:ident $variant:ident $level:ident $x:ident $shared:ident $values:ident $slopes:ident) => {
+        dispatch_at($level, Evaluate::<_, curves::$variant, SLOPES> {
+            x: $x, shared: $shared, values: $values, slopes: $slopes, curve: PhantomData,
+        })
+    };
+    (@curve affine $variant:ident $arithmetic:tt) => {};
+    (@curve curve $variant:ident ($function:expr)) => {
+        pub(super) struct $variant;
+        impl Curve for $variant {
+            #[inline(always)]
+            fn at<T: Real>(x: T, _: T, _: T) -> (T, T) { ($function)(x) }
+        }
+    };
+    (@curve logistic $variant:ident ($function:expr)) => {
+        pub(super) struct $variant;
+        impl Curve for $variant {
+            #[inline(always)]
+            fn at<T: Real>(x: T, e: T, h: T) -> (T, T) { ($function)(x, e, h) }
+        }
     };
 }
 
-/// One loop over the block, with `f` inlined; without slopes, their part of `f` falls away.
-#[inline(always)]
-fn apply<T: Real, const SLOPES: bool>(
-    f: impl Fn(T) -> (T, T),
-    x: &Row<T>,
-    values: &mut Row<T>,
-    slopes: &mut Row<T>,
-) {
-    for i in 0..BLOCK {
-        let (value, slope) = f(x[i]);
-        values[i] = value;
-        if SLOPES {
-            slopes[i] = slope;
+/// Value and slope at `x`, with `e = e^(−|x|)`, `h = 1/(1 + e)`.
+trait Curve {
+    fn at<T: Real>(x: T, e: T, h: T) -> (T, T);
+}
+
+/// One loop over a block: a function of its own for each operation, so that its constants have the registers for themselves.
+struct Evaluate<'a, C, F, const SLOPES: bool> {
+    x: &'a Row<C>,
+    shared: &'a Logistic<C>,
+    values: &'a mut Row<C>,
+    slopes: &'a mut Row<C>,
+    curve: PhantomData<F>,
+}
+
+impl<C: Float, F: Curve, const SLOPES: bool> SimdJob for Evaluate<'_, C, F, SLOPES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Logistic { decay, half } = self.shared;
+        for i in 0..BLOCK {
+            let number = |row: &Row<C>| row[i].enter::<S>();
+            let (value, slope) = F::at(number(self.x), number(decay), number(half));
+            self.values[i] = C::leave::<S>(value);
+            // Without slopes, their part of the curve falls away.
+            if SLOPES {
+                self.slopes[i] = C::leave::<S>(slope);
+            }
         }
     }
+}
+
+/// `σ(x)` of `e^(−|x|)` and `1/(1 + e^(−|x|))`.
+#[inline(always)]
+fn sigmoid<T: Real>(x: T, e: T, h: T) -> T {
+    T::select(x < T::of(0.0), e * h, h)
+}
+
+/// `magnitude` with the sign of `x`.
+#[inline(always)]
+fn signed<T: Real>(x: T, magnitude: T) -> T {
+    T::select(x < T::of(0.0), -magnitude, magnitude)
 }
 
 /// `10^(1/3)`.
@@ -106,6 +218,10 @@ const ACOSH_BOUND: f64 = 2.993_222_846_126_381;
 const SQRT_FLOOR: f64 = 1e-3;
 /// Keeps the logarithm finite at zero.
 const LOG_EPSILON: f64 = 1e-3;
+/// From here on `√(x² + 1)` is `|x|` in f64.
+const ASINH_FAR: f64 = 1e9;
+/// Where operations that grow saturate.
+const BOUND: f64 = 10.0;
 /// `2/√π`.
 const TWO_OVER_SQRT_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 
@@ -129,40 +245,46 @@ unary! {
     AddBeta "add_beta" ["beta_add"] "x + beta" affine [1.0, 0.0, 1.0];
     MulBeta "mul_beta" ["beta_mul"] "beta * x" affine [0.0, 1.0, 0.0];
     Beta "beta" [] "beta" affine [0.0, 0.0, 1.0];
-    Exp "exp" [] "exp(x)" => "exp(min(x, ln(10)))" curve (|x: T| {
-        let limit = T::of(LN_BOUND);
-        let e = T::select(x > limit, limit, x).exp();
-        (e, slope_within(x <= limit, e))
+    Exp "exp" [] "exp(x)" => "exp(min(x, ln(10)))" logistic (|x: T, e: T, _| {
+        let within = x <= T::of(LN_BOUND);
+        let value = T::select(within, T::select(x > T::of(0.0), T::of(1.0) / e, e), T::of(BOUND));
+        (value, slope_within(within, value))
     });
-    Sinh "sinh" [] "sinh(x)" => "sinh(clamp(x, -asinh(10), asinh(10)))" curve (|x: T| {
-        let s = clamped(x, ASINH_BOUND).sinh();
-        (s, slope_within(within(x, ASINH_BOUND), (T::of(1.0) + s * s).sqrt()))
+    Sinh "sinh" [] "sinh(x)" => "sinh(clamp(x, -asinh(10), asinh(10)))" logistic (|x: T, e: T, _| {
+        let (inside, rising) = (within(x, ASINH_BOUND), T::of(1.0) / e);
+        let half = T::of(0.5);
+        (signed(x, T::select(inside, half * (rising - e), T::of(BOUND))), slope_within(inside, half * (rising + e)))
     });
-    Tanh "tanh" [] "tanh(x)" curve (|x: T| {
-        let t = x.tanh();
-        (t, T::of(1.0) - t * t)
+    Tanh "tanh" [] "tanh(x)" logistic (|x: T, e: T, _| {
+        let square = e * e;
+        let t = (T::of(1.0) - square) / (T::of(1.0) + square);
+        (signed(x, t), T::of(1.0) - t * t)
     });
-    Asinh "asinh" [] "asinh(x)" curve (|x: T| (x.asinh(), x.asinh_slope()));
+    Asinh "asinh" [] "asinh(x)" curve (|x: T| {
+        // ln(|x| + √(x² + 1)), or ln 2|x| where the square may overflow: the same to the last bit.
+        let (a, one) = (x.abs(), T::of(1.0));
+        let root = (a * a + one).sqrt();
+        let far = a > T::of(ASINH_FAR);
+        let ln = T::select(far, a, a + root).ln() + T::select(far, T::of(std::f64::consts::LN_2), T::of(0.0));
+        (signed(x, ln), one / root)
+    });
     Atan "atan" [] "atan(x)" curve (|x: T| (x.atan(), x.atan_slope()));
     Max0 "max0" ["relu"] "relu(x)" curve (|x: T| (x.relu(), slope_within(x > T::of(0.0), T::of(1.0))));
     Min0 "min0" [] "min0(x)" curve (|x: T| (x.min0(), slope_within(x < T::of(0.0), T::of(1.0))));
-    Sigmoid "sigmoid" [] "sigmoid(x)" curve (|x: T| {
-        let s = x.sigmoid();
-        (s, s * (T::of(1.0) - s))
-    });
-    Softplus "softplus" [] "softplus(x)" curve (|x: T| (x.softplus(), x.sigmoid()));
+    Sigmoid "sigmoid" [] "sigmoid(x)" logistic (|x: T, e: T, h: T| (sigmoid(x, e, h), e * (h * h)));
+    Softplus "softplus" [] "softplus(x)" logistic (|x: T, e: T, h: T| (x.relu() + e.log1p(), sigmoid(x, e, h)));
     Erf "erf" [] "erf(x)" curve (|x: T| (x.erf(), T::of(TWO_OVER_SQRT_PI) * x.gaussian()));
-    Silu "silu" ["swish"] "silu(x)" curve (|x: T| {
-        let s = x.sigmoid();
-        (x * s, s * (T::of(1.0) + x * (T::of(1.0) - s)))
+    Silu "silu" ["swish"] "silu(x)" logistic (|x: T, e: T, h: T| {
+        let s = sigmoid(x, e, h);
+        (x * s, s + x * (e * (h * h)))
     });
     Gelu "gelu" [] "gelu(x)" curve (|x: T| {
         let cdf = x.normal_cdf();
         (x * cdf, cdf + x * x.normal_pdf())
     });
-    Elu "elu" [] "elu(x)" curve (|x: T| {
-        let e = x.min0().expm1();
-        (T::select(x > T::of(0.0), x, e), e + T::of(1.0))
+    Elu "elu" [] "elu(x)" logistic (|x: T, e: T, _| {
+        let positive = x > T::of(0.0);
+        (T::select(positive, x, e - T::of(1.0)), T::select(positive, T::of(1.0), e))
     });
     LeakyRelu "leaky_relu" [] "leaky_relu(x)" curve (|x: T| {
         (x.leaky_relu(), T::select(x > T::of(0.0), T::of(1.0), T::of(0.01)))
@@ -171,9 +293,10 @@ unary! {
     Sin "sin" [] "sin(x)" curve (|x: T| (x.sin(), x.cos()));
     Cos "cos" [] "cos(x)" curve (|x: T| (x.cos(), -x.sin()));
     Sinc "sinc" [] "sinc(x)" curve (|x: T| (x.sinc(), x.sinc_slope()));
-    Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" curve (|x: T| {
-        let c = clamped(x, ACOSH_BOUND);
-        (c.cosh(), slope_within(within(x, ACOSH_BOUND), c.sinh()))
+    Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" logistic (|x: T, e: T, _| {
+        let (inside, rising) = (within(x, ACOSH_BOUND), T::of(1.0) / e);
+        let half = T::of(0.5);
+        (T::select(inside, half * (rising + e), T::of(BOUND)), slope_within(inside, signed(x, half * (rising - e))))
     });
     Gaussian "gaussian" ["exp_neg_sq"] "gaussian(x)" curve (|x: T| {
         let g = x.gaussian();
