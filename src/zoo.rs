@@ -83,11 +83,17 @@ fn unknown<T>(name: &str) -> Result<T> {
             "the activation `{name}` has trained parameters; build its struct in `actsmith::zoo` with `new(vb)`"
         )
     }
+    let alike = |gated: &&&str| gated.eq_ignore_ascii_case(&name.replace('_', ""));
+    if let Some(gated) = GATED.iter().find(alike) {
+        bail!(
+            "`{gated}` takes two tensors, so that no name stands for it; call `actsmith::zoo::{gated}.forward(&x, &gate)`"
+        )
+    }
     let known = || NAMES.iter().chain(TRAINED).flat_map(|names| *names);
     match nearest(name, known().copied()) {
         Some(near) => bail!("there is no activation `{name}`; did you mean `{near}`?"),
         None => bail!(
-            "there is no activation `{name}`; `actsmith::zoo::NAMES` has all names, and \
+            "there is no activation `{name}`; `actsmith::zoo::NAMES` has those without trained parameters, and \
              `actsmith::Formula::parse(…)?.activation()` takes any formula"
         ),
     }
@@ -112,6 +118,9 @@ macro_rules! zoo {
 
         /// Those of the activations with trained parameters.
         const TRAINED: &[&[&str]] = &[$(&[$($trained_known),+]),+];
+
+        /// The activations of two tensors.
+        const GATED: &[&str] = &[$(stringify!($gated)),+];
 
         /// The activation of this name, whether it is spelled as PyTorch's class (`LogSigmoid`), its function (`logsigmoid`) or
         /// in a configuration of Hugging Face (`gelu_new`). Case and underscores do not matter.

@@ -98,7 +98,13 @@ fn slopes_with_zeros() -> [(Case, Allowance); 4] {
         |x| if (-1.4..-0.5).contains(&x) { HALF } else { 0.0 },
         |x| if (-2.8..-0.8).contains(&x) { HALF } else { 0.0 },
         // Two terms up to 1 in size, each off by at most two units of its last place, over x.
-        |x| if x.abs() > 1.2 { 2.0 * HALF / x.abs() } else { 0.0 },
+        |x| {
+            if x.abs() > 1.2 {
+                2.0 * HALF / x.abs()
+            } else {
+                0.0
+            }
+        },
     ];
     let mut cases = cases.into_iter();
     around.map(|around| (cases.next().expect("a case for each"), around))

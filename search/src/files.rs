@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// Writes a file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
-/// interruption leaves of the hidden file is overwritten by the next attempt.
+/// interruption leaves of the hidden file is overwritten by the next attempt. A link stays one: what it leads to is written.
+/// What is no file, such as a pipe or a device, takes the bytes as they come.
 ///
 /// # Errors
 /// [`Error::Failure`] if the folder does not exist; [`Error::Io`] if it cannot be written, or the disk is full.
@@ -21,6 +22,20 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         return Err(Error::Failure(reason));
     }
     let attempt = || -> io::Result<()> {
+        let kind = fs::metadata(path).map(|there| there.file_type());
+        if kind
+            .as_ref()
+            .is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
+        {
+            return fs::OpenOptions::new()
+                .write(true)
+                .open(path)?
+                .write_all(bytes);
+        }
+        let path = &match kind {
+            Ok(_) => fs::canonicalize(path)?,
+            Err(_) => path.to_owned(),
+        };
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let hidden = path.with_file_name(format!(".{}.new", name.display()));
         let mut file = File::create(&hidden)?;
@@ -35,4 +50,30 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Io { path, source }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_stays_a_link() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(at(Path::new("a folder")))?;
+        let [real, link] = ["real", "link"].map(|name| folder.path().join(name));
+        write(&real, b"old")?;
+        std::os::unix::fs::symlink("real", &link).map_err(at(&link))?;
+        write(&link, b"new")?;
+        assert_eq!(fs::read(&real).map_err(at(&real))?, b"new");
+        assert!(link.is_symlink());
+        Ok(())
+    }
+
+    #[test]
+    fn a_device_stays_a_device() {
+        let full = Path::new("/dev/full");
+        if full.exists() {
+            assert!(matches!(write(full, b"x"), Err(Error::Io { .. })));
+            assert!(!full.is_file());
+        }
+    }
 }

@@ -34,6 +34,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    arguments.options.refuse_domain()?;
     let formula = arguments.options.parse(&arguments.formula)?;
     let given = arguments.options.constants(&[&formula])?;
     let names = &formula.dag().variables;

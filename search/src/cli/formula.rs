@@ -74,6 +74,15 @@ impl Options {
         !self.set.is_empty() || !self.domain.is_empty() || self.unbounded
     }
 
+    /// Refuses bounds where every input counts.
+    pub(super) fn refuse_domain(&self) -> Result<()> {
+        if self.domain.is_empty() {
+            return Ok(());
+        }
+        let reason = "--domain has no meaning here: values are computed at the inputs as they are; leave it out";
+        Err(Error::Usage(reason.to_owned()))
+    }
+
     /// The options as they are written behind a command.
     pub(super) fn text(&self) -> String {
         let set = self.set.iter();

@@ -163,6 +163,7 @@ fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
     } else {
         arguments.formula.iter().cloned().collect()
     };
+    arguments.options.refuse_domain()?;
     let formulas: Vec<Formula> = texts
         .iter()
         .map(|text| arguments.options.parse(text))
@@ -259,10 +260,14 @@ fn text(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> String {
             places(dtype, &tally.lost)
         ));
         if tally.undefined > 0 {
+            // A derivative may go on where the value is undefined, as PyTorch's do: nobody counts that.
+            let invented = match *name {
+                "value" => format!("; a number there: {}", places(dtype, &tally.invented)),
+                _ => String::new(),
+            };
             lines.push(format!(
-                "  undefined               {} inputs; a number there: {}",
-                tally.undefined,
-                places(dtype, &tally.invented)
+                "  undefined               {} inputs{invented}",
+                tally.undefined
             ));
         }
         if tally.undecided.count > 0 {
@@ -326,10 +331,13 @@ fn row(subject: &Subject, dtype: Dtype, tallies: &[Tally; 2]) -> String {
 }
 
 fn to_json(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> Value {
-    let outputs = OUTPUTS
-        .iter()
-        .zip(tallies)
-        .map(|(name, tally)| ((*name).to_owned(), tally_json(tally)));
+    let outputs = OUTPUTS.iter().zip(tallies).map(|(name, tally)| {
+        let mut json = tally_json(tally);
+        if let (&"derivative", Value::Object(map)) = (name, &mut json) {
+            map.remove("number_where_undefined");
+        }
+        ((*name).to_owned(), json)
+    });
     let mut object = json!({
         "formula": subject.formula().to_string(),
         "computed": subject.activation.formula(),
