@@ -198,6 +198,12 @@ fn sigmoid<T: Real>(x: T, e: T, h: T) -> T {
     T::select(x < T::of(0.0), e * h, h)
 }
 
+/// The bound where an operation is `beyond` it. NaN is not, and stays one: it tells of a network that diverges.
+#[inline(always)]
+fn saturated<T: Real>(beyond: bool, value: T) -> T {
+    T::select(beyond, T::of(BOUND), value)
+}
+
 /// `magnitude` with the sign of `x`.
 #[inline(always)]
 fn signed<T: Real>(x: T, magnitude: T) -> T {
@@ -246,14 +252,14 @@ unary! {
     MulBeta "mul_beta" ["beta_mul"] "beta * x" affine [0.0, 1.0, 0.0];
     Beta "beta" [] "beta" affine [0.0, 0.0, 1.0];
     Exp "exp" [] "exp(x)" => "exp(min(x, ln(10)))" logistic (|x: T, e: T, _| {
-        let within = x <= T::of(LN_BOUND);
-        let value = T::select(within, T::select(x > T::of(0.0), T::of(1.0) / e, e), T::of(BOUND));
-        (value, slope_within(within, value))
+        let grown = T::select(x > T::of(0.0), T::of(1.0) / e, e);
+        (saturated(x > T::of(LN_BOUND), grown), slope_within(x <= T::of(LN_BOUND), grown))
     });
     Sinh "sinh" [] "sinh(x)" => "sinh(clamp(x, -asinh(10), asinh(10)))" logistic (|x: T, e: T, _| {
         let (inside, rising) = (within(x, ASINH_BOUND), T::of(1.0) / e);
         let half = T::of(0.5);
-        (signed(x, T::select(inside, half * (rising - e), T::of(BOUND))), slope_within(inside, half * (rising + e)))
+        let value = saturated(x.abs() > T::of(ASINH_BOUND), half * (rising - e));
+        (signed(x, value), slope_within(inside, half * (rising + e)))
     });
     Tanh "tanh" [] "tanh(x)" logistic (|x: T, e: T, _| {
         let square = e * e;
@@ -296,7 +302,8 @@ unary! {
     Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" logistic (|x: T, e: T, _| {
         let (inside, rising) = (within(x, ACOSH_BOUND), T::of(1.0) / e);
         let half = T::of(0.5);
-        (T::select(inside, half * (rising + e), T::of(BOUND)), slope_within(inside, signed(x, half * (rising - e))))
+        let value = saturated(x.abs() > T::of(ACOSH_BOUND), half * (rising + e));
+        (value, slope_within(inside, signed(x, half * (rising - e))))
     });
     Gaussian "gaussian" ["exp_neg_sq"] "gaussian(x)" curve (|x: T| {
         let g = x.gaussian();
@@ -316,5 +323,32 @@ impl Unary {
     pub fn has_beta(self) -> bool {
         self.affine()
             .is_some_and(|row| row.slope_beta != 0.0 || row.offset_beta != 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nan_stays_nan_in_smooth_operations() {
+        let row = |number| Row([number; BLOCK]);
+        let (x, mut shared) = (row(f32::NAN), Logistic::default());
+        for &level in SimdLevel::ALL {
+            shared.set(level, &x);
+            let smooth = |op: &&Unary| {
+                op.is_logistic()
+                    || matches!(op, Unary::Asinh | Unary::Atan | Unary::Gelu | Unary::Erf)
+            };
+            for &op in Unary::ALL.iter().filter(smooth) {
+                let (mut values, mut slopes) = (row(0.0), row(0.0));
+                op.evaluate::<f32, true>(level, &x, &shared, &mut values, &mut slopes);
+                assert!(
+                    values.iter().all(|value| value.is_nan()),
+                    "{} at {level:?}",
+                    op.name()
+                );
+            }
+        }
     }
 }
