@@ -1,6 +1,10 @@
 //! One file holds a search: a safetensors file of named tensors, with what they belong to as JSON in its header.
+//!
+//! The header holds the CRC-32 of the whole file, taken with zeros in place of the checksum's own digits, as in a tar header. A
+//! changed byte is refused wherever it is: names, types, shapes and numbers, and the header itself.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use candle_core::Device;
@@ -11,15 +15,19 @@ use crate::files;
 use crate::state::State;
 
 /// The version of the layout that is written; others are refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The header's only entry: one, because the order of several would not be the same in every file.
 const KEY: &str = "actsmith.search";
+/// The digits of the checksum before it is known.
+const BLANK: &str = "00000000";
 
 /// What a checkpoint says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The version of the layout.
     format: u32,
+    /// The checksum of the file that the header was read from, in hexadecimal digits.
+    checksum: String,
     /// Search steps made.
     pub step: usize,
     /// The configuration of the search.
@@ -33,6 +41,7 @@ impl Header {
     pub fn new(step: usize, config: serde_json::Value, genotype: String) -> Self {
         Self {
             format: FORMAT,
+            checksum: BLANK.to_owned(),
             step,
             config,
             genotype,
@@ -51,42 +60,72 @@ pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
             path.display()
         ))
     };
-    let text = serde_json::to_string(header).map_err(|error| failed(&error))?;
-    let bytes = safetensors::serialize(state, Some(HashMap::from([(KEY.to_owned(), text)])))
+    let header = Header {
+        checksum: BLANK.to_owned(),
+        ..header.clone()
+    };
+    let text = serde_json::to_string(&header).map_err(|error| failed(&error))?;
+    let mut bytes = safetensors::serialize(state, Some(HashMap::from([(KEY.to_owned(), text)])))
         .map_err(|error| failed(&error))?;
+    let place = digits(&bytes, BLANK).ok_or_else(|| failed(&"its header has no checksum"))?;
+    let sum = checksum(&bytes, &place);
+    bytes[place].copy_from_slice(sum.as_bytes());
     files::write(path, &bytes)
+}
+
+/// Where the digits of the checksum lie: the first place of the file that looks so. The header comes first in the file, and the
+/// checksum before everything in the header that is not of a fixed form.
+fn digits(bytes: &[u8], digits: &str) -> Option<Range<usize>> {
+    // JSON within JSON: the quotes are escaped.
+    let label = br#"\"checksum\":\""#;
+    let found = |window: &[u8]| window.strip_prefix(label) == Some(digits.as_bytes());
+    let start = bytes.windows(label.len() + digits.len()).position(found)? + label.len();
+    Some(start..start + digits.len())
+}
+
+/// The CRC-32 of the file, with zeros in place of its own digits.
+fn checksum(bytes: &[u8], digits: &Range<usize>) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[..digits.start]);
+    hasher.update(BLANK.as_bytes());
+    hasher.update(&bytes[digits.end..]);
+    format!("{:08x}", hasher.finalize())
 }
 
 /// Reads the file.
 ///
 /// # Errors
-/// [`Error::State`] with the path if it is no checkpoint, is cut short, or has another version.
+/// [`Error::State`] with the path if it is no checkpoint, is not as it was written, or has another version.
 pub fn load(path: &Path) -> Result<(Header, State)> {
     let refused = |reason: String| Error::State(format!("{}: {reason}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
-    let damaged = |error: safetensors::SafeTensorError| {
+    let damaged = |reason: &dyn std::fmt::Display| {
         refused(format!(
-            "is damaged or no checkpoint ({error}); use an earlier one"
+            "is damaged or no checkpoint ({reason}): put a copy of it back, or start anew"
         ))
     };
-    let (_, metadata) = safetensors::SafeTensors::read_metadata(&bytes).map_err(damaged)?;
+    let (_, metadata) =
+        safetensors::SafeTensors::read_metadata(&bytes).map_err(|error| damaged(&error))?;
     let text = metadata
         .metadata()
         .as_ref()
         .and_then(|entries| entries.get(KEY));
-    let text = text.ok_or_else(|| refused("is no checkpoint of a search".to_owned()))?;
+    let text = text.ok_or_else(|| damaged(&"its header names no search"))?;
     let format = serde_json::from_str::<serde_json::Value>(text)
         .ok()
         .and_then(|header| header.get("format")?.as_u64());
     if format != Some(FORMAT.into()) {
         let found = format.map_or_else(|| "unknown".to_owned(), |format| format.to_string());
         return Err(refused(format!(
-            "has format {found}, this version reads format {FORMAT}"
+            "has format {found}, this version reads format {FORMAT}: use the version that wrote it, or start anew"
         )));
     }
-    let header = serde_json::from_str(text)
-        .map_err(|error| refused(format!("has a damaged header: {error}")))?;
-    safetensors::SafeTensors::deserialize(&bytes).map_err(damaged)?;
+    let header: Header = serde_json::from_str(text).map_err(|error| damaged(&error))?;
+    let place = digits(&bytes, &header.checksum);
+    if place.is_none_or(|place| checksum(&bytes, &place) != header.checksum) {
+        return Err(damaged(&"its checksum is that of other bytes"));
+    }
+    safetensors::SafeTensors::deserialize(&bytes).map_err(|error| damaged(&error))?;
     let state = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?
         .into_iter()
         .collect();

@@ -311,14 +311,7 @@ impl<T: Task> Search<T> {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&mut self, path: &Path) -> Result<()> {
-        let mut state = State::new();
-        state.extend(state::nest("cell", self.cell.state()?));
-        state.extend(state::nest("weights", state::save(&self.network())?));
-        state.extend(state::nest(
-            "architecture_optimizer",
-            self.architecture.state()?,
-        ));
-        state.extend(state::nest("weight_optimizer", self.weights.state()?));
+        let state = self.state()?;
         checkpoint::save(
             path,
             &Header::new(
@@ -335,7 +328,7 @@ impl<T: Task> Search<T> {
     /// Continues from a checkpoint of the same configuration: from then on every number is that of an uninterrupted run.
     ///
     /// # Errors
-    /// [`Error::State`] if the file is damaged, or of another version, configuration or network.
+    /// [`Error::State`] if the file is damaged, or of another version, configuration or network. The search is then as before.
     pub fn load(&mut self, path: &Path) -> Result<()> {
         let (header, state) = checkpoint::load(path)?;
         let refused =
@@ -345,24 +338,41 @@ impl<T: Task> Search<T> {
                 "was written with another `{name}`; resume with the same configuration"
             )));
         }
-        let within = |error| match error {
-            Error::State(reason) => refused(&reason),
-            other => other,
-        };
-        state::restore(&self.network(), &state::part(&state, "weights")).map_err(within)?;
-        self.cell
-            .load_state(&state::part(&state, "cell"))
-            .map_err(within)?;
-        self.architecture
-            .load_state(&state::part(&state, "architecture_optimizer"))
-            .map_err(within)?;
-        self.weights
-            .load_state(&state::part(&state, "weight_optimizer"))
-            .map_err(within)?;
+        let before = self.state()?;
+        if let Err(error) = self.restore(&state) {
+            self.restore(&before)?;
+            return Err(match error {
+                Error::State(reason) => refused(&reason),
+                other => other,
+            });
+        }
         self.step = header.step;
         self.losses = [0.0; 2];
         self.last_checkpoint = Some(path.to_owned());
         Ok(())
+    }
+
+    /// All numbers that the steps change.
+    fn state(&self) -> Result<State> {
+        let mut state = State::new();
+        state.extend(state::nest("cell", self.cell.state()?));
+        state.extend(state::nest("weights", state::save(&self.network())?));
+        state.extend(state::nest(
+            "architecture_optimizer",
+            self.architecture.state()?,
+        ));
+        state.extend(state::nest("weight_optimizer", self.weights.state()?));
+        Ok(state)
+    }
+
+    /// Sets them. After an error some of them may be set.
+    fn restore(&mut self, state: &State) -> Result<()> {
+        state::restore(&self.network(), &state::part(state, "weights"))?;
+        self.cell.load_state(&state::part(state, "cell"))?;
+        self.architecture
+            .load_state(&state::part(state, "architecture_optimizer"))?;
+        self.weights
+            .load_state(&state::part(state, "weight_optimizer"))
     }
 
     /// All variables of the network, trained or not.
