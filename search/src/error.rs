@@ -20,26 +20,26 @@ pub enum Error {
     #[error("saved state: {0}")]
     State(String),
 
-    /// The training loss stopped being a finite number.
+    /// The loss of a training, or a number that a step of it moved, stopped being finite.
     #[error(
-        "the loss is {loss} at step {step}: lower the learning rate, or check the data for non-finite values"
+        "{what} at step {step}: start anew with a lower learning rate (`--rate`), or check the data for non-finite values"
     )]
     Diverged {
+        /// What is not finite, as in `the loss is NaN`.
+        what: String,
         /// Optimisation steps made before the one that failed, over the whole run.
         step: usize,
-        /// The loss: NaN or infinite.
-        loss: f64,
     },
 
-    /// A loss of the search stopped being a finite number.
-    #[error("the loss of the {pass} step is {loss} at step {step}: lower the learning rates{}", resume_hint(.checkpoint.as_deref()))]
+    /// A loss of the search, or a number that a step of it moved, stopped being finite.
+    #[error("{what} at step {step}: start anew with {}{}", lower(pass), last_good(.checkpoint.as_deref()))]
     SearchDiverged {
         /// Which step of the two: `architecture` or `weight`.
         pass: &'static str,
+        /// What is not finite, as in `the loss of the weight step is NaN`.
+        what: String,
         /// Search steps completed before.
         step: usize,
-        /// The loss: NaN or infinite.
-        loss: f64,
         /// The last checkpoint, written while all was finite.
         checkpoint: Option<std::path::PathBuf>,
     },
@@ -77,7 +77,17 @@ impl Error {
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-fn resume_hint(checkpoint: Option<&std::path::Path>) -> String {
+/// The setting to lower. The weights may be what makes a loss of the architecture step too large; they are finite themselves.
+fn lower(pass: &str) -> &'static str {
+    match pass {
+        "architecture" => {
+            "a lower `architecture_rate` (`--arch-rate`), or a lower `rate` (`--rate`) of the network"
+        }
+        _ => "a lower `rate` (`--rate`), the network's learning rate",
+    }
+}
+
+fn last_good(checkpoint: Option<&std::path::Path>) -> String {
     checkpoint.map_or_else(String::new, |path| {
         format!("; the last good checkpoint is {}", path.display())
     })

@@ -4,7 +4,7 @@
 //! out again. Restoring checks every name and shape before it changes anything.
 
 use crate::error::{Error, Result};
-use candle_core::{Tensor, Var};
+use candle_core::{DType, Tensor, Var};
 use std::collections::BTreeMap;
 
 /// Named tensors, in the order of their names.
@@ -55,6 +55,28 @@ pub fn get<'a>(state: &'a State, name: &str, like: &Tensor) -> Result<&'a Tensor
         }
         Some(tensor) => Ok(tensor),
     }
+}
+
+/// The name of the first tensor that holds a NaN or an infinity, if one does.
+///
+/// # Errors
+/// If a tensor operation fails.
+pub fn not_finite<'a>(
+    tensors: impl IntoIterator<Item = (&'a String, &'a Tensor)>,
+) -> Result<Option<&'a str>> {
+    for (name, tensor) in tensors {
+        // A sum is finite only if every summand is. That of finite numbers is not if it passes 3·10³⁸, far past all use; the
+        // narrow types, which end at 65504, are widened before.
+        let wide = match tensor.dtype() {
+            DType::F16 | DType::BF16 => tensor.to_dtype(DType::F32)?,
+            _ => tensor.clone(),
+        };
+        let sum = wide.sum_all()?.to_dtype(DType::F64)?.to_scalar::<f64>()?;
+        if !sum.is_finite() {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// A count as a tensor, so that it can be saved with the others.
@@ -121,6 +143,33 @@ mod tests {
         restore(&vars, &part(&file, "weights"))?;
         assert_eq!(vars[0].1.to_vec1::<f32>()?, [1.0, 2.0]);
         assert_eq!(get_count(&file, "steps")?, 7);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_finite_is_found() -> Result<()> {
+        let of = |value: f64, dtype| -> Result<bool> {
+            let all = Tensor::full(1.0, (3, 1000), &Device::Cpu)?;
+            let one = Tensor::full(value, (1, 1000), &Device::Cpu)?;
+            let state = State::from([
+                ("a".to_owned(), all.clone()),
+                (
+                    "b".to_owned(),
+                    Tensor::cat(&[all, one], 0)?.t()?.to_dtype(dtype)?,
+                ),
+            ]);
+            Ok(not_finite(&state)? == Some("b"))
+        };
+        for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64] {
+            for (value, expected) in [
+                (60000.0, false),
+                (f64::NAN, true),
+                (f64::INFINITY, true),
+                (f64::NEG_INFINITY, true),
+            ] {
+                assert_eq!(of(value, dtype)?, expected, "{value} {dtype:?}");
+            }
+        }
         Ok(())
     }
 

@@ -123,7 +123,7 @@ impl<'a> Trainer<'a> {
     /// Trains for one epoch and evaluates.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if the loss is not finite (the weights are then those before the failing step), and
+    /// [`Error::Diverged`] if the loss or what a step moved is not finite (no step is made after that), and
     /// [`Error::Usage`] if all epochs are done.
     pub fn epoch(&mut self) -> Result<EpochReport> {
         if self.is_finished() {
@@ -145,10 +145,17 @@ impl<'a> Trainer<'a> {
             let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             if !value.is_finite() {
-                return Err(Error::Diverged { step, loss: value });
+                let what = format!("the loss is {value}");
+                return Err(Error::Diverged { what, step });
             }
             total += value * labels.elem_count() as f64;
             self.optimizer.step(&loss.backward()?, schedule.at(step))?;
+            let moved = variables(&self.vars);
+            let moved = moved.iter().map(|(name, var)| (name, var.as_tensor()));
+            if let Some(name) = state::not_finite(moved)? {
+                let what = format!("`{name}` becomes NaN or infinite");
+                return Err(Error::Diverged { what, step });
+            }
         }
         self.epochs_done += 1;
         Ok(EpochReport {
@@ -337,6 +344,32 @@ mod tests {
             weights(&state::save(&variables(&vars))?)?,
             weights(&before)?
         );
+        Ok(())
+    }
+
+    /// `√(x − x)` adds 0 to the loss and ∞ − ∞ to the gradient.
+    #[test]
+    fn a_weight_that_is_not_finite_names_its_step() -> Result<()> {
+        struct Steep(Softmax);
+        impl ModuleT for Steep {
+            fn forward_t(&self, images: &Tensor, train: bool) -> candle_core::Result<Tensor> {
+                let logits = self.0.forward_t(images, train)?;
+                &logits + (&logits - &logits)?.sqrt()?
+            }
+        }
+        let (data, vars) = (splits()?, VarMap::new());
+        let model = Steep(Softmax::new(&vars, 1)?);
+        let mut trainer = Trainer::new(&model, &vars, &data, config(1))?;
+        match trainer.epoch() {
+            Err(error @ Error::Diverged { step: 0, .. }) => {
+                let message = error.to_string();
+                assert!(
+                    message.contains("`bias`") && message.contains("--rate"),
+                    "{message}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
         Ok(())
     }
 

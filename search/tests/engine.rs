@@ -17,6 +17,8 @@ struct Regression {
     sites: [Box<dyn Module + Send + Sync>; 2],
     /// The step at which the training loss becomes NaN.
     poison: Option<u64>,
+    /// The loss and the number of the batch at which its gradient becomes NaN.
+    steep: Option<(&'static str, u64)>,
 }
 
 impl Regression {
@@ -35,10 +37,11 @@ impl Regression {
             running: Var::zeros(1, DType::F32, &Device::Cpu)?,
             sites: [Box::new(cell.site("a")), Box::new(cell.site("b"))],
             poison: None,
+            steep: None,
         })
     }
 
-    fn loss(&self, stream: &str, number: u64) -> Result<Tensor> {
+    fn loss(&self, stream: &'static str, number: u64) -> Result<Tensor> {
         let mut rng = actsmith_search::seed::rng(5, stream, number);
         let x: Vec<f32> = (0..16).map(|_| rng.random_range(-2.0..2.0)).collect();
         let x = Tensor::from_vec(x, (16, 1), &Device::Cpu)?;
@@ -47,9 +50,14 @@ impl Regression {
         let mean =
             ((self.running.as_tensor() * 0.9)? + (hidden.mean_all()?.detach().reshape(1)? * 0.1)?)?;
         self.running.set(&mean)?;
-        Ok((hidden.matmul(&self.second)? - x.sin()?)?
+        let loss = (hidden.matmul(&self.second)? - x.sin()?)?
             .sqr()?
-            .mean_all()?)
+            .mean_all()?;
+        Ok(if self.steep == Some((stream, number)) {
+            (&loss + (&loss - &loss)?.sqrt()?)?
+        } else {
+            loss
+        })
     }
 }
 
@@ -510,22 +518,66 @@ fn a_loss_that_is_not_finite_names_step_and_checkpoint() -> Result<()> {
     match &error {
         Error::SearchDiverged {
             pass: "weight",
+            what,
             step: 8,
-            loss,
             checkpoint: Some(checkpoint),
         } => {
-            assert!(loss.is_nan() && *checkpoint == path);
+            assert!(what == "the loss of the weight step is NaN" && *checkpoint == path);
         }
         other => panic!("{other:?}"),
     }
-    assert!(
-        error.to_string().contains("step 8") && error.to_string().contains("good"),
-        "{error}"
-    );
+    for part in ["step 8", "good", "`rate` (`--rate`)"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
     // What was written before is whole, and of step 6.
     let mut search = search(config())?;
     search.load(&path)?;
     assert_eq!(search.step(), 6);
+    Ok(())
+}
+
+/// `√(x − x)` adds 0 to a loss and ∞ − ∞ to its gradient: the loss stays finite, and the step makes NaN of what it moves.
+#[test]
+fn a_number_that_is_not_finite_names_step_setting_and_checkpoint() -> Result<()> {
+    for (steep, pass, name, setting) in [
+        ("train", "weight", "`first`", "`rate` (`--rate`)"),
+        (
+            "validate",
+            "architecture",
+            "`alpha`",
+            "`architecture_rate` (`--arch-rate`)",
+        ),
+    ] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("good");
+        let cell = Cell::new(Space::Default, 11)?;
+        let mut task = Regression::new(&cell)?;
+        task.steep = Some((steep, 8));
+        let mut search = Search::new(config(), cell, task)?;
+        let error = search.run(Some(&path), &mut |_| {}).expect_err("a NaN");
+        match &error {
+            Error::SearchDiverged {
+                pass: failed,
+                step: 8,
+                checkpoint: Some(_),
+                ..
+            } => {
+                assert_eq!(*failed, pass);
+            }
+            other => panic!("{other:?}"),
+        }
+        for part in [name, setting, "step 8", "good"] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        // Nothing overwrites the checkpoint of step 6.
+        let whole = std::fs::read(&path).expect("a checkpoint");
+        let refused = search.save(&path).expect_err("NaN").to_string();
+        assert!(refused.contains("not finite"), "{refused}");
+        assert_eq!(std::fs::read(&path).expect("a checkpoint"), whole);
+        let mut search = self::search(config())?;
+        search.load(&path)?;
+        assert_eq!(search.step(), 6);
+    }
     Ok(())
 }
 

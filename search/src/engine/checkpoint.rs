@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::state::State;
+use crate::state::{self, State};
 
 /// The version of the layout that is written; others are refused.
 const FORMAT: u32 = 2;
@@ -52,7 +52,7 @@ impl Header {
 /// Writes the file, or leaves what was there: the bytes go to a temporary file beside it, which then takes its name.
 ///
 /// # Errors
-/// As [`files::write`]: the path and what the system said.
+/// [`Error::Failure`] if a number of the state is NaN or infinite: nothing could go on from it. Else as [`files::write`].
 pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::Failure(format!(
@@ -60,6 +60,11 @@ pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
             path.display()
         ))
     };
+    if let Some(name) = state::not_finite(state)? {
+        return Err(failed(&format!(
+            "`{name}` is not finite; start anew with lower learning rates"
+        )));
+    }
     let header = Header {
         checksum: BLANK.to_owned(),
         ..header.clone()

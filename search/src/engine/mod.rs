@@ -134,7 +134,7 @@ impl<T: Task> Search<T> {
     /// there.
     ///
     /// # Errors
-    /// [`Error::SearchDiverged`] if a loss is not finite; whatever else fails in the task or in writing.
+    /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; whatever else fails in the task or in writing.
     pub fn run(
         &mut self,
         checkpoint: Option<&Path>,
@@ -258,6 +258,7 @@ impl<T: Task> Search<T> {
         self.cell.gather(&mut gradients)?;
         self.architecture
             .step(&gradients, self.config.architecture_rate)?;
+        self.check(Pass::Architecture, &self.cell.variables())?;
         Ok(loss)
     }
 
@@ -274,6 +275,7 @@ impl<T: Task> Search<T> {
             clip(&self.task.variables(), &mut gradients, limit)?;
         }
         self.weights.step(&gradients, rate)?;
+        self.check(Pass::Weights, &self.network())?;
         Ok(loss)
     }
 
@@ -289,27 +291,43 @@ impl<T: Task> Search<T> {
             let loss = (loss(&mut self.task, (self.step * count + i) as u64)? / count as f64)?;
             mean += loss.to_dtype(DType::F64)?.to_scalar::<f64>()?;
             if !mean.is_finite() {
-                let pass = if pass == Pass::Architecture {
-                    "architecture"
-                } else {
-                    "weight"
-                };
-                return Err(Error::SearchDiverged {
-                    pass,
-                    step: self.step,
-                    loss: mean,
-                    checkpoint: self.last_checkpoint.clone(),
-                });
+                return Err(self.diverged(pass, |step| {
+                    format!("the loss of the {step} step is {mean}")
+                }));
             }
             gradients.extend(loss.backward()?)?;
         }
         Ok((gradients, mean))
     }
 
+    /// Stops the search if what a step has moved is not finite: the next loss need not show it.
+    fn check(&self, pass: Pass, moved: &[(String, Var)]) -> Result<()> {
+        let tensors = moved.iter().map(|(name, var)| (name, var.as_tensor()));
+        match state::not_finite(tensors)? {
+            None => Ok(()),
+            Some(name) => Err(self.diverged(pass, |step| {
+                format!("the {step} step makes `{name}` NaN or infinite")
+            })),
+        }
+    }
+
+    fn diverged(&self, pass: Pass, what: impl Fn(&str) -> String) -> Error {
+        let pass = match pass {
+            Pass::Architecture => "architecture",
+            Pass::Weights | Pass::Evaluation => "weight",
+        };
+        Error::SearchDiverged {
+            pass,
+            what: what(pass),
+            step: self.step,
+            checkpoint: self.last_checkpoint.clone(),
+        }
+    }
+
     /// Writes everything that the rest of the search depends on.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If the file cannot be written, or a number is not finite; what was there stays.
     pub fn save(&mut self, path: &Path) -> Result<()> {
         let state = self.state()?;
         checkpoint::save(

@@ -14,7 +14,8 @@ pub trait Task {
     /// The network's trained variables, by name.
     fn variables(&self) -> Vec<(String, Var)>;
 
-    /// Variables that are saved but not trained, by name: running statistics. Architecture steps leave them as they were.
+    /// Variables that are saved but not trained, by name: running statistics. Architecture steps leave them as they were. Like
+    /// the trained ones they are finite numbers; a search stops when one is not.
     fn buffers(&self) -> Vec<(String, Var)> {
         Vec::new()
     }
