@@ -54,7 +54,7 @@ impl Regression {
             .sqr()?
             .mean_all()?;
         Ok(if self.steep == Some((stream, number)) {
-            (&loss + (&loss - &loss)?.sqrt()?)?
+            (&loss + loss.sub(&loss)?.sqrt()?)?
         } else {
             loss
         })
