@@ -1,5 +1,7 @@
 //! The one error type of the crate, and the exit code of each kind.
 
+use std::io::ErrorKind;
+
 /// What can go wrong while preparing, running or reading back a search.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -45,7 +47,7 @@ pub enum Error {
     },
 
     /// A file or folder could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), remedy(source.kind()))]
     Io {
         /// The file or folder; `-` for the standard streams.
         path: std::path::PathBuf,
@@ -84,6 +86,18 @@ fn lower(pass: &str) -> &'static str {
             "a lower `architecture_rate` (`--arch-rate`), or a lower `rate` (`--rate`) of the network"
         }
         _ => "a lower `rate` (`--rate`), the network's learning rate",
+    }
+}
+
+/// What the user can do about a failure of the system, where there is something.
+fn remedy(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull => ": free some space on the disk",
+        ErrorKind::QuotaExceeded => ": free some of your space on the disk",
+        ErrorKind::FileTooLarge => ": allow larger files (`ulimit -f`)",
+        ErrorKind::ReadOnlyFilesystem => ": nothing can be written there; choose another folder",
+        ErrorKind::PermissionDenied => ": ask for the permission, or choose another folder",
+        _ => "",
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// Writes a file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
-/// interruption leaves of the hidden file is overwritten by the next attempt. A link stays one: what it leads to is written.
-/// What is no file, such as a pipe or a device, takes the bytes as they come.
+/// interruption leaves of the hidden file is overwritten by the next attempt, and a failure leaves nothing of it. A link stays
+/// one: what it leads to is written. What is no file, such as a pipe or a device, takes the bytes as they come.
 ///
 /// # Errors
 /// [`Error::Failure`] if the folder does not exist; [`Error::Io`] if it cannot be written, or the disk is full.
@@ -38,12 +38,54 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         };
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let hidden = path.with_file_name(format!(".{}.new", name.display()));
-        let mut file = File::create(&hidden)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&hidden, path)
+        let replaced = (|| {
+            let mut file = File::create(&hidden)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&hidden, path)
+        })();
+        match replaced {
+            // The name lies in the folder, and has to reach the disk before what is written after it.
+            Ok(()) => sync_folder(path),
+            // On a full disk what is there of it is in the way of everything else.
+            Err(_) => drop(fs::remove_file(&hidden)),
+        }
+        replaced
     };
     attempt().map_err(at(path))
+}
+
+/// Brings the names in the folder of `path` to the disk, where the system can do that: Windows opens no folder.
+fn sync_folder(path: &Path) {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Makes a folder with everything in it, or none: `fill` gets the path of a hidden folder beside it, which then takes its name.
+///
+/// # Errors
+/// [`Error::Io`] if there is something of that name, or the folder cannot be made; whatever `fill` fails with.
+pub fn make_folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(at(path)(io::ErrorKind::AlreadyExists.into()));
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| at(path)(io::ErrorKind::InvalidInput.into()))?;
+    // Of this process alone: another one may be making the same folder.
+    let hidden = path.with_file_name(format!(".{}.{}.new", name.display(), std::process::id()));
+    let made = fs::create_dir(&hidden)
+        .map_err(at(path))
+        .and_then(|()| fill(&hidden))
+        .and_then(|()| fs::rename(&hidden, path).map_err(at(path)));
+    match made {
+        Ok(()) => sync_folder(path),
+        Err(_) => drop(fs::remove_dir_all(&hidden)),
+    }
+    made
 }
 
 /// Names the path that a failure of the system concerns.

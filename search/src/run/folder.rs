@@ -18,7 +18,7 @@ use crate::report::Outcome;
 const CONFIG: &str = "config.toml";
 /// The results; a folder with it holds a finished run.
 const RESULT: &str = "result.json";
-/// Seconds a stage; of the files, the only one whose bytes differ from one run to the next.
+/// Seconds a stage. With `steps_per_second` in the metrics, all that differs from one run to the next.
 const TIMING: &str = "timing.json";
 const METRICS: &str = "metrics.jsonl";
 const CHECKPOINTS: &str = "checkpoint";
@@ -34,7 +34,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes a new folder for a run with these settings.
+    /// Makes a new folder for a run with these settings, whole or not at all.
     ///
     /// # Errors
     /// [`Error::Usage`] if there is already something at `path`; [`Error::Io`] if the folder cannot be made.
@@ -46,16 +46,26 @@ impl Folder {
         {
             fs::create_dir_all(parent).map_err(at(parent))?;
         }
-        fs::create_dir(path).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Error::Usage(format!(
-                "{0} is there already: go on with it (`--resume {0}`) or choose another folder (`--out`)",
-                path.display()
-            )),
-            _ => at(path)(error),
+        let made = files::make_folder(path, |hidden| {
+            let checkpoints = hidden.join(CHECKPOINTS);
+            fs::create_dir(&checkpoints).map_err(at(path))?;
+            files::write(&hidden.join(CONFIG), text.as_bytes())
+        });
+        made.map_err(|error| match error {
+            Error::Io { source, .. }
+                if matches!(
+                    source.kind(),
+                    ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty
+                ) =>
+            {
+                Error::Usage(format!(
+                    "{0} is there already: go on with it (`--resume {0}`) or choose another folder (`--out`)",
+                    path.display()
+                ))
+            }
+            Error::Io { source, .. } => at(path)(source),
+            other => other,
         })?;
-        let checkpoints = path.join(CHECKPOINTS);
-        fs::create_dir(&checkpoints).map_err(at(&checkpoints))?;
-        files::write(&path.join(CONFIG), text.as_bytes())?;
         Self::lock(path)
     }
 

@@ -8,7 +8,7 @@ use clap::builder::RangedU64ValueParser;
 
 use super::output;
 use crate::cell::Base;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::Outcome;
 use crate::run::{self, Folder, RunConfig, Stage};
 use watch::Watch;
@@ -101,7 +101,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
     };
     let mut watch = Watch::new(arguments.quiet, folder.path());
-    let outcome = run::run(&config, &mut folder, &mut |update| watch.update(update))?;
+    let outcome = run::run(&config, &mut folder, &mut |update| watch.update(update))
+        .map_err(|error| go_on(error, &folder))?;
     if arguments.json {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
@@ -110,6 +111,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }));
     }
     output::print(&summary(&outcome, &folder))
+}
+
+/// Says how the run goes on once what the system refused can be done.
+fn go_on(error: Error, folder: &Folder) -> Error {
+    match error {
+        Error::Io { .. } => Error::Failure(format!(
+            "{error}; then go on with `actsmith search --resume {}`, all epochs with a checkpoint are kept",
+            folder.path().display()
+        )),
+        other => other,
+    }
 }
 
 fn default_folder(config: &RunConfig) -> PathBuf {
