@@ -1,8 +1,9 @@
 //! Runs of the command `actsmith search` with tiny budgets: what lies in the folder, going on after an interruption, refusals.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use actsmith_search::genotype::{Constants, Genotype};
 use actsmith_search::report::Function;
 use actsmith_search::run::{self, Folder, RowEvent, RunConfig, Stage, Update};
 use candle_core::{Device, Module, Tensor};
+use support::{Files, bytes, config, files, straight};
 use tempfile::TempDir;
 
 /// Every file of a finished run, but for that of the times.
@@ -30,41 +32,8 @@ const FILES: [&str; 11] = [
     "result.json",
 ];
 
-fn config() -> RunConfig {
-    let mut config = RunConfig {
-        batch: 256,
-        ..RunConfig::default()
-    };
-    config.network.width = 2;
-    config.search.epochs = 3;
-    config.search.shrink_start = 1;
-    config.retrain.epochs = 2;
-    config
-}
-
-/// The bytes of every file of a run that nobody interrupted.
-static STRAIGHT: LazyLock<BTreeMap<PathBuf, Vec<u8>>> = LazyLock::new(|| {
-    let directory = TempDir::new().expect("a folder");
-    let path = directory.path().join("run");
-    let mut folder = Folder::create(&path, &config()).expect("a new folder");
-    run::run(&config(), &mut folder, &mut |_| {}).expect("a run");
-    files(&path)
-});
-
-/// The bytes of every file, by its path in the folder, but for the times.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for directory in [folder.to_owned(), folder.join("checkpoint")] {
-        for entry in fs::read_dir(directory).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_file() && !path.ends_with("timing.json") {
-                let name = path.strip_prefix(folder).expect("inside").to_owned();
-                files.insert(name, fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    files
-}
+/// The files of a run that nobody interrupted.
+static STRAIGHT: LazyLock<Files> = LazyLock::new(|| straight(&config()));
 
 /// The folder as it was when the metrics had so many lines, and not one more thing was done.
 fn interrupted(path: &Path, lines: usize) {
@@ -93,6 +62,55 @@ fn actsmith(directory: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .output();
     command.expect("the command runs")
+}
+
+/// A process that may write no file past a size: a line of the metrics is cut, a checkpoint or the plot not written.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_loses_nothing() {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    let limited = |blocks: usize| {
+        let script =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" search --resume run --quiet");
+        let output = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_actsmith")])
+            .current_dir(directory.path())
+            .output()
+            .expect("a shell");
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).expect("text")
+    };
+    drop(Folder::create(&path, &config()).expect("a new folder"));
+    for (blocks, file) in [
+        (1, "metrics.jsonl"),
+        (8, "search.safetensors"),
+        (60, "activation.svg"),
+    ] {
+        let message = limited(blocks);
+        for part in [file, "ulimit -f", "--resume run"] {
+            assert!(message.contains(part), "{message}");
+        }
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+    resume(&path).expect("the rest");
+    assert!(files(&path) == *STRAIGHT);
+}
+
+/// A folder is made whole or not at all: what failed once may be tried again.
+#[test]
+fn a_folder_that_cannot_be_made_is_not_there() -> Result<()> {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    let failed = actsmith_search::files::make_folder(&path, |hidden| {
+        fs::write(hidden.join("config.toml"), "half").expect("a file");
+        Err(Error::Failure("no space".to_owned()))
+    });
+    assert!(failed.is_err());
+    let left = fs::read_dir(directory.path()).expect("a folder").count();
+    assert_eq!(left, 0);
+    Folder::create(&path, &config())?;
+    Ok(())
 }
 
 #[test]
@@ -137,21 +155,21 @@ fn damage_is_refused_and_nothing_is_lost() {
     let path = directory.path().join("run");
     // With two epochs of training behind it.
     interrupted(&path, 104 + 6);
-    let whole = files(&path);
-    let refused = |name: &str, bytes: Option<&[u8]>, part: &str| {
+    let whole = bytes(&path);
+    let refused = |name: &str, content: Option<&[u8]>, part: &str| {
         let file = path.join(name);
-        match bytes {
-            Some(bytes) => fs::write(&file, bytes),
+        match content {
+            Some(content) => fs::write(&file, content),
             None => fs::remove_file(&file),
         }
         .expect("changed");
-        let damaged = files(&path);
+        let damaged = bytes(&path);
         let message = match resume(&path) {
             Err(error @ (Error::State(_) | Error::Usage(_))) => error.to_string(),
             other => panic!("{name}: {other:?}"),
         };
         assert!(message.contains(part), "{message}");
-        assert_eq!(files(&path), damaged);
+        assert_eq!(bytes(&path), damaged);
         fs::write(&file, &whole[Path::new(name)]).expect("mended");
     };
     let half = |name: &str| {
@@ -348,12 +366,19 @@ fn the_watcher_sees_every_stage() -> Result<()> {
     let directory = TempDir::new().expect("a folder");
     let path = directory.path().join("run");
     let mut folder = Folder::create(&path, &config())?;
-    let (mut stages, mut entropies) = (Vec::new(), Vec::new());
+    let (mut stages, mut rows) = (Vec::new(), Vec::new());
     run::run(&config(), &mut folder, &mut |update| match update {
         Update::Begin { stage, .. } => stages.push(stage),
         Update::Row(row) => {
-            if let RowEvent::Searched { entropy, .. } = &row.event {
-                entropies.push(entropy["u0"]);
+            if let RowEvent::Searched {
+                entropy,
+                weights,
+                steps_per_second,
+                ..
+            } = &row.event
+            {
+                rows.push((entropy["u0"], weights["u0"].clone()));
+                assert!(*steps_per_second > 0.0);
             }
         }
         Update::Step => {}
@@ -363,9 +388,14 @@ fn the_watcher_sees_every_stage() -> Result<()> {
         [Stage::Search, Stage::Found, Stage::Relu, Stage::Gelu]
     );
     // 23 operations of nearly equal weight at first.
-    assert!(
-        (entropies[0] - 23f64.ln()).abs() < 0.01 && entropies[2] == 0.0,
-        "{entropies:?}"
-    );
+    let [(entropy, weights), _, (decided, last)] = &rows[..] else {
+        panic!("{} epochs", rows.len());
+    };
+    assert!((entropy - 23f64.ln()).abs() < 0.01 && *decided == 0.0);
+    assert_eq!((weights.len(), last.len()), (23, 1));
+    assert!((weights.values().sum::<f64>() - 1.0).abs() < 1e-12);
+    assert!(last.values().all(|weight| *weight == 1.0));
+    let sum: f64 = weights.values().map(|p| -p * p.ln()).sum();
+    assert_eq!(sum, *entropy);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `metrics.jsonl`: one line of JSON for each epoch and each removal, in the order in which they happen.
 //!
 //! A line is written before the checkpoint of its epoch. An interruption between the two leaves lines that the checkpoint
-//! knows nothing of: going on from it begins with taking them out, and writes the same bytes again.
+//! knows nothing of: going on from it begins with taking them out, and writes the same bytes again, but for `steps_per_second`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
@@ -59,6 +59,11 @@ pub enum RowEvent {
         genotype: String,
         /// By slot, the entropy of the mean weights of its operations, in nats: `ln n` if `n` are equal, 0 once decided.
         entropy: BTreeMap<&'static str, f64>,
+        /// By slot and name, the mean weight of each operation still in.
+        weights: BTreeMap<&'static str, BTreeMap<&'static str, f64>>,
+        /// The epoch's steps by the seconds that they took: of all that the file holds, the only thing that differs from run to
+        /// run.
+        steps_per_second: f64,
     },
     /// An epoch of a retraining is over.
     Trained {

@@ -1,7 +1,8 @@
 //! A whole run: the search, then the network trained from scratch with the found function, with ReLU and with GELU.
 //!
 //! Everything that a run has come to lies in its [`Folder`], and each stage is a pure function of the settings and of the
-//! stages before: whoever opens the folder again goes on from the last checkpoint, and the files in it end as the same bytes.
+//! stages before: whoever opens the folder again goes on from the last checkpoint, and the files in it end as the same bytes, but
+//! for what the clock says: `timing.json`, and `steps_per_second` in `metrics.jsonl`.
 
 mod config;
 mod folder;

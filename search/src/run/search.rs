@@ -53,7 +53,10 @@ pub(super) fn run(
         let place = Place { stage, epoch };
         for _ in 0..steps_per_epoch {
             let mut rows = Vec::new();
-            search.advance(None, &mut |event| rows.extend(row_event(event, &cell)))?;
+            search.advance(None, &mut |event| {
+                let speed = steps_per_epoch as f64 / start.elapsed().as_secs_f64();
+                rows.extend(row_event(event, &cell, speed));
+            })?;
             for event in rows {
                 let row = Row {
                     place,
@@ -78,8 +81,8 @@ pub(super) fn run(
     Ok(discovery)
 }
 
-/// What the engine tells, as a line of `metrics.jsonl`, if it belongs there.
-fn row_event(event: &Event, cell: &Cell) -> Option<Result<RowEvent>> {
+/// What the engine tells, as a line of `metrics.jsonl`, if it belongs there. The speed is that at the end of an epoch.
+fn row_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RowEvent>> {
     match event {
         Event::Removed {
             slot, operation, ..
@@ -94,32 +97,41 @@ fn row_event(event: &Event, cell: &Cell) -> Option<Result<RowEvent>> {
             remaining,
             genotype,
             ..
-        } => Some(entropy(cell).map(|entropy| RowEvent::Searched {
-            train_loss: *train_loss,
-            validation_loss: *validation_loss,
-            remaining: *remaining,
-            genotype: genotype.to_string(),
-            entropy,
+        } => Some(weights(cell).map(|weights| {
+            RowEvent::Searched {
+                train_loss: *train_loss,
+                validation_loss: *validation_loss,
+                remaining: *remaining,
+                genotype: genotype.to_string(),
+                entropy: weights
+                    .iter()
+                    .map(|(slot, weights)| (*slot, entropy(weights)))
+                    .collect(),
+                weights,
+                steps_per_second: speed,
+            }
         })),
         _ => None,
     }
 }
 
-/// By slot, the entropy of the mean weights of the operations still in.
-fn entropy(cell: &Cell) -> Result<BTreeMap<&'static str, f64>> {
+/// By slot and name, the mean weights of the operations still in.
+fn weights(cell: &Cell) -> Result<BTreeMap<&'static str, BTreeMap<&'static str, f64>>> {
     let (_, alpha) = cell.variables().swap_remove(0);
     let alpha: Vec<f64> = alpha.to_vec1()?;
     let choices = cell.choices();
     let of = |slot: Slot| {
-        let alpha: Vec<f64> = choices
-            .indices(slot)
-            .map(|i| alpha[slot.offset() + i])
-            .collect();
-        let mean = sampler::mean(&alpha);
-        // `+ 0` turns the −0 of a slot with a single operation into 0.
-        -mean.iter().map(|p| p * p.ln()).sum::<f64>() + 0.0
+        let left: Vec<usize> = choices.indices(slot).collect();
+        let alpha: Vec<f64> = left.iter().map(|i| alpha[slot.offset() + i]).collect();
+        let names = left.iter().map(|&i| slot.operation_name(i));
+        names.zip(sampler::mean(&alpha)).collect()
     };
     Ok(Slot::ALL.map(|slot| (slot.name(), of(slot))).into())
+}
+
+/// The entropy of these weights; `+ 0` turns the −0 of a single one into 0.
+fn entropy(weights: &BTreeMap<&'static str, f64>) -> f64 {
+    -weights.values().map(|p| p * p.ln()).sum::<f64>() + 0.0
 }
 
 /// Writes the files that describe the function.
