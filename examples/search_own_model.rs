@@ -86,7 +86,7 @@ fn batch_loss(model: &Mlp, (set, batches): &mut (ImageSet, Batches), n: u64) -> 
 
 fn main() -> Result<()> {
     let seed = 0;
-    let cell = Cell::new(Space::Default, seed)?;
+    let cell = Cell::new(Space::default(), seed)?;
     let vars = VarMap::new();
     let model = Mlp::new(
         VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu),
@@ -110,7 +110,7 @@ fn main() -> Result<()> {
     };
 
     let config = SearchConfig {
-        space: Space::Default,
+        space: Space::default(),
         seed,
         periods: 30,
         steps_per_period,

@@ -5,7 +5,7 @@ use actsmith_codegen::ir::Dag;
 use actsmith_codegen::ops::{Op, SUGAR};
 use actsmith_codegen::rewrite::{Budget, Region};
 use actsmith_search::genotype::Genotype;
-use actsmith_search::space::{Binary, Unary};
+use actsmith_search::space::{Binary, Space, Unary};
 use proptest::prelude::*;
 
 const CORPUS: &[&str] = &[
@@ -142,7 +142,9 @@ fn genotype() -> impl Strategy<Value = Genotype> {
         unary,
         binary,
     );
-    slots.prop_map(|(u0, u1, b0, u2, u3, b1)| Genotype::from_indices([u0, u1, b0, u2, u3, b1]))
+    slots.prop_map(|(u0, u1, b0, u2, u3, b1)| {
+        Genotype::from_indices(&Space::wide(), [u0, u1, b0, u2, u3, b1])
+    })
 }
 
 proptest! {

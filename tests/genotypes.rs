@@ -14,7 +14,9 @@ const POINTS: [f64; 12] = [
 
 /// Where the packed vector holds the β of the operation in a unary slot.
 fn beta_place(genotype: &Genotype, unary: usize) -> usize {
-    Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(genotype.unary[unary])
+    let slot = [Slot::U0, Slot::U1, Slot::U2, Slot::U3][unary];
+    let row = Unary::ALL[genotype.index(slot)];
+    Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(row)
 }
 
 /// The digit at the end of the name of a constant.
@@ -29,7 +31,7 @@ fn check(genotype: Genotype) -> Result<()> {
     let (betas, mixes) = ([0.8, -1.2, 1.4, 0.6], [0.3, -0.7]);
     let mut packed = vec![0.0; PACKED];
     for slot in Slot::ALL {
-        packed[slot.offset() + genotype.index(slot)] = 1.0;
+        packed[slot.place(genotype.index(slot))] = 1.0;
         if let Some(unary) = slot.unary_index() {
             packed[beta_place(&genotype, unary)] = betas[unary];
         }

@@ -3,8 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Error;
-use crate::space::{Binary, Slot, Unary};
+use crate::error::{Error, Result};
+use crate::space::{Operation, Slot, Space};
+
+/// The unary slots.
+const UNARY: [Slot; 4] = [Slot::U0, Slot::U1, Slot::U2, Slot::U3];
+/// The binary slots.
+const BINARY: [Slot; 2] = [Slot::B0, Slot::B1];
 
 /// The six choices of the cell `b1( u2( b0(u0(x), u1(x)) ), u3(x) )`, written `u0-u1-b0-u2-u3-b1`.
 ///
@@ -16,12 +21,11 @@ use crate::space::{Binary, Slot, Unary};
 /// assert_eq!(found.formula(true), "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)");
 /// # Ok::<(), actsmith_search::error::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Genotype {
-    /// The operations of `u0`, `u1`, `u2`, `u3`.
-    pub unary: [Unary; 4],
-    /// The operations of `b0`, `b1`.
-    pub binary: [Binary; 2],
+    space: Space,
+    /// Which operation of the space each slot holds.
+    indices: [usize; 6],
 }
 
 /// The trained numbers of a found function.
@@ -34,27 +38,54 @@ pub struct Constants {
 }
 
 impl Genotype {
-    /// The row of the slot's table that holds its operation.
-    pub fn index(&self, slot: Slot) -> usize {
-        match slot {
-            Slot::U0 => self.unary[0] as usize,
-            Slot::U1 => self.unary[1] as usize,
-            Slot::B0 => self.binary[0] as usize,
-            Slot::U2 => self.unary[2] as usize,
-            Slot::U3 => self.unary[3] as usize,
-            Slot::B1 => self.binary[1] as usize,
+    /// The genotype with these operations of a space, in the order of [`Slot::ALL`].
+    ///
+    /// # Panics
+    /// If the space has no such operation.
+    pub fn from_indices(space: &Space, indices: [usize; 6]) -> Self {
+        for slot in Slot::ALL {
+            assert!(
+                indices[slot as usize] < space.operations(slot),
+                "slot {} has no operation {}",
+                slot.name(),
+                indices[slot as usize]
+            );
+        }
+        Self {
+            space: space.clone(),
+            indices,
         }
     }
 
-    /// The genotype with these rows of the tables, in the order of [`Slot::ALL`].
-    ///
-    /// # Panics
-    /// If a table has no such row.
-    pub fn from_indices([u0, u1, b0, u2, u3, b1]: [usize; 6]) -> Self {
-        Self {
-            unary: [u0, u1, u2, u3].map(|i| Unary::ALL[i]),
-            binary: [b0, b1].map(|i| Binary::ALL[i]),
+    /// The genotype that `text` names.
+    pub(crate) fn parse(space: &Space, text: &str) -> Result<Self> {
+        let parts: Vec<&str> = text.trim().split('-').map(str::trim).collect();
+        let parts: [&str; 6] = parts.try_into().map_err(|parts: Vec<&str>| {
+            Error::Usage(format!(
+                "the genotype `{text}` has {} parts; write the six of u0-u1-b0-u2-u3-b1",
+                parts.len()
+            ))
+        })?;
+        let mut indices = [0; 6];
+        for slot in Slot::ALL {
+            indices[slot as usize] = find(space, slot, parts[slot as usize])?;
         }
+        Ok(Self::from_indices(space, indices))
+    }
+
+    /// The space that has its operations.
+    pub fn space(&self) -> &Space {
+        &self.space
+    }
+
+    /// Which operation of the space a slot holds.
+    pub fn index(&self, slot: Slot) -> usize {
+        self.indices[slot as usize]
+    }
+
+    /// The operation that a slot holds.
+    pub fn operation(&self, slot: Slot) -> Operation {
+        self.space.operation(slot, self.index(slot))
     }
 
     /// The formula in `x`, with the bound of the cell's operations or without it. Trained constants are the names `beta0` to
@@ -78,46 +109,33 @@ impl Genotype {
 
     /// The names of the constants that the formula holds, each with its number.
     pub fn named_constants(&self, constants: &Constants) -> Vec<(String, f64)> {
-        let betas = self
-            .unary
-            .iter()
-            .zip(constants.beta)
-            .enumerate()
-            .filter(|(_, (op, _))| op.has_beta());
-        let mixes = self
-            .binary
-            .iter()
-            .zip(constants.mix)
-            .enumerate()
-            .filter(|(_, (op, _))| op.has_mix());
-        let betas = betas.map(|(i, (_, value))| (format!("beta{i}"), value));
+        let betas = UNARY.into_iter().zip(constants.beta).enumerate();
+        let betas = betas.map(|(i, (slot, value))| (slot, format!("beta{i}"), value));
+        let mixes = BINARY.into_iter().zip(constants.mix).enumerate();
+        let mixes = mixes.map(|(i, (slot, value))| (slot, format!("mix{i}"), value));
         betas
-            .chain(mixes.map(|(i, (_, value))| (format!("mix{i}"), value)))
+            .chain(mixes)
+            .filter(|(slot, ..)| self.operation(*slot).has_constant())
+            .map(|(_, name, value)| (name, value))
             .collect()
     }
 
     /// The slots whose operation the cell bounds: there the found function and its formula without bound differ for large
     /// arguments.
     pub fn bounded_slots(&self) -> Vec<Slot> {
-        let bounded = |slot: &Slot| match slot.unary_index() {
-            Some(_) => Unary::ALL[self.index(*slot)].is_bounded(),
-            None => Binary::ALL[self.index(*slot)].is_bounded(),
-        };
+        let bounded = |slot: &Slot| self.operation(*slot).is_bounded();
         Slot::ALL.into_iter().filter(bounded).collect()
     }
 
     fn formula_with(&self, bounded: bool, beta: [String; 4], mix: [String; 2]) -> String {
         let unary = |i: usize, x: &str| {
-            substitute(
-                self.unary[i].formula(bounded),
-                &[("x", x), ("beta", &beta[i])],
-            )
+            let operation = self.operation(UNARY[i]);
+            substitute(operation.formula(bounded), &[("x", x), ("beta", &beta[i])])
         };
         let binary = |i: usize, a: &str, b: &str| {
-            substitute(
-                self.binary[i].formula(bounded),
-                &[("a", a), ("b", b), ("mix", &mix[i])],
-            )
+            let operation = self.operation(BINARY[i]);
+            let replacements = [("a", a), ("b", b), ("mix", &mix[i])];
+            substitute(operation.formula(bounded), &replacements)
         };
         let inner = binary(0, &unary(0, "x"), &unary(1, "x"));
         binary(1, &unary(2, &inner), &unary(3, "x"))
@@ -162,45 +180,59 @@ fn is_tight(formula: &str) -> bool {
 
 impl fmt::Display for Genotype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Slot::ALL.map(|slot| slot.operation_name(self.index(slot)));
+        let operations = Slot::ALL.map(|slot| self.operation(slot));
+        let names: Vec<&str> = operations.iter().map(Operation::name).collect();
         f.write_str(&names.join("-"))
     }
 }
 
-impl FromStr for Genotype {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let parts: Vec<&str> = text.trim().split('-').map(str::trim).collect();
-        let parts: [&str; 6] = parts.try_into().map_err(|parts: Vec<&str>| {
-            Error::Usage(format!(
-                "the genotype `{text}` has {} parts; write the six of u0-u1-b0-u2-u3-b1",
-                parts.len()
-            ))
-        })?;
-        let mut indices = [0; 6];
-        for slot in Slot::ALL {
-            indices[slot as usize] = find(slot, parts[slot as usize])?;
-        }
-        Ok(Self::from_indices(indices))
+impl fmt::Debug for Genotype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Genotype({self})")
     }
 }
 
-/// The row of the slot's table with this name or alias.
-fn find(slot: Slot, name: &str) -> Result<usize, Error> {
-    let names: Vec<(usize, &str)> = match slot.unary_index() {
-        Some(_) => named(Unary::ALL.iter().map(|op| (op.name(), op.aliases()))),
-        None => named(Binary::ALL.iter().map(|op| (op.name(), op.aliases()))),
+impl PartialEq for Genotype {
+    /// The same operations, of whichever spaces.
+    fn eq(&self, other: &Self) -> bool {
+        Slot::ALL
+            .into_iter()
+            .all(|slot| self.operation(slot) == other.operation(slot))
+    }
+}
+
+impl Eq for Genotype {}
+
+impl FromStr for Genotype {
+    type Err = Error;
+
+    /// Reads the names of rows of the tables; [`Space::genotype`] also knows operations of one's own.
+    fn from_str(text: &str) -> Result<Self> {
+        Space::wide().genotype(text)
+    }
+}
+
+/// The operation of the slot with this name or alias.
+fn find(space: &Space, slot: Slot, name: &str) -> Result<usize> {
+    let operations: Vec<Operation> = (0..space.operations(slot))
+        .map(|index| space.operation(slot, index))
+        .collect();
+    let names = || {
+        operations.iter().enumerate().flat_map(|(index, op)| {
+            std::iter::once(op.name())
+                .chain(op.aliases().iter().copied())
+                .map(move |name| (index, name))
+        })
     };
-    if let Some((index, _)) = names.iter().find(|(_, known)| *known == name) {
-        return Ok(*index);
+    if let Some((index, _)) = names().find(|(_, known)| *known == name) {
+        return Ok(index);
     }
     let kind = if slot.unary_index().is_some() {
         "unary"
     } else {
         "binary"
     };
-    let near = names.iter().max_by(|(_, a), (_, b)| {
+    let near = names().max_by(|(_, a), (_, b)| {
         strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
     });
     let hint = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
@@ -208,15 +240,4 @@ fn find(slot: Slot, name: &str) -> Result<usize, Error> {
         "slot {}: `{name}` is no {kind} operation{hint}",
         slot.name()
     )))
-}
-
-/// Each row's names, with the row.
-fn named<'a>(rows: impl Iterator<Item = (&'a str, &'a [&'a str])>) -> Vec<(usize, &'a str)> {
-    rows.enumerate()
-        .flat_map(|(index, (name, aliases))| {
-            std::iter::once(name)
-                .chain(aliases.iter().copied())
-                .map(move |name| (index, name))
-        })
-        .collect()
 }

@@ -73,7 +73,7 @@ pub fn survey(plan: Plan, done: impl Fn() + Sync) -> Vec<Finding> {
         .into_par_iter()
         .flat_map_iter(|index| {
             let genotype = draw(plan.seed, index);
-            let findings = [true, false].map(|bounded| look(genotype, bounded, index, plan));
+            let findings = [true, false].map(|bounded| look(&genotype, bounded, index, plan));
             done();
             findings
         })
@@ -83,14 +83,15 @@ pub fn survey(plan: Plan, done: impl Fn() + Sync) -> Vec<Finding> {
 /// The genotype number `index` of a sample: every operation of the default space is as likely in its slot as any other.
 fn draw(seed: u64, index: u64) -> Genotype {
     let mut rng = seed::rng(seed, "survey", index);
-    let choices = Space::Default.choices();
-    Genotype::from_indices(Slot::ALL.map(|slot| {
+    let choices = Space::default().choices();
+    let indices = Slot::ALL.map(|slot| {
         let operations = choices.bits(slot).count_ones();
         rng.random_range(0..operations) as usize
-    }))
+    });
+    Genotype::from_indices(choices.space(), indices)
 }
 
-fn look(genotype: Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
+fn look(genotype: &Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
     let (region, budget) = (Region::default(), Budget::default());
     let formula = Formula::parse(&genotype.formula(bounded)).expect("genotypes spell formulas");
     let raw = formula.with_gradient();
@@ -126,7 +127,7 @@ fn look(genotype: Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
     });
     let by_x = [0, 1];
     Finding {
-        genotype,
+        genotype: genotype.clone(),
         bounded,
         canonical: canonical(&simplification.value.dag.formula(0)),
         written: written_cost(&raw.select(&by_x), &region),

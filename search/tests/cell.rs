@@ -37,7 +37,7 @@ fn pack(weights: &[Vec<f64>], betas: &[[f64; BETAS_PER_SLOT]], mixes: [f64; 2]) 
     let mut packed = vec![0.0; PACKED];
     for slot in Slot::ALL {
         let weights = &weights[slot as usize];
-        packed[slot.offset()..][..weights.len()].copy_from_slice(weights);
+        packed[slot.range()][..weights.len()].copy_from_slice(weights);
     }
     packed[Slot::OPERATIONS..][..BETAS].copy_from_slice(&betas.concat());
     packed[Slot::OPERATIONS + BETAS..].copy_from_slice(&mixes);
@@ -98,7 +98,7 @@ fn values_and_gradients_match_pytorch() -> Result<()> {
     for (dtype, relative, of_largest) in [(DType::F64, 1e-9, 1e-13), (DType::F32, 0.0, 2e-5)] {
         for case in cases() {
             let ours = run(
-                Space::Default.choices(),
+                Space::default().choices(),
                 &case.x,
                 &packed_of(&case),
                 &case.grad_y,
@@ -127,7 +127,7 @@ fn values_and_gradients_match_pytorch() -> Result<()> {
 fn slopes_are_those_of_the_values() -> Result<()> {
     let x: Vec<f64> = (0..160).map(|i| 0.0513 * f64::from(i) - 4.13).collect();
     let ones = vec![1.0; x.len()];
-    let all = Space::Wide.choices();
+    let all = Space::wide().choices();
     let plain: Genotype = "identity-add_beta-left-identity-add_beta-left"
         .parse()
         .expect("a genotype");
@@ -139,7 +139,7 @@ fn slopes_are_those_of_the_values() -> Result<()> {
             if slot.unary_index() == Some(3) || slot == Slot::U1 {
                 indices[if slot == Slot::U1 { Slot::B0 } else { Slot::B1 } as usize] = 8;
             }
-            let genotype = Genotype::from_indices(indices);
+            let genotype = Genotype::from_indices(all.space(), indices);
             let packed = numbers(&genotype);
             let ours = run(Choices::single(&genotype), &x, &packed, &ones, DType::F64)?;
             let step = 1e-6;
@@ -168,7 +168,7 @@ fn slopes_are_those_of_the_values() -> Result<()> {
 fn numbers(genotype: &Genotype) -> Vec<f64> {
     let mut packed = vec![0.0; PACKED];
     for slot in Slot::ALL {
-        packed[slot.offset() + genotype.index(slot)] = 1.0;
+        packed[slot.place(genotype.index(slot))] = 1.0;
     }
     for (i, number) in packed[Slot::OPERATIONS..].iter_mut().enumerate() {
         *number = 0.7 + 0.13 * i as f64;
@@ -222,10 +222,10 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
         .collect();
     let evaluate = |x: &Tensor, grad: &Tensor| -> Result<[Vec<f64>; 3]> {
         let x = Var::from_tensor(x)?;
-        let grads = (fused::apply(Space::Default.choices(), &x, &packed)? * grad)?
+        let grads = (fused::apply(Space::default().choices(), &x, &packed)? * grad)?
             .sum_all()?
             .backward()?;
-        let y = fused::apply(Space::Default.choices(), &x, &packed)?;
+        let y = fused::apply(Space::default().choices(), &x, &packed)?;
         let flat = |t: &Tensor| t.flatten_all()?.to_vec1::<f64>();
         Ok([
             flat(&y)?,
@@ -268,11 +268,11 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
 fn other_types_are_refused() -> Result<()> {
     let packed = Tensor::zeros(PACKED, DType::F32, &Device::Cpu)?;
     let x = Tensor::zeros(3, DType::F16, &Device::Cpu)?;
-    let error = fused::apply(Space::Default.choices(), &x, &packed)
+    let error = fused::apply(Space::default().choices(), &x, &packed)
         .expect_err("f16")
         .to_string();
     assert!(error.contains("F32 or F64"), "{error}");
     let x = Tensor::zeros(3, DType::F64, &Device::Cpu)?;
-    assert!(fused::apply(Space::Default.choices(), &x, &packed).is_err());
+    assert!(fused::apply(Space::default().choices(), &x, &packed).is_err());
     Ok(())
 }

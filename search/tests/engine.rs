@@ -96,7 +96,7 @@ impl Task for Regression {
 
 fn config() -> SearchConfig {
     SearchConfig {
-        space: Space::Default,
+        space: Space::default(),
         seed: 11,
         periods: 12,
         steps_per_period: 2,
@@ -117,7 +117,7 @@ fn config() -> SearchConfig {
 }
 
 fn search(config: SearchConfig) -> Result<Search<Regression>> {
-    let cell = Cell::new(config.space, config.seed)?;
+    let cell = Cell::new(config.space.clone(), config.seed)?;
     let task = Regression::new(&cell)?;
     Search::new(config, cell, task)
 }
@@ -167,7 +167,7 @@ fn an_architecture_step_leaves_weights_and_buffers() -> Result<()> {
 
     // The running mean is that of the training batch alone.
     let expected = {
-        let cell = Cell::new(Space::Default, 11)?;
+        let cell = Cell::new(Space::default(), 11)?;
         cell.set_mode(Mode::Base(Base::Gelu));
         let mut fresh = Regression::new(&cell)?;
         fresh.training_loss(0)?;
@@ -203,7 +203,7 @@ fn a_weight_step_leaves_the_cell() -> Result<()> {
 #[test]
 fn no_gradient_leaks_between_the_steps() -> Result<()> {
     let weights_after = |architecture: bool| -> Result<Vec<u64>> {
-        let cell = Cell::new(Space::Default, 1)?;
+        let cell = Cell::new(Space::default(), 1)?;
         let mut task = Regression::new(&cell)?;
         let mut optimizer = config().optimizer.build(task.variables())?;
         if architecture {
@@ -236,7 +236,7 @@ fn no_gradient_leaks_between_the_steps() -> Result<()> {
 /// Each use of the cell has a sample of its own, and what is gathered for α, β and m is the sum over the uses.
 #[test]
 fn sites_draw_independently_and_reproducibly() -> Result<()> {
-    let cell = Cell::new(Space::Default, 2)?;
+    let cell = Cell::new(Space::default(), 2)?;
     let x = Tensor::new(&[0.3f64, -1.2, 2.0], &Device::Cpu)?;
     let values = |site: &str| -> Result<Vec<f64>> { Ok(cell.site(site).forward(&x)?.to_vec1()?) };
     cell.begin(Pass::Weights, 4);
@@ -298,23 +298,23 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
         .formula_with_constants(true, &found.constants);
     let mut packed = vec![0.0f64; actsmith_search::cell::packed::PACKED];
     for slot in Slot::ALL {
-        packed[slot.offset() + found.genotype.index(slot)] = 1.0;
+        packed[slot.place(found.genotype.index(slot))] = 1.0;
     }
     packed[Slot::OPERATIONS..].copy_from_slice(&search.cell().variables()[1].1.to_vec1::<f64>()?);
     let packed = Tensor::new(packed.as_slice(), &Device::Cpu)?.to_dtype(DType::F32)?;
     struct Fixed(Choices, Tensor);
     impl Module for Fixed {
         fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-            actsmith_search::cell::fused::apply(self.0, x, &self.1)
+            actsmith_search::cell::fused::apply(self.0.clone(), x, &self.1)
         }
     }
-    let cell = Cell::new(Space::Default, 0)?;
+    let cell = Cell::new(Space::default(), 0)?;
     let mut fresh = Regression::new(&cell)?;
     for ((_, to), (_, from)) in fresh.variables().iter().zip(search.task().variables()) {
         to.set(&from)?;
     }
     fresh.sites = [
-        Box::new(Fixed(choices, packed.clone())),
+        Box::new(Fixed(choices.clone(), packed.clone())),
         Box::new(Fixed(choices, packed)),
     ];
     assert_eq!(fresh.evaluate()?, found.metrics, "{formula}");
@@ -509,7 +509,7 @@ fn a_checkpoint_fits_its_own_settings() -> Result<()> {
 fn a_loss_that_is_not_finite_names_step_and_checkpoint() -> Result<()> {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("good");
-    let cell = Cell::new(Space::Default, 11)?;
+    let cell = Cell::new(Space::default(), 11)?;
     let mut task = Regression::new(&cell)?;
     task.poison = Some(8);
     let error = Search::new(config(), cell, task)?
@@ -550,7 +550,7 @@ fn a_number_that_is_not_finite_names_step_setting_and_checkpoint() -> Result<()>
     ] {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("good");
-        let cell = Cell::new(Space::Default, 11)?;
+        let cell = Cell::new(Space::default(), 11)?;
         let mut task = Regression::new(&cell)?;
         task.steep = Some((steep, 8));
         let mut search = Search::new(config(), cell, task)?;

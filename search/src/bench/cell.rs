@@ -35,7 +35,7 @@ pub struct Figures {
 }
 
 /// The operations of a space after removals, each of the one with the smallest of random numbers, down to `operations` in all.
-pub fn choices(space: Space, operations: usize, seed: u64) -> Choices {
+pub fn choices(space: &Space, operations: usize, seed: u64) -> Choices {
     let mut rng = seed::rng(seed, "bench.cell", 0);
     let alpha: Vec<f64> = (0..Slot::OPERATIONS).map(|_| rng.random()).collect();
     let mut choices = space.choices();
@@ -63,8 +63,8 @@ pub fn measure(
     packed.extend(numbers(PACKED - Slot::OPERATIONS, 0.5, 1.5));
     let packed = Var::from_vec(packed, PACKED, &Device::Cpu)?;
 
-    let fused = |x: &Tensor| fused::apply(choices, x, &packed);
-    let cell = ComposedCell::new(choices)?;
+    let fused = |x: &Tensor| fused::apply(choices.clone(), x, &packed);
+    let cell = ComposedCell::new(choices.clone())?;
     let written = |x: &Tensor| cell.forward(x, &packed);
     let mut contenders: Vec<(Mode, super::Operation)> = vec![(Mode::Fused, &fused)];
     if composed {
@@ -221,7 +221,7 @@ impl ComposedCell {
     ) -> Result<Tensor> {
         let mut sum: Option<Tensor> = None;
         for index in self.choices.indices(slot) {
-            let weight = packed.get(slot.offset() + index)?;
+            let weight = packed.get(slot.place(index))?;
             let term = operation(index)?.broadcast_mul(&weight)?;
             sum = Some(match sum {
                 Some(sum) => (sum + term)?,
@@ -246,9 +246,9 @@ mod tests {
         let numbers: Vec<f64> = (0..PACKED).map(|i| 0.02 + 0.001 * i as f64).collect();
         let packed = Var::from_vec(numbers, PACKED, &Device::Cpu)?;
         for operations in [1_000, 20] {
-            let choices = choices(Space::Default, operations, 0);
+            let choices = choices(&Space::default(), operations, 0);
             let pair = [
-                fused::apply(choices, &x, &packed)?,
+                fused::apply(choices.clone(), &x, &packed)?,
                 ComposedCell::new(choices)?.forward(&x, &packed)?,
             ];
             let gradients = [pair[0].backward()?, pair[1].backward()?];

@@ -54,12 +54,12 @@ impl<'a, T: Float> Mixture<'a, T> {
     }
 
     /// The curved operations of a unary slot.
-    fn curved_unary(&self, slot: Slot) -> u32 {
+    fn curved_unary(&self, slot: Slot) -> u64 {
         self.choices.bits(slot) & CURVED_UNARY
     }
 
     /// The curved operations of a binary slot.
-    fn curved_binary(&self, slot: Slot) -> u32 {
+    fn curved_binary(&self, slot: Slot) -> u64 {
         self.choices.bits(slot) & CURVED_BINARY
     }
 
@@ -201,7 +201,7 @@ impl<'a, T: Float> Mixture<'a, T> {
             add_total(&mut sums.affine[unary][0], g);
             add_dot(&mut sums.affine[unary][1], g, x);
             for index in set_bits(self.curved_unary(slot)) {
-                add_dot(&mut sums.weights[slot.offset() + index], g, &rows[index]);
+                add_dot(&mut sums.weights[slot.place(index)], g, &rows[index]);
             }
         }
     }
@@ -219,7 +219,7 @@ impl<'a, T: Float> Mixture<'a, T> {
         add_dot(&mut sums.linear[binary][0], g, a);
         add_dot(&mut sums.linear[binary][1], g, b);
         for index in set_bits(self.curved_binary(slot)) {
-            add_dot(&mut sums.weights[slot.offset() + index], g, &rows[index]);
+            add_dot(&mut sums.weights[slot.place(index)], g, &rows[index]);
         }
     }
 }
@@ -297,7 +297,7 @@ fn add_weighted<T: Float>(
     sum: &mut Row<T>,
     packed: Packed<T>,
     slot: Slot,
-    operations: u32,
+    operations: u64,
     rows: &[Row<T>],
 ) {
     for (strip, sum) in sum.as_chunks_mut::<STRIP>().0.iter_mut().enumerate() {
@@ -355,30 +355,30 @@ fn add_total<T: Float>(lanes: &mut Lanes<T>, row: &Row<T>) {
 }
 
 /// The rows of the unary table that are not affine.
-const CURVED_UNARY: u32 = {
+const CURVED_UNARY: u64 = {
     let (mut set, mut i) = (0, 0);
     while i < Unary::ALL.len() {
-        set |= (Unary::ALL[i].affine().is_none() as u32) << i;
+        set |= (Unary::ALL[i].affine().is_none() as u64) << i;
         i += 1;
     }
     set
 };
 
 /// The rows of the unary table that are of the exponential family.
-const LOGISTIC: u32 = {
+const LOGISTIC: u64 = {
     let (mut set, mut i) = (0, 0);
     while i < Unary::ALL.len() {
-        set |= (Unary::ALL[i].is_logistic() as u32) << i;
+        set |= (Unary::ALL[i].is_logistic() as u64) << i;
         i += 1;
     }
     set
 };
 
 /// The rows of the binary table that are not linear.
-const CURVED_BINARY: u32 = {
+const CURVED_BINARY: u64 = {
     let (mut set, mut i) = (0, 0);
     while i < Binary::ALL.len() {
-        set |= (Binary::ALL[i].linear().is_none() as u32) << i;
+        set |= (Binary::ALL[i].linear().is_none() as u64) << i;
         i += 1;
     }
     set

@@ -5,7 +5,7 @@
 //! use actsmith_search::space::Space;
 //! use candle_core::{Device, Module, Tensor};
 //!
-//! let cell = Cell::new(Space::Default, 7)?;
+//! let cell = Cell::new(Space::default(), 7)?;
 //! let (first, second) = (cell.site("block1"), cell.site("block2"));
 //! let x = Tensor::new(&[-1.0f32, 0.5], &Device::Cpu)?;
 //! let y = second.forward(&first.forward(&x)?)?;
@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
 use crate::models::Activations;
-use crate::space::{Choices, Slot, Space, Unary};
+use crate::space::{Choices, Operation, Slot, Space};
 use crate::state::{self, State};
 use crate::{sampler, seed};
 use packed::{BETAS, BETAS_PER_SLOT, CONSTANTS, PACKED, beta_index};
@@ -129,7 +129,7 @@ impl Cell {
     /// If its variables cannot be made.
     pub fn new(space: Space, seed: u64) -> Result<Self> {
         let mut rng = seed::rng(seed, "cell.start", 0);
-        let alpha: Vec<f64> = (0..Slot::OPERATIONS)
+        let alpha: Vec<f64> = (0..space.places())
             .map(|_| ALPHA_START * rng.random::<f64>())
             .collect();
         let (mean, deviation) = BETA_START;
@@ -146,9 +146,9 @@ impl Cell {
             uses: Vec::new(),
         };
         let shared = Shared {
+            alpha: Var::from_vec(alpha, space.places(), &Device::Cpu)?,
             space,
             seed,
-            alpha: Var::from_vec(alpha, Slot::OPERATIONS, &Device::Cpu)?,
             constants: Var::from_vec(constants, CONSTANTS, &Device::Cpu)?,
             progress: Mutex::new(progress),
         };
@@ -166,11 +166,11 @@ impl Cell {
     }
 
     /// The space that the cell started from.
-    pub fn space(&self) -> Space {
-        self.shared.space
+    pub fn space(&self) -> &Space {
+        &self.shared.space
     }
 
-    /// The cell's variables by name, f64: `alpha` of length [`Slot::OPERATIONS`], `constants` of length [`CONSTANTS`].
+    /// The cell's variables by name, f64: `alpha` of length [`Space::places`], `constants` of length [`CONSTANTS`].
     pub fn variables(&self) -> Vec<(String, Var)> {
         let Shared {
             alpha, constants, ..
@@ -203,7 +203,7 @@ impl Cell {
     pub fn gather(&self, gradients: &mut GradStore) -> Result<()> {
         let uses = std::mem::take(&mut self.progress().uses);
         let alpha: Vec<f64> = self.shared.alpha.to_vec1()?;
-        let (mut to_alpha, mut to_constants) = (vec![0.0; Slot::OPERATIONS], vec![0.0; CONSTANTS]);
+        let (mut to_alpha, mut to_constants) = (vec![0.0; alpha.len()], vec![0.0; CONSTANTS]);
         for Use {
             choices,
             weights,
@@ -215,7 +215,7 @@ impl Cell {
             };
             let gradient: Vec<f64> = gradient.to_dtype(DType::F64)?.to_vec1()?;
             for slot in Slot::ALL {
-                let places: Vec<usize> = choices.indices(slot).map(|i| slot.offset() + i).collect();
+                let places: Vec<usize> = choices.indices(slot).map(|i| slot.place(i)).collect();
                 let pick = |from: &[f64]| places.iter().map(|&i| from[i]).collect::<Vec<f64>>();
                 let through_sample =
                     sampler::gradient(&pick(&alpha), &pick(&weights), &pick(&gradient));
@@ -235,17 +235,18 @@ impl Cell {
 
     /// The operations still in.
     pub fn choices(&self) -> Choices {
-        self.progress().choices
+        self.progress().choices.clone()
     }
 
     /// Takes out one operation by [`Choices::remove_weakest`]; `None` once each slot has one left.
     ///
     /// # Errors
     /// If `α` cannot be read.
-    pub fn shrink(&self) -> Result<Option<(Slot, &'static str)>> {
+    pub fn shrink(&self) -> Result<Option<(Slot, String)>> {
         let alpha: Vec<f64> = self.shared.alpha.to_vec1()?;
         let removed = self.progress().choices.remove_weakest(&alpha);
-        Ok(removed.map(|(slot, index)| (slot, slot.operation_name(index))))
+        let name = |slot, index| self.space().operation(slot, index).name().to_owned();
+        Ok(removed.map(|(slot, index)| (slot, name(slot, index))))
     }
 
     /// The function with the largest `α` in each slot; the only one left, once all else is removed.
@@ -264,8 +265,13 @@ impl Cell {
     /// If they cannot be read.
     pub fn constants(&self, genotype: &Genotype) -> Result<Constants> {
         let numbers: Vec<f64> = self.shared.constants.to_vec1()?;
-        let beta = |i: usize, op: Unary| numbers[BETAS_PER_SLOT * i + beta_index(op)];
-        let beta = [0, 1, 2, 3].map(|i| beta(i, genotype.unary[i]));
+        let mut beta = [0.0; 4];
+        for slot in Slot::ALL {
+            if let (Some(i), Operation::Unary(row)) = (slot.unary_index(), genotype.operation(slot))
+            {
+                beta[i] = numbers[BETAS_PER_SLOT * i + beta_index(row)];
+            }
+        }
         Ok(Constants {
             beta,
             mix: [numbers[BETAS], numbers[BETAS + 1]],
@@ -279,7 +285,7 @@ impl Cell {
     pub fn state(&self) -> Result<State> {
         let mut state = state::save(&self.variables())?;
         let choices = self.choices();
-        let bits = Slot::ALL.map(|slot| choices.bits(slot));
+        let bits = Slot::ALL.map(|slot| choices.bits(slot) as i64);
         state.insert("choices".to_owned(), Tensor::new(&bits, &Device::Cpu)?);
         Ok(state)
     }
@@ -289,9 +295,11 @@ impl Cell {
     /// # Errors
     /// [`Error::State`], before anything changes, if it is no state of such a cell.
     pub fn load_state(&self, state: &State) -> Result<()> {
-        let like = Tensor::zeros(Slot::ALL.len(), DType::U32, &Device::Cpu)?;
-        let bits: Vec<u32> = state::get(state, "choices", &like)?.to_vec1()?;
-        let choices = bits.try_into().ok().and_then(Choices::from_bits);
+        let like = Tensor::zeros(Slot::ALL.len(), DType::I64, &Device::Cpu)?;
+        let bits: Vec<i64> = state::get(state, "choices", &like)?.to_vec1()?;
+        let bits: Vec<u64> = bits.into_iter().map(i64::cast_unsigned).collect();
+        let choices = bits.try_into().ok();
+        let choices = choices.and_then(|bits| Choices::from_bits(self.space(), bits));
         let choices = choices.ok_or_else(|| {
             Error::State("`choices` names operations that the space lacks".to_owned())
         })?;
@@ -314,20 +322,21 @@ impl Cell {
             let alpha: Vec<f64> = self.shared.alpha.to_vec1()?;
             let choices = match progress.mode {
                 Mode::Found => Choices::single(&progress.choices.strongest(&alpha)),
-                _ => progress.choices,
+                _ => progress.choices.clone(),
             };
             let (pass, step) = (progress.pass, progress.step);
             let run = progress.runs.entry(site.to_owned()).or_default();
             let stream = format!("cell.{}.{run}.{site}", pass.name());
             *run += 1;
-            (choices, self.sample(&choices, &alpha, &stream, step), pass)
+            let weights = self.sample(&choices, &alpha, &stream, step);
+            (choices, weights, pass)
         };
         let constants: Vec<f64> = self.shared.constants.to_vec1()?;
         let packed = Tensor::from_vec([&weights[..], &constants].concat(), PACKED, &Device::Cpu)?
             .to_dtype(x.dtype())?;
         if pass == Pass::Architecture {
             let packed = Var::from_tensor(&packed)?;
-            let y = fused::apply(choices, x, &packed)?;
+            let y = fused::apply(choices.clone(), x, &packed)?;
             self.progress().uses.push(Use {
                 choices,
                 weights,
@@ -341,9 +350,9 @@ impl Cell {
     /// Weights of all operations, 0 for those that are out.
     fn sample(&self, choices: &Choices, alpha: &[f64], stream: &str, step: u64) -> Vec<f64> {
         let mut rng = seed::rng(self.shared.seed, stream, step);
-        let mut weights = vec![0.0; Slot::OPERATIONS];
+        let mut weights = vec![0.0; alpha.len()];
         for slot in Slot::ALL {
-            let places: Vec<usize> = choices.indices(slot).map(|i| slot.offset() + i).collect();
+            let places: Vec<usize> = choices.indices(slot).map(|i| slot.place(i)).collect();
             let numbers: Vec<f64> = places.iter().map(|&i| alpha[i]).collect();
             for (place, weight) in places.into_iter().zip(sampler::sample(&numbers, &mut rng)) {
                 weights[place] = weight;

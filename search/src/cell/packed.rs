@@ -32,7 +32,7 @@ impl<T: Real> Packed<'_, T> {
     /// The weight of row `index` of the slot's table.
     #[inline(always)]
     pub(super) fn weight(&self, slot: Slot, index: usize) -> T {
-        self.0[slot.offset() + index]
+        self.0[slot.place(index)]
     }
 
     /// β of `op` in unary slot `unary`.
@@ -101,8 +101,8 @@ pub(super) fn affine_gradient(
         let op = Unary::ALL[index];
         if let Some(row) = op.affine() {
             let at = Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op);
-            let (w, beta) = (packed[slot.offset() + index], packed[at]);
-            grad[slot.offset() + index] +=
+            let (w, beta) = (packed[slot.place(index)], packed[at]);
+            grad[slot.place(index)] +=
                 (row.slope + row.slope_beta * beta) * moment + row.offset_beta * beta * sum;
             grad[at] += w * (row.slope_beta * moment + row.offset_beta * sum);
         }
@@ -122,8 +122,8 @@ pub(super) fn linear_gradient(
     let share = packed[at].sigmoid();
     for index in indices {
         if let Some(row) = Binary::ALL[index].linear() {
-            let w = packed[slot.offset() + index];
-            grad[slot.offset() + index] += (row.left + row.left_mix * share) * left
+            let w = packed[slot.place(index)];
+            grad[slot.place(index)] += (row.left + row.left_mix * share) * left
                 + (row.right + row.right_mix * share) * right;
             grad[at] += w * share * (1.0 - share) * (row.left_mix * left + row.right_mix * right);
         }

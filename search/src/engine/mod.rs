@@ -48,7 +48,7 @@ pub enum Event {
         /// Where it was.
         slot: Slot,
         /// Its name.
-        operation: &'static str,
+        operation: String,
     },
     /// The periods between two reports are over.
     Epoch {
@@ -71,7 +71,7 @@ pub enum Event {
 }
 
 /// The result of a search.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// The function.
     pub genotype: Genotype,
@@ -104,11 +104,11 @@ impl<T: Task> Search<T> {
     /// [`Error::Usage`] if the configuration makes no sense or is of another space than the cell.
     pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
         config.validate()?;
-        if cell.space() != config.space {
+        if *cell.space() != config.space {
             return Err(Error::Usage(format!(
                 "the cell has the {} space, the configuration the {}",
-                cell.space().name(),
-                config.space.name()
+                cell.space(),
+                config.space
             )));
         }
         let removable = config.space.choices().total() - Slot::ALL.len();
@@ -224,8 +224,8 @@ impl<T: Task> Search<T> {
         let metrics = self.task.evaluate()?;
         let genotype = self.cell.genotype()?;
         Ok(Found {
-            genotype,
             constants: self.cell.constants(&genotype)?,
+            genotype,
             metrics,
         })
     }

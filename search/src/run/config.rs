@@ -94,7 +94,7 @@ impl Default for RunConfig {
         Self {
             seed: 1,
             data: DataSet::Digits,
-            space: Space::Default,
+            space: Space::default(),
             base: Base::Relu,
             batch: 64,
             rate: 0.1,
@@ -172,7 +172,7 @@ impl RunConfig {
     /// The search's own configuration, with the steps that an epoch takes on this data.
     pub fn search(&self, steps_per_epoch: usize) -> SearchConfig {
         SearchConfig {
-            space: self.space,
+            space: self.space.clone(),
             seed: self.seed,
             periods: self.search.epochs,
             steps_per_period: steps_per_epoch,

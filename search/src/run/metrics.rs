@@ -43,7 +43,7 @@ pub enum RowEvent {
         /// Where it was.
         slot: &'static str,
         /// Its name.
-        operation: &'static str,
+        operation: String,
         /// Operations left in all.
         remaining: usize,
     },
@@ -60,7 +60,7 @@ pub enum RowEvent {
         /// By slot, the entropy of the mean weights of its operations, in nats: `ln n` if `n` are equal, 0 once decided.
         entropy: BTreeMap<&'static str, f64>,
         /// By slot and name, the mean weight of each operation still in.
-        weights: BTreeMap<&'static str, BTreeMap<&'static str, f64>>,
+        weights: BTreeMap<&'static str, BTreeMap<String, f64>>,
         /// The epoch's steps by the seconds that they took: of all that the file holds, the only thing that differs from run to
         /// run.
         steps_per_second: f64,

@@ -30,7 +30,7 @@ pub(super) fn run(
     watch: &mut dyn FnMut(Update<'_>),
 ) -> Result<Discovery> {
     let (stage, epochs) = (Stage::Search, config.search.epochs);
-    let cell = Cell::new(config.space, config.seed)?;
+    let cell = Cell::new(config.space.clone(), config.seed)?;
     let task = Classification::new(&config.network, &cell, data, config.batch, config.seed)?;
     let steps_per_epoch = task.steps_per_epoch();
     let mut search = Search::new(config.search(steps_per_epoch), cell.clone(), task)?;
@@ -88,7 +88,7 @@ fn row_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RowEvent>>
             slot, operation, ..
         } => Some(Ok(RowEvent::Removed {
             slot: slot.name(),
-            operation,
+            operation: operation.clone(),
             remaining: cell.choices().total(),
         })),
         Event::Epoch {
@@ -116,21 +116,21 @@ fn row_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RowEvent>>
 }
 
 /// By slot and name, the mean weights of the operations still in.
-fn weights(cell: &Cell) -> Result<BTreeMap<&'static str, BTreeMap<&'static str, f64>>> {
+fn weights(cell: &Cell) -> Result<BTreeMap<&'static str, BTreeMap<String, f64>>> {
     let (_, alpha) = cell.variables().swap_remove(0);
     let alpha: Vec<f64> = alpha.to_vec1()?;
     let choices = cell.choices();
     let of = |slot: Slot| {
         let left: Vec<usize> = choices.indices(slot).collect();
-        let alpha: Vec<f64> = left.iter().map(|i| alpha[slot.offset() + i]).collect();
-        let names = left.iter().map(|&i| slot.operation_name(i));
-        names.zip(sampler::mean(&alpha)).collect()
+        let alpha: Vec<f64> = left.iter().map(|&i| alpha[slot.place(i)]).collect();
+        let name = |&i: &usize| choices.space().operation(slot, i).name().to_owned();
+        left.iter().map(name).zip(sampler::mean(&alpha)).collect()
     };
     Ok(Slot::ALL.map(|slot| (slot.name(), of(slot))).into())
 }
 
 /// The entropy of these weights; `+ 0` turns the −0 of a single one into 0.
-fn entropy(weights: &BTreeMap<&'static str, f64>) -> f64 {
+fn entropy(weights: &BTreeMap<String, f64>) -> f64 {
     -weights.values().map(|p| p * p.ln()).sum::<f64>() + 0.0
 }
 

@@ -13,12 +13,14 @@ use actsmith_codegen::runtime::Real;
 
 mod binary;
 mod choices;
+mod operations;
 mod slot;
 mod unary;
 
 pub use binary::{Binary, LinearPair};
+pub use choices::Choices;
 pub(crate) use choices::set_bits;
-pub use choices::{Choices, Space};
+pub use operations::{Operation, Space};
 pub use slot::Slot;
 pub use unary::{Affine, Logistic, Unary};
 

@@ -23,7 +23,7 @@ impl Slot {
     /// Every slot, in the order of a genotype's name.
     pub const ALL: [Self; 6] = [Self::U0, Self::U1, Self::B0, Self::U2, Self::U3, Self::B1];
 
-    /// Operations of the tables over all slots: the length of a vector with one number for each.
+    /// Rows of the tables over all slots: the length of a vector with a number for each.
     pub const OPERATIONS: usize = 4 * Unary::ALL.len() + 2 * Binary::ALL.len();
 
     /// The name in messages and files.
@@ -42,35 +42,28 @@ impl Slot {
         }
     }
 
-    /// The number of operations in the slot's table.
-    pub const fn operations(self) -> usize {
+    /// The number of rows in the slot's table.
+    pub const fn rows(self) -> usize {
         match self.unary_index() {
             Some(_) => Unary::ALL.len(),
             None => Binary::ALL.len(),
         }
     }
 
-    /// Where the slot's operations begin in a vector of [`Self::OPERATIONS`] numbers: slots follow each other, each in the
+    /// Where a vector with a number for each operation has that of operation `index`: slots follow each other, each in the
     /// order of its table.
-    pub const fn offset(self) -> usize {
+    #[inline(always)]
+    pub const fn place(self, index: usize) -> usize {
+        self.range().start + index
+    }
+
+    /// The places of the slot's rows.
+    pub const fn range(self) -> std::ops::Range<usize> {
         let (mut offset, mut slot) = (0, 0);
         while slot < self as usize {
-            offset += Self::ALL[slot].operations();
+            offset += Self::ALL[slot].rows();
             slot += 1;
         }
-        offset
-    }
-
-    /// The slot's part of a vector of [`Self::OPERATIONS`] numbers.
-    pub fn range(self) -> std::ops::Range<usize> {
-        self.offset()..self.offset() + self.operations()
-    }
-
-    /// The name of the operation at `index` in the slot's table.
-    pub fn operation_name(self, index: usize) -> &'static str {
-        match self.unary_index() {
-            Some(_) => Unary::ALL[index].name(),
-            None => Binary::ALL[index].name(),
-        }
+        offset..offset + self.rows()
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
         };
         for &operations in &arguments.operations {
             bar.set_message(format!("{operations} operations"));
-            let choices = choices(Space::Default, operations as usize, arguments.seed);
+            let choices = choices(&Space::default(), operations as usize, arguments.seed);
             for figures in measure(choices, !arguments.fused, plan, memory)? {
                 let text = if arguments.json {
                     serde_json::to_string(&figures)
