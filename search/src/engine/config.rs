@@ -42,7 +42,7 @@ pub struct SearchConfig {
 }
 
 impl SearchConfig {
-    /// Search steps in all.
+    /// Search steps in all; [`Self::validate`] checks that there is such a count.
     pub fn steps(&self) -> usize {
         self.periods * self.steps_per_period
     }
@@ -61,6 +61,7 @@ impl SearchConfig {
     /// # Errors
     /// [`Error::Usage`], naming the setting, if one makes no sense.
     pub fn validate(&self) -> Result<()> {
+        self.optimizer.validate()?;
         let positive = [
             ("steps_per_period", self.steps_per_period),
             ("report_every", self.report_every),
@@ -83,6 +84,17 @@ impl SearchConfig {
         {
             return Err(Error::Usage(format!(
                 "`{name}` is {value}: choose a finite number from 0"
+            )));
+        }
+        let batches = (self.periods)
+            .checked_mul(self.steps_per_period)
+            .and_then(|steps| steps.checked_mul(self.accumulate));
+        let interval = self.steps_per_period.checked_mul(self.report_every);
+        if batches.is_none() || interval.is_none() {
+            return Err(Error::Usage(format!(
+                "{} `periods` of {} `steps_per_period`, each of {} batches (`accumulate`) and reported every {} periods \
+                 (`report_every`), pass the largest count: choose fewer",
+                self.periods, self.steps_per_period, self.accumulate, self.report_every
             )));
         }
         if self.warm_periods > self.periods {

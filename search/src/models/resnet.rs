@@ -6,9 +6,13 @@
 
 use super::ops::{conv2d, subsample};
 use super::{Activations, BatchNorm, initialize};
-use candle_core::{DType, Device, Module, Result, Shape, Tensor, bail};
+use candle_core::{DType, Device, Module, Result, Shape, Tensor};
 use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
+
+/// The deepest and widest networks: ten times what has been published, and far from where sizes overflow.
+const DEEPEST: usize = 12_002;
+const WIDEST: usize = 65_536;
 
 /// The shape of a [`ResNet`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,13 +29,30 @@ pub struct ResNetConfig {
 }
 
 impl ResNetConfig {
-    fn blocks_per_stage(&self) -> Result<usize> {
-        match self.depth.checked_sub(2) {
-            Some(layers) if layers > 0 && layers.is_multiple_of(6) => Ok(layers / 6),
-            _ => bail!(
-                "a ResNet has 6 n + 2 layers (8, 20, 32, …), not {}",
+    /// Says what is wrong, if this is no network that can be built.
+    ///
+    /// # Errors
+    /// The setting and its range.
+    pub fn validate(&self) -> std::result::Result<(), String> {
+        if !(8..=DEEPEST).contains(&self.depth) || !(self.depth - 2).is_multiple_of(6) {
+            return Err(format!(
+                "the depth of a ResNet is 6 n + 2 (8, 20, 32, … {DEEPEST}), not {}",
                 self.depth
-            ),
+            ));
+        }
+        let counts = [
+            ("width", self.width),
+            ("channels", self.channels),
+            ("classes", self.classes),
+        ];
+        match counts
+            .into_iter()
+            .find(|(_, count)| !(1..=WIDEST).contains(count))
+        {
+            Some((name, count)) => Err(format!(
+                "the {name} of a ResNet are from 1 to {WIDEST}, not {count}"
+            )),
+            None => Ok(()),
         }
     }
 }
@@ -60,10 +81,8 @@ impl ResNet {
         device: &Device,
         seed: u64,
     ) -> Result<Self> {
-        let blocks_per_stage = config.blocks_per_stage()?;
-        if config.width == 0 || config.channels == 0 || config.classes == 0 {
-            bail!("a ResNet needs channels and classes: {config:?}")
-        }
+        config.validate().map_err(candle_core::Error::msg)?;
+        let blocks_per_stage = (config.depth - 2) / 6;
         let builder = VarBuilder::from_varmap(vars, DType::F32, device);
         let stem = Unit::new(config.channels, config.width, 1, "1", &builder)?;
         let stem_activation = activations.at("stem")?;
@@ -258,7 +277,9 @@ mod tests {
             assert!(build(config(depth, 3)).is_err());
         }
         assert!(build(config(8, 0)).is_err());
-        let failing = |site: &str| -> Result<Box<dyn Module + Send + Sync>> { bail!("no {site}") };
+        let failing = |site: &str| -> Result<Box<dyn Module + Send + Sync>> {
+            candle_core::bail!("no {site}")
+        };
         assert!(ResNet::new(&config(8, 1), &failing, &VarMap::new(), &Device::Cpu, 1).is_err());
     }
 

@@ -9,7 +9,7 @@ mod sgd;
 pub use adam::{Adam, AdamConfig, Decay};
 pub use sgd::{Sgd, SgdConfig};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::state::State;
 use candle_core::Var;
 use candle_core::backprop::GradStore;
@@ -47,6 +47,44 @@ pub enum OptimizerConfig {
 }
 
 impl OptimizerConfig {
+    /// Checks the constants.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming the constant, if one makes no sense.
+    pub fn validate(&self) -> Result<()> {
+        let (shares, decays) = match self {
+            Self::Sgd(SgdConfig {
+                momentum,
+                weight_decay,
+            }) => (vec![("momentum", *momentum)], [*weight_decay, 0.0]),
+            Self::Adam(AdamConfig {
+                betas,
+                epsilon,
+                decay: Decay::Coupled(decay) | Decay::Decoupled(decay),
+            }) => (
+                betas.map(|beta| ("betas", beta)).to_vec(),
+                [*decay, *epsilon],
+            ),
+        };
+        if let Some((name, value)) = shares
+            .into_iter()
+            .find(|(_, value)| !(0.0..1.0).contains(value))
+        {
+            return Err(Error::Usage(format!(
+                "the optimiser's `{name}` is {value}: choose from 0 to below 1"
+            )));
+        }
+        if let Some(value) = decays
+            .into_iter()
+            .find(|value| !(value.is_finite() && *value >= 0.0))
+        {
+            return Err(Error::Usage(format!(
+                "a decay or `epsilon` of the optimiser is {value}: choose a finite number from 0"
+            )));
+        }
+        Ok(())
+    }
+
     /// The optimiser of these variables.
     ///
     /// # Errors
@@ -93,7 +131,6 @@ fn memory(kind: &str, vars: &[(String, Var)]) -> Result<Vec<(String, Var)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use candle_core::Device;
 
     /// Runs `steps` steps on the loss `½ Σ k θ²`, whose gradient is `k θ`, with the learning rate 0.1 / (step + 1), and
@@ -221,6 +258,37 @@ mod tests {
             .zip([0.5, 0.3 + half, 0.3, 0.3 - half, 0.1, 0.1])
         {
             assert!((rate - expected).abs() < 1e-15, "{rates:?}");
+        }
+    }
+
+    #[test]
+    fn constants_that_make_no_sense_are_named() {
+        assert!(all().iter().all(|config| config.validate().is_ok()));
+        let sgd = |momentum, weight_decay| {
+            OptimizerConfig::Sgd(SgdConfig {
+                momentum,
+                weight_decay,
+            })
+        };
+        let adam = |betas, epsilon| {
+            OptimizerConfig::Adam(AdamConfig {
+                betas,
+                epsilon,
+                ..AdamConfig::default()
+            })
+        };
+        for (config, part) in [
+            (sgd(f64::NAN, 0.0), "`momentum` is NaN"),
+            (sgd(1.0, 0.0), "`momentum` is 1"),
+            (sgd(0.9, -1.0), "decay"),
+            (sgd(0.9, f64::INFINITY), "decay"),
+            (adam([0.9, 1.5], 1e-8), "`betas` is 1.5"),
+            (adam([0.9, 0.99], f64::NAN), "`epsilon`"),
+        ] {
+            match config.validate() {
+                Err(Error::Usage(message)) => assert!(message.contains(part), "{message}"),
+                other => panic!("{config:?}: {other:?}"),
+            }
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Outcome {
     pub depth: usize,
     /// Epochs of the search.
     pub search_epochs: usize,
-    /// Epochs of each retraining.
+    /// Epochs of each retraining; 0 if there was none.
     pub retrain_epochs: usize,
     /// Images held out.
     pub held_out: usize,
@@ -49,6 +49,21 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "genotype    {}", self.genotype)?;
         writeln!(f, "{}", self.formulas)?;
+        if self.retrained.is_empty() {
+            write!(
+                f,
+                "The search's own network, a ResNet-{} on {}, has the loss {:.4}",
+                self.depth, self.data, self.searched.loss
+            )?;
+            if let Some(accuracy) = self.searched.accuracy {
+                write!(f, " and the accuracy {:.2} %", 100.0 * accuracy)?;
+            }
+            return writeln!(
+                f,
+                " on {} held-out images.\nNothing was trained from scratch: the run has no epochs for that (`--retrain-epochs 0`).",
+                self.held_out
+            );
+        }
         writeln!(
             f,
             "ResNet-{} on {}, {} epochs from scratch with each activation, {} held-out images:",

@@ -11,6 +11,9 @@ use crate::optim::{OptimizerConfig, SgdConfig};
 use crate::space::Space;
 use crate::train::TrainConfig;
 
+/// More epochs than anyone waits for; their steps are still far from the end of any counter.
+const MOST_EPOCHS: usize = 1_000_000_000;
+
 /// The settings of a run, as `config.toml` holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +59,7 @@ pub struct SearchSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetrainSettings {
-    /// Passes over the training set.
+    /// Passes over the training set; 0 for a run that is a search alone.
     pub epochs: usize,
 }
 
@@ -132,12 +135,39 @@ impl RunConfig {
             shrink_start,
             architecture_rate,
         } = self.search;
+        self.network.validate().map_err(Error::Usage)?;
+        self.optimizer.validate()?;
+        let data = self.data.load()?;
+        let (found, given) = (
+            (data.image_shape().0, data.classes()),
+            (self.network.channels, self.network.classes),
+        );
+        if found != given {
+            return usage(format!(
+                "the network has {} channels and {} classes, the images of {} {} and {}: choose these",
+                given.0,
+                given.1,
+                self.data.name(),
+                found.0,
+                found.1
+            ));
+        }
+        let images = data.len();
+        if !(1..=images).contains(&self.batch) {
+            return usage(format!(
+                "the batch is {}: choose from 1 to {images}, the images of {}",
+                self.batch,
+                self.data.name()
+            ));
+        }
         let counts = [
-            ("batch", self.batch),
+            ("epochs of search", epochs),
             ("retrain epochs", self.retrain.epochs),
         ];
-        if let Some((name, _)) = counts.into_iter().find(|&(_, value)| value == 0) {
-            return usage(format!("the {name} is 0: choose at least 1"));
+        if let Some((name, value)) = counts.into_iter().find(|&(_, value)| value > MOST_EPOCHS) {
+            return usage(format!(
+                "the {name} are {value}: choose at most {MOST_EPOCHS}"
+            ));
         }
         let rates = [
             ("rate", self.rate),

@@ -44,7 +44,13 @@ impl Folder {
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
         {
-            fs::create_dir_all(parent).map_err(at(parent))?;
+            fs::create_dir_all(parent).map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists | ErrorKind::NotADirectory => Error::Usage(format!(
+                    "{}: a part of this path is a file, no folder; choose another folder (`--out`)",
+                    parent.display()
+                )),
+                _ => at(parent)(error),
+            })?;
         }
         let made = files::make_folder(path, |hidden| {
             let checkpoints = hidden.join(CHECKPOINTS);
@@ -75,17 +81,23 @@ impl Folder {
     /// [`Error::Usage`] if `path` is no run folder, its settings are not whole, or another process is at work there.
     pub fn open(path: &Path) -> Result<(Self, RunConfig)> {
         let config = path.join(CONFIG);
-        let text = fs::read_to_string(&config).map_err(|error| match error.kind() {
+        let bytes = fs::read(&config).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Usage(format!(
                 "{} is no run folder (it has no {CONFIG}): give the folder that `actsmith search` made",
                 path.display()
             )),
             _ => at(&config)(error),
         })?;
-        let settings = RunConfig::from_toml(&text).map_err(|error| match error {
-            Error::Usage(reason) => Error::Usage(format!("{}: {reason}", config.display())),
-            other => other,
-        })?;
+        let settings = String::from_utf8(bytes)
+            .map_err(|error| Error::Usage(error.to_string()))
+            .and_then(|text| RunConfig::from_toml(&text))
+            .map_err(|error| match error {
+                Error::Usage(reason) => Error::Usage(format!(
+                    "{}: {reason}\nThe settings of a run stay as `actsmith search` wrote them, and go with the version that did",
+                    config.display()
+                )),
+                other => other,
+            })?;
         Ok((Self::lock(path)?, settings))
     }
 
@@ -104,7 +116,11 @@ impl Folder {
         }
         Ok(Self {
             metrics: MetricsFile::new(path.join(METRICS)),
-            timing: read(&path.join(TIMING))?.unwrap_or_default(),
+            timing: read(
+                &path.join(TIMING),
+                "remove it, nothing but the times is lost",
+            )?
+            .unwrap_or_default(),
             path: path.to_owned(),
             _lock: lock,
         })
@@ -125,7 +141,10 @@ impl Folder {
     /// # Errors
     /// [`Error::State`] if they are damaged.
     pub fn outcome(&self) -> Result<Option<Outcome>> {
-        read(&self.path.join(RESULT))
+        read(
+            &self.path.join(RESULT),
+            "remove it, and `--resume` makes it again from the checkpoints",
+        )
     }
 
     /// Where the stage's checkpoint lies, or will.
@@ -154,8 +173,12 @@ impl Folder {
         self.metrics.append(row)
     }
 
+    /// Makes the folder ready to go on from a checkpoint: the metrics end with its epoch.
     pub(super) fn rewind(&self, checkpoint: Place) -> Result<()> {
-        self.metrics.rewind(checkpoint)
+        self.metrics.rewind(checkpoint)?;
+        // What is fresh needs none of its files, but the place for them.
+        let checkpoints = self.path.join(CHECKPOINTS);
+        fs::create_dir_all(&checkpoints).map_err(at(&checkpoints))
     }
 
     /// Adds to the stage's time.
@@ -165,15 +188,18 @@ impl Folder {
     }
 }
 
-/// The value of a JSON file, if there is one.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+/// The value of a JSON file, if there is one, and what to do if it is damaged.
+fn read<T: DeserializeOwned>(path: &Path, remedy: &str) -> Result<Option<T>> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(at(path)(error)),
     };
     let value = serde_json::from_slice(&bytes);
-    value
-        .map(Some)
-        .map_err(|error| Error::State(format!("{} is damaged: {error}", path.display())))
+    value.map(Some).map_err(|error| {
+        Error::State(format!(
+            "{} is damaged or of another version ({error}): {remedy}",
+            path.display()
+        ))
+    })
 }

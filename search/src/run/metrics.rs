@@ -108,20 +108,24 @@ impl MetricsFile {
     /// [`Error::State`], before anything changes, if the checkpoints are not those that the lines were written with: that
     /// they are more than one epoch behind, or ahead.
     pub(super) fn rewind(&self, checkpoint: Place) -> Result<()> {
-        let text = match std::fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(files::at(&self.path)(error)),
         };
         let (mut kept, mut last, mut dropped) = (0, None, BTreeSet::new());
         // A line that an interruption cut short has no end.
-        for (number, line) in text
-            .split_inclusive('\n')
-            .filter(|line| line.ends_with('\n'))
+        for (number, line) in bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .filter(|line| line.ends_with(b"\n"))
             .enumerate()
         {
-            let place: Place = serde_json::from_str(line)
-                .map_err(|error| self.refused(&format!("line {}: {error}", number + 1)))?;
+            let place: Place = serde_json::from_slice(line).map_err(|error| {
+                self.refused(&format!(
+                    "line {} is damaged ({error}): put a copy of the file back, or start anew with `--out`",
+                    number + 1
+                ))
+            })?;
             if place <= checkpoint {
                 kept += line.len();
                 last = Some(place);
@@ -135,13 +139,13 @@ impl MetricsFile {
         };
         if dropped.len() > 1 || !whole {
             return Err(self.refused(&format!(
-                "its lines and the checkpoint of epoch {} of {} are of different runs or times; start anew with `--out`",
+                "its lines and the checkpoint of epoch {} of {} are of different runs or times, or one is missing: put them back as they were, or start anew with `--out`",
                 checkpoint.epoch,
                 checkpoint.stage.name()
             )));
         }
-        if kept < text.len() {
-            files::write(&self.path, &text.as_bytes()[..kept])?;
+        if kept < bytes.len() {
+            files::write(&self.path, &bytes[..kept])?;
         }
         Ok(())
     }

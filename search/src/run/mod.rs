@@ -1,4 +1,5 @@
-//! A whole run: the search, then the network trained from scratch with the found function, with ReLU and with GELU.
+//! A whole run: the search, then the network trained from scratch with the found function, with ReLU and with GELU; with no
+//! epochs for that, the search alone.
 //!
 //! Everything that a run has come to lies in its [`Folder`], and each stage is a pure function of the settings and of the
 //! stages before: whoever opens the folder again goes on from the last checkpoint, and the files in it end as the same bytes, but
@@ -58,7 +59,11 @@ pub fn run(
     let data = Splits::new(&config.data.load()?, config.seed)?;
     let found = search::run(config, &data, folder, watch)?;
     let mut retrained = Vec::new();
-    for stage in Stage::RETRAININGS {
+    let retrainings = match config.retrain.epochs {
+        0 => &[][..],
+        _ => &Stage::RETRAININGS,
+    };
+    for &stage in retrainings {
         let retraining = Retraining::new(config, &data, stage, &found)?;
         retrained.push(Retrained {
             activation: stage.name().to_owned(),

@@ -26,17 +26,17 @@ pub(super) struct Arguments {
     /// Epochs of the search [default: 50].
     #[arg(long)]
     epochs: Option<usize>,
-    /// Epochs of each training from scratch [default: 40].
+    /// Epochs of each training from scratch; 0 to search only [default: 40].
     #[arg(long)]
     retrain_epochs: Option<usize>,
     /// Images a step [default: 64].
     #[arg(long)]
     batch: Option<usize>,
     /// Learning rate of the network's first step [default: 0.1].
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     rate: Option<f64>,
     /// Learning rate of the cell [default: 0.01].
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     arch_rate: Option<f64>,
     /// Activation of the first epoch, in which the cell waits [default: relu].
     #[arg(long)]
