@@ -28,6 +28,7 @@ pub mod packed;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use actsmith::zoo::{Gelu, Relu};
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Module, Tensor, Var};
 use rand::RngExt;
@@ -315,8 +316,8 @@ impl Cell {
         let (choices, weights, pass) = {
             let mut progress = self.progress();
             match progress.mode {
-                Mode::Base(Base::Relu) => return Ok(x.relu()?),
-                Mode::Base(Base::Gelu) => return Ok(x.gelu_erf()?),
+                Mode::Base(Base::Relu) => return Ok(Relu.forward(x)?),
+                Mode::Base(Base::Gelu) => return Ok(Gelu.forward(x)?),
                 Mode::Mixture | Mode::Found => {}
             }
             let alpha: Vec<f64> = self.shared.alpha.to_vec1()?;
