@@ -1,7 +1,7 @@
 //! The search loop: what each step may move, removals, the result, resuming.
 
 use actsmith_search::cell::{Base, Cell, Mode, Pass};
-use actsmith_search::engine::{Event, Found, Metrics, Search, SearchConfig, Task};
+use actsmith_search::engine::{Event, Found, Metrics, Search, SearchConfig, StrategyKind, Task};
 use actsmith_search::error::{Error, Result};
 use actsmith_search::optim::{OptimizerConfig, SgdConfig};
 use actsmith_search::space::{Choices, Slot, Space};
@@ -97,6 +97,7 @@ impl Task for Regression {
 fn config() -> SearchConfig {
     SearchConfig {
         space: Space::default(),
+        strategy: StrategyKind::Gradient,
         seed: 11,
         periods: 12,
         steps_per_period: 2,
@@ -152,11 +153,11 @@ fn an_architecture_step_leaves_weights_and_buffers() -> Result<()> {
     })?;
     let (weights, cell) = (
         bits(&search.task().variables())?,
-        bits(&search.cell().variables())?,
+        bits(&search.cell().own_group().variables())?,
     );
     search.advance(None, &mut |_| {})?;
     assert_eq!(bits(&search.task().variables())?, weights);
-    let moved = bits(&search.cell().variables())?;
+    let moved = bits(&search.cell().own_group().variables())?;
     let unmoved = moved
         .iter()
         .zip(&cell)
@@ -186,10 +187,10 @@ fn a_weight_step_leaves_the_cell() -> Result<()> {
     })?;
     let (weights, cell) = (
         bits(&search.task().variables())?,
-        bits(&search.cell().variables())?,
+        bits(&search.cell().own_group().variables())?,
     );
     search.advance(None, &mut |_| {})?;
-    assert_eq!(bits(&search.cell().variables())?, cell);
+    assert_eq!(bits(&search.cell().own_group().variables())?, cell);
     assert!(
         bits(&search.task().variables())?
             .iter()
@@ -209,18 +210,19 @@ fn no_gradient_leaks_between_the_steps() -> Result<()> {
         if architecture {
             cell.begin(Pass::Architecture, 0);
             let mut gradients = task.validation_loss(0)?.backward()?;
-            cell.gather(&mut gradients)?;
+            cell.own_group().gather(&mut gradients)?;
         }
         cell.begin(Pass::Weights, 0);
         let mut gradients = task.training_loss(0)?.backward()?;
         assert!(
-            cell.variables()
+            cell.own_group()
+                .variables()
                 .iter()
                 .all(|(_, var)| gradients.get(var).is_none())
         );
         optimizer.step(&gradients, 0.1)?;
-        cell.gather(&mut gradients)?;
-        for (_, var) in cell.variables() {
+        cell.own_group().gather(&mut gradients)?;
+        for (_, var) in cell.own_group().variables() {
             let gradient: Vec<f64> = gradients.get(&var).expect("gathered").to_vec1()?;
             assert!(
                 gradient.iter().all(|g| *g == 0.0),
@@ -254,9 +256,9 @@ fn sites_draw_independently_and_reproducibly() -> Result<()> {
             .map(|site| Ok(cell.site(site).forward(&x)?.sum_all()?))
             .collect::<Result<Vec<_>>>()?;
         let mut gradients = Tensor::stack(&ys, 0)?.sum_all()?.backward()?;
-        cell.gather(&mut gradients)?;
+        cell.own_group().gather(&mut gradients)?;
         let mut all = Vec::new();
-        for (_, var) in cell.variables() {
+        for (_, var) in cell.own_group().variables() {
             all.extend(gradients.get(&var).expect("gathered").to_vec1::<f64>()?);
         }
         Ok(all)
@@ -272,6 +274,7 @@ fn sites_draw_independently_and_reproducibly() -> Result<()> {
 fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
     let mut search = search(config())?;
     let (found, events) = run(&mut search)?;
+    let function = found.functions[0].clone();
     let removed: Vec<_> = events
         .iter()
         .filter_map(|event| match event {
@@ -289,18 +292,25 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
         removed[0],
         config().shrink_start * config().steps_per_period
     );
-    assert_eq!(search.cell().choices(), Choices::single(&found.genotype));
+    assert_eq!(
+        search.cell().own_group().choices(),
+        Choices::single(&function.genotype)
+    );
 
     // The metrics are those of this function with these constants, put into the network by hand.
-    let choices = search.cell().choices();
-    let formula = found
+    let choices = search.cell().own_group().choices();
+    let formula = function
         .genotype
-        .formula_with_constants(true, &found.constants);
+        .formula_with_constants(true, &function.constants);
     let mut packed = vec![0.0f64; actsmith_search::cell::packed::PACKED];
     for slot in Slot::ALL {
-        packed[slot.place(found.genotype.index(slot))] = 1.0;
+        packed[slot.place(function.genotype.index(slot))] = 1.0;
     }
-    packed[Slot::OPERATIONS..].copy_from_slice(&search.cell().variables()[1].1.to_vec1::<f64>()?);
+    packed[Slot::OPERATIONS..].copy_from_slice(
+        &search.cell().own_group().variables()[1]
+            .1
+            .to_vec1::<f64>()?,
+    );
     let packed = Tensor::new(packed.as_slice(), &Device::Cpu)?.to_dtype(DType::F32)?;
     struct Fixed(Choices, Tensor);
     impl Module for Fixed {

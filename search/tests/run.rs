@@ -413,8 +413,9 @@ fn the_formulas_are_the_found_function() -> Result<()> {
         actsmith_search::engine::checkpoint::load(&file)?
     };
     let cell = Cell::new(config().space, 0)?;
-    cell.load_state(&actsmith_search::state::part(&state, "cell"))?;
-    assert_eq!(saved["genotype"], cell.genotype()?.to_string());
+    let group = cell.own_group();
+    group.load_state(&actsmith_search::state::part(&state, "network.cell.cell"))?;
+    assert_eq!(saved["genotype"], group.genotype()?.to_string());
     cell.set_mode(Mode::Found);
     let xs: Vec<f64> = (-60..=60).map(|i| 0.1 * f64::from(i) + 0.01).collect();
     let computed = cell

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::StrategyKind;
 use crate::cell::Base;
 use crate::error::{Error, Result};
-use crate::optim::{AdamConfig, Decay, OptimizerConfig};
+use crate::optim::{AdamConfig, Cosine, Decay, OptimizerConfig};
 use crate::space::Space;
 
 /// The settings of a search. A period is what removals are counted in: an epoch, or a single step.
@@ -13,6 +14,9 @@ use crate::space::Space;
 pub struct SearchConfig {
     /// The operations to start from.
     pub space: Space,
+    /// How steps are spent.
+    #[serde(default)]
+    pub strategy: StrategyKind,
     /// Of the cell's start and samples.
     pub seed: u64,
     /// Periods of the search.
@@ -41,10 +45,46 @@ pub struct SearchConfig {
     pub clip: Option<f64>,
 }
 
+/// A search for a small network: 50 periods of 20 steps with AdamW.
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self {
+            space: Space::default(),
+            strategy: StrategyKind::Gradient,
+            seed: 0,
+            periods: 50,
+            steps_per_period: 20,
+            warm_periods: 1,
+            base: Base::Relu,
+            shrink_start: 2,
+            report_every: 1,
+            accumulate: 1,
+            architecture_rate: 6e-3,
+            optimizer: OptimizerConfig::Adam(AdamConfig {
+                decay: Decay::Decoupled(1e-2),
+                ..AdamConfig::default()
+            }),
+            rate: 3e-3,
+            final_rate: 3e-5,
+            clip: Some(1.0),
+        }
+    }
+}
+
 impl SearchConfig {
-    /// Search steps in all; [`Self::validate`] checks that there is such a count.
+    /// Steps of a search by gradients; a strategy may make more of them, each of which costs less. [`Self::validate`] checks that
+    /// there is such a count.
     pub fn steps(&self) -> usize {
         self.periods * self.steps_per_period
+    }
+
+    /// The learning rate of the weights over so many steps.
+    pub(super) fn cosine(&self, steps: usize) -> Cosine {
+        Cosine {
+            start: self.rate,
+            end: self.final_rate,
+            steps,
+        }
     }
 
     /// The architecture's optimiser: Adam with β = (0.5, 0.999) and decay 10⁻³.
@@ -88,7 +128,8 @@ impl SearchConfig {
         }
         let batches = (self.periods)
             .checked_mul(self.steps_per_period)
-            .and_then(|steps| steps.checked_mul(self.accumulate));
+            .and_then(|steps| steps.checked_mul(self.accumulate))
+            .and_then(|batches| batches.checked_mul(2));
         let interval = self.steps_per_period.checked_mul(self.report_every);
         if batches.is_none() || interval.is_none() {
             return Err(Error::Usage(format!(

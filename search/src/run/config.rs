@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::Base;
 use crate::data::{self, ImageSet};
-use crate::engine::SearchConfig;
+use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
 use crate::models::ResNetConfig;
 use crate::optim::{OptimizerConfig, SgdConfig};
@@ -203,6 +203,7 @@ impl RunConfig {
     pub fn search(&self, steps_per_epoch: usize) -> SearchConfig {
         SearchConfig {
             space: self.space.clone(),
+            strategy: StrategyKind::Gradient,
             seed: self.seed,
             periods: self.search.epochs,
             steps_per_period: steps_per_epoch,

@@ -51,8 +51,12 @@ pub enum RowEvent {
     Searched {
         /// The mean loss of the weight steps, in nats.
         train_loss: f64,
-        /// The mean loss of the architecture steps, in nats.
-        validation_loss: f64,
+        /// The mean loss of the architecture steps, in nats; none where candidates are compared.
+        validation_loss: Option<f64>,
+        /// The mean loss on the held-out part, in nats, with the mean weights of the operations still in. It decides nothing.
+        test_loss: f64,
+        /// The share of right answers there.
+        test_accuracy: Option<f64>,
         /// Operations left in all.
         remaining: usize,
         /// The function with the largest `α` in each slot.

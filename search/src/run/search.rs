@@ -6,10 +6,9 @@ use std::time::Instant;
 use super::{Classification, Folder, Place, Row, RowEvent, RunConfig, Stage, Update};
 use crate::cell::Cell;
 use crate::data::Splits;
-use crate::engine::{Event, Metrics, Search};
+use crate::engine::{Event, FoundFunction, Metrics, Search};
 use crate::error::Result;
 use crate::report::{Function, plot};
-use crate::sampler;
 use crate::space::Slot;
 
 /// What the search found.
@@ -71,9 +70,14 @@ pub(super) fn run(
         folder.spent(stage, start.elapsed().as_secs_f64())?;
     }
     let found = search.run(None, &mut |_| {})?;
-    let function = Function::new(&found.genotype, &found.constants)?;
+    let FoundFunction {
+        genotype,
+        constants,
+        ..
+    } = &found.functions[0];
+    let function = Function::new(genotype, constants)?;
     let discovery = Discovery {
-        genotype: found.genotype.to_string(),
+        genotype: genotype.to_string(),
         function,
         metrics: found.metrics,
     };
@@ -89,20 +93,22 @@ fn row_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RowEvent>>
         } => Some(Ok(RowEvent::Removed {
             slot: slot.name(),
             operation: operation.clone(),
-            remaining: cell.choices().total(),
+            remaining: cell.own_group().choices().total(),
         })),
         Event::Epoch {
             train_loss,
             validation_loss,
-            remaining,
-            genotype,
+            metrics,
+            groups,
             ..
         } => Some(weights(cell).map(|weights| {
             RowEvent::Searched {
                 train_loss: *train_loss,
                 validation_loss: *validation_loss,
-                remaining: *remaining,
-                genotype: genotype.to_string(),
+                test_loss: metrics.loss,
+                test_accuracy: metrics.accuracy,
+                remaining: groups[0].remaining,
+                genotype: groups[0].genotype.to_string(),
                 entropy: weights
                     .iter()
                     .map(|(slot, weights)| (*slot, entropy(weights)))
@@ -117,21 +123,23 @@ fn row_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RowEvent>>
 
 /// By slot and name, the mean weights of the operations still in.
 fn weights(cell: &Cell) -> Result<BTreeMap<&'static str, BTreeMap<String, f64>>> {
-    let (_, alpha) = cell.variables().swap_remove(0);
-    let alpha: Vec<f64> = alpha.to_vec1()?;
-    let choices = cell.choices();
+    let (choices, mean) = (cell.own_group().choices(), cell.own_group().mean_weights()?);
     let of = |slot: Slot| {
-        let left: Vec<usize> = choices.indices(slot).collect();
-        let alpha: Vec<f64> = left.iter().map(|&i| alpha[slot.place(i)]).collect();
-        let name = |&i: &usize| choices.space().operation(slot, i).name().to_owned();
-        left.iter().map(name).zip(sampler::mean(&alpha)).collect()
+        let name = |i: usize| choices.space().operation(slot, i).name().to_owned();
+        let left = choices.indices(slot);
+        left.map(|i| (name(i), mean[slot.place(i)])).collect()
     };
     Ok(Slot::ALL.map(|slot| (slot.name(), of(slot))).into())
 }
 
 /// The entropy of these weights; `+ 0` turns the −0 of a single one into 0.
 fn entropy(weights: &BTreeMap<String, f64>) -> f64 {
-    -weights.values().map(|p| p * p.ln()).sum::<f64>() + 0.0
+    -weights
+        .values()
+        .filter(|p| **p > 0.0)
+        .map(|p| p * p.ln())
+        .sum::<f64>()
+        + 0.0
 }
 
 /// Writes the files that describe the function.

@@ -1,40 +1,73 @@
-//! The relaxation: a slot's numbers `α` become random weights of its operations, and gradients come back to `α`.
+//! Relaxations: a slot's numbers `α` become weights of its operations, and gradients of the weights come back to `α`.
 //!
-//! The weights of a slot are one sample of `Dirichlet(c)` with concentration `c = elu(α) + 1` (DrNAS, Chen et al.,
-//! arXiv 2006.10355). `c` is positive for every `α`, and `α = 0` gives the uniform distribution on the simplex.
-//! Gradients reach `α` through the sample: see [`dirichlet::gradient`].
+//! Gradients are of the first order: the network's weights are taken as they are, not as functions of `α` that further training
+//! would make of them.
 
+mod darts;
 pub mod dirichlet;
+mod drnas;
 mod quadrature;
+mod reinmax;
 
-use rand::Rng;
+pub use darts::Darts;
+pub use drnas::DrNas;
+pub use reinmax::ReinMax;
 
-/// Weights of the operations with numbers `alpha`: non-negative, of sum 1. A single operation has weight 1.
-pub fn sample<R: Rng>(alpha: &[f64], rng: &mut R) -> Vec<f64> {
-    dirichlet::sample(&concentration(alpha), rng)
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+/// How a slot chooses among operations while it is searched. Vectors have one number for each operation that is still in.
+pub trait Relaxation: Send + Sync {
+    /// The name in checkpoints, settings included: a search goes on with the relaxation that it began with.
+    fn name(&self) -> String;
+
+    /// Weights for one use of the cell: non-negative, of sum 1. A single operation has weight 1.
+    fn sample(&self, alpha: &[f64], rng: &mut ChaCha8Rng) -> Vec<f64>;
+
+    /// The mean of [`Self::sample`] over all draws.
+    fn mean(&self, alpha: &[f64]) -> Vec<f64>;
+
+    /// The gradient with respect to `alpha` of a loss that has gradient `grad_weights` at the sample `weights`.
+    fn gradient(&self, alpha: &[f64], weights: &[f64], grad_weights: &[f64]) -> Vec<f64>;
 }
 
-/// The mean of [`sample`]: `c / Σ c`.
-pub fn mean(alpha: &[f64]) -> Vec<f64> {
-    let concentration = concentration(alpha);
-    let total: f64 = concentration.iter().sum();
-    concentration.into_iter().map(|c| c / total).collect()
+/// The relaxations that settings name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RelaxationKind {
+    /// [`DrNas`].
+    #[default]
+    DrNas,
+    /// [`Darts`].
+    Darts,
+    /// [`ReinMax`] at temperature 1.
+    ReinMax,
 }
 
-/// The gradient with respect to `alpha`, given a sample and the gradient with respect to that sample.
-pub fn gradient(alpha: &[f64], weights: &[f64], grad_weights: &[f64]) -> Vec<f64> {
-    let mut grad = dirichlet::gradient(&concentration(alpha), weights, grad_weights);
-    for (g, &a) in grad.iter_mut().zip(alpha) {
-        // d(elu(α) + 1)/dα is 1 above zero and e^α below.
-        *g *= a.min(0.0).exp();
+impl RelaxationKind {
+    /// The relaxation of this name.
+    pub fn build(self) -> Box<dyn Relaxation> {
+        match self {
+            Self::DrNas => Box::new(DrNas),
+            Self::Darts => Box::new(Darts),
+            Self::ReinMax => Box::new(ReinMax::default()),
+        }
     }
-    grad
 }
 
-/// `elu(α) + 1`: `α + 1` above zero, `e^α` below.
-fn concentration(alpha: &[f64]) -> Vec<f64> {
-    alpha
+/// `e^(αᵢ/τ) / Σ e^(αⱼ/τ)`.
+fn softmax(alpha: &[f64], temperature: f64) -> Vec<f64> {
+    let greatest = alpha.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = alpha
         .iter()
-        .map(|&a| if a > 0.0 { a + 1.0 } else { a.exp() })
-        .collect()
+        .map(|a| ((a - greatest) / temperature).exp())
+        .collect();
+    let total: f64 = powers.iter().sum();
+    powers.into_iter().map(|power| power / total).collect()
+}
+
+/// The gradient through `p = softmax(α)`: `pᵢ (gᵢ − Σ pⱼ gⱼ)`.
+fn through_softmax(p: &[f64], g: &[f64]) -> Vec<f64> {
+    let mean: f64 = p.iter().zip(g).map(|(p, g)| p * g).sum();
+    p.iter().zip(g).map(|(p, g)| p * (g - mean)).collect()
 }

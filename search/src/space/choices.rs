@@ -59,6 +59,23 @@ impl Choices {
         set_bits(self.bits(slot))
     }
 
+    /// Where the rows still in are in a vector of [`Space::places`] numbers.
+    pub fn places(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
+        self.indices(slot).map(move |index| slot.place(index))
+    }
+
+    /// Those whose weight, of a vector of [`Space::places`] numbers, is not zero.
+    pub fn with_weight(mut self, weights: &[f64]) -> Self {
+        for slot in Slot::ALL {
+            for index in self.indices(slot) {
+                if weights[slot.place(index)] == 0.0 {
+                    self.sets[slot as usize] &= !(1 << index);
+                }
+            }
+        }
+        self
+    }
+
     /// Takes out one operation: from the slot with the most left (the first of them), the one with the smallest `alpha` (the
     /// first of them). `None` once each slot has one left. The number of an
     /// operation is at its [`Slot::place`].

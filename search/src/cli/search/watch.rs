@@ -120,12 +120,20 @@ fn describe(event: &RowEvent) -> Option<String> {
         RowEvent::Searched {
             train_loss,
             validation_loss,
+            test_accuracy,
             remaining,
             genotype,
             ..
-        } => Some(format!(
-            "train {train_loss:.3}  validation {validation_loss:.3}  {remaining:>3} left  {genotype}"
-        )),
+        } => {
+            let mut text = format!("train {train_loss:.3}  ");
+            if let Some(loss) = validation_loss {
+                text += &format!("validation {loss:.3}  ");
+            }
+            if let Some(share) = test_accuracy {
+                text += &format!("accuracy {:5.2} %  ", 100.0 * share);
+            }
+            Some(text + &format!("{remaining:>3} left  {genotype}"))
+        }
         RowEvent::Trained {
             train_loss,
             test_loss,

@@ -1,0 +1,64 @@
+//! A place of the network that uses the cell, as a module.
+
+use candle_core::{Device, Module, Tensor, Var};
+
+use super::group::{Group, Use};
+use super::packed::PACKED;
+use super::{Cell, Mode, Pass, fused};
+use crate::error::{Error, Result};
+use crate::space::Choices;
+
+/// A place of the network that uses the cell. It comes from [`Cell::site`]: there is none before its cell.
+#[derive(Clone)]
+pub struct Site {
+    pub(super) cell: Cell,
+    pub(super) name: String,
+}
+
+impl Site {
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn evaluate(&self, x: &Tensor) -> Result<Tensor> {
+        let group = self.cell.own_group();
+        let alpha = group.alpha()?;
+        let (mode, pass, stream, step) = self.cell.enter(&self.name);
+        let choices = match mode {
+            Mode::Base(base) => return Ok(base.forward(x)?),
+            Mode::Mixture => group.choices(),
+            Mode::Found => Choices::single(&group.choices().strongest(&alpha)),
+        };
+        let weights = if pass == Pass::Evaluation {
+            Group::weights(&choices, &alpha, |alpha| self.cell.relaxation().mean(alpha))
+        } else {
+            let mut rng = self.cell.rng(&stream, step);
+            let mut draw = |alpha: &[f64]| self.cell.relaxation().sample(alpha, &mut rng);
+            Group::weights(&choices, &alpha, &mut draw)
+        };
+        let numbers = [&weights[..], &group.numbers()?].concat();
+        let packed = Tensor::from_vec(numbers, PACKED, &Device::Cpu)?.to_dtype(x.dtype())?;
+        if pass == Pass::Architecture {
+            let packed = Var::from_tensor(&packed)?;
+            let y = fused::apply(choices.clone(), x, &packed)?;
+            group.remember(Use {
+                choices,
+                weights,
+                packed,
+            });
+            return Ok(y);
+        }
+        // Nobody asks for the gradient of a weight: operations without one cost nothing.
+        Ok(fused::apply(choices.with_weight(&weights), x, &packed)?)
+    }
+}
+
+impl Module for Site {
+    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        self.evaluate(x).map_err(|error| match error {
+            Error::Candle(error) => error,
+            other => candle_core::Error::wrap(other),
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! What happens in a search, and what comes of it.
+
+use std::path::PathBuf;
+
+use super::Metrics;
+use crate::genotype::{Constants, Genotype};
+use crate::space::Slot;
+
+/// What happens in a search.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A step was made.
+    Step {
+        /// Steps made.
+        step: usize,
+        /// The loss of the weight step.
+        train_loss: f64,
+        /// The loss of the architecture step, where there was one.
+        validation_loss: Option<f64>,
+        /// The learning rate of the weights.
+        rate: f64,
+    },
+    /// An operation left.
+    Removed {
+        /// Steps made.
+        step: usize,
+        /// The group of sites.
+        group: String,
+        /// Where it was.
+        slot: Slot,
+        /// Its name.
+        operation: String,
+    },
+    /// A candidate had its share of steps.
+    Candidate {
+        /// Steps made.
+        step: usize,
+        /// How often candidates were sorted out before.
+        rung: usize,
+        /// Its number.
+        candidate: usize,
+        /// Its function by group.
+        groups: Vec<GroupReport>,
+        /// The mean loss on the architecture part that it is judged by.
+        loss: f64,
+    },
+    /// The periods between two reports are over.
+    Epoch {
+        /// Periods completed.
+        period: usize,
+        /// The mean loss of the weight steps.
+        train_loss: f64,
+        /// The mean loss of the architecture steps, where there were any.
+        validation_loss: Option<f64>,
+        /// How good the network is as it stands, with the mean weights of the operations still in.
+        metrics: Metrics,
+        /// What each group has come to.
+        groups: Vec<GroupReport>,
+    },
+    /// A checkpoint was written.
+    Saved {
+        /// Where.
+        path: PathBuf,
+    },
+}
+
+/// What a group of sites has come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupReport {
+    /// The group.
+    pub group: String,
+    /// Operations left in all.
+    pub remaining: usize,
+    /// The function with the largest `α` in each slot.
+    pub genotype: Genotype,
+}
+
+/// The result of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The function of each group of sites, in the order of their names; at least one.
+    pub functions: Vec<FoundFunction>,
+    /// How good the network is with these very functions, on the held-out data.
+    pub metrics: Metrics,
+}
+
+/// A function that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundFunction {
+    /// The group of sites that use it.
+    pub group: String,
+    /// The function.
+    pub genotype: Genotype,
+    /// Its trained constants.
+    pub constants: Constants,
+}

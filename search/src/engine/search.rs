@@ -1,0 +1,261 @@
+//! A search that can be run, saved and resumed.
+
+use std::path::{Path, PathBuf};
+
+use super::bilevel::Bilevel;
+use super::checkpoint::{self, Header};
+use super::strategy::{StepLosses, Strategy};
+use super::{Cost, Event, Found, FoundFunction, SearchConfig, Task};
+use crate::cell::{Cell, Mode};
+use crate::error::{Error, Result};
+use crate::state::{self, State};
+
+/// A search that can be run, saved and resumed.
+pub struct Search<T> {
+    config: SearchConfig,
+    network: Bilevel<T>,
+    strategy: Box<dyn Strategy<T>>,
+    step: usize,
+    /// Of the steps since the last report.
+    losses: Losses,
+    last_checkpoint: Option<PathBuf>,
+}
+
+/// Sums of losses.
+#[derive(Default)]
+struct Losses {
+    train: f64,
+    validation: Option<f64>,
+    steps: usize,
+}
+
+impl<T: Task> Search<T> {
+    /// A search with the network of `task`, whose sites are `cell`'s.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the configuration makes no sense or is of another space than the cell, or if the cell has no site.
+    pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
+        config.validate()?;
+        if *cell.space() != config.space {
+            return Err(Error::Usage(format!(
+                "the cell has the {} space, the configuration the {}",
+                cell.space(),
+                config.space
+            )));
+        }
+        let network = Bilevel::new(&config, cell, task)?;
+        Ok(Self {
+            strategy: config.strategy.build(&config, &network)?,
+            config,
+            network,
+            step: 0,
+            losses: Losses::default(),
+            last_checkpoint: None,
+        })
+    }
+
+    /// Runs to the end, from the start or from where [`Self::load`] left it. With a path, every report also writes a checkpoint
+    /// there.
+    ///
+    /// # Errors
+    /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; [`Error::Usage`] if the loss does not depend on the cell; whatever else
+    /// fails in the task or in writing.
+    pub fn run(
+        &mut self,
+        checkpoint: Option<&Path>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<Found> {
+        while self.step < self.steps() {
+            self.advance(checkpoint, observe)?;
+        }
+        self.finish()
+    }
+
+    /// Makes one step, and the report due after it. Does nothing once all steps are made.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn advance(
+        &mut self,
+        checkpoint: Option<&Path>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<()> {
+        if self.step >= self.steps() {
+            return Ok(());
+        }
+        let made = self.strategy.step(self.step, &mut self.network, observe);
+        let StepLosses {
+            train,
+            validation,
+            rate,
+        } = made.map_err(|error| self.with_checkpoint(error))?;
+        self.step += 1;
+        self.losses.steps += 1;
+        self.losses.train += train;
+        if let Some(validation) = validation {
+            *self.losses.validation.get_or_insert(0.0) += validation;
+        }
+        observe(&Event::Step {
+            step: self.step,
+            train_loss: train,
+            validation_loss: validation,
+            rate,
+        });
+        let interval = self.config.steps_per_period * self.config.report_every;
+        if self.step.is_multiple_of(interval) || self.step == self.steps() {
+            self.report(observe)?;
+            if let Some(path) = checkpoint {
+                self.save(path)?;
+                observe(&Event::Saved {
+                    path: path.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Steps made.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// Steps in all.
+    pub fn steps(&self) -> usize {
+        self.strategy.steps()
+    }
+
+    /// The cell.
+    pub fn cell(&self) -> &Cell {
+        &self.network.cell
+    }
+
+    /// The task.
+    pub fn task(&self) -> &T {
+        &self.network.task
+    }
+
+    /// What the steps of this process cost.
+    pub fn cost(&self) -> &Cost {
+        &self.network.cost
+    }
+
+    fn report(&mut self, observe: &mut dyn FnMut(&Event)) -> Result<()> {
+        let Losses {
+            train,
+            validation,
+            steps,
+        } = std::mem::take(&mut self.losses);
+        let mean = |sum: f64| sum / steps as f64;
+        observe(&Event::Epoch {
+            period: self.step / self.config.steps_per_period,
+            train_loss: mean(train),
+            validation_loss: validation.map(mean),
+            metrics: self.network.evaluate(Mode::Mixture, self.step as u64)?,
+            groups: self.network.report()?,
+        });
+        Ok(())
+    }
+
+    /// Assigns the functions that are left to every site and evaluates them; the cell stays in [`Mode::Found`].
+    fn finish(&mut self) -> Result<Found> {
+        let metrics = self.network.evaluate(Mode::Found, self.step as u64)?;
+        let functions = self.network.groups.iter().map(|group| {
+            let genotype = group.genotype()?;
+            Ok(FoundFunction {
+                group: group.name().to_owned(),
+                constants: group.constants(&genotype)?,
+                genotype,
+            })
+        });
+        Ok(Found {
+            functions: functions.collect::<Result<_>>()?,
+            metrics,
+        })
+    }
+
+    /// Writes everything that the rest of the search depends on.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or a number is not finite; what was there stays.
+    pub fn save(&mut self, path: &Path) -> Result<()> {
+        let genotypes = self.network.report()?.into_iter();
+        let genotypes: Vec<String> = genotypes.map(|group| group.genotype.to_string()).collect();
+        let header = Header::new(self.step, self.settings()?, genotypes.join(" "));
+        checkpoint::save(path, &header, &self.state()?)?;
+        self.last_checkpoint = Some(path.to_owned());
+        Ok(())
+    }
+
+    /// Continues from a checkpoint of the same configuration: from then on every number is that of an uninterrupted run.
+    ///
+    /// # Errors
+    /// [`Error::State`] if the file is damaged, or of another version, configuration or network. The search is then as before.
+    pub fn load(&mut self, path: &Path) -> Result<()> {
+        let (header, state) = checkpoint::load(path)?;
+        let refused =
+            |reason: &dyn std::fmt::Display| Error::State(format!("{}: {reason}", path.display()));
+        if let Some(name) = first_difference(&header.config, &self.settings()?) {
+            return Err(refused(&format!(
+                "was written with another `{name}`; resume with the same configuration"
+            )));
+        }
+        let before = self.state()?;
+        if let Err(error) = self.restore(&state) {
+            self.restore(&before)?;
+            return Err(match error {
+                Error::State(reason) => refused(&reason),
+                other => other,
+            });
+        }
+        self.step = header.step;
+        self.losses = Losses::default();
+        self.last_checkpoint = Some(path.to_owned());
+        Ok(())
+    }
+
+    /// All numbers that the steps change.
+    fn state(&self) -> Result<State> {
+        let mut state: State = state::nest("network", self.network.state()?).collect();
+        state.extend(state::nest("strategy", self.strategy.state()?));
+        Ok(state)
+    }
+
+    /// Sets them. After an error some of them may be set.
+    fn restore(&mut self, state: &State) -> Result<()> {
+        self.network.load_state(&state::part(state, "network"))?;
+        self.strategy.load_state(&state::part(state, "strategy"))
+    }
+
+    /// All that a checkpoint has to agree with.
+    fn settings(&self) -> Result<serde_json::Value> {
+        let groups = self.network.groups.iter().map(|group| group.name());
+        let mut settings = serde_json::to_value(&self.config)
+            .map_err(|error| Error::Failure(error.to_string()))?;
+        settings["relaxation"] = self.network.cell.relaxation().name().into();
+        settings["groups"] = groups.collect::<Vec<_>>().into();
+        Ok(settings)
+    }
+
+    fn with_checkpoint(&self, mut error: Error) -> Error {
+        if let Error::SearchDiverged {
+            step, checkpoint, ..
+        } = &mut error
+        {
+            *step = self.step;
+            checkpoint.clone_from(&self.last_checkpoint);
+        }
+        error
+    }
+}
+
+/// The name of the first setting that differs.
+fn first_difference(left: &serde_json::Value, right: &serde_json::Value) -> Option<String> {
+    let names = [left, right]
+        .into_iter()
+        .filter_map(|value| value.as_object())
+        .flat_map(|object| object.keys());
+    names
+        .into_iter()
+        .find(|name| left.get(name.as_str()) != right.get(name.as_str()))
+        .cloned()
+}

@@ -1,0 +1,94 @@
+//! The search by gradients: two optimisations in turn, while operations leave.
+
+use super::bilevel::Bilevel;
+use super::strategy::{StepLosses, Strategy};
+use super::{Event, SearchConfig, Task, schedule};
+use crate::cell::Base;
+use crate::error::Result;
+use crate::optim::Cosine;
+use crate::space::Slot;
+use crate::state::{self, State};
+
+/// Each step is an architecture step and a weight step; in the first periods the weights move with the base activation. At
+/// [`schedule::removal_times`] every group loses the weakest operation of its fullest slot.
+pub(super) struct Shrinking {
+    base: Base,
+    warm_steps: usize,
+    steps_per_period: usize,
+    rate: Cosine,
+    /// Operations that each group starts from.
+    total: usize,
+    /// Completed periods at which one operation leaves, in order.
+    removals: Vec<usize>,
+}
+
+impl Shrinking {
+    pub(super) fn new(config: &SearchConfig) -> Result<Self> {
+        let total = config.space.choices().total();
+        let removable = total - Slot::ALL.len();
+        Ok(Self {
+            base: config.base,
+            warm_steps: config.warm_periods * config.steps_per_period,
+            steps_per_period: config.steps_per_period,
+            rate: config.cosine(config.steps()),
+            removals: schedule::removal_times(config.periods, config.shrink_start, removable)?,
+            total,
+        })
+    }
+
+    /// Takes out what is due before step `step`.
+    fn shrink<T>(
+        &self,
+        step: usize,
+        network: &Bilevel<T>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<()> {
+        let completed = step / self.steps_per_period;
+        let due = self.removals.partition_point(|&time| time <= completed);
+        for group in &network.groups {
+            while self.total - group.choices().total() < due {
+                let Some((slot, operation)) = group.shrink()? else {
+                    break;
+                };
+                observe(&Event::Removed {
+                    step,
+                    group: group.name().to_owned(),
+                    slot,
+                    operation,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Task> Strategy<T> for Shrinking {
+    fn steps(&self) -> usize {
+        self.rate.steps
+    }
+
+    fn step(
+        &mut self,
+        step: usize,
+        network: &mut Bilevel<T>,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<StepLosses> {
+        self.shrink(step, network, observe)?;
+        let validation = network.architecture_step(step as u64)?;
+        let base = (step < self.warm_steps).then_some(self.base);
+        let rate = self.rate.at(step);
+        Ok(StepLosses {
+            train: network.weight_step(step as u64, base, rate)?,
+            validation: Some(validation),
+            rate,
+        })
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(State::new())
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        state::restore(&[], state)
+    }
+}
