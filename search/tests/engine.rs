@@ -434,11 +434,11 @@ fn a_changed_byte_is_refused_and_changes_nothing() -> Result<()> {
         let vars = [
             search.task().variables(),
             search.task().buffers(),
-            search.cell().variables(),
+            search.cell().own_group().variables(),
         ];
         Ok((
             bits(&vars.concat())?,
-            search.cell().choices(),
+            search.cell().own_group().choices(),
             search.step(),
         ))
     };
@@ -483,11 +483,15 @@ fn a_misfit_changes_nothing() -> Result<()> {
     original.save(&path)?;
     let (header, mut state) = checkpoint::load(&path)?;
     state
-        .remove("weight_optimizer.momentum.second")
+        .remove("network.weight_optimizer.momentum.second")
         .expect("momentum");
     checkpoint::save(&path, &header, &state)?;
     let mut other = search(config())?;
-    let vars = [other.task().variables(), other.cell().variables()].concat();
+    let vars = [
+        other.task().variables(),
+        other.cell().own_group().variables(),
+    ]
+    .concat();
     let before = bits(&vars)?;
     match other.load(&path) {
         Err(Error::State(message)) => assert!(message.contains("momentum.second"), "{message}"),
@@ -554,7 +558,7 @@ fn a_number_that_is_not_finite_names_step_setting_and_checkpoint() -> Result<()>
         (
             "validate",
             "architecture",
-            "`alpha`",
+            "`cell.alpha`",
             "`architecture_rate` (`--arch-rate`)",
         ),
     ] {
