@@ -59,7 +59,7 @@ fn sites(cells: &[&Cell]) -> Vec<Box<dyn Module>> {
 
 /// A search with one function at two sites.
 fn search(config: SearchConfig, relaxation: RelaxationKind) -> Result<Search<impl Task>> {
-    let cell = Cell::with_relaxation(config.space, config.seed, relaxation.build())?;
+    let cell = Cell::with_relaxation(config.space.clone(), config.seed, relaxation.build())?;
     let task = network(sites(&[&cell, &cell]))?;
     Search::new(config, cell, task)
 }
@@ -74,7 +74,7 @@ fn refusal<T>(result: Result<T>) -> String {
 
 #[test]
 fn groups_have_numbers_and_functions_of_their_own() -> Result<()> {
-    let cell = Cell::new(Space::Default, 1)?;
+    let cell = Cell::new(Space::default(), 1)?;
     let (attention, again) = (cell.group("attention")?, cell.group("attention")?);
     let feed_forward = cell.group("feed_forward")?;
     let task = network(sites(&[&attention, &feed_forward, &again]))?;
@@ -112,7 +112,7 @@ fn groups_have_numbers_and_functions_of_their_own() -> Result<()> {
 
 #[test]
 fn names_of_groups_that_make_no_sense_are_refused() -> Result<()> {
-    let cell = Cell::new(Space::Default, 1)?;
+    let cell = Cell::new(Space::default(), 1)?;
     for name in ["", "block.attention"] {
         assert!(refusal(cell.group(name)).contains("no name for a group"));
     }
@@ -302,7 +302,10 @@ fn budgets_that_are_too_small_are_refused() {
 
 #[test]
 fn a_cell_without_a_site_is_refused() -> Result<()> {
-    let (cell, other) = (Cell::new(Space::Default, 0)?, Cell::new(Space::Default, 0)?);
+    let (cell, other) = (
+        Cell::new(Space::default(), 0)?,
+        Cell::new(Space::default(), 0)?,
+    );
     let task = network(sites(&[&other]))?;
     assert!(refusal(Search::new(config(), cell, task)).contains("no site"));
     Ok(())
@@ -318,7 +321,7 @@ fn wrapped(
             (self.1)(&self.0, x)
         }
     }
-    let cell = Cell::new(Space::Default, 0)?;
+    let cell = Cell::new(Space::default(), 0)?;
     let task = network(vec![Box::new(Wrapped(cell.site("f"), wrap))])?;
     Search::new(config(), cell, task)?
         .run(None, &mut |_| {})
@@ -342,7 +345,7 @@ fn a_loss_that_does_not_depend_on_the_cell_is_refused() {
 
 #[test]
 fn a_group_that_comes_too_late_is_refused() -> Result<()> {
-    let cell = Cell::new(Space::Default, 0)?;
+    let cell = Cell::new(Space::default(), 0)?;
     let task = network(sites(&[&cell]))?;
     let mut search = Search::new(config(), cell.clone(), task)?;
     cell.group("late")?.site("late");
@@ -352,7 +355,7 @@ fn a_group_that_comes_too_late_is_refused() -> Result<()> {
 
 #[test]
 fn a_loss_that_is_no_number_is_refused() -> Result<()> {
-    let cell = Cell::new(Space::Default, 0)?;
+    let cell = Cell::new(Space::default(), 0)?;
     let site = cell.site("f");
     let x = Tensor::new(&[0.5f32, 1.0], &Device::Cpu)?;
     let weight = Var::new(&[1f32, 2.0], &Device::Cpu)?;
@@ -369,7 +372,7 @@ fn a_loss_that_is_no_number_is_refused() -> Result<()> {
 
 #[test]
 fn a_pass_without_gradients_reaches_nothing() -> Result<()> {
-    let cell = Cell::new(Space::Default, 0)?;
+    let cell = Cell::new(Space::default(), 0)?;
     let site = cell.site("f");
     let x = Tensor::new(&[0.5f32, 1.0], &Device::Cpu)?;
     let reach = |pass| -> Result<Reach> {
@@ -386,7 +389,7 @@ fn a_pass_without_gradients_reaches_nothing() -> Result<()> {
 /// Evaluation has nothing random, and is the mean of the cell over its weights where the cell is linear in them.
 #[test]
 fn evaluation_takes_the_mean_weights() -> Result<()> {
-    let cell = Cell::new(Space::Default, 0)?;
+    let cell = Cell::new(Space::default(), 0)?;
     let (one, other) = (cell.site("one"), cell.site("other"));
     let x = Tensor::new(&[0.5f64, -1.0], &Device::Cpu)?;
     cell.begin(Pass::Evaluation, 3);

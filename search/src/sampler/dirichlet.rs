@@ -21,6 +21,15 @@ use rand_distr::{Distribution, Gamma};
 /// Smaller concentrations are taken as this one: its reciprocal and the square of that are finite.
 const LEAST_CONCENTRATION: f64 = 1e-100;
 
+/// The concentration, at least [`LEAST_CONCENTRATION`]; NaN stays NaN, which `f64::max` would not see to.
+fn raised(concentration: f64) -> f64 {
+    if concentration < LEAST_CONCENTRATION {
+        LEAST_CONCENTRATION
+    } else {
+        concentration
+    }
+}
+
 /// A sample of the distribution with these concentrations.
 pub fn sample<R: Rng>(concentration: &[f64], rng: &mut R) -> Vec<f64> {
     let logs: Vec<f64> = concentration
@@ -35,7 +44,7 @@ pub fn sample<R: Rng>(concentration: &[f64], rng: &mut R) -> Vec<f64> {
 
 /// `ln z` of `z ~ Gamma(shape, 1)`. Below shape 1, `z = y·u^(1/shape)` with `y ~ Gamma(shape + 1, 1)`, as a logarithm.
 fn log_gamma_variate<R: Rng>(shape: f64, rng: &mut R) -> f64 {
-    let shape = shape.max(LEAST_CONCENTRATION);
+    let shape = raised(shape);
     let (large_shape, boost) = if shape < 1.0 {
         let u: f64 = rng.sample(Open01);
         (shape + 1.0, u.ln() / shape)
@@ -48,10 +57,7 @@ fn log_gamma_variate<R: Rng>(shape: f64, rng: &mut R) -> f64 {
 
 /// The gradient with respect to the concentrations of a loss that has gradient `grad_sample` at the sample.
 pub fn gradient(concentration: &[f64], sample: &[f64], grad_sample: &[f64]) -> Vec<f64> {
-    let concentration: Vec<f64> = concentration
-        .iter()
-        .map(|c| c.max(LEAST_CONCENTRATION))
-        .collect();
+    let concentration: Vec<f64> = concentration.iter().map(|&c| raised(c)).collect();
     let total: f64 = concentration.iter().sum();
     let mean: f64 = sample.iter().zip(grad_sample).map(|(x, g)| x * g).sum();
     let row = concentration.iter().zip(sample).zip(grad_sample);
