@@ -298,6 +298,20 @@ fn budgets_that_are_too_small_are_refused() {
     assert!(message(StrategyKind::Random(1)).contains("at least 2"));
     assert!(message(StrategyKind::Random(49)).contains("too few"));
     assert!(message(StrategyKind::Halving(1000)).contains("too few"));
+    assert!(message(StrategyKind::Random(usize::MAX)).contains("too few"));
+    assert!(message(StrategyKind::Halving(usize::MAX)).contains("too few"));
+    for (periods, strategy) in [
+        (usize::MAX / 2, StrategyKind::Gradient),
+        (usize::MAX / 2, StrategyKind::Random(2)),
+        (usize::MAX, StrategyKind::Gradient),
+    ] {
+        let huge = SearchConfig {
+            periods,
+            strategy,
+            ..config()
+        };
+        assert!(refusal(search(huge, RelaxationKind::DrNas)).contains("choose fewer"));
+    }
 }
 
 #[test]

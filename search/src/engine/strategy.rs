@@ -33,7 +33,8 @@ impl StrategyKind {
             Self::Gradient => Box::new(Shrinking::new(config)?),
             Self::Random(candidates) => Box::new(Tournament::new(config, network, candidates, 1)?),
             Self::Halving(candidates) => {
-                let rungs = candidates.max(2).next_power_of_two().ilog2() as usize;
+                // The logarithm, rounded up.
+                let rungs = (candidates.max(2) - 1).ilog2() as usize + 1;
                 Box::new(Tournament::new(config, network, candidates, rungs)?)
             }
         })

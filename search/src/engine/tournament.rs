@@ -243,9 +243,8 @@ impl<T: Task> Strategy<T> for Tournament {
     fn state(&self) -> Result<State> {
         let mut state: State = state::nest("start", self.start.clone()).collect();
         state.insert("fallen".to_owned(), state::count(usize::from(self.fallen))?);
-        for (i, candidate) in self.alive.iter().enumerate() {
-            state.insert(format!("alive.{i:04}"), state::count(*candidate)?);
-        }
+        let alive: Vec<i64> = self.alive.iter().map(|&i| i as i64).collect();
+        state.insert("alive".to_owned(), Tensor::new(alive, &Device::Cpu)?);
         for (i, standing) in self.standing.iter().enumerate() {
             let name = format!("standing.{i:04}");
             let numbers = [
@@ -266,9 +265,11 @@ impl<T: Task> Strategy<T> for Tournament {
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
-        let alive = state::part(state, "alive");
-        let alive = alive.keys().map(|name| state::get_count(&alive, name));
-        let alive = alive.collect::<Result<Vec<_>>>()?;
+        let alive = state
+            .get("alive")
+            .ok_or_else(|| Error::State("`alive` is missing".to_owned()))?;
+        let alive = alive.to_vec1::<i64>()?.into_iter();
+        let alive = alive.map(|candidate| candidate as usize).collect();
         let saved = state::part(state, "standing");
         let like = Tensor::new(&[0f64; 3], &Device::Cpu)?;
         let mut standing = Vec::new();
