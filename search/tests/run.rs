@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 
 use actsmith_codegen::Formula;
 use actsmith_search::cell::{Cell, Mode};
+use actsmith_search::engine::StrategyKind;
 use actsmith_search::error::{Error, Result};
 use actsmith_search::genotype::{Constants, Genotype};
 use actsmith_search::report::Function;
 use actsmith_search::run::{self, Folder, RowEvent, RunConfig, Stage, Update};
+use actsmith_search::sampler::RelaxationKind;
 use candle_core::{Device, Module, Tensor};
 use support::{Files, bytes, config, files, straight};
 use tempfile::TempDir;
@@ -274,6 +276,12 @@ fn the_command_refuses_what_makes_no_sense() {
         (&["--batch", "0"], &["batch"]),
         (&["--rate", "nan"], &["rate"]),
         (&["--arch-rate", "0"], &["architecture rate"]),
+        (&["--relaxation", "gumbel"], &["drnas", "darts", "reinmax"]),
+        (
+            &["--strategy", "evolution"],
+            &["gradient", "random", "halving"],
+        ),
+        (&["--candidates", "4"], &["--strategy random"]),
         (&["--base", "tanh"], &["relu", "gelu"]),
     ] {
         let output = actsmith(directory.path(), &[&["search"], arguments].concat());
@@ -496,5 +504,52 @@ fn the_watcher_sees_every_stage() -> Result<()> {
     assert!(last.values().all(|weight| *weight == 1.0));
     let sum: f64 = weights.values().map(|p| -p * p.ln()).sum();
     assert_eq!(sum, *entropy);
+    Ok(())
+}
+
+/// Whatever spends the steps and relaxes the cell: the settings come back from their text, and a run that goes on ends as one that
+/// nobody interrupted.
+#[test]
+fn baselines_and_relaxations_are_runs_too() -> Result<()> {
+    for (strategy, relaxation, epochs) in [
+        (StrategyKind::Random(3), RelaxationKind::DrNas, 6),
+        (StrategyKind::Halving(4), RelaxationKind::DrNas, 6),
+        (StrategyKind::Gradient, RelaxationKind::ReinMax, 3),
+        (StrategyKind::Gradient, RelaxationKind::Darts, 3),
+    ] {
+        let mut config = config();
+        config.retrain.epochs = 0;
+        config.search.strategy = strategy;
+        config.search.relaxation = relaxation;
+        assert_eq!(RunConfig::from_toml(&config.to_toml()?)?, config);
+        let directory = TempDir::new().expect("a folder");
+        let [whole, stopped] = ["whole", "stopped"].map(|name| directory.path().join(name));
+        run::run(&config, &mut Folder::create(&whole, &config)?, &mut |_| {})?;
+        let mut folder = Folder::create(&stopped, &config)?;
+        let mut seen = 0;
+        let interruption = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            run::run(&config, &mut folder, &mut |update| {
+                if let Update::Row(row) = update {
+                    seen = row.place.epoch;
+                }
+                if seen == 3 {
+                    std::panic::resume_unwind(Box::new(()));
+                }
+            })
+        }));
+        assert!(interruption.is_err());
+        drop(folder);
+        resume(&stopped)?;
+        assert!(
+            files(&stopped) == files(&whole),
+            "{strategy:?} {relaxation:?}"
+        );
+        let lines = fs::read_to_string(whole.join("metrics.jsonl")).expect("lines");
+        let epochs_told = lines
+            .lines()
+            .filter(|line| line.contains("\"searched\""))
+            .count();
+        assert_eq!(epochs_told, epochs);
+    }
     Ok(())
 }

@@ -74,7 +74,7 @@ impl<T: Task> Bilevel<T> {
         let (mut gradients, loss) = self.gradients(ARCHITECTURE, step, T::validation_loss)?;
         state::restore(&buffers, &kept)?;
         self.move_cell(step, &mut gradients)?;
-        self.cost.architecture.add(start);
+        self.cost.architecture.count(start);
         Ok(loss)
     }
 
@@ -86,7 +86,7 @@ impl<T: Task> Bilevel<T> {
         let start = Instant::now();
         self.cell.set_mode(base.map_or(Mode::Mixture, Mode::Base));
         let loss = self.move_weights(step, rate)?;
-        self.cost.weights.add(start);
+        self.cost.weights.count(start);
         Ok(loss)
     }
 
@@ -101,7 +101,7 @@ impl<T: Task> Bilevel<T> {
         let (mut gradients, loss) = self.gradients(WEIGHT, step, T::training_loss)?;
         self.move_cell(step, &mut gradients)?;
         self.descend(step, gradients, rate)?;
-        self.cost.weights.add(start);
+        self.cost.weights.count(start);
         Ok(loss)
     }
 
@@ -172,7 +172,7 @@ impl<T: Task> Bilevel<T> {
         let start = Instant::now();
         self.cell.set_mode(Mode::Base(Base::Relu));
         let made = self.move_weights(step, rate);
-        self.cost.relu.add(start);
+        self.cost.relu.count(start);
         state::restore(&network, &kept)?;
         self.weights.load_state(&optimizer)?;
         match made {
@@ -288,7 +288,7 @@ impl<T: Task> Bilevel<T> {
         self.cell.begin(Pass::Evaluation, step);
         let value = measure(&mut self.task)?;
         state::restore(&buffers, &kept)?;
-        self.cost.validation.add(start);
+        self.cost.validation.count(start);
         Ok(value)
     }
 }

@@ -16,7 +16,7 @@ pub struct Share {
 
 impl Share {
     /// Adds one that began at `start` and is over.
-    pub(super) fn add(&mut self, start: Instant) {
+    pub(super) fn count(&mut self, start: Instant) {
         self.count += 1;
         self.seconds += start.elapsed().as_secs_f64();
     }
@@ -44,6 +44,19 @@ pub struct Cost {
 }
 
 impl Cost {
+    /// Adds what was spent elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        for (share, other) in [
+            (&mut self.architecture, other.architecture),
+            (&mut self.weights, other.weights),
+            (&mut self.validation, other.validation),
+            (&mut self.relu, other.relu),
+        ] {
+            share.count += other.count;
+            share.seconds += other.seconds;
+        }
+    }
+
     /// Seconds of the search.
     pub fn seconds(&self) -> f64 {
         self.architecture.seconds + self.weights.seconds + self.validation.seconds

@@ -134,9 +134,14 @@ impl<T: Task> Search<T> {
         &self.network.task
     }
 
-    /// What the steps of this process cost.
+    /// What the steps of this process cost, with what [`Self::add_cost`] added.
     pub fn cost(&self) -> &Cost {
         &self.network.cost
+    }
+
+    /// Adds what the steps before the checkpoint cost: a checkpoint does not hold it, for it is not the same twice.
+    pub fn add_cost(&mut self, cost: &Cost) {
+        self.network.cost.add(cost);
     }
 
     fn report(&mut self, observe: &mut dyn FnMut(&Event)) -> Result<()> {

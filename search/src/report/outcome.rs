@@ -19,6 +19,8 @@ pub struct Outcome {
     pub depth: usize,
     /// Epochs of the search.
     pub search_epochs: usize,
+    /// Steps of as many epochs on the whole training set: a full training, which the cost of the search is a multiple of.
+    pub training_steps: usize,
     /// Epochs of each retraining; 0 if there was none.
     pub retrain_epochs: usize,
     /// Images held out.

@@ -8,6 +8,7 @@ use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
 use crate::models::ResNetConfig;
 use crate::optim::{OptimizerConfig, SgdConfig};
+use crate::sampler::RelaxationKind;
 use crate::space::Space;
 use crate::train::TrainConfig;
 
@@ -53,6 +54,10 @@ pub struct SearchSettings {
     pub shrink_start: usize,
     /// The learning rate of `α`, β and `m`.
     pub architecture_rate: f64,
+    /// How weights are drawn from `α`.
+    pub relaxation: RelaxationKind,
+    /// How the steps are spent.
+    pub strategy: StrategyKind,
 }
 
 /// What the retrainings alone need.
@@ -112,6 +117,8 @@ impl Default for RunConfig {
                 warm_epochs: 1,
                 shrink_start: 2,
                 architecture_rate: 0.01,
+                relaxation: RelaxationKind::DrNas,
+                strategy: StrategyKind::Gradient,
             },
             retrain: RetrainSettings { epochs: 40 },
             optimizer: OptimizerConfig::Sgd(SgdConfig {
@@ -134,6 +141,7 @@ impl RunConfig {
             warm_epochs,
             shrink_start,
             architecture_rate,
+            ..
         } = self.search;
         self.network.validate().map_err(Error::Usage)?;
         self.optimizer.validate()?;
@@ -203,7 +211,7 @@ impl RunConfig {
     pub fn search(&self, steps_per_epoch: usize) -> SearchConfig {
         SearchConfig {
             space: self.space.clone(),
-            strategy: StrategyKind::Gradient,
+            strategy: self.search.strategy,
             seed: self.seed,
             periods: self.search.epochs,
             steps_per_period: steps_per_epoch,

@@ -5,11 +5,12 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::metrics::{MetricsFile, Place, Row};
 use super::{RunConfig, Stage};
+use crate::engine::Cost;
 use crate::error::{Error, Result};
 use crate::files::{self, at};
 use crate::report::Outcome;
@@ -23,12 +24,20 @@ const TIMING: &str = "timing.json";
 const METRICS: &str = "metrics.jsonl";
 const CHECKPOINTS: &str = "checkpoint";
 
+/// What the clock says of a run, over all the processes that worked on it: `timing.json`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Timing {
+    /// Seconds spent in each stage.
+    pub seconds: BTreeMap<Stage, f64>,
+    /// What the search cost, beside steps with ReLU.
+    pub search: Cost,
+}
+
 /// A run folder that this process alone writes.
 pub struct Folder {
     path: PathBuf,
     metrics: MetricsFile,
-    /// Seconds spent in each stage.
-    timing: BTreeMap<Stage, f64>,
+    timing: Timing,
     /// Held as long as the folder is open.
     _lock: File,
 }
@@ -131,8 +140,8 @@ impl Folder {
         &self.path
     }
 
-    /// Seconds spent in each stage so far, over all the processes that worked on the run.
-    pub fn timing(&self) -> &BTreeMap<Stage, f64> {
+    /// What the clock says so far.
+    pub fn timing(&self) -> &Timing {
         &self.timing
     }
 
@@ -183,8 +192,14 @@ impl Folder {
 
     /// Adds to the stage's time.
     pub(super) fn spent(&mut self, stage: Stage, seconds: f64) -> Result<()> {
-        *self.timing.entry(stage).or_default() += seconds;
+        *self.timing.seconds.entry(stage).or_default() += seconds;
         self.write_json(TIMING, &self.timing)
+    }
+
+    /// Adds to the time of the search, which has cost so much by now.
+    pub(super) fn searched(&mut self, seconds: f64, cost: Cost) -> Result<()> {
+        self.timing.search = cost;
+        self.spent(Stage::Search, seconds)
     }
 }
 

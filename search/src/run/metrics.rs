@@ -47,6 +47,17 @@ pub enum RowEvent {
         /// Operations left in all.
         remaining: usize,
     },
+    /// A candidate of a baseline had its share of steps.
+    Candidate {
+        /// How often candidates were sorted out before.
+        rung: usize,
+        /// Its number.
+        candidate: usize,
+        /// Its function.
+        genotype: String,
+        /// The mean loss on the architecture part that it is judged by, in nats.
+        validation_loss: f64,
+    },
     /// An epoch of the search is over.
     Searched {
         /// The mean loss of the weight steps, in nats.

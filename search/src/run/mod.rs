@@ -14,7 +14,7 @@ mod stage;
 mod task;
 
 pub use config::{DataSet, RetrainSettings, RunConfig, SearchSettings};
-pub use folder::Folder;
+pub use folder::{Folder, Timing};
 pub use metrics::{Place, Row, RowEvent};
 pub use stage::Stage;
 pub use task::Classification;
@@ -77,6 +77,7 @@ pub fn run(
         depth: config.network.depth,
         search_epochs: config.search.epochs,
         retrain_epochs: config.retrain.epochs,
+        training_steps: config.search.epochs * data.train.len().div_ceil(config.batch),
         held_out: data.test.len(),
         genotype: found.genotype,
         formulas: found.function.formulas(),

@@ -28,8 +28,9 @@ pub(super) fn run(
     folder: &mut Folder,
     watch: &mut dyn FnMut(Update<'_>),
 ) -> Result<Discovery> {
-    let (stage, epochs) = (Stage::Search, config.search.epochs);
-    let cell = Cell::new(config.space.clone(), config.seed)?;
+    let stage = Stage::Search;
+    let relaxation = config.search.relaxation.build();
+    let cell = Cell::with_relaxation(config.space.clone(), config.seed, relaxation)?;
     let task = Classification::new(&config.network, &cell, data, config.batch, config.seed)?;
     let steps_per_epoch = task.steps_per_epoch();
     let mut search = Search::new(config.search(steps_per_epoch), cell.clone(), task)?;
@@ -37,7 +38,10 @@ pub(super) fn run(
     if checkpoint.exists() {
         search.load(&checkpoint)?;
     }
-    let done = search.step() / steps_per_epoch;
+    search.add_cost(&folder.timing().search);
+    // The last epoch of a baseline, whose steps are shared out among its candidates, may have fewer steps.
+    let epochs = search.steps().div_ceil(steps_per_epoch);
+    let done = search.step().div_ceil(steps_per_epoch);
     if done < epochs {
         folder.rewind(Place { stage, epoch: done })?;
     }
@@ -50,10 +54,11 @@ pub(super) fn run(
     for epoch in done + 1..=epochs {
         let start = Instant::now();
         let place = Place { stage, epoch };
-        for _ in 0..steps_per_epoch {
+        let steps = steps_per_epoch.min(search.steps() - search.step());
+        for _ in 0..steps {
             let mut rows = Vec::new();
             search.advance(None, &mut |event| {
-                let speed = steps_per_epoch as f64 / start.elapsed().as_secs_f64();
+                let speed = steps as f64 / start.elapsed().as_secs_f64();
                 rows.extend(row_event(event, &cell, speed));
             })?;
             for event in rows {
@@ -67,7 +72,7 @@ pub(super) fn run(
             watch(Update::Step);
         }
         search.save(&checkpoint)?;
-        folder.spent(stage, start.elapsed().as_secs_f64())?;
+        folder.searched(start.elapsed().as_secs_f64(), *search.cost())?;
     }
     let found = search.run(None, &mut |_| {})?;
     let FoundFunction {
@@ -94,6 +99,18 @@ fn row_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RowEvent>>
             slot: slot.name(),
             operation: operation.clone(),
             remaining: cell.own_group().choices().total(),
+        })),
+        Event::Candidate {
+            rung,
+            candidate,
+            groups,
+            loss,
+            ..
+        } => Some(Ok(RowEvent::Candidate {
+            rung: *rung,
+            candidate: *candidate,
+            genotype: groups[0].genotype.to_string(),
+            validation_loss: *loss,
         })),
         Event::Epoch {
             train_loss,

@@ -8,9 +8,11 @@ use clap::builder::RangedU64ValueParser;
 
 use super::output;
 use crate::cell::Base;
+use crate::engine::StrategyKind;
 use crate::error::{Error, Result};
 use crate::report::Outcome;
-use crate::run::{self, Folder, RunConfig, Stage};
+use crate::run::{self, Folder, RunConfig};
+use crate::sampler::RelaxationKind;
 use watch::Watch;
 
 /// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
@@ -38,6 +40,15 @@ pub(super) struct Arguments {
     /// Learning rate of the cell [default: 0.01].
     #[arg(long, allow_negative_numbers = true)]
     arch_rate: Option<f64>,
+    /// How a slot's weights are drawn from its numbers [default: drnas].
+    #[arg(long)]
+    relaxation: Option<RelaxationName>,
+    /// How the steps are spent: by gradients, or by one of two baselines on random functions [default: gradient].
+    #[arg(long)]
+    strategy: Option<StrategyName>,
+    /// Random functions that a baseline begins with [default: 16].
+    #[arg(long)]
+    candidates: Option<usize>,
     /// Activation of the first epoch, in which the cell waits [default: relu].
     #[arg(long)]
     base: Option<BaseName>,
@@ -45,7 +56,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "batch", "rate", "arch_rate", "base", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "out"])]
     resume: Option<PathBuf>,
     /// Show no progress.
     #[arg(long, short)]
@@ -60,6 +71,31 @@ enum BaseName {
     Relu,
     Gelu,
 }
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum RelaxationName {
+    /// Random weights, a sample of a Dirichlet distribution.
+    #[value(name = "drnas")]
+    DrNas,
+    /// The softmax, nothing random.
+    Darts,
+    /// One random operation at a time, and a gradient of the second order.
+    #[value(name = "reinmax")]
+    ReinMax,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum StrategyName {
+    /// The cell is relaxed, and operations leave one by one.
+    Gradient,
+    /// Each candidate is trained for an equal share of the steps; the best one is found.
+    Random,
+    /// As random, but the better half of the candidates goes on, again and again.
+    Halving,
+}
+
+/// The candidates of a baseline, if nobody says how many.
+const CANDIDATES: usize = 16;
 
 impl Arguments {
     /// The settings: the defaults, with what was asked for.
@@ -83,8 +119,31 @@ impl Arguments {
                 BaseName::Gelu => Base::Gelu,
             }),
         );
+        set(
+            &mut config.search.relaxation,
+            self.relaxation.map(|name| match name {
+                RelaxationName::DrNas => RelaxationKind::DrNas,
+                RelaxationName::Darts => RelaxationKind::Darts,
+                RelaxationName::ReinMax => RelaxationKind::ReinMax,
+            }),
+        );
+        config.search.strategy = self.strategy()?;
         config.validate()?;
         Ok(config)
+    }
+
+    fn strategy(&self) -> Result<StrategyKind> {
+        let candidates = self.candidates.unwrap_or(CANDIDATES);
+        match self.strategy {
+            Some(StrategyName::Random) => Ok(StrategyKind::Random(candidates)),
+            Some(StrategyName::Halving) => Ok(StrategyKind::Halving(candidates)),
+            None | Some(StrategyName::Gradient) if self.candidates.is_some() => Err(Error::Usage(
+                "a search by gradients has no candidates: add `--strategy random` or `--strategy halving`, or leave out \
+                 `--candidates`"
+                    .to_owned(),
+            )),
+            None | Some(StrategyName::Gradient) => Ok(StrategyKind::Gradient),
+        }
     }
 }
 
@@ -107,7 +166,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
             "result": outcome,
-            "seconds": folder.timing(),
+            "timing": folder.timing(),
         }));
     }
     output::print(&summary(&outcome, &folder))
@@ -130,14 +189,9 @@ fn default_folder(config: &RunConfig) -> PathBuf {
 
 /// The results for a reader.
 fn summary(outcome: &Outcome, folder: &Folder) -> String {
-    let mut text = format!("{outcome}\n");
-    let seconds = |stage| folder.timing().get(&stage).copied();
-    if let (Some(search), Some(relu)) = (seconds(Stage::Search), seconds(Stage::Relu)) {
-        let training = relu * outcome.search_epochs as f64 / outcome.retrain_epochs as f64;
-        text += &format!(
-            "The search took {search:.1} s, {:.1} times as long as training with ReLU for as many epochs.\n",
-            search / training
-        );
-    }
-    text + &format!("Everything is in {}.", folder.path().display())
+    let cost = folder.timing().search.report(outcome.training_steps);
+    format!(
+        "{outcome}\n{cost}\nEverything is in {}.",
+        folder.path().display()
+    )
 }

@@ -116,7 +116,7 @@ fn style() -> ProgressStyle {
 /// The state at the end of an epoch.
 fn describe(event: &RowEvent) -> Option<String> {
     match event {
-        RowEvent::Removed { .. } => None,
+        RowEvent::Removed { .. } | RowEvent::Candidate { .. } => None,
         RowEvent::Searched {
             train_loss,
             validation_loss,
