@@ -11,7 +11,7 @@ use super::{Composed, Memory, Mode, Plan};
 use crate::cell::fused;
 use crate::cell::packed::{BETAS, BETAS_PER_SLOT, PACKED, beta_index};
 use crate::seed;
-use crate::space::{Binary, Choices, Slot, Space, Unary};
+use crate::space::{Affine, Binary, Choices, Slot, Space, Unary};
 
 /// The figures of a cell; times in nanoseconds an element, memory in bytes an element.
 #[derive(Clone, Debug, Serialize)]
@@ -138,7 +138,12 @@ impl ComposedCell {
             choices,
             unary: Unary::ALL
                 .iter()
-                .map(|op| operation(op.formula(true), op.affine().is_some()))
+                .map(|op| {
+                    operation(
+                        op.formula(true),
+                        op.affine().is_some_and(Affine::is_straight),
+                    )
+                })
                 .collect::<Result<_>>()?,
             binary: Binary::ALL
                 .iter()
@@ -175,12 +180,12 @@ impl ComposedCell {
                 let row = op.affine().unwrap_or_default();
                 if row.slope_beta != 0.0 {
                     x.broadcast_mul(&beta)
-                } else if row.slope == 0.0 {
+                } else if row.slopes[1] == 0.0 {
                     beta.broadcast_as(x.shape())
                 } else if row.offset_beta != 0.0 {
                     x.broadcast_add(&beta)
                 } else {
-                    x * row.slope
+                    x * row.slopes[1]
                 }
             }
         })

@@ -1,53 +1,51 @@
 //! The mixed cell on one block of elements, with every intermediate row in the first-level cache.
 //!
 //! With `s_k = Σ w_{k,i} u_i(x)` (k = u0, u1, u3), `p = b0(s₀, s₁)`, `q = u2(p)`: `y = b1(q, s₃)`. Slots that share an input
-//! share the evaluation of its operations. The affine and the linear operations of a slot are one affine function (see
+//! share the evaluation of its operations. The affine and the linear operations of a slot are one function (see
 //! [`super::packed`]); each of the others is a row of values and a row of slopes. The gradient of a weight is the dot product
 //! of its row with the gradient of its slot's output.
 //!
-//! Sums over operations and over elements run in registers, [`STRIP`] elements at a time: writing rows back would cost more
-//! than the arithmetic.
+//! Sums over operations and over elements run in registers: writing rows back would cost more than the arithmetic.
 
 use actsmith_codegen::runtime::{Float, SimdLevel};
 
-use super::packed::{Packed, affine_sum, linear_sum};
-use crate::space::{BLOCK, Binary, Choices, Logistic, Row, Slot, Unary, set_bits};
+use super::packed::{Line, Packed, affine_sum, linear_sum};
+use crate::space::{BLOCK, Binary, Choices, Family, Row, Shared, Slot, Unary, set_bits};
 
 /// Unary slots whose input is `x`, with their number among the unary slots.
 const OF_INPUT: [(Slot, usize); 3] = [(Slot::U0, 0), (Slot::U1, 1), (Slot::U3, 3)];
 /// The unary slot whose input is the inner combination.
 const OF_INNER: [(Slot, usize); 1] = [(Slot::U2, 2)];
 
-/// Elements that a sum over operations holds in registers, and the lanes of a sum over elements: element `i` of a block goes to
-/// lane `i % STRIP`.
-const STRIP: usize = 32;
+/// Elements that a sum over operations holds in registers.
+const STRIP: usize = 64;
+/// The lanes of a sum over elements: element `i` of a block goes to lane `i % LANES`.
+const LANES: usize = 16;
 
 /// What is constant over an evaluation of the cell.
-#[derive(Clone, Copy)]
 pub(super) struct Mixture<'a, T> {
-    pub(super) choices: &'a Choices,
+    choices: &'a Choices,
     packed: Packed<'a, T>,
     level: SimdLevel,
-    /// `(factor, offset)` of `u0` to `u3`.
-    affine: [(T, T); 4],
+    /// The affine operations of `u0` to `u3`.
+    lines: [Line<T>; 4],
     /// `(left, right)` of `b0`, `b1`.
     linear: [(T, T); 2],
 }
 
 impl<'a, T: Float> Mixture<'a, T> {
     pub(super) fn new(choices: &'a Choices, packed: Packed<'a, T>) -> Self {
-        let level = SimdLevel::best();
-        let affine = |slot, unary| affine_sum(packed, slot, unary, choices.indices(slot));
+        let line = |slot, unary| affine_sum(packed, slot, unary, choices.indices(slot));
         let linear = |slot, binary| linear_sum(packed, slot, binary, choices.indices(slot));
         Self {
             choices,
             packed,
-            level,
-            affine: [
-                affine(Slot::U0, 0),
-                affine(Slot::U1, 1),
-                affine(Slot::U2, 2),
-                affine(Slot::U3, 3),
+            level: SimdLevel::best(),
+            lines: [
+                line(Slot::U0, 0),
+                line(Slot::U1, 1),
+                line(Slot::U2, 2),
+                line(Slot::U3, 3),
             ],
             linear: [linear(Slot::B0, 0), linear(Slot::B1, 1)],
         }
@@ -65,144 +63,167 @@ impl<'a, T: Float> Mixture<'a, T> {
 
     /// `y` of a block.
     #[inline(always)]
-    pub(super) fn forward(&self, x: &Row<T>, scratch: &mut Scratch<T>) -> Row<T> {
-        let Scratch {
-            of_input,
-            of_pairs: [pairs, _],
-            slopes,
-            shared,
-            ..
-        } = scratch;
-        let [(s0, _), (s1, _), (s3, _)] =
-            self.unary::<_, false>(OF_INPUT, x, of_input, slopes, shared);
-        let (p, _) = self.binary::<false>(0, Slot::B0, &s0, &s1, pairs, slopes);
-        let [(q, _)] = self.unary::<_, false>(OF_INNER, &p, of_input, slopes, shared);
-        self.binary::<false>(1, Slot::B1, &q, &s3, pairs, slopes).0
+    pub(super) fn forward<'s>(&self, x: &Row<T>, scratch: &'s mut Scratch<T>) -> &'s Row<T> {
+        self.evaluate::<false>(x, scratch);
+        &scratch.binary[1].value
     }
 
-    /// Writes `dx = g·∂f/∂x` of a block and, if `WEIGHTS`, adds the dot products to `sums`.
+    /// `dx = g·∂f/∂x` of a block; if `WEIGHTS`, adds the dot products to `sums`.
     #[inline(always)]
-    pub(super) fn backward<const WEIGHTS: bool>(
+    pub(super) fn backward<'s, const WEIGHTS: bool>(
         &self,
         x: &Row<T>,
         g: &Row<T>,
-        dx: &mut Row<T>,
-        scratch: &mut Scratch<T>,
+        scratch: &'s mut Scratch<T>,
         sums: &mut Sums<T>,
-    ) {
+    ) -> &'s Row<T> {
+        self.evaluate::<true>(x, scratch);
         let Scratch {
             of_input,
             of_inner,
-            of_pairs: [inner_pairs, outer_pairs],
-            slopes,
-            shared,
+            of_pairs,
+            unary: [u0, u1, u2, u3],
+            binary: [b0, b1],
+            grads: [g0, g1, g2, g3, gp, dx],
+            ..
         } = scratch;
-        let [(s0, t0), (s1, t1), (s3, t3)] =
-            self.unary::<_, true>(OF_INPUT, x, of_input, slopes, shared);
-        let (p, [p0, p1]) = self.binary::<true>(0, Slot::B0, &s0, &s1, inner_pairs, slopes);
-        let [(q, tp)] = self.unary::<_, true>(OF_INNER, &p, of_inner, slopes, shared);
-        let (_, [y2, y3]) = self.binary::<true>(1, Slot::B1, &q, &s3, outer_pairs, slopes);
-
-        let g2 = product(g, &y2);
-        let g3 = product(g, &y3);
-        let gp = product(&g2, &tp);
-        let g0 = product(&gp, &p0);
-        let g1 = product(&gp, &p1);
         for i in 0..BLOCK {
-            dx[i] = g0[i] * t0[i] + g1[i] * t1[i] + g3[i] * t3[i];
+            g2[i] = g[i] * b1.slopes[0][i];
+            g3[i] = g[i] * b1.slopes[1][i];
+            gp[i] = g2[i] * u2.slopes[0][i];
+            g0[i] = gp[i] * b0.slopes[0][i];
+            g1[i] = gp[i] * b0.slopes[1][i];
+            dx[i] = g0[i] * u0.slopes[0][i] + g1[i] * u1.slopes[0][i] + g3[i] * u3.slopes[0][i];
         }
         if WEIGHTS {
-            self.unary_sums(OF_INPUT, [&g0, &g1, &g3], x, of_input, sums);
-            self.unary_sums(OF_INNER, [&g2], &p, of_inner, sums);
-            self.binary_sums(0, Slot::B0, &gp, [&s0, &s1], inner_pairs, sums);
-            self.binary_sums(1, Slot::B1, g, [&q, &s3], outer_pairs, sums);
+            self.unary_sums(OF_INPUT, [g0, g1, g3], x, of_input, sums);
+            self.unary_sums(OF_INNER, [g2], &b0.value, of_inner, sums);
+            let [inner, outer] = of_pairs;
+            self.binary_sums(0, Slot::B0, gp, [&u0.value, &u1.value], inner, sums);
+            self.binary_sums(1, Slot::B1, g, [&u2.value, &u3.value], outer, sums);
         }
+        dx
     }
 
-    /// The mixed outputs of the slots that share the input `x`, with their slopes if `SLOPES`, and in `values` those of each
-    /// operation.
+    /// Every slot's output in `scratch`, with its slopes if `SLOPES`.
+    #[inline(always)]
+    fn evaluate<const SLOPES: bool>(&self, x: &Row<T>, scratch: &mut Scratch<T>) {
+        let Scratch {
+            of_input,
+            of_inner,
+            of_pairs: [inner, outer],
+            slopes,
+            shared,
+            unary: [u0, u1, u2, u3],
+            binary: [b0, b1],
+            ..
+        } = scratch;
+        let mixed = [&mut *u0, &mut *u1, &mut *u3];
+        self.unary::<_, SLOPES>(OF_INPUT, mixed, x, of_input, slopes, shared);
+        self.binary::<SLOPES>(0, Slot::B0, b0, [&u0.value, &u1.value], inner, slopes);
+        self.unary::<_, SLOPES>(OF_INNER, [&mut *u2], &b0.value, of_inner, slopes, shared);
+        self.binary::<SLOPES>(1, Slot::B1, b1, [&u2.value, &u3.value], outer, slopes);
+    }
+
+    /// The mixed outputs of the slots that share the input `x`, and in `values` those of each operation.
     #[inline(always)]
     fn unary<const K: usize, const SLOPES: bool>(
         &self,
         slots: [(Slot, usize); K],
+        mixed: [&mut Mixed<T, 1>; K],
         x: &Row<T>,
         values: &mut [Row<T>],
         [slopes, _]: &mut [Slopes<T>; 2],
-        shared: &mut Logistic<T>,
-    ) -> [(Row<T>, Row<T>); K] {
-        let union = slots
-            .iter()
-            .fold(0, |set, &(slot, _)| set | self.curved_unary(slot));
-        if union & LOGISTIC != 0 {
-            shared.set(self.level, x);
+        shared: &mut Shared<T>,
+    ) {
+        let mut union = 0;
+        for (slot, _) in slots {
+            union |= self.curved_unary(slot);
+        }
+        for (family, members) in FAMILIES {
+            if union & members != 0 {
+                shared.set(self.level, family, x);
+            }
         }
         for index in set_bits(union) {
             let (values, slopes) = (&mut values[index], &mut slopes[index]);
             Unary::ALL[index].evaluate::<T, SLOPES>(self.level, x, shared, values, slopes);
         }
         // A loop, for a closure might not be inlined into the function with the instruction set.
-        let mut mixed = [(Row([T::of(0.0); BLOCK]), Row([T::of(0.0); BLOCK])); K];
-        for ((sum, slope), (slot, unary)) in mixed.iter_mut().zip(slots) {
-            let (factor, offset) = self.affine[unary];
+        for (
+            Mixed {
+                value,
+                slopes: [slope],
+            },
+            (slot, unary),
+        ) in mixed.into_iter().zip(slots)
+        {
+            let Line {
+                factors: [left, middle, right],
+                offset,
+            } = self.lines[unary];
             for i in 0..BLOCK {
-                sum[i] = factor * x[i] + offset;
-                slope[i] = factor;
+                let factor = T::select(x[i] < T::of(0.0), left, middle);
+                let factor = T::select(x[i] > T::of(0.0), right, factor);
+                value[i] = factor * x[i] + offset;
+                if SLOPES {
+                    slope[i] = factor;
+                }
             }
             let curved = self.curved_unary(slot);
-            add_weighted(sum, self.packed, slot, curved, values);
+            add_weighted(value, self.packed, slot, curved, values);
             if SLOPES {
                 add_weighted(slope, self.packed, slot, curved, slopes);
             }
         }
-        mixed
     }
 
-    /// The mixed output of a binary slot, both slopes if `SLOPES`, and in `values` those of each operation.
+    /// The mixed output of a binary slot, and in `values` those of each operation.
     #[inline(always)]
     fn binary<const SLOPES: bool>(
         &self,
         binary: usize,
         slot: Slot,
-        a: &Row<T>,
-        b: &Row<T>,
+        Mixed {
+            value,
+            slopes: [to_a, to_b],
+        }: &mut Mixed<T, 2>,
+        [a, b]: [&Row<T>; 2],
         values: &mut [Row<T>],
-        [to_a, to_b]: &mut [Slopes<T>; 2],
-    ) -> (Row<T>, [Row<T>; 2]) {
+        [each_to_a, each_to_b]: &mut [Slopes<T>; 2],
+    ) {
         let curved = self.curved_binary(slot);
         for index in set_bits(curved) {
-            let slopes = [&mut to_a[index], &mut to_b[index]];
+            let slopes = [&mut each_to_a[index], &mut each_to_b[index]];
             let values = &mut values[index];
             Binary::ALL[index].evaluate::<T, SLOPES>(self.level, [a, b], values, slopes);
         }
         let (left, right) = self.linear[binary];
-        let mut sum = Row([left; BLOCK]);
         for i in 0..BLOCK {
-            sum[i] = left * a[i] + right * b[i];
+            value[i] = left * a[i] + right * b[i];
         }
-        let mut slopes = [Row([left; BLOCK]), Row([right; BLOCK])];
-        add_weighted(&mut sum, self.packed, slot, curved, values);
+        add_weighted(value, self.packed, slot, curved, values);
         if SLOPES {
-            add_weighted(&mut slopes[0], self.packed, slot, curved, to_a);
-            add_weighted(&mut slopes[1], self.packed, slot, curved, to_b);
+            to_a.fill(left);
+            to_b.fill(right);
+            add_weighted(to_a, self.packed, slot, curved, each_to_a);
+            add_weighted(to_b, self.packed, slot, curved, each_to_b);
         }
-        (sum, slopes)
     }
 
     #[inline(always)]
     fn unary_sums<const K: usize>(
         &self,
         slots: [(Slot, usize); K],
-        grads: [&Row<T>; K],
+        grads: [&mut Row<T>; K],
         x: &Row<T>,
         rows: &[Row<T>],
         sums: &mut Sums<T>,
     ) {
-        for (&(slot, unary), g) in slots.iter().zip(grads) {
-            add_total(&mut sums.affine[unary][0], g);
-            add_dot(&mut sums.affine[unary][1], g, x);
-            for index in set_bits(self.curved_unary(slot)) {
-                add_dot(&mut sums.weights[slot.place(index)], g, &rows[index]);
-            }
+        for ((slot, unary), g) in slots.into_iter().zip(grads) {
+            add_moments(&mut sums.affine[unary], g, x);
+            let curved = self.curved_unary(slot);
+            add_dots(&mut sums.weights[slot.range()], g, curved, rows);
         }
     }
 
@@ -216,28 +237,37 @@ impl<'a, T: Float> Mixture<'a, T> {
         rows: &[Row<T>],
         sums: &mut Sums<T>,
     ) {
-        add_dot(&mut sums.linear[binary][0], g, a);
-        add_dot(&mut sums.linear[binary][1], g, b);
-        for index in set_bits(self.curved_binary(slot)) {
-            add_dot(&mut sums.weights[slot.place(index)], g, &rows[index]);
-        }
+        add_products(&mut sums.linear[binary], g, [a, b]);
+        let curved = self.curved_binary(slot);
+        add_dots(&mut sums.weights[slot.range()], g, curved, rows);
     }
+}
+
+/// The output of a slot with `A` arguments, and its slopes in them.
+#[derive(Clone, Copy)]
+struct Mixed<T, const A: usize> {
+    value: Row<T>,
+    slopes: [Row<T>; A],
 }
 
 /// The slopes of each operation in one argument, until its slot has added them up.
 type Slopes<T> = [Row<T>; Unary::ALL.len()];
 
-/// The values of each operation, which wait for the gradients of their slots.
+/// All rows of a block.
 pub(super) struct Scratch<T> {
+    /// The values of each operation, which wait for the gradients of their slots.
     of_input: [Row<T>; Unary::ALL.len()],
     of_inner: [Row<T>; Unary::ALL.len()],
     of_pairs: [[Row<T>; Binary::ALL.len()]; 2],
     slopes: [Slopes<T>; 2],
-    shared: Logistic<T>,
+    shared: Shared<T>,
+    unary: [Mixed<T, 1>; 4],
+    binary: [Mixed<T, 2>; 2],
+    /// The gradients of the unary slots' outputs, of `p`, and of `x`.
+    grads: [Row<T>; 6],
 }
 
 impl<T: Float> Scratch<T> {
-    #[inline(always)]
     pub(super) fn new() -> Self {
         let row = Row([T::of(0.0); BLOCK]);
         Self {
@@ -245,7 +275,16 @@ impl<T: Float> Scratch<T> {
             of_inner: [row; Unary::ALL.len()],
             of_pairs: [[row; Binary::ALL.len()]; 2],
             slopes: [[row; Unary::ALL.len()]; 2],
-            shared: Logistic::default(),
+            shared: Shared::default(),
+            unary: [Mixed {
+                value: row,
+                slopes: [row; 1],
+            }; 4],
+            binary: [Mixed {
+                value: row,
+                slopes: [row; 2],
+            }; 2],
+            grads: [row; 6],
         }
     }
 }
@@ -253,7 +292,7 @@ impl<T: Float> Scratch<T> {
 /// A sum over elements, still spread over lanes.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-pub(super) struct Lanes<T>([T; STRIP]);
+pub(super) struct Lanes<T>([T; LANES]);
 
 impl<T: Float> Lanes<T> {
     /// The lanes' total in f64: eight partial sums, which do not wait for each other, then these from first to last.
@@ -273,8 +312,8 @@ impl<T: Float> Lanes<T> {
 pub(super) struct Sums<T> {
     /// `Σ g·op` of each curved operation.
     pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
-    /// `Σ g`, `Σ g·x` of each unary slot.
-    pub(super) affine: [[Lanes<T>; 2]; 4],
+    /// `Σ g`, `Σ g·min(x, 0)`, `Σ g·max(x, 0)` of each unary slot.
+    pub(super) affine: [[Lanes<T>; 3]; 4],
     /// `Σ g·a`, `Σ g·b` of each binary slot.
     pub(super) linear: [[Lanes<T>; 2]; 2],
 }
@@ -282,10 +321,10 @@ pub(super) struct Sums<T> {
 impl<T: Float> Sums<T> {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        let lanes = Lanes([T::of(0.0); STRIP]);
+        let lanes = Lanes([T::of(0.0); LANES]);
         Self {
             weights: [lanes; Slot::OPERATIONS],
-            affine: [[lanes; 2]; 4],
+            affine: [[lanes; 3]; 4],
             linear: [[lanes; 2]; 2],
         }
     }
@@ -316,42 +355,78 @@ fn add_weighted<T: Float>(
     }
 }
 
+/// Adds the dot products of `g` with the rows of these operations, four at a time: `g` is read once for all four.
 #[inline(always)]
-fn product<T: Float>(a: &Row<T>, b: &Row<T>) -> Row<T> {
-    let mut product = *a;
-    for i in 0..BLOCK {
-        product[i] = a[i] * b[i];
-    }
-    product
-}
-
-/// Adds the product of each pair of elements to its lane.
-#[inline(always)]
-fn add_dot<T: Float>(lanes: &mut Lanes<T>, a: &Row<T>, b: &Row<T>) {
-    let mut registers = lanes.0;
-    for (a, b) in a
-        .as_chunks::<STRIP>()
-        .0
-        .iter()
-        .zip(b.as_chunks::<STRIP>().0)
-    {
-        for i in 0..STRIP {
-            registers[i] = registers[i] + a[i] * b[i];
+fn add_dots<T: Float>(sums: &mut [Lanes<T>], g: &Row<T>, operations: u64, rows: &[Row<T>]) {
+    let mut indices = set_bits(operations);
+    while let Some(first) = indices.next() {
+        let rest = [indices.next(), indices.next(), indices.next()];
+        if let [Some(second), Some(third), Some(fourth)] = rest {
+            add_dots_of(sums, g, [first, second, third, fourth], rows);
+            continue;
+        }
+        add_dots_of(sums, g, [first], rows);
+        for index in rest.into_iter().flatten() {
+            add_dots_of(sums, g, [index], rows);
         }
     }
-    lanes.0 = registers;
 }
 
-/// Adds each element to its lane.
+/// Adds the dot products of `g` with the `N` rows at `indices`.
 #[inline(always)]
-fn add_total<T: Float>(lanes: &mut Lanes<T>, row: &Row<T>) {
-    let mut registers = lanes.0;
-    for row in row.as_chunks::<STRIP>().0 {
-        for i in 0..STRIP {
-            registers[i] = registers[i] + row[i];
+fn add_dots_of<T: Float, const N: usize>(
+    sums: &mut [Lanes<T>],
+    g: &Row<T>,
+    indices: [usize; N],
+    rows: &[Row<T>],
+) {
+    let mut registers = [[T::of(0.0); LANES]; N];
+    for n in 0..N {
+        registers[n] = sums[indices[n]].0;
+    }
+    for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
+        for n in 0..N {
+            let row = &rows[indices[n]].as_chunks::<LANES>().0[strip];
+            for i in 0..LANES {
+                registers[n][i] = registers[n][i] + g[i] * row[i];
+            }
         }
     }
-    lanes.0 = registers;
+    for n in 0..N {
+        sums[indices[n]].0 = registers[n];
+    }
+}
+
+/// Adds `g·a`, `g·b`.
+#[inline(always)]
+fn add_products<T: Float>(sums: &mut [Lanes<T>; 2], g: &Row<T>, [a, b]: [&Row<T>; 2]) {
+    let [Lanes(mut to_a), Lanes(mut to_b)] = *sums;
+    for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
+        let (a, b) = (
+            &a.as_chunks::<LANES>().0[strip],
+            &b.as_chunks::<LANES>().0[strip],
+        );
+        for i in 0..LANES {
+            to_a[i] = to_a[i] + g[i] * a[i];
+            to_b[i] = to_b[i] + g[i] * b[i];
+        }
+    }
+    *sums = [Lanes(to_a), Lanes(to_b)];
+}
+
+/// Adds `g`, `g·min(x, 0)`, `g·max(x, 0)`.
+#[inline(always)]
+fn add_moments<T: Float>(sums: &mut [Lanes<T>; 3], g: &Row<T>, x: &Row<T>) {
+    let [Lanes(mut total), Lanes(mut left), Lanes(mut right)] = *sums;
+    for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
+        let x = &x.as_chunks::<LANES>().0[strip];
+        for i in 0..LANES {
+            total[i] = total[i] + g[i];
+            left[i] = left[i] + g[i] * x[i].min0();
+            right[i] = right[i] + g[i] * x[i].relu();
+        }
+    }
+    *sums = [Lanes(total), Lanes(left), Lanes(right)];
 }
 
 /// The rows of the unary table that are not affine.
@@ -364,15 +439,25 @@ const CURVED_UNARY: u64 = {
     set
 };
 
-/// The rows of the unary table that are of the exponential family.
-const LOGISTIC: u64 = {
+/// The families, with the rows of the unary table that belong to them.
+const FAMILIES: [(Family, u64); 3] = [
+    (Family::Logistic, members(Family::Logistic)),
+    (Family::Normal, members(Family::Normal)),
+    (Family::Root, members(Family::Root)),
+];
+
+const fn members(family: Family) -> u64 {
     let (mut set, mut i) = (0, 0);
     while i < Unary::ALL.len() {
-        set |= (Unary::ALL[i].is_logistic() as u64) << i;
+        let member = match Unary::ALL[i].family() {
+            Some(of) => of as u64 == family as u64,
+            None => false,
+        };
+        set |= (member as u64) << i;
         i += 1;
     }
     set
-};
+}
 
 /// The rows of the binary table that are not linear.
 const CURVED_BINARY: u64 = {

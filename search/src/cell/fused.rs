@@ -129,13 +129,14 @@ fn gradients<T: Float + WithDType>(
 }
 
 fn forward<T: Float>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T> {
+    let mixture = Mixture::new(choices, Packed(packed));
     let mut y = vec![T::of(0.0); x.len()];
     y.par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
-        .for_each(|(y, x)| {
+        .for_each_init(Scratch::new, |scratch, (y, x)| {
             dispatch(ForwardChunk {
-                choices,
-                packed,
+                mixture: &mixture,
+                scratch,
                 x,
                 y,
             })
@@ -149,16 +150,17 @@ fn backward<T: Float, const WEIGHTS: bool>(
     packed: &[T; PACKED],
     grad: &[T],
 ) -> (Vec<T>, [f64; PACKED]) {
+    let mixture = Mixture::new(choices, Packed(packed));
     let mut grad_x = vec![T::of(0.0); x.len()];
     let chunks = grad_x
         .par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
         .zip(grad.par_chunks(CHUNK));
     let sums: Vec<[f64; SUMS]> = chunks
-        .map(|((grad_x, x), grad)| {
+        .map_init(Scratch::new, |scratch, ((grad_x, x), grad)| {
             dispatch(BackwardChunk::<T, WEIGHTS> {
-                choices,
-                packed,
+                mixture: &mixture,
+                scratch,
                 x,
                 grad,
                 grad_x,
@@ -166,7 +168,6 @@ fn backward<T: Float, const WEIGHTS: bool>(
         })
         .collect();
     let sum_of = |i: usize| sums.iter().map(|chunk| chunk[i]).sum::<f64>();
-    let pair = |i: usize| [sum_of(i), sum_of(i + 1)];
 
     let mut gradient = [0.0; PACKED];
     if WEIGHTS {
@@ -183,7 +184,7 @@ fn backward<T: Float, const WEIGHTS: bool>(
                     slot,
                     unary,
                     indices,
-                    pair(Slot::OPERATIONS + 2 * unary),
+                    [0, 1, 2].map(|i| sum_of(Slot::OPERATIONS + 3 * unary + i)),
                     &mut gradient,
                 );
             } else {
@@ -192,7 +193,7 @@ fn backward<T: Float, const WEIGHTS: bool>(
                     slot,
                     binary,
                     indices,
-                    pair(Slot::OPERATIONS + 8 + 2 * binary),
+                    [0, 1].map(|i| sum_of(Slot::OPERATIONS + 12 + 2 * binary + i)),
                     &mut gradient,
                 );
                 binary += 1;
@@ -202,12 +203,12 @@ fn backward<T: Float, const WEIGHTS: bool>(
     (grad_x, gradient)
 }
 
-/// The sums of a chunk: one an operation, then two for each unary and each binary slot.
-const SUMS: usize = Slot::OPERATIONS + 2 * Slot::ALL.len();
+/// The sums of a chunk: one an operation, then three for each unary and two for each binary slot.
+const SUMS: usize = Slot::OPERATIONS + 3 * 4 + 2 * 2;
 
 struct ForwardChunk<'a, T> {
-    choices: &'a Choices,
-    packed: &'a [T; PACKED],
+    mixture: &'a Mixture<'a, T>,
+    scratch: &'a mut Scratch<T>,
     x: &'a [T],
     y: &'a mut [T],
 }
@@ -217,18 +218,16 @@ impl<T: Float> SimdJob for ForwardChunk<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let mixture = Mixture::new(self.choices, Packed(self.packed));
-        let mut scratch = Scratch::new();
         for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
-            let row = mixture.forward(&padded(x), &mut scratch);
+            let row = self.mixture.forward(&padded(x), self.scratch);
             y.copy_from_slice(&row[..y.len()]);
         }
     }
 }
 
 struct BackwardChunk<'a, T, const WEIGHTS: bool> {
-    choices: &'a Choices,
-    packed: &'a [T; PACKED],
+    mixture: &'a Mixture<'a, T>,
+    scratch: &'a mut Scratch<T>,
     x: &'a [T],
     grad: &'a [T],
     grad_x: &'a mut [T],
@@ -239,26 +238,27 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> [f64; SUMS] {
-        let mixture = Mixture::new(self.choices, Packed(self.packed));
-        let mut scratch = Scratch::new();
         let mut sums = Sums::new();
-        let zero = T::of(0.0);
-        let mut row = Row([zero; BLOCK]);
         for ((x, grad), grad_x) in self
             .x
             .chunks(BLOCK)
             .zip(self.grad.chunks(BLOCK))
             .zip(self.grad_x.chunks_mut(BLOCK))
         {
-            let mut grad_row = Row([zero; BLOCK]);
+            let mut grad_row = Row([T::of(0.0); BLOCK]);
             grad_row[..grad.len()].copy_from_slice(grad);
-            mixture.backward::<WEIGHTS>(&padded(x), &grad_row, &mut row, &mut scratch, &mut sums);
+            let row =
+                self.mixture
+                    .backward::<WEIGHTS>(&padded(x), &grad_row, self.scratch, &mut sums);
             grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
-        let pairs = sums.affine.iter().chain(&sums.linear).flatten();
         let mut totals = [0.0; SUMS];
-        for (sum, lanes) in totals.iter_mut().zip(sums.weights.iter().chain(pairs)) {
-            *sum = lanes.total();
+        let lanes = sums.weights.iter().chain(sums.affine.as_flattened());
+        for (total, lanes) in totals
+            .iter_mut()
+            .zip(lanes.chain(sums.linear.as_flattened()))
+        {
+            *total = lanes.total();
         }
         totals
     }

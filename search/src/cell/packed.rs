@@ -48,24 +48,36 @@ impl<T: Real> Packed<'_, T> {
     }
 }
 
-/// The affine operations of a unary slot together: `(factor, offset)` with `Σ w·op(x) = factor·x + offset`.
+/// The affine operations of a unary slot together: `factor·x + offset`, the factor one of three numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Line<T> {
+    /// The factor left of 0, at 0 and right of it.
+    pub(super) factors: [T; 3],
+    pub(super) offset: T,
+}
+
+/// `Σ w·op(x)` over the affine operations of a unary slot.
 pub(super) fn affine_sum<T: Real>(
     packed: Packed<T>,
     slot: Slot,
     unary: usize,
     indices: impl Iterator<Item = usize>,
-) -> (T, T) {
-    indices.fold((T::of(0.0), T::of(0.0)), |(factor, offset), index| {
+) -> Line<T> {
+    let mut line = Line {
+        factors: [T::of(0.0); 3],
+        offset: T::of(0.0),
+    };
+    for index in indices {
         let op = Unary::ALL[index];
-        op.affine().map_or((factor, offset), |row| {
+        if let Some(row) = op.affine() {
             let (w, beta) = (packed.weight(slot, index), packed.beta(unary, op));
-            let slope = T::of(row.slope) + T::of(row.slope_beta) * beta;
-            (
-                factor + w * slope,
-                offset + w * (T::of(row.offset_beta) * beta),
-            )
-        })
-    })
+            for (factor, slope) in line.factors.iter_mut().zip(row.slopes) {
+                *factor = *factor + w * (T::of(slope) + T::of(row.slope_beta) * beta);
+            }
+            line.offset = line.offset + w * (T::of(row.offset_beta) * beta);
+        }
+    }
+    line
 }
 
 /// The linear operations of a binary slot together: `(left, right)` with `Σ w·op(a, b) = left·a + right·b`.
@@ -88,13 +100,13 @@ pub(super) fn linear_sum<T: Real>(
     })
 }
 
-/// Adds the gradients of the slot's affine operations, from `Σ g` and `Σ g·x` alone.
+/// Adds the gradients of the slot's affine operations, from `Σ g`, `Σ g·min(x, 0)` and `Σ g·max(x, 0)` alone.
 pub(super) fn affine_gradient(
     packed: &[f64; PACKED],
     slot: Slot,
     unary: usize,
     indices: impl Iterator<Item = usize>,
-    [sum, moment]: [f64; 2],
+    [sum, left, right]: [f64; 3],
     grad: &mut [f64; PACKED],
 ) {
     for index in indices {
@@ -102,8 +114,10 @@ pub(super) fn affine_gradient(
         if let Some(row) = op.affine() {
             let at = Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op);
             let (w, beta) = (packed[slot.place(index)], packed[at]);
+            let moment = left + right;
+            let fixed = row.slopes[0] * left + row.slopes[2] * right;
             grad[slot.place(index)] +=
-                (row.slope + row.slope_beta * beta) * moment + row.offset_beta * beta * sum;
+                fixed + row.slope_beta * beta * moment + row.offset_beta * beta * sum;
             grad[at] += w * (row.slope_beta * moment + row.offset_beta * sum);
         }
     }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
-use super::{BLOCK, Row, clamped, slope_within, within};
+use super::{BLOCK, Row, clamped, sigmoid, slope_within, within};
 
 /// An operation `(left + left_mix·σ(m))·a + (right + right_mix·σ(m))·b`: the weighted sum of such operations is again one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -149,8 +149,10 @@ binary! {
     Max "max" [] "max(a, b)" curve (|a: T, b: T| (a.max(b), share(a > b, a == b), share(b > a, a == b)));
     Min "min" [] "min(a, b)" curve (|a: T, b: T| (a.min(b), share(a < b, a == b), share(b < a, a == b)));
     SigmoidMul "sigmoid_mul" ["sig_mul"] "sigmoid(a) * b" curve (|a: T, b: T| {
-        let s = a.sigmoid();
-        (s * b, s * (T::of(1.0) - s) * b, s)
+        let e = (-a.abs()).exp();
+        let h = T::of(1.0) / (T::of(1.0) + e);
+        let s = sigmoid(a, e, h);
+        (s * b, e * (h * h) * b, s)
     });
     Mix "mix" ["beta_mix"] "sigmoid(mix) * a + (1 - sigmoid(mix)) * b" linear [0.0, 1.0, 1.0, -1.0];
     Left "left" [] "a" linear [1.0, 0.0, 0.0, 0.0];

@@ -13,6 +13,7 @@ use actsmith_codegen::runtime::Real;
 
 mod binary;
 mod choices;
+mod family;
 mod operations;
 mod slot;
 mod unary;
@@ -20,9 +21,10 @@ mod unary;
 pub use binary::{Binary, LinearPair};
 pub use choices::Choices;
 pub(crate) use choices::set_bits;
+pub use family::{Family, Shared};
 pub use operations::{Operation, Space};
 pub use slot::Slot;
-pub use unary::{Affine, Logistic, Unary};
+pub use unary::{Affine, Unary};
 
 /// Elements that the fused cell evaluates together: all rows of a block fit the first-level cache, and a row is too long for
 /// the compiler to take its loops apart instead of vectorising them.
@@ -65,4 +67,10 @@ fn within<T: Real>(x: T, limit: f64) -> bool {
 #[inline(always)]
 fn clamped<T: Real>(x: T, limit: f64) -> T {
     x.clamp(T::of(-limit), T::of(limit))
+}
+
+/// `σ(x)` of `e^(−|x|)` and `1/(1 + e^(−|x|))`.
+#[inline(always)]
+fn sigmoid<T: Real>(x: T, e: T, h: T) -> T {
+    T::select(x < T::of(0.0), e * h, h)
 }

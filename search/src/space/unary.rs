@@ -4,67 +4,30 @@ use std::marker::PhantomData;
 
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
-use super::{BLOCK, Row, clamped, slope_within, within};
+use super::family::{Family, Shared, atan, erf, log1p, normal_cdf};
+use super::{BLOCK, Row, clamped, sigmoid, slope_within, within};
 
-/// An operation `(slope + slope_beta·β)·x + offset_beta·β`: the weighted sum of such operations is again one.
+/// An operation `slope·x + slope_beta·β·x + offset_beta·β`, whose slope may change at 0: the weighted sum of such operations is
+/// again one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Affine {
-    /// The part of the factor of `x` that is fixed.
-    pub slope: f64,
+    /// The part of the factor of `x` that is fixed: left of 0, as the slope at 0, and right of it.
+    pub slopes: [f64; 3],
     /// How often the factor of `x` holds β.
     pub slope_beta: f64,
     /// How often β is added.
     pub offset_beta: f64,
 }
 
-/// What operations of the exponential family share of an argument, computed once a block: they hold to the last bits of a value
-/// of the size of 1, which is what a mixture adds them to, but not to the last bits of their own tails.
-pub struct Logistic<T> {
-    /// `e^(−|x|)`.
-    decay: Row<T>,
-    /// `1/(1 + e^(−|x|))`.
-    half: Row<T>,
-}
-
-impl<C: Float> Default for Logistic<C> {
-    fn default() -> Self {
-        let row = Row([C::of(0.0); BLOCK]);
-        Self {
-            decay: row,
-            half: row,
-        }
+impl Affine {
+    /// Whether the slope is one number.
+    pub fn is_straight(self) -> bool {
+        self.slopes == [self.slopes[0]; 3]
     }
 }
 
-impl<C: Float> Logistic<C> {
-    /// Takes the numbers of `x`.
-    pub fn set(&mut self, level: SimdLevel, x: &Row<C>) {
-        dispatch_at(level, SetLogistic { x, shared: self });
-    }
-}
-
-struct SetLogistic<'a, C> {
-    x: &'a Row<C>,
-    shared: &'a mut Logistic<C>,
-}
-
-impl<C: Float> SimdJob for SetLogistic<'_, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        let Logistic { decay, half } = self.shared;
-        let one = C::of(1.0).enter::<S>();
-        for i in 0..BLOCK {
-            let e = (-self.x[i].enter::<S>().abs()).exp();
-            decay[i] = C::leave::<S>(e);
-            half[i] = C::leave::<S>(one / (one + e));
-        }
-    }
-}
-
-/// A row ends in its arithmetic: `affine [slope, slope_beta, offset_beta]`, `logistic |x, e, h| (value, slope)` with
-/// `e = e^(−|x|)`, `h = 1/(1 + e)`, or `curve |x| (value, slope)` for all others.
+/// A row ends in its arithmetic: `affine [slope, slope_beta, offset_beta]`, `bent [slopes]`, `curve |x| (value, slope)`, or the
+/// name of a family and `|x, …| (value, slope)`, with the numbers that the family shares (see [`Shared`]).
 macro_rules! unary {
     ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
         /// A function of one number that a unary slot can hold.
@@ -106,9 +69,9 @@ macro_rules! unary {
                 match self { $(Self::$variant => unary!(@affine $kind $arithmetic)),* }
             }
 
-            /// Whether it is of the exponential family, and needs what [`Logistic`] has of its argument.
-            pub const fn is_logistic(self) -> bool {
-                match self { $(Self::$variant => unary!(@is_logistic $kind)),* }
+            /// The family, whose [`Shared`] numbers it needs.
+            pub const fn family(self) -> Option<Family> {
+                match self { $(Self::$variant => unary!(@family $kind)),* }
             }
 
             /// Writes the values and, if `SLOPES`, the slopes at `x`. An affine operation is known by its coefficients and
@@ -117,7 +80,7 @@ macro_rules! unary {
                 self,
                 level: SimdLevel,
                 x: &Row<C>,
-                shared: &Logistic<C>,
+                shared: &Shared<C>,
                 values: &mut Row<C>,
                 slopes: &mut Row<C>,
             ) {
@@ -132,11 +95,15 @@ macro_rules! unary {
         }
     };
     (@affine affine [$slope:literal, $slope_beta:literal, $offset_beta:literal]) => {
-        Some(Affine { slope: $slope, slope_beta: $slope_beta, offset_beta: $offset_beta })
+        Some(Affine { slopes: [$slope; 3], slope_beta: $slope_beta, offset_beta: $offset_beta })
     };
+    (@affine bent $slopes:expr) => { Some(Affine { slopes: $slopes, slope_beta: 0.0, offset_beta: 0.0 }) };
     (@affine $other:ident $arithmetic:tt) => { None };
-    (@is_logistic logistic) => { true };
-    (@is_logistic $other:ident) => { false };
+    (@family logistic) => { Some(Family::Logistic) };
+    (@family normal) => { Some(Family::Normal) };
+    (@family root) => { Some(Family::Root) };
+    (@family $other:ident) => { None };
+    (@evaluate bent $variant:ident $($argument:ident)*) => { () };
     (@evaluate affine $variant:ident $($argument:ident)*) => { () };
     (@evaluate $kind:ident $variant:ident $level:ident $x:ident $shared:ident $values:ident $slopes:ident) => {
         dispatch_at($level, Evaluate::<_, curves::$variant, SLOPES> {
@@ -144,31 +111,37 @@ macro_rules! unary {
         })
     };
     (@curve affine $variant:ident $arithmetic:tt) => {};
+    (@curve bent $variant:ident $arithmetic:tt) => {};
     (@curve curve $variant:ident ($function:expr)) => {
         pub(super) struct $variant;
         impl Curve for $variant {
             #[inline(always)]
-            fn at<T: Real>(x: T, _: T, _: T) -> (T, T) { ($function)(x) }
+            fn at<T: Real>(x: T, _: [T; 3]) -> (T, T) { ($function)(x) }
         }
     };
-    (@curve logistic $variant:ident ($function:expr)) => {
+    (@curve $family:ident $variant:ident ($function:expr)) => {
         pub(super) struct $variant;
         impl Curve for $variant {
+            const FAMILY: Option<Family> = unary!(@family $family);
+
             #[inline(always)]
-            fn at<T: Real>(x: T, e: T, h: T) -> (T, T) { ($function)(x, e, h) }
+            fn at<T: Real>(x: T, [a, b, c]: [T; 3]) -> (T, T) { ($function)(x, a, b, c) }
         }
     };
 }
 
-/// Value and slope at `x`, with `e = e^(−|x|)`, `h = 1/(1 + e)`.
+/// Value and slope at `x`.
 trait Curve {
-    fn at<T: Real>(x: T, e: T, h: T) -> (T, T);
+    /// The family, whose numbers `at` takes.
+    const FAMILY: Option<Family> = None;
+
+    fn at<T: Real>(x: T, shared: [T; 3]) -> (T, T);
 }
 
 /// One loop over a block: a function of its own for each operation, so that its constants have the registers for themselves.
 struct Evaluate<'a, C, F, const SLOPES: bool> {
     x: &'a Row<C>,
-    shared: &'a Logistic<C>,
+    shared: &'a Shared<C>,
     values: &'a mut Row<C>,
     slopes: &'a mut Row<C>,
     curve: PhantomData<F>,
@@ -179,10 +152,17 @@ impl<C: Float, F: Curve, const SLOPES: bool> SimdJob for Evaluate<'_, C, F, SLOP
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Logistic { decay, half } = self.shared;
+        let [first, second, third] = match F::FAMILY {
+            Some(family) => self.shared.of(family).each_ref(),
+            None => [self.x; 3],
+        };
         for i in 0..BLOCK {
-            let number = |row: &Row<C>| row[i].enter::<S>();
-            let (value, slope) = F::at(number(self.x), number(decay), number(half));
+            let shared = [
+                first[i].enter::<S>(),
+                second[i].enter::<S>(),
+                third[i].enter::<S>(),
+            ];
+            let (value, slope) = F::at(self.x[i].enter::<S>(), shared);
             self.values[i] = C::leave::<S>(value);
             // Without slopes, their part of the curve falls away.
             if SLOPES {
@@ -190,12 +170,6 @@ impl<C: Float, F: Curve, const SLOPES: bool> SimdJob for Evaluate<'_, C, F, SLOP
             }
         }
     }
-}
-
-/// `σ(x)` of `e^(−|x|)` and `1/(1 + e^(−|x|))`.
-#[inline(always)]
-fn sigmoid<T: Real>(x: T, e: T, h: T) -> T {
-    T::select(x < T::of(0.0), e * h, h)
 }
 
 /// The bound where an operation is `beyond` it. NaN is not, and stays one: it tells of a network that diverges.
@@ -224,17 +198,17 @@ const ACOSH_BOUND: f64 = 2.993_222_846_126_381;
 const SQRT_FLOOR: f64 = 1e-3;
 /// Keeps the logarithm finite at zero.
 const LOG_EPSILON: f64 = 1e-3;
-/// From here on `√(x² + 1)` is `|x|` in f64.
-const ASINH_FAR: f64 = 1e9;
 /// Where operations that grow saturate.
 const BOUND: f64 = 10.0;
+/// `1/√(2π)`.
+const ONE_OVER_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 /// `2/√π`.
 const TWO_OVER_SQRT_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI;
 
 unary! {
     Identity "identity" ["id"] "x" affine [1.0, 0.0, 0.0];
     Neg "neg" ["neg_x"] "-x" affine [-1.0, 0.0, 0.0];
-    Abs "abs" [] "abs(x)" curve (|x: T| (x.abs(), x.sign()));
+    Abs "abs" [] "abs(x)" bent [-1.0, 0.0, 1.0];
     Square "square" ["x_sq"] "square(x)" => "square(clamp(x, -sqrt(10), sqrt(10)))" curve (|x: T| {
         let c = clamped(x, SQRT_BOUND);
         (c * c, slope_within(within(x, SQRT_BOUND), c + c))
@@ -251,63 +225,58 @@ unary! {
     AddBeta "add_beta" ["beta_add"] "x + beta" affine [1.0, 0.0, 1.0];
     MulBeta "mul_beta" ["beta_mul"] "beta * x" affine [0.0, 1.0, 0.0];
     Beta "beta" [] "beta" affine [0.0, 0.0, 1.0];
-    Exp "exp" [] "exp(x)" => "exp(min(x, ln(10)))" logistic (|x: T, e: T, _| {
-        let grown = T::select(x > T::of(0.0), T::of(1.0) / e, e);
+    Exp "exp" [] "exp(x)" => "exp(min(x, ln(10)))" logistic (|x: T, e: T, _, rising: T| {
+        let grown = T::select(x > T::of(0.0), rising, e);
         (saturated(x > T::of(LN_BOUND), grown), slope_within(x <= T::of(LN_BOUND), grown))
     });
-    Sinh "sinh" [] "sinh(x)" => "sinh(clamp(x, -asinh(10), asinh(10)))" logistic (|x: T, e: T, _| {
-        let (inside, rising) = (within(x, ASINH_BOUND), T::of(1.0) / e);
+    Sinh "sinh" [] "sinh(x)" => "sinh(clamp(x, -asinh(10), asinh(10)))" logistic (|x: T, e: T, _, rising: T| {
         let half = T::of(0.5);
         let value = saturated(x.abs() > T::of(ASINH_BOUND), half * (rising - e));
-        (signed(x, value), slope_within(inside, half * (rising + e)))
+        (signed(x, value), slope_within(within(x, ASINH_BOUND), half * (rising + e)))
     });
-    Tanh "tanh" [] "tanh(x)" logistic (|x: T, e: T, _| {
+    Tanh "tanh" [] "tanh(x)" logistic (|x: T, e: T, _, _| {
         let square = e * e;
         let t = (T::of(1.0) - square) / (T::of(1.0) + square);
         (signed(x, t), T::of(1.0) - t * t)
     });
-    Asinh "asinh" [] "asinh(x)" curve (|x: T| {
+    Asinh "asinh" [] "asinh(x)" root (|x: T, s: T, slope: T, _| {
         // ln(|x| + √(x² + 1)), or ln 2|x| where the square may overflow: the same to the last bit.
-        let (a, one) = (x.abs(), T::of(1.0));
-        let root = (a * a + one).sqrt();
-        let far = a > T::of(ASINH_FAR);
-        let ln = T::select(far, a, a + root).ln() + T::select(far, T::of(std::f64::consts::LN_2), T::of(0.0));
-        (signed(x, ln), one / root)
+        let a = x.abs();
+        let far = a > s;
+        let ln = T::select(far, a, a + s).ln() + T::select(far, T::of(std::f64::consts::LN_2), T::of(0.0));
+        (signed(x, ln), slope)
     });
-    Atan "atan" [] "atan(x)" curve (|x: T| (x.atan(), x.atan_slope()));
-    Max0 "max0" ["relu"] "relu(x)" curve (|x: T| (x.relu(), slope_within(x > T::of(0.0), T::of(1.0))));
-    Min0 "min0" [] "min0(x)" curve (|x: T| (x.min0(), slope_within(x < T::of(0.0), T::of(1.0))));
-    Sigmoid "sigmoid" [] "sigmoid(x)" logistic (|x: T, e: T, h: T| (sigmoid(x, e, h), e * (h * h)));
-    Softplus "softplus" [] "softplus(x)" logistic (|x: T, e: T, h: T| (x.relu() + e.log1p(), sigmoid(x, e, h)));
-    Erf "erf" [] "erf(x)" curve (|x: T| (x.erf(), T::of(TWO_OVER_SQRT_PI) * x.gaussian()));
-    Silu "silu" ["swish"] "silu(x)" logistic (|x: T, e: T, h: T| {
+    Atan "atan" [] "atan(x)" root (|x: T, _, cosine: T, half: T| (signed(x, atan(x, half)), cosine * cosine));
+    Max0 "max0" ["relu"] "relu(x)" bent [0.0, 0.0, 1.0];
+    Min0 "min0" [] "min0(x)" bent [1.0, 0.0, 0.0];
+    Sigmoid "sigmoid" [] "sigmoid(x)" logistic (|x: T, e: T, h: T, _| (sigmoid(x, e, h), e * (h * h)));
+    Softplus "softplus" [] "softplus(x)" logistic (|x: T, e: T, h: T, _| (x.relu() + log1p(e), sigmoid(x, e, h)));
+    Erf "erf" [] "erf(x)" normal (|x: T, g: T, t: T, _| (signed(x, erf(x, g, t)), T::of(TWO_OVER_SQRT_PI) * (g * g)));
+    Silu "silu" ["swish"] "silu(x)" logistic (|x: T, e: T, h: T, _| {
         let s = sigmoid(x, e, h);
         (x * s, s + x * (e * (h * h)))
     });
-    Gelu "gelu" [] "gelu(x)" curve (|x: T| {
-        let cdf = x.normal_cdf();
-        (x * cdf, cdf + x * x.normal_pdf())
+    Gelu "gelu" [] "gelu(x)" normal (|x: T, g: T, t: T, _| {
+        let cdf = normal_cdf(x, g, t);
+        (x * cdf, cdf + x * (T::of(ONE_OVER_SQRT_TAU) * g))
     });
-    Elu "elu" [] "elu(x)" logistic (|x: T, e: T, _| {
+    Elu "elu" [] "elu(x)" logistic (|x: T, e: T, _, _| {
         let positive = x > T::of(0.0);
         (T::select(positive, x, e - T::of(1.0)), T::select(positive, T::of(1.0), e))
     });
-    LeakyRelu "leaky_relu" [] "leaky_relu(x)" curve (|x: T| {
-        (x.leaky_relu(), T::select(x > T::of(0.0), T::of(1.0), T::of(0.01)))
-    });
+    LeakyRelu "leaky_relu" [] "leaky_relu(x)" bent [0.01, 0.01, 1.0];
     // The rows below are in the wide space only.
     Sin "sin" [] "sin(x)" curve (|x: T| (x.sin(), x.cos()));
     Cos "cos" [] "cos(x)" curve (|x: T| (x.cos(), -x.sin()));
     Sinc "sinc" [] "sinc(x)" curve (|x: T| (x.sinc(), x.sinc_slope()));
-    Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" logistic (|x: T, e: T, _| {
-        let (inside, rising) = (within(x, ACOSH_BOUND), T::of(1.0) / e);
+    Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" logistic (|x: T, e: T, _, rising: T| {
         let half = T::of(0.5);
         let value = saturated(x.abs() > T::of(ACOSH_BOUND), half * (rising + e));
-        (value, slope_within(inside, signed(x, half * (rising - e))))
+        (value, slope_within(within(x, ACOSH_BOUND), signed(x, half * (rising - e))))
     });
-    Gaussian "gaussian" ["exp_neg_sq"] "gaussian(x)" curve (|x: T| {
-        let g = x.gaussian();
-        (g, T::of(-2.0) * (x * g))
+    Gaussian "gaussian" ["exp_neg_sq"] "gaussian(x)" normal (|x: T, g: T, _, _| {
+        let square = g * g;
+        (square, T::of(-2.0) * (x * square))
     });
     LogAbs "log_abs" [] "ln(abs(x) + 0.001)" curve (|x: T| {
         let shifted = x.abs() + T::of(LOG_EPSILON);
@@ -333,13 +302,12 @@ mod tests {
     #[test]
     fn nan_stays_nan_in_smooth_operations() {
         let row = |number| Row([number; BLOCK]);
-        let (x, mut shared) = (row(f32::NAN), Logistic::default());
+        let (x, mut shared) = (row(f32::NAN), Shared::default());
         for &level in SimdLevel::ALL {
-            shared.set(level, &x);
-            let smooth = |op: &&Unary| {
-                op.is_logistic()
-                    || matches!(op, Unary::Asinh | Unary::Atan | Unary::Gelu | Unary::Erf)
-            };
+            for family in [Family::Logistic, Family::Normal, Family::Root] {
+                shared.set(level, family, &x);
+            }
+            let smooth = |op: &&Unary| op.family().is_some();
             for &op in Unary::ALL.iter().filter(smooth) {
                 let (mut values, mut slopes) = (row(0.0), row(0.0));
                 op.evaluate::<f32, true>(level, &x, &shared, &mut values, &mut slopes);
