@@ -6,7 +6,7 @@ use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
 use crate::number::Number;
-use crate::rewrite::{self, Budget, Definedness, Equality, Region, Simplified};
+use crate::rewrite::{self, Budget, Definedness, Equality, Interval, Region, Simplified};
 
 /// A formula in the input `x`; every other name is a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +125,11 @@ impl Formula {
     /// Where the formula has a value while the variables are in `region`.
     pub fn definedness(&self, region: &Region) -> Definedness {
         rewrite::definedness(&self.dag, region)
+    }
+
+    /// Holds every value of the formula while the variables are in `region`; it may be wider than it need be.
+    pub fn range(&self, region: &Region) -> Interval {
+        rewrite::range(&self.dag, region)
     }
 
     /// Both graphs over the names of either.

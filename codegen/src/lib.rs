@@ -40,6 +40,6 @@ mod interpret;
 pub use expand::expand;
 pub use formula::{Formula, Simplification};
 #[cfg(feature = "candle")]
-pub use interpret::{Interpreted, Measurement, measure_costs};
+pub use interpret::{Interpreted, Measurement, OnRows, RowScratch, measure_costs};
 pub use rewrite::{Definedness, Equality};
 pub use target::Activation;

@@ -77,7 +77,7 @@ impl Error {
 }
 
 /// The result of everything in this crate that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The setting to lower. The weights may be what makes a loss of the architecture step too large; they are finite themselves.
 fn lower(pass: &str) -> &'static str {

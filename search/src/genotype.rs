@@ -84,7 +84,7 @@ impl Genotype {
     }
 
     /// The operation that a slot holds.
-    pub fn operation(&self, slot: Slot) -> Operation {
+    pub fn operation(&self, slot: Slot) -> Operation<'_> {
         self.space.operation(slot, self.index(slot))
     }
 
@@ -214,11 +214,8 @@ impl FromStr for Genotype {
 
 /// The operation of the slot with this name or alias.
 fn find(space: &Space, slot: Slot, name: &str) -> Result<usize> {
-    let operations: Vec<Operation> = (0..space.operations(slot))
-        .map(|index| space.operation(slot, index))
-        .collect();
     let names = || {
-        operations.iter().enumerate().flat_map(|(index, op)| {
+        space.all(slot).enumerate().flat_map(|(index, op)| {
             std::iter::once(op.name())
                 .chain(op.aliases().iter().copied())
                 .map(move |name| (index, name))

@@ -17,6 +17,7 @@
 
 mod measure;
 mod program;
+mod rows;
 mod step;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::runtime::{Element, apply_rowwise, map_slice};
 use crate::schedule::Schedule;
 pub use measure::{Measurement, measure_costs};
 use program::Program;
+pub use rows::{OnRows, RowScratch};
 
 /// An activation that interprets its formula: a candle [`Module`] for tensors of any shape and layout on the CPU, f32, f64,
 /// f16 or bf16. Half precision is computed in f32 and rounded once.

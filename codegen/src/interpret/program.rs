@@ -9,8 +9,8 @@ use super::step;
 /// Where a value is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
-    /// The row of the input, wherever it lies.
-    Input,
+    /// The row of this input, wherever it lies.
+    Input(usize),
     /// A row that holds one number throughout.
     Constant(usize),
     /// A row that instructions write.
@@ -29,13 +29,13 @@ struct Instruction {
     result: usize,
 }
 
-/// Straight-line code over rows, for one output and no variable but the input.
+/// Straight-line code over rows.
 #[derive(Debug)]
 pub(super) struct Program {
     constants: Vec<f64>,
     registers: usize,
     instructions: Vec<Instruction>,
-    output: Place,
+    outputs: Vec<Place>,
 }
 
 impl Program {
@@ -45,7 +45,7 @@ impl Program {
             constants: Vec::new(),
             registers: 0,
             instructions: Vec::new(),
-            output: Place::Input,
+            outputs: Vec::new(),
         };
         let last_uses = last_uses(schedule);
         let mut results = vec![0; schedule.steps.len()];
@@ -61,7 +61,7 @@ impl Program {
                 }
                 _ => (arguments.clone(), 0),
             };
-            let mut places = [Place::Input; 3];
+            let mut places = [Place::Input(0); 3];
             for (place, &row) in places.iter_mut().zip(&rows) {
                 *place = program.place(schedule, &results, row);
             }
@@ -84,14 +84,17 @@ impl Program {
                 result: results[id],
             });
         }
-        program.output = program.place(schedule, &results, schedule.outputs[0]);
+        let outputs = schedule.outputs.iter();
+        program.outputs = outputs
+            .map(|&output| program.place(schedule, &results, output))
+            .collect();
         program
     }
 
     /// Where the value of step `id` is; `results` are the registers of the operations.
     fn place(&mut self, schedule: &Schedule, results: &[usize], id: StepId) -> Place {
         match schedule.steps[id] {
-            Step::Variable(_) => Place::Input,
+            Step::Variable(variable) => Place::Input(variable),
             Step::Apply(..) => Place::Register(results[id]),
             Step::Constant(value) => {
                 let same = |known: &f64| known.to_bits() == value.to_bits();
@@ -108,21 +111,8 @@ impl Program {
         self.constants.len() + self.registers
     }
 
-    /// The index of the row at `place`, if it is not the input.
-    #[inline(always)]
-    fn index(&self, place: Place) -> Option<usize> {
-        match place {
-            Place::Input => None,
-            Place::Constant(index) => Some(index),
-            Place::Register(index) => Some(self.constants.len() + index),
-        }
-    }
-}
-
-impl Rowwise for Program {
-    const NAME: &'static str = "interpreted activation";
-
-    fn rows<C: Float>(&self, len: usize) -> Vec<C> {
+    /// Rows of `len` elements to compute in, one after the other.
+    pub(super) fn rows<C: Float>(&self, len: usize) -> Vec<C> {
         let mut rows = vec![C::of(0.0); self.row_count() * len];
         for (row, &value) in rows.chunks_mut(len).zip(&self.constants) {
             row.fill(C::of(value));
@@ -130,18 +120,23 @@ impl Rowwise for Program {
         rows
     }
 
+    /// Evaluates all steps at the elements of the inputs, which have one length, in `rows` of at least that length.
     #[inline(always)]
-    fn row<'a, S: Simd, C: Float>(&self, x: &'a [C], rows: &'a mut [C]) -> &'a [C] {
-        let (len, stride) = (x.len(), rows.len() / self.row_count().max(1));
+    pub(super) fn run<S: Simd, C: Float>(&self, inputs: &[&[C]], rows: &mut [C]) {
+        let (len, stride) = (inputs[0].len(), self.stride(rows));
         for instruction in &self.instructions {
             // No argument is in the row of the result: it is apart from the rows that are read.
             let result = self.constants.len() + instruction.result;
             let (before, rest) = rows.split_at_mut(result * stride);
             let (out, after) = rest.split_at_mut(stride);
-            let arguments = instruction.arguments.map(|place| match self.index(place) {
-                None => x,
-                Some(index) if index < result => &before[index * stride..][..len],
-                Some(index) => &after[(index - result - 1) * stride..][..len],
+            let row = |index: usize| match index < result {
+                true => &before[index * stride..][..len],
+                false => &after[(index - result - 1) * stride..][..len],
+            };
+            let arguments = instruction.arguments.map(|place| match place {
+                Place::Input(input) => inputs[input],
+                Place::Constant(index) => row(index),
+                Place::Register(index) => row(self.constants.len() + index),
             });
             step::apply::<S, C>(
                 instruction.op,
@@ -150,14 +145,46 @@ impl Rowwise for Program {
                 &mut out[..len],
             );
         }
-        match self.index(self.output) {
-            None => x,
-            Some(index) => &rows[index * stride..][..len],
+    }
+
+    /// The values of an output after [`Self::run`].
+    #[inline(always)]
+    pub(super) fn output<'a, C>(
+        &self,
+        output: usize,
+        inputs: &[&'a [C]],
+        rows: &'a [C],
+    ) -> &'a [C] {
+        let row = |index: usize| &rows[index * self.stride(rows)..][..inputs[0].len()];
+        match self.outputs[output] {
+            Place::Input(input) => inputs[input],
+            Place::Constant(index) => row(index),
+            Place::Register(index) => row(self.constants.len() + index),
         }
+    }
+
+    /// Elements from one row to the next.
+    #[inline(always)]
+    fn stride<C>(&self, rows: &[C]) -> usize {
+        rows.len() / self.row_count().max(1)
     }
 }
 
-/// The last step that reads each step; past the end for the output.
+impl Rowwise for Program {
+    const NAME: &'static str = "interpreted activation";
+
+    fn rows<C: Float>(&self, len: usize) -> Vec<C> {
+        Self::rows(self, len)
+    }
+
+    #[inline(always)]
+    fn row<'a, S: Simd, C: Float>(&self, x: &'a [C], rows: &'a mut [C]) -> &'a [C] {
+        self.run::<S, C>(&[x], rows);
+        self.output(0, &[x], rows)
+    }
+}
+
+/// The last step that reads each step; past the end for outputs.
 fn last_uses(schedule: &Schedule) -> Vec<StepId> {
     let mut last = vec![0; schedule.steps.len()];
     for (id, step) in schedule.steps.iter().enumerate() {
@@ -167,7 +194,9 @@ fn last_uses(schedule: &Schedule) -> Vec<StepId> {
             }
         }
     }
-    last[schedule.outputs[0]] = schedule.steps.len();
+    for &output in &schedule.outputs {
+        last[output] = schedule.steps.len();
+    }
     last
 }
 

@@ -6,6 +6,7 @@ use egg::Id;
 
 use super::facts::{fold, image};
 use super::interval::Interval;
+use super::region::Region;
 use crate::ir::{Dag, Node};
 use crate::number::Number;
 use crate::ops::{Domain, Op};
@@ -75,6 +76,12 @@ pub(super) struct Encloser<'a> {
 
 /// How many branches one evaluation looks into with what they assume; the others are taken as they are.
 const BRANCHES: usize = 24;
+
+/// Holds every value of the first output of `dag` while the variables are in `region`.
+pub fn range(dag: &Dag, region: &Region) -> Interval {
+    let known = Encloser::new(dag).over(&region.intervals(&dag.variables));
+    known[usize::from(dag.roots[0])].interval
+}
 
 impl<'a> Encloser<'a> {
     pub(super) fn new(dag: &'a Dag) -> Self {

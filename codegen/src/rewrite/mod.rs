@@ -39,6 +39,7 @@ pub use definedness::{Definedness, Gap, definedness};
 pub(crate) use derived::{Derived, Reason};
 pub(crate) use difference::where_both_defined;
 pub use difference::{Agreement, Difference};
+pub use enclose::range;
 pub use equality::{Equality, equality};
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;

@@ -5,12 +5,15 @@
 //! [`super::packed`]); each of the others is a row of values and a row of slopes. The gradient of a weight is the dot product
 //! of its row with the gradient of its slot's output.
 //!
+//! Operations of one's own are no rows of the tables and join the sums afterwards, see [`super::own`].
+//!
 //! Sums over operations and over elements run in registers: writing rows back would cost more than the arithmetic.
 
 use actsmith_codegen::runtime::{Float, SimdLevel};
 
+use super::own::{OwnMixture, OwnScratch};
 use super::packed::{Line, Packed, affine_sum, linear_sum};
-use crate::space::{BLOCK, Binary, Choices, Family, Row, Shared, Slot, Unary, set_bits};
+use crate::space::{BLOCK, Binary, Choices, Family, Row, Shared, Slot, Space, Unary, set_bits};
 
 /// Unary slots whose input is `x`, with their number among the unary slots.
 const OF_INPUT: [(Slot, usize); 3] = [(Slot::U0, 0), (Slot::U1, 1), (Slot::U3, 3)];
@@ -26,6 +29,8 @@ const LANES: usize = 16;
 pub(super) struct Mixture<'a, T> {
     choices: &'a Choices,
     packed: Packed<'a, T>,
+    /// One's own operations, if any is in.
+    own: Option<OwnMixture<'a, T>>,
     level: SimdLevel,
     /// The affine operations of `u0` to `u3`.
     lines: [Line<T>; 4],
@@ -35,12 +40,14 @@ pub(super) struct Mixture<'a, T> {
 
 impl<'a, T: Float> Mixture<'a, T> {
     pub(super) fn new(choices: &'a Choices, packed: Packed<'a, T>) -> Self {
-        let line = |slot, unary| affine_sum(packed, slot, unary, choices.indices(slot));
-        let linear = |slot, binary| linear_sum(packed, slot, binary, choices.indices(slot));
+        let line = |slot, unary| affine_sum(packed, slot, unary, choices.rows(slot));
+        let linear = |slot, binary| linear_sum(packed, slot, binary, choices.rows(slot));
+        let level = SimdLevel::best();
         Self {
             choices,
             packed,
-            level: SimdLevel::best(),
+            own: OwnMixture::new(choices, packed, level),
+            level,
             lines: [
                 line(Slot::U0, 0),
                 line(Slot::U1, 1),
@@ -85,6 +92,7 @@ impl<'a, T: Float> Mixture<'a, T> {
             unary: [u0, u1, u2, u3],
             binary: [b0, b1],
             grads: [g0, g1, g2, g3, gp, dx],
+            own,
             ..
         } = scratch;
         for i in 0..BLOCK {
@@ -94,6 +102,17 @@ impl<'a, T: Float> Mixture<'a, T> {
             g0[i] = gp[i] * b0.slopes[0][i];
             g1[i] = gp[i] * b0.slopes[1][i];
             dx[i] = g0[i] * u0.slopes[0][i] + g1[i] * u1.slopes[0][i] + g3[i] * u3.slopes[0][i];
+        }
+        if let (true, Some(mixture)) = (WEIGHTS, &self.own) {
+            let grads = [(Slot::U0, &*g0), (Slot::U1, g1), (Slot::U3, g3)];
+            for (slot, g) in grads {
+                let sums = &mut sums.own[slot as usize];
+                add_dots(sums, g, mixture.set(slot), own.values(Slot::U0));
+            }
+            for (slot, g) in [(Slot::U2, &*g2), (Slot::B0, gp), (Slot::B1, g)] {
+                let sums = &mut sums.own[slot as usize];
+                add_dots(sums, g, mixture.set(slot), own.values(slot));
+            }
         }
         if WEIGHTS {
             self.unary_sums(OF_INPUT, [g0, g1, g3], x, of_input, sums);
@@ -116,13 +135,29 @@ impl<'a, T: Float> Mixture<'a, T> {
             shared,
             unary: [u0, u1, u2, u3],
             binary: [b0, b1],
+            own,
             ..
         } = scratch;
         let mixed = [&mut *u0, &mut *u1, &mut *u3];
         self.unary::<_, SLOPES>(OF_INPUT, mixed, x, of_input, slopes, shared);
-        self.binary::<SLOPES>(0, Slot::B0, b0, [&u0.value, &u1.value], inner, slopes);
+        if let Some(mixture) = &self.own {
+            let mixed = [&mut *u0, &mut *u1, &mut *u3];
+            mixture.add::<_, _, SLOPES>(OF_INPUT.map(|(slot, _)| slot), mixed, [x], own);
+        }
+        let pair = [&u0.value, &u1.value];
+        self.binary::<SLOPES>(0, Slot::B0, b0, pair, inner, slopes);
+        if let Some(mixture) = &self.own {
+            mixture.add::<_, _, SLOPES>([Slot::B0], [&mut *b0], pair, own);
+        }
         self.unary::<_, SLOPES>(OF_INNER, [&mut *u2], &b0.value, of_inner, slopes, shared);
-        self.binary::<SLOPES>(1, Slot::B1, b1, [&u2.value, &u3.value], outer, slopes);
+        if let Some(mixture) = &self.own {
+            mixture.add::<_, _, SLOPES>([Slot::U2], [&mut *u2], [&b0.value], own);
+        }
+        let pair = [&u2.value, &u3.value];
+        self.binary::<SLOPES>(1, Slot::B1, b1, pair, outer, slopes);
+        if let Some(mixture) = &self.own {
+            mixture.add::<_, _, SLOPES>([Slot::B1], [&mut *b1], pair, own);
+        }
     }
 
     /// The mixed outputs of the slots that share the input `x`, and in `values` those of each operation.
@@ -245,9 +280,9 @@ impl<'a, T: Float> Mixture<'a, T> {
 
 /// The output of a slot with `A` arguments, and its slopes in them.
 #[derive(Clone, Copy)]
-struct Mixed<T, const A: usize> {
-    value: Row<T>,
-    slopes: [Row<T>; A],
+pub(super) struct Mixed<T, const A: usize> {
+    pub(super) value: Row<T>,
+    pub(super) slopes: [Row<T>; A],
 }
 
 /// The slopes of each operation in one argument, until its slot has added them up.
@@ -265,10 +300,11 @@ pub(super) struct Scratch<T> {
     binary: [Mixed<T, 2>; 2],
     /// The gradients of the unary slots' outputs, of `p`, and of `x`.
     grads: [Row<T>; 6],
+    own: OwnScratch<T>,
 }
 
 impl<T: Float> Scratch<T> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(space: &Space) -> Self {
         let row = Row([T::of(0.0); BLOCK]);
         Self {
             of_input: [row; Unary::ALL.len()],
@@ -285,6 +321,7 @@ impl<T: Float> Scratch<T> {
                 slopes: [row; 2],
             }; 2],
             grads: [row; 6],
+            own: OwnScratch::new(space),
         }
     }
 }
@@ -312,6 +349,8 @@ impl<T: Float> Lanes<T> {
 pub(super) struct Sums<T> {
     /// `Σ g·op` of each curved operation.
     pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
+    /// The same of each slot's operations of one's own.
+    own: [Vec<Lanes<T>>; Slot::ALL.len()],
     /// `Σ g`, `Σ g·min(x, 0)`, `Σ g·max(x, 0)` of each unary slot.
     pub(super) affine: [[Lanes<T>; 3]; 4],
     /// `Σ g·a`, `Σ g·b` of each binary slot.
@@ -320,13 +359,22 @@ pub(super) struct Sums<T> {
 
 impl<T: Float> Sums<T> {
     #[inline(always)]
-    pub(super) fn new() -> Self {
+    pub(super) fn new(space: &Space) -> Self {
         let lanes = Lanes([T::of(0.0); LANES]);
         Self {
             weights: [lanes; Slot::OPERATIONS],
+            own: Slot::ALL.map(|slot| vec![lanes; space.own(slot).len()]),
             affine: [[lanes; 3]; 4],
             linear: [[lanes; 2]; 2],
         }
+    }
+
+    /// The totals of one's own operations, in the order of [`Slot::place`].
+    pub(super) fn own_totals(&self) -> impl Iterator<Item = f64> {
+        let most = self.own.iter().map(Vec::len).max().unwrap_or(0);
+        let of = |index: usize| self.own.iter().map(move |slot| slot.get(index));
+        let sums = (0..most).flat_map(of);
+        sums.map(|lanes| lanes.map_or(0.0, Lanes::total))
     }
 }
 

@@ -9,16 +9,16 @@ use candle_core::{
 };
 use rayon::prelude::*;
 
-use super::block::{Mixture, Scratch, Sums};
-use super::packed::{PACKED, Packed, affine_gradient, linear_gradient};
-use crate::space::{BLOCK, Choices, Row, Slot};
+use super::block::{Lanes, Mixture, Scratch, Sums};
+use super::packed::{self, PACKED, Packed, affine_gradient, linear_gradient};
+use crate::space::{BLOCK, Choices, Row, Slot, Space};
 
 /// Elements of a chunk, the unit of work of a thread and of the sums: long enough that adding up its lanes is a small part.
 const CHUNK: usize = 16_384;
 
 /// Applies the cell with the operations of `choices` and the packed numbers (see [`super::packed`]) to each element of `x`.
 ///
-/// `x` has any shape and layout and is f32 or f64 on the CPU; `packed` has shape `[PACKED]` and the same type. Gradients
+/// `x` has any shape and layout and is f32 or f64 on the CPU; `packed` has the length [`packed::length`] and the same type. Gradients
 /// flow to both; that of an operation which is not among the choices is 0.
 ///
 /// # Errors
@@ -33,9 +33,10 @@ pub fn apply(choices: Choices, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
             x.dtype()
         )
     }
-    if packed.dims() != [PACKED] || packed.dtype() != x.dtype() {
+    let length = packed::length(choices.space());
+    if packed.dims() != [length] || packed.dtype() != x.dtype() {
         bail!(
-            "the packed numbers are {:?} {:?}, expected {:?} [{PACKED}]",
+            "the packed numbers are {:?} {:?}, expected {:?} [{length}]",
             packed.dtype(),
             packed.dims(),
             x.dtype()
@@ -68,7 +69,7 @@ impl CustomOp2 for Fused {
             Ok(T::to_cpu_storage_owned(forward::<T>(
                 choices,
                 slice(x)?,
-                &numbers(packed)?,
+                numbers(packed)?,
             )))
         }
         let (x, packed) = ((x, x_layout), (packed, packed_layout));
@@ -112,28 +113,29 @@ fn gradients<T: Float + WithDType>(
     let to_x = |values: Vec<T>| Tensor::from_vec(values, x.shape(), x.device());
     if wanted {
         let (grad_x, grad_packed) =
-            backward::<T, true>(choices, x_values, &packed_values, grad_values);
+            backward::<T, true>(choices, x_values, packed_values, grad_values);
         let grad_packed: Vec<T> = grad_packed.iter().map(|&sum| T::of(sum)).collect();
         Ok((
             Some(to_x(grad_x)?),
-            Some(Tensor::from_vec(grad_packed, PACKED, x.device())?),
+            Some(Tensor::from_vec(grad_packed, packed.dims(), x.device())?),
         ))
     } else {
         Ok((
             Some(to_x(
-                backward::<T, false>(choices, x_values, &packed_values, grad_values).0,
+                backward::<T, false>(choices, x_values, packed_values, grad_values).0,
             )?),
             None,
         ))
     }
 }
 
-fn forward<T: Float>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T> {
-    let mixture = Mixture::new(choices, Packed(packed));
+fn forward<T: Float>(choices: &Choices, x: &[T], packed: Packed<T>) -> Vec<T> {
+    let mixture = Mixture::new(choices, packed);
+    let scratch = || Scratch::new(choices.space());
     let mut y = vec![T::of(0.0); x.len()];
     y.par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
-        .for_each_init(Scratch::new, |scratch, (y, x)| {
+        .for_each_init(scratch, |scratch, (y, x)| {
             dispatch(ForwardChunk {
                 mixture: &mixture,
                 scratch,
@@ -147,18 +149,20 @@ fn forward<T: Float>(choices: &Choices, x: &[T], packed: &[T; PACKED]) -> Vec<T>
 fn backward<T: Float, const WEIGHTS: bool>(
     choices: &Choices,
     x: &[T],
-    packed: &[T; PACKED],
+    packed: Packed<T>,
     grad: &[T],
-) -> (Vec<T>, [f64; PACKED]) {
-    let mixture = Mixture::new(choices, Packed(packed));
+) -> (Vec<T>, Vec<f64>) {
+    let mixture = Mixture::new(choices, packed);
+    let scratch = || Scratch::new(choices.space());
     let mut grad_x = vec![T::of(0.0); x.len()];
     let chunks = grad_x
         .par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
         .zip(grad.par_chunks(CHUNK));
-    let sums: Vec<[f64; SUMS]> = chunks
-        .map_init(Scratch::new, |scratch, ((grad_x, x), grad)| {
+    let sums: Vec<Vec<f64>> = chunks
+        .map_init(scratch, |scratch, ((grad_x, x), grad)| {
             dispatch(BackwardChunk::<T, WEIGHTS> {
+                space: choices.space(),
                 mixture: &mixture,
                 scratch,
                 x,
@@ -169,15 +173,18 @@ fn backward<T: Float, const WEIGHTS: bool>(
         .collect();
     let sum_of = |i: usize| sums.iter().map(|chunk| chunk[i]).sum::<f64>();
 
-    let mut gradient = [0.0; PACKED];
+    let packed = packed.to_f64();
+    let mut gradient = vec![0.0; packed.len()];
     if WEIGHTS {
-        let packed = packed.map(|number| number.to_f64());
         for (i, gradient) in gradient[..Slot::OPERATIONS].iter_mut().enumerate() {
             *gradient = sum_of(i);
         }
+        for (i, gradient) in gradient[PACKED..].iter_mut().enumerate() {
+            *gradient = sum_of(SUMS + i);
+        }
         let mut binary = 0;
         for slot in Slot::ALL {
-            let indices = choices.indices(slot);
+            let indices = choices.rows(slot);
             if let Some(unary) = slot.unary_index() {
                 affine_gradient(
                     &packed,
@@ -203,7 +210,8 @@ fn backward<T: Float, const WEIGHTS: bool>(
     (grad_x, gradient)
 }
 
-/// The sums of a chunk: one an operation, then three for each unary and two for each binary slot.
+/// The sums of a chunk: one a row of the tables, then three for each unary and two for each binary slot; those of one's own
+/// operations follow.
 const SUMS: usize = Slot::OPERATIONS + 3 * 4 + 2 * 2;
 
 struct ForwardChunk<'a, T> {
@@ -226,6 +234,7 @@ impl<T: Float> SimdJob for ForwardChunk<'_, T> {
 }
 
 struct BackwardChunk<'a, T, const WEIGHTS: bool> {
+    space: &'a Space,
     mixture: &'a Mixture<'a, T>,
     scratch: &'a mut Scratch<T>,
     x: &'a [T],
@@ -234,11 +243,11 @@ struct BackwardChunk<'a, T, const WEIGHTS: bool> {
 }
 
 impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
-    type Output = [f64; SUMS];
+    type Output = Vec<f64>;
 
     #[inline(always)]
-    fn run<S: Simd>(self) -> [f64; SUMS] {
-        let mut sums = Sums::new();
+    fn run<S: Simd>(self) -> Vec<f64> {
+        let mut sums = Sums::new(self.space);
         for ((x, grad), grad_x) in self
             .x
             .chunks(BLOCK)
@@ -252,15 +261,10 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
                     .backward::<WEIGHTS>(&padded(x), &grad_row, self.scratch, &mut sums);
             grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
-        let mut totals = [0.0; SUMS];
         let lanes = sums.weights.iter().chain(sums.affine.as_flattened());
-        for (total, lanes) in totals
-            .iter_mut()
-            .zip(lanes.chain(sums.linear.as_flattened()))
-        {
-            *total = lanes.total();
-        }
-        totals
+        let lanes = lanes.chain(sums.linear.as_flattened());
+        let rows = lanes.map(Lanes::total);
+        rows.chain(sums.own_totals()).collect()
     }
 }
 
@@ -283,10 +287,11 @@ fn slice<T: WithDType>((storage, layout): Source<'_>) -> Result<&[T]> {
     }
 }
 
-fn numbers<T: Float + WithDType>(packed: Source) -> Result<[T; PACKED]> {
-    let mut numbers = [T::of(0.0); PACKED];
-    numbers.copy_from_slice(slice(packed)?);
-    Ok(numbers)
+fn numbers<T: Float + WithDType>(packed: Source<'_>) -> Result<Packed<'_, T>> {
+    match Packed::of(slice(packed)?) {
+        Some(packed) => Ok(packed),
+        None => bail!("the packed numbers are too few"),
+    }
 }
 
 fn cpu(storage: &Storage) -> Result<&CpuStorage> {

@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 
-use super::packed::{BETAS, BETAS_PER_SLOT, CONSTANTS, beta_index};
+use super::packed::{BETAS, BETAS_PER_SLOT, CONSTANTS, beta_index, unpack};
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
 use crate::sampler::Relaxation;
@@ -175,17 +175,18 @@ impl Group {
             };
             reach = Reach::Zero;
             let gradient: Vec<f64> = gradient.to_dtype(DType::F64)?.to_vec1()?;
+            let (by_weights, by_constants) = unpack(&gradient);
             for slot in Slot::ALL {
                 let places: Vec<usize> = choices.places(slot).collect();
                 let of = |from: &[f64]| pick(from, &places);
                 let through_sample =
                     self.relaxation
-                        .gradient(&of(&alpha), &of(&weights), &of(&gradient));
+                        .gradient(&of(&alpha), &of(&weights), &of(&by_weights));
                 for (&place, share) in places.iter().zip(through_sample) {
                     to_alpha[place] += share;
                 }
             }
-            for (sum, share) in to_constants.iter_mut().zip(&gradient[Slot::OPERATIONS..]) {
+            for (sum, share) in to_constants.iter_mut().zip(by_constants) {
                 *sum += share;
             }
         }

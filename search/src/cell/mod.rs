@@ -28,6 +28,7 @@
 mod block;
 pub mod fused;
 mod group;
+mod own;
 pub mod packed;
 mod site;
 

@@ -1,10 +1,11 @@
 //! The numbers of one evaluation of the cell, packed into one vector: a candle operation takes few tensors.
 //!
-//! Layout: `[weights (one an operation, slot after slot) | β (add, mul, const of u0, then u1, u2, u3) | m of b0, b1]`.
+//! Layout: `[weights of the tables' rows | β (add, mul, const of u0, then u1, u2, u3) | m of b0, b1 | weights of one's own
+//! operations]`, weights in the order of [`Slot::place`].
 
 use actsmith_codegen::runtime::Real;
 
-use crate::space::{Binary, Slot, Unary};
+use crate::space::{Binary, Slot, Space, Unary};
 
 /// Trained constants of a unary slot: β of `add_beta`, `mul_beta` and `beta`.
 pub const BETAS_PER_SLOT: usize = 3;
@@ -12,8 +13,26 @@ pub const BETAS_PER_SLOT: usize = 3;
 pub const BETAS: usize = 4 * BETAS_PER_SLOT;
 /// The trained numbers that are no weights: the β's, then the two `m`.
 pub const CONSTANTS: usize = BETAS + 2;
-/// The length of the packed vector.
+/// The length of the packed vector of a space without operations of one's own.
 pub const PACKED: usize = Slot::OPERATIONS + CONSTANTS;
+
+/// The length of the packed vector.
+pub fn length(space: &Space) -> usize {
+    PACKED + space.own_places()
+}
+
+/// The packed vector of the weights at [`Slot::place`] and the constants.
+pub fn pack(weights: &[f64], constants: &[f64]) -> Vec<f64> {
+    let (rows, own) = weights.split_at(Slot::OPERATIONS);
+    [rows, constants, own].concat()
+}
+
+/// The parts of a packed vector as [`pack`] takes them.
+pub fn unpack(packed: &[f64]) -> (Vec<f64>, &[f64]) {
+    let (rows, rest) = packed.split_at(Slot::OPERATIONS);
+    let (constants, own) = rest.split_at(CONSTANTS);
+    ([rows, own].concat(), constants)
+}
 
 /// Where the β of a unary operation is among its slot's three; of no meaning for an operation without β.
 pub const fn beta_index(op: Unary) -> usize {
@@ -26,25 +45,45 @@ pub const fn beta_index(op: Unary) -> usize {
 
 /// A view of the packed numbers.
 #[derive(Clone, Copy)]
-pub(super) struct Packed<'a, T>(pub(super) &'a [T; PACKED]);
+pub(super) struct Packed<'a, T> {
+    rows: &'a [T; PACKED],
+    own: &'a [T],
+}
 
-impl<T: Real> Packed<'_, T> {
+impl<'a, T: Real> Packed<'a, T> {
+    /// The view of a packed vector, if it is one.
+    pub(super) fn of(numbers: &'a [T]) -> Option<Self> {
+        let (rows, own) = numbers.split_first_chunk()?;
+        Some(Self { rows, own })
+    }
+
+    /// All numbers in f64.
+    pub(super) fn to_f64(self) -> Vec<f64> {
+        let numbers = self.rows.iter().chain(self.own);
+        numbers.map(|number| number.to_f64()).collect()
+    }
+
     /// The weight of row `index` of the slot's table.
     #[inline(always)]
     pub(super) fn weight(&self, slot: Slot, index: usize) -> T {
-        self.0[slot.place(index)]
+        self.rows[slot.range().start + index]
+    }
+
+    /// The weight of operation `index` of one's own.
+    pub(super) fn own_weight(&self, slot: Slot, index: usize) -> T {
+        self.own[slot.place(slot.rows() + index) - Slot::OPERATIONS]
     }
 
     /// β of `op` in unary slot `unary`.
     #[inline(always)]
     pub(super) fn beta(&self, unary: usize, op: Unary) -> T {
-        self.0[Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op)]
+        self.rows[Slot::OPERATIONS + BETAS_PER_SLOT * unary + beta_index(op)]
     }
 
     /// `σ(m)` of binary slot `binary`.
     #[inline(always)]
     pub(super) fn share(&self, binary: usize) -> T {
-        self.0[Slot::OPERATIONS + BETAS + binary].sigmoid()
+        self.rows[Slot::OPERATIONS + BETAS + binary].sigmoid()
     }
 }
 
@@ -100,14 +139,14 @@ pub(super) fn linear_sum<T: Real>(
     })
 }
 
-/// Adds the gradients of the slot's affine operations, from `Σ g`, `Σ g·min(x, 0)` and `Σ g·max(x, 0)` alone.
+/// Adds the gradients of the slot's affine operations among `indices`, which are rows of its table, from `Σ g`, `Σ g·min(x, 0)` and `Σ g·max(x, 0)` alone.
 pub(super) fn affine_gradient(
-    packed: &[f64; PACKED],
+    packed: &[f64],
     slot: Slot,
     unary: usize,
     indices: impl Iterator<Item = usize>,
     [sum, left, right]: [f64; 3],
-    grad: &mut [f64; PACKED],
+    grad: &mut [f64],
 ) {
     for index in indices {
         let op = Unary::ALL[index];
@@ -125,12 +164,12 @@ pub(super) fn affine_gradient(
 
 /// Adds the gradients of the slot's linear operations, from `Σ g·a` and `Σ g·b` alone.
 pub(super) fn linear_gradient(
-    packed: &[f64; PACKED],
+    packed: &[f64],
     slot: Slot,
     binary: usize,
     indices: impl Iterator<Item = usize>,
     [left, right]: [f64; 2],
-    grad: &mut [f64; PACKED],
+    grad: &mut [f64],
 ) {
     let at = Slot::OPERATIONS + BETAS + binary;
     let share = packed[at].sigmoid();

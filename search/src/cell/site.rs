@@ -3,7 +3,7 @@
 use candle_core::{Device, Module, Tensor, Var};
 
 use super::group::{Group, Use};
-use super::packed::PACKED;
+use super::packed::pack;
 use super::{Cell, Mode, Pass, fused};
 use crate::error::{Error, Result};
 use crate::space::Choices;
@@ -37,8 +37,8 @@ impl Site {
             let mut draw = |alpha: &[f64]| self.cell.relaxation().sample(alpha, &mut rng);
             Group::weights(&choices, &alpha, &mut draw)
         };
-        let numbers = [&weights[..], &group.numbers()?].concat();
-        let packed = Tensor::from_vec(numbers, PACKED, &Device::Cpu)?.to_dtype(x.dtype())?;
+        let numbers = pack(&weights, &group.numbers()?);
+        let packed = Tensor::new(numbers, &Device::Cpu)?.to_dtype(x.dtype())?;
         if pass == Pass::Architecture {
             let packed = Var::from_tensor(&packed)?;
             let y = fused::apply(choices.clone(), x, &packed)?;

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::bilevel::Bilevel;
 use super::checkpoint::{self, Header};
 use super::strategy::{StepLosses, Strategy};
 use super::{Cost, Event, Found, FoundFunction, SearchConfig, Task};
 use crate::cell::{Cell, Mode};
 use crate::error::{Error, Result};
+use crate::space::Space;
 use crate::state::{self, State};
 
 /// A search that can be run, saved and resumed.
@@ -200,8 +203,13 @@ impl<T: Task> Search<T> {
         let refused =
             |reason: &dyn std::fmt::Display| Error::State(format!("{}: {reason}", path.display()));
         if let Some(name) = first_difference(&header.config, &self.settings()?) {
+            let space = |config: &serde_json::Value| Space::deserialize(&config["space"]).ok();
+            let apart = match (&name[..], space(&header.config)) {
+                ("space", Some(theirs)) => format!(" ({theirs}, not {})", self.config.space),
+                _ => String::new(),
+            };
             return Err(refused(&format!(
-                "was written with another `{name}`; resume with the same configuration"
+                "was written with another `{name}`{apart}; resume with the same configuration"
             )));
         }
         let before = self.state()?;

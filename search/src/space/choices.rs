@@ -59,7 +59,12 @@ impl Choices {
         set_bits(self.bits(slot))
     }
 
-    /// Where the rows still in are in a vector of [`Space::places`] numbers.
+    /// The rows of the slot's table that are still in.
+    pub fn rows(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
+        set_bits(self.bits(slot) & ((1 << slot.rows()) - 1))
+    }
+
+    /// Where the operations still in are in a vector of [`Space::places`] numbers.
     pub fn places(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
         self.indices(slot).map(move |index| slot.place(index))
     }
@@ -77,8 +82,7 @@ impl Choices {
     }
 
     /// Takes out one operation: from the slot with the most left (the first of them), the one with the smallest `alpha` (the
-    /// first of them). `None` once each slot has one left. The number of an
-    /// operation is at its [`Slot::place`].
+    /// first of them). `None` once each slot has one left. The number of an operation is at its [`Slot::place`].
     pub fn remove_weakest(&mut self, alpha: &[f64]) -> Option<(Slot, usize)> {
         let most = Slot::ALL
             .into_iter()

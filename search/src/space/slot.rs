@@ -50,11 +50,14 @@ impl Slot {
         }
     }
 
-    /// Where a vector with a number for each operation has that of operation `index`: slots follow each other, each in the
-    /// order of its table.
+    /// Where a vector with a number for each operation has that of operation `index`: first the rows of the tables, slot after
+    /// slot, then of one's own operations the first of every slot, the second of every slot, and so on.
     #[inline(always)]
     pub const fn place(self, index: usize) -> usize {
-        self.range().start + index
+        match index.checked_sub(self.rows()) {
+            None => self.range().start + index,
+            Some(own) => Self::OPERATIONS + Self::ALL.len() * own + self as usize,
+        }
     }
 
     /// The places of the slot's rows.

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::report::Outcome;
 use crate::run::{self, Folder, RunConfig};
 use crate::sampler::RelaxationKind;
+use crate::space::Space;
 use watch::Watch;
 
 /// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
@@ -52,11 +53,20 @@ pub(super) struct Arguments {
     /// Activation of the first epoch, in which the cell waits [default: relu].
     #[arg(long)]
     base: Option<BaseName>,
+    /// Operations to start from: the 32 of the published search, or all 41 [default: default].
+    #[arg(long, value_name = "default|wide", value_parser = ["default", "wide"])]
+    space: Option<String>,
+    /// One more operation of a number, such as 'bump(x) = x * gaussian(x)'; may be repeated.
+    #[arg(long, value_name = "NAME(x) = FORMULA")]
+    unary: Vec<String>,
+    /// One more operation of two numbers, such as 'gate(a, b) = a * sigmoid(b)'; may be repeated.
+    #[arg(long, value_name = "NAME(a, b) = FORMULA")]
+    binary: Vec<String>,
     /// The run folder to make [default: runs/digits-seed<SEED>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
     resume: Option<PathBuf>,
     /// Show no progress.
     #[arg(long, short)]
@@ -128,6 +138,7 @@ impl Arguments {
             }),
         );
         config.search.strategy = self.strategy()?;
+        config.space = self.space()?;
         config.validate()?;
         Ok(config)
     }
@@ -144,6 +155,15 @@ impl Arguments {
             )),
             None | Some(StrategyName::Gradient) => Ok(StrategyKind::Gradient),
         }
+    }
+
+    /// The operations to start from.
+    fn space(&self) -> Result<Space> {
+        let space = Space::named(self.space.as_deref().unwrap_or("default"))?;
+        let mut unary = self.unary.iter();
+        let space = unary.try_fold(space, |space, text| space.declare_unary(text))?;
+        let mut binary = self.binary.iter();
+        binary.try_fold(space, |space, text| space.declare_binary(text))
     }
 }
 

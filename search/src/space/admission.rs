@@ -1,0 +1,132 @@
+//! Which formulas the cell takes for operations: those that have a value and a slope at whatever the network feeds them.
+
+use actsmith_codegen::Formula;
+use actsmith_codegen::ir::{Dag, Node};
+use actsmith_codegen::number::Number;
+use actsmith_codegen::ops::Op;
+use actsmith_codegen::rewrite::{Definedness, Region};
+use actsmith_codegen::runtime::SimdLevel;
+use actsmith_codegen::syntax::{Names, parse_text};
+
+use super::own::Own;
+use super::{BLOCK, Row};
+
+/// How a formula is kept inside the domain of its operations.
+const KEEP_INSIDE: &str = "the cell feeds it any number: keep arguments inside, as `ln(abs(x) + 0.001)` and `sqrt(max(x, 0.001))` do";
+/// Inputs up to which values and slopes have to be finite in f32: beyond, a network has diverged.
+const FAR: f32 = 1e6;
+
+/// Why a formula is refused.
+type Reason = String;
+
+/// The formula that `text` says, in the names `inputs` alone.
+pub(super) fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
+    let any = Dag::parse(text).map_err(|mistakes| mistakes.to_string())?;
+    let used = |index: usize| any.nodes().contains(&Node::Variable(index));
+    let names = any.variables.iter().enumerate();
+    let foreign = |&(index, name): &(usize, &String)| !inputs.contains(&&name[..]) && used(index);
+    if let Some((_, name)) = names.into_iter().find(foreign) {
+        return Err(format!(
+            "`{name}` is no input of it, whose formula is in `{}`; an operation has no constants of its own: write numbers",
+            inputs.join("` and `")
+        ));
+    }
+    let names: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
+    let tree =
+        parse_text(text, Names::Declared(&names)).map_err(|mistakes| mistakes.to_string())?;
+    Ok(Formula::from_dag(&Dag::from_tree(&tree)))
+}
+
+/// Refuses a formula that has no value or no derivative somewhere.
+pub(super) fn check_defined(formula: &Formula) -> Result<(), Reason> {
+    let outputs = formula.with_gradient();
+    for output in 0..outputs.roots.len() {
+        let of = match output {
+            0 => String::new(),
+            input => format!("in its derivative by `{}`, ", outputs.variables[input - 1]),
+        };
+        match Formula::from_dag(&outputs.select(&[output])).definedness(&Region::default()) {
+            // Points are tried afterwards.
+            Definedness::Everywhere | Definedness::Unproved(_) => {}
+            Definedness::Nowhere(gap) => {
+                return Err(format!("it has no value anywhere: {of}{}", gap.sentence()));
+            }
+            Definedness::Partly(gaps) => {
+                let gaps: Vec<String> = gaps.iter().map(|gap| gap.sentence()).collect();
+                return Err(format!("{of}{}; {KEEP_INSIDE}", gaps.join(", and ")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The formula with its values kept within `±bound`, unless they all lie there.
+pub(super) fn bounded(formula: &Formula, bound: f64) -> Option<Formula> {
+    let range = formula.range(&Region::default());
+    if range.low >= -bound && range.high <= bound {
+        return None;
+    }
+    let mut dag = formula.dag().clone();
+    let ends = [-bound, bound].map(|end| Number::from_f64(end).unwrap_or_else(Number::zero));
+    let [low, high] = ends.map(|end| dag.number(end));
+    let root = dag.apply(Op::Clamp, &[dag.roots[0], low, high]);
+    dag.roots = vec![root];
+    Some(Formula::from_dag(&dag))
+}
+
+/// Refuses an operation that is NaN, or whose slope is no finite number, at one of many inputs: terms that overflow.
+pub(super) fn check_finite<const X: usize>(own: &Own, inputs: [&str; X]) -> Result<(), Reason> {
+    let points = points(X);
+    let mut scratch = own.scratch::<f32>();
+    let level = SimdLevel::best();
+    // All pairs, or each point by itself.
+    let others: &[f32] = if X == 2 { &points } else { &[0.0] };
+    for &other in others {
+        for block in points.chunks(BLOCK) {
+            let mut first = Row([block[0]; BLOCK]);
+            first[..block.len()].copy_from_slice(block);
+            let rows = [first, Row([other; BLOCK])];
+            let row = Row([0.0; BLOCK]);
+            let (mut values, mut slopes) = (row, [row; X]);
+            own.evaluate::<f32, X, true>(
+                level,
+                std::array::from_fn(|input| &rows[input]),
+                &mut scratch,
+                &mut values,
+                slopes.each_mut(),
+            );
+            let fails = |i: &usize| {
+                !values[*i].is_finite() || slopes.iter().any(|slope| !slope[*i].is_finite())
+            };
+            if let Some(i) = (0..BLOCK).find(fails) {
+                let place: Vec<String> = (0..X)
+                    .map(|input| format!("{} = {}", inputs[input], rows[input][i]))
+                    .collect();
+                let what = if values[i].is_finite() {
+                    "slope"
+                } else {
+                    "value"
+                };
+                return Err(format!(
+                    "its {what} in f32 is not finite at {}: a term overflows there; keep the arguments of what grows small, as `exp(min(x, 10))` does",
+                    place.join(", ")
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Zero, powers of two with both signs from the smallest number up to [`FAR`], and where functions bend; fewer for pairs.
+fn points(inputs: usize) -> Vec<f32> {
+    let (least, step) = if inputs == 1 {
+        (-149, 0.01)
+    } else {
+        (-20, 0.25)
+    };
+    let powers = (least..20).map(|exponent| 2f32.powi(exponent));
+    let bends = (1..=(20.0 / step) as u16).map(|i| f32::from(i) * step);
+    let positive = powers.chain(bends).chain([FAR]);
+    let signed = positive.flat_map(|x| [x, -x]);
+    std::iter::once(0.0).chain(signed).collect()
+}
