@@ -1,4 +1,4 @@
-//! The mixed cell on one block of elements, with every intermediate row in the nearest caches.
+//! The mixed cell on one block of elements, with every intermediate row in the first-level cache.
 //!
 //! With `s_k = Σ w_{k,i} u_i(x)` (k = u0, u1, u3), `p = b0(s₀, s₁)`, `q = u2(p)`: `y = b1(q, s₃)`. Slots that share an input
 //! share the evaluation of its operations. The affine and the linear operations of a slot are one function (see

@@ -227,7 +227,7 @@ impl<T: Float> SimdJob for ForwardChunk<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         for (x, y) in self.x.chunks(BLOCK).zip(self.y.chunks_mut(BLOCK)) {
-            let row = self.mixture.forward(&padded(x, last(x)), self.scratch);
+            let row = self.mixture.forward(&padded(x), self.scratch);
             y.copy_from_slice(&row[..y.len()]);
         }
     }
@@ -254,10 +254,11 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
             .zip(self.grad.chunks(BLOCK))
             .zip(self.grad_x.chunks_mut(BLOCK))
         {
-            let (x, grad) = (padded(x, last(x)), padded(grad, T::of(0.0)));
-            let row = self
-                .mixture
-                .backward::<WEIGHTS>(&x, &grad, self.scratch, &mut sums);
+            let mut grad_row = Row([T::of(0.0); BLOCK]);
+            grad_row[..grad.len()].copy_from_slice(grad);
+            let row =
+                self.mixture
+                    .backward::<WEIGHTS>(&padded(x), &grad_row, self.scratch, &mut sums);
             grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
         let lanes = sums.weights.iter().chain(sums.affine.as_flattened());
@@ -267,21 +268,11 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
     }
 }
 
-/// The last element of a block, which stands in for those that it lacks: it adds no value that is not there anyway.
+/// The block's elements, the last one repeated where there are less: it adds no value that is not there anyway.
 #[inline(always)]
-fn last<T: Float>(x: &[T]) -> T {
-    x[x.len() - 1]
-}
-
-/// The elements of a block, and `rest` where there are less.
-#[inline(always)]
-fn padded<T: Float>(elements: &[T], rest: T) -> Row<T> {
-    // Of a length that the compiler knows: mostly it is a whole block.
-    if let Ok(whole) = elements.try_into() {
-        return Row(whole);
-    }
-    let mut row = Row([rest; BLOCK]);
-    row[..elements.len()].copy_from_slice(elements);
+fn padded<T: Float>(x: &[T]) -> Row<T> {
+    let mut row = Row([x[x.len() - 1]; BLOCK]);
+    row[..x.len()].copy_from_slice(x);
     row
 }
 

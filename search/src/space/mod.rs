@@ -31,9 +31,9 @@ pub use own::Own;
 pub use slot::Slot;
 pub use unary::{Affine, Unary};
 
-/// Elements that the fused cell evaluates together: long enough that a call for each operation of a block is a small part, and
-/// short enough that the rows of a block stay in the nearest caches.
-pub const BLOCK: usize = 256;
+/// Elements that the fused cell evaluates together: all rows of a block fit the first-level cache, and a row is too long for
+/// the compiler to take its loops apart instead of vectorising them.
+pub const BLOCK: usize = 128;
 
 /// One number for each element of a block, at an address at which no vector crosses a cache line.
 #[derive(Clone, Copy, Debug)]
