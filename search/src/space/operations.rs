@@ -23,7 +23,7 @@ const _: () = assert!(Unary::ALL.len() + MOST_OWN < 64 && Binary::ALL.len() + MO
 /// let found = space.genotype("bump-silu-gate-tanh-identity-mul")?;
 /// assert_eq!(
 ///     found.formula(false),
-///     "tanh(x * gaussian(x) * sigmoid(silu(x))) * x"
+///     "tanh((x * gaussian(x)) * sigmoid(silu(x))) * x"
 /// );
 /// # Ok::<(), actsmith_search::error::Error>(())
 /// ```
