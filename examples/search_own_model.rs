@@ -1,5 +1,4 @@
-//! The search on a model of one's own, here one of `candle_nn`'s layers: where its activation stands, it gets a site of the cell.
-//! Two losses say what it is searched for. Run it with `--release`.
+//! The search on a model of one's own, of `candle_nn`'s layers: where its activation stands, it gets a site of the cell.
 
 use actsmith_search::cell::Cell;
 use actsmith_search::engine::{Event, Losses, Search, SearchConfig};
@@ -11,7 +10,6 @@ use candle_core::{DType, Device, Module, Tensor};
 use candle_nn::{VarBuilder, VarMap, linear, loss, seq};
 use rand::RngExt;
 
-/// See the example `digits`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -40,38 +38,21 @@ fn main() -> Result<()> {
         .add(cell.site("hidden2"))
         .add(linear(24, 2, vb.pp("head"))?);
     initialize(&vars, config.seed)?;
-
     let loss = |part: &str, number| {
         let (points, labels) = spirals(part, number)?;
         Ok(loss::cross_entropy(&model.forward(&points)?, &labels)?)
     };
-    let task = Losses::new(
-        variables(&vars),
-        |n| loss("weights", n),
-        |n| loss("architecture", n),
-    );
+    let (training, validation) = (|n| loss("weights", n), |n| loss("architecture", n));
+    let task = Losses::new(variables(&vars), training, validation);
     let mut search = Search::new(config, cell, task)?;
     let found = search.run(None, &mut |event| {
-        if let Event::Epoch {
-            period,
-            train_loss,
-            groups,
-            ..
-        } = event
-            && period % 10 == 0
-        {
-            println!(
-                "{period}: loss {train_loss:.3}, {} operations left",
-                groups[0].remaining
-            );
+        if matches!(event, Event::Epoch { .. }) {
+            println!("{event}");
         }
     })?;
     let function = &found.functions[0];
-    println!("\n{}, loss {:.4}", function.genotype, found.metrics.loss);
-    println!(
-        "{}",
-        Function::new(&function.genotype, &function.constants)?.formulas()
-    );
+    let forms = Function::new(&function.genotype, &function.constants)?.formulas();
+    println!("\n{}\n{forms}", function.genotype);
     println!("{}", search.cost().report(search.steps()));
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What happens in a search, and what comes of it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use super::Metrics;
@@ -63,6 +64,60 @@ pub enum Event {
         /// Where.
         path: PathBuf,
     },
+}
+
+/// One line for a log.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |groups: &[GroupReport]| {
+            let genotypes = groups.iter().map(|group| group.genotype.to_string());
+            genotypes.collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Step {
+                step, train_loss, ..
+            } => write!(f, "step {step}: training loss {train_loss:.4}"),
+            Self::Removed {
+                step,
+                group,
+                slot,
+                operation,
+            } => write!(
+                f,
+                "step {step}: {operation} left {} of {group}",
+                slot.name()
+            ),
+            Self::Candidate {
+                step,
+                candidate,
+                groups,
+                loss,
+                ..
+            } => {
+                let genotypes = list(groups);
+                write!(
+                    f,
+                    "step {step}: candidate {candidate}, {genotypes}, has loss {loss:.4}"
+                )
+            }
+            Self::Epoch {
+                period,
+                train_loss,
+                metrics,
+                groups,
+                ..
+            } => {
+                let left: usize = groups.iter().map(|group| group.remaining).sum();
+                write!(
+                    f,
+                    "period {period}: training loss {train_loss:.4}, held out {:.4}, {left} operations left, {}",
+                    metrics.loss,
+                    list(groups)
+                )
+            }
+            Self::Saved { path } => write!(f, "saved {}", path.display()),
+        }
+    }
 }
 
 /// What a group of sites has come to.
