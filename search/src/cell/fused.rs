@@ -131,7 +131,7 @@ fn gradients<T: Float + WithDType>(
 
 fn forward<T: Float>(choices: &Choices, x: &[T], packed: Packed<T>) -> Vec<T> {
     let mixture = Mixture::new(choices, packed);
-    let scratch = || Scratch::new(choices.space());
+    let scratch = || Box::new(Scratch::new(choices.space()));
     let mut y = vec![T::of(0.0); x.len()];
     y.par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
@@ -153,7 +153,7 @@ fn backward<T: Float, const WEIGHTS: bool>(
     grad: &[T],
 ) -> (Vec<T>, Vec<f64>) {
     let mixture = Mixture::new(choices, packed);
-    let scratch = || Scratch::new(choices.space());
+    let scratch = || Box::new(Scratch::new(choices.space()));
     let mut grad_x = vec![T::of(0.0); x.len()];
     let chunks = grad_x
         .par_chunks_mut(CHUNK)
