@@ -8,12 +8,12 @@
 //! ```
 //!
 //! with four unary and two binary slots. A slot computes a mixture of all its operations; the weights of the mixture are
-//! [drawn](sampler) from a Dirichlet distribution, anew in every forward pass and at every site. The [`engine`] moves the
-//! distributions along the gradient of a loss on one part of the data and the network's weights along that of another, and
-//! takes out one operation after another, until a single function is left: a [`genotype`] with trained constants.
+//! [drawn](sampler) anew in every forward pass and at every site. The [`engine`] moves their distributions along the gradient of a
+//! loss on one part of the data and the network's weights along that of another, and takes out one operation after another,
+//! until a single function is left: a [`genotype`] with trained constants.
 //!
-//! To search on a model of one's own: build it with [`cell::Cell::site`] in place of its activation, implement
-//! [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula, simplified, and its source; the
+//! To search on a model of one's own: build it with [`cell::Cell::site`] in place of its activation, give its losses as
+//! [`engine::Losses`] or an [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula, simplified, and its source; the
 //! example `search_own_model` of the crate `actsmith` is a whole one. The command `actsmith` ([`cli`]) makes a [`run`] of the
 //! same engine on embedded data.
 //!

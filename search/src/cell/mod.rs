@@ -223,6 +223,11 @@ impl Cell {
         &self.shared.space
     }
 
+    /// The seed of its start and its samples.
+    pub fn seed(&self) -> u64 {
+        self.shared.seed
+    }
+
     /// How weights are drawn.
     pub fn relaxation(&self) -> &dyn Relaxation {
         &*self.shared.relaxation

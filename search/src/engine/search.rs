@@ -61,8 +61,8 @@ impl<T: Task> Search<T> {
     /// there.
     ///
     /// # Errors
-    /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; [`Error::Usage`] if the loss does not depend on the cell; whatever else
-    /// fails in the task or in writing.
+    /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; [`Error::Usage`] if the loss does not depend on the
+    /// cell; whatever else fails in the task or in writing.
     pub fn run(
         &mut self,
         checkpoint: Option<&Path>,
@@ -244,6 +244,7 @@ impl<T: Task> Search<T> {
         let groups = self.network.groups.iter().map(|group| group.name());
         let mut settings = serde_json::to_value(&self.config)
             .map_err(|error| Error::Failure(error.to_string()))?;
+        settings["cell_seed"] = self.network.cell.seed().into();
         settings["relaxation"] = self.network.cell.relaxation().name().into();
         settings["groups"] = groups.collect::<Vec<_>>().into();
         Ok(settings)
