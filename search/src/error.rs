@@ -34,7 +34,7 @@ pub enum Error {
     },
 
     /// A loss of the search, or a number that a step of it moved, stopped being finite.
-    #[error("{what} at step {step}: start anew with {}{}", lower(pass), last_good(.checkpoint.as_deref()))]
+    #[error("{what} at step {step}: start anew with {}, or check the data for non-finite values{}", lower(pass), last_good(.checkpoint.as_deref()))]
     SearchDiverged {
         /// Which step of the two: `architecture` or `weight`.
         pass: &'static str,

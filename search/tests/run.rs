@@ -282,6 +282,14 @@ fn the_command_refuses_what_makes_no_sense() {
             &["gradient", "random", "halving"],
         ),
         (&["--candidates", "4"], &["--strategy random"]),
+        (
+            &["--strategy", "random", "--candidates", "1"],
+            &["at least 2"],
+        ),
+        (
+            &["--strategy", "halving", "--candidates", "99999"],
+            &["too few", "choose fewer"],
+        ),
         (&["--base", "tanh"], &["relu", "gelu"]),
     ] {
         let output = actsmith(directory.path(), &[&["search"], arguments].concat());

@@ -138,6 +138,7 @@ impl SearchConfig {
                 self.periods, self.steps_per_period, self.accumulate, self.report_every
             )));
         }
+        self.strategy.validate(self)?;
         if self.warm_periods > self.periods {
             return Err(Error::Usage(format!(
                 "`warm_periods` is {} of {} periods: choose fewer",

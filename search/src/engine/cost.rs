@@ -80,6 +80,14 @@ impl Cost {
     pub fn report(&self, steps: usize) -> impl fmt::Display {
         let seconds = self.seconds();
         match (self.in_trainings(steps), self.of_steps()) {
+            (Some([_, weights, validation]), Some([_, second])) if self.architecture.count == 0 => {
+                format!(
+                    "The search took {seconds:.1} s, as long as {:.2} trainings of {steps} steps with ReLU:\n\
+                 {weights:.2} in training steps, {validation:.2} in validation.\n\
+                 A training step takes {second:.1} times as long as a step with ReLU.",
+                    weights + validation
+                )
+            }
             (Some([architecture, weights, validation]), Some([first, second])) => format!(
                 "The search took {seconds:.1} s, as long as {:.2} trainings of {steps} steps with ReLU:\n\
                  {architecture:.2} in architecture steps, {weights:.2} in weight steps, {validation:.2} in validation.\n\

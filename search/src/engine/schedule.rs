@@ -12,8 +12,11 @@ use crate::error::{Error, Result};
 pub fn removal_times(periods: usize, start: usize, count: usize) -> Result<Vec<usize>> {
     if start < 1 || start >= periods {
         return Err(Error::Usage(format!(
-            "removals start at period {start} of {periods}: choose a start from 1 to {}",
-            periods.saturating_sub(1)
+            "removals start at period {start} (`shrink_start`) of {periods} (`periods`): choose {}",
+            match periods {
+                0 | 1 => format!("more than {} periods", start.max(1)),
+                _ => format!("a start from 1 to {}", periods - 1),
+            }
         )));
     }
     let span = (periods - start) as f64;

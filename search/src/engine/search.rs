@@ -244,7 +244,7 @@ impl<T: Task> Search<T> {
         let groups = self.network.groups.iter().map(|group| group.name());
         let mut settings = serde_json::to_value(&self.config)
             .map_err(|error| Error::Failure(error.to_string()))?;
-        settings["cell_seed"] = self.network.cell.seed().into();
+        settings["seed of the cell"] = self.network.cell.seed().into();
         settings["relaxation"] = self.network.cell.relaxation().name().into();
         settings["groups"] = groups.collect::<Vec<_>>().into();
         Ok(settings)

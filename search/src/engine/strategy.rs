@@ -32,13 +32,30 @@ impl StrategyKind {
         Ok(match self {
             Self::Gradient => Box::new(Shrinking::new(config)?),
             Self::Random(candidates) => Box::new(Tournament::new(config, network, candidates, 1)?),
-            Self::Halving(candidates) => {
-                // The logarithm, rounded up.
-                let rungs = (candidates.max(2) - 1).ilog2() as usize + 1;
-                Box::new(Tournament::new(config, network, candidates, rungs)?)
-            }
+            Self::Halving(candidates) => Box::new(Tournament::new(
+                config,
+                network,
+                candidates,
+                halvings(candidates),
+            )?),
         })
     }
+
+    /// Checks that the steps of `config` can be spent so.
+    pub(super) fn validate(self, config: &SearchConfig) -> Result<()> {
+        match self {
+            Self::Gradient => Shrinking::new(config).map(|_| ()),
+            Self::Random(candidates) => Tournament::plan(config, candidates, 1).map(|_| ()),
+            Self::Halving(candidates) => {
+                Tournament::plan(config, candidates, halvings(candidates)).map(|_| ())
+            }
+        }
+    }
+}
+
+/// How often so many candidates are halved until one is left: the logarithm, rounded up.
+fn halvings(candidates: usize) -> usize {
+    (candidates.max(2) - 1).ilog2() as usize + 1
 }
 
 /// The losses of a step.

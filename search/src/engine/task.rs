@@ -69,7 +69,11 @@ pub(super) fn mean_validation_loss<T: Task + ?Sized>(task: &mut T) -> Result<f64
 
 /// The number of a scalar loss.
 pub(super) fn value(loss: &Tensor) -> Result<f64> {
-    Ok(loss.to_dtype(DType::F64)?.to_scalar()?)
+    Ok(loss
+        .to_dtype(DType::F64)?
+        .flatten_all()?
+        .get(0)?
+        .to_scalar()?)
 }
 
 /// A task of two closures.

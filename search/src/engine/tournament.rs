@@ -36,8 +36,9 @@ pub(super) struct Tournament {
 /// The loss of a candidate that diverged: a number, so that checkpoints can hold it.
 const FALLEN: f64 = f64::MAX;
 
+/// A share of the steps, for some candidates.
 #[derive(Clone, Copy)]
-struct Rung {
+pub(super) struct Rung {
     candidates: usize,
     steps: usize,
     /// The first step of the search that belongs to it.
@@ -63,6 +64,29 @@ impl Tournament {
         candidates: usize,
         rungs: usize,
     ) -> Result<Self> {
+        let rungs = Self::plan(config, candidates, rungs)?;
+        let own_steps = rungs.iter().map(|rung| rung.steps).sum();
+        Ok(Self {
+            seed: config.seed,
+            space: config.space.choices(),
+            rungs,
+            rate: config.cosine(own_steps),
+            start: network.state()?,
+            alive: (0..candidates).collect(),
+            standing: Vec::new(),
+            fallen: false,
+        })
+    }
+
+    /// How the steps are shared out.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(super) fn plan(
+        config: &SearchConfig,
+        candidates: usize,
+        rungs: usize,
+    ) -> Result<Vec<Rung>> {
         if candidates < 2 {
             return Err(Error::Usage(format!(
                 "{candidates} candidates leave nothing to compare: choose at least 2"
@@ -90,16 +114,7 @@ impl Tournament {
                 "{budget} training steps are too few for {candidates} candidates: choose fewer, or more steps"
             )));
         }
-        Ok(Self {
-            seed: config.seed,
-            space: config.space.choices(),
-            rungs: plan,
-            rate: config.cosine(before),
-            start: network.state()?,
-            alive: (0..candidates).collect(),
-            standing: Vec::new(),
-            fallen: false,
-        })
+        Ok(plan)
     }
 
     /// The rung of a step, the place among its candidates, and the step within their share.
@@ -170,6 +185,11 @@ impl Tournament {
             rungs.then(a.loss.total_cmp(&b.loss))
         });
         let over = place + 1 == self.rungs[rung].candidates;
+        // Where all of a rung fall, the best of the rung before stands.
+        let best = self.standing.iter().find(|standing| standing.loss < FALLEN);
+        if let (true, Some(best)) = (over && rung + 1 == self.rungs.len(), best) {
+            return network.load_state(&best.state);
+        }
         let (mut current, keep) = (0, self.go_on(rung));
         self.standing.retain(|standing| {
             let is_current = standing.rung == rung;
@@ -182,15 +202,13 @@ impl Tournament {
                 .iter()
                 .map(|standing| standing.candidate)
                 .collect();
-            let best = &self.standing[0];
-            if best.loss == FALLEN {
-                return Err(Error::Failure(format!(
-                    "all {} candidates of rung {rung} diverged: lower `rate`, the learning rate of the network",
-                    self.rungs[rung].candidates
-                )));
-            }
-            if rung + 1 == self.rungs.len() {
-                network.load_state(&best.state)?;
+            if self.standing[0].loss == FALLEN {
+                return Err(Error::SearchDiverged {
+                    pass: "weight",
+                    what: "every candidate that was left has diverged".to_owned(),
+                    step,
+                    checkpoint: None,
+                });
             }
         }
         Ok(())

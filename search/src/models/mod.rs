@@ -61,8 +61,9 @@ pub fn trainable(vars: &VarMap) -> Vec<(String, Var)> {
 }
 
 /// Draws the weights anew: He initialisation (arXiv 1502.01852) of everything with at least two dimensions,
-/// `N(0, 2 / fan_in)` with `fan_in` = elements / size of the first dimension. Vectors and scalars (biases, scales,
-/// running statistics, parameters of activation functions) keep the constants that they were made with.
+/// `N(0, 2 / fan_in)` with `fan_in` = elements / size of the first dimension. A vector named `bias` becomes 0, for candle draws
+/// that of a layer from a generator without a seed. Other vectors and scalars (scales, running statistics, parameters of
+/// activation functions) keep the constants that they were made with.
 ///
 /// The values of a variable depend on `seed`, its name and its shape, and on no other variable.
 ///
@@ -72,6 +73,9 @@ pub fn initialize(vars: &VarMap, seed: u64) -> Result<()> {
     for (name, var) in variables(vars) {
         let (count, dims) = (var.elem_count(), var.dims());
         if dims.len() < 2 || count == 0 {
+            if name.rsplit('.').next() == Some("bias") {
+                var.set(&var.zeros_like()?)?;
+            }
             continue;
         }
         let deviation = (2.0 * dims[0] as f64 / count as f64).sqrt();
@@ -89,6 +93,19 @@ mod tests {
     use super::*;
     use candle_core::{DType, Device};
     use candle_nn::{Init, VarBuilder};
+
+    #[test]
+    fn biases_do_not_depend_on_chance() -> Result<()> {
+        let bias = || -> Result<Vec<f32>> {
+            let vars = VarMap::new();
+            let builder = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
+            let layer = candle_nn::linear(5, 3, builder.pp("layer"))?;
+            initialize(&vars, 7)?;
+            layer.bias().expect("a bias").to_vec1()
+        };
+        assert_eq!(bias()?, [0.0; 3]);
+        Ok(())
+    }
 
     #[test]
     fn initial_weights_depend_on_seed_and_name_alone() -> Result<()> {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::task::WEIGHT_SHARE;
 use crate::cell::Base;
-use crate::data::{self, ImageSet};
+use crate::data::{self, ImageSet, Splits};
 use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
 use crate::models::ResNetConfig;
@@ -189,7 +190,8 @@ impl RunConfig {
                 "the {name} is {value}: choose a finite number above 0"
             ));
         }
-        if shrink_start == 0 || shrink_start >= epochs {
+        let shrinks = self.search.strategy == StrategyKind::Gradient;
+        if shrinks && (shrink_start == 0 || shrink_start >= epochs) {
             return usage(format!(
                 "removals start after {shrink_start} of {epochs} epochs of search: choose more than {shrink_start} epochs{}",
                 if shrink_start == 0 {
@@ -204,7 +206,9 @@ impl RunConfig {
                 "the warm start has {warm_epochs} of {epochs} epochs of search: choose fewer"
             ));
         }
-        Ok(())
+        let train = Splits::new(&data, self.seed)?.train;
+        let (weights, _) = train.split(WEIGHT_SHARE, self.seed, "architecture part")?;
+        self.search(weights.len().div_ceil(self.batch)).validate()
     }
 
     /// The search's own configuration, with the steps that an epoch takes on this data.

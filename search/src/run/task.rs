@@ -11,7 +11,7 @@ use crate::models::{ResNet, ResNetConfig, trainable, variables};
 use crate::train;
 
 /// The share of the training part that the weights learn from; the architecture learns from the rest.
-const WEIGHT_SHARE: f64 = 0.75;
+pub(super) const WEIGHT_SHARE: f64 = 0.75;
 
 /// A residual network with the cell at every site, and its data in three parts: for the weights, for the architecture, held
 /// out.

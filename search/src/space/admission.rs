@@ -108,7 +108,7 @@ pub(super) fn check_finite<const X: usize>(own: &Own, inputs: [&str; X]) -> Resu
                     "value"
                 };
                 return Err(format!(
-                    "its {what} in f32 is not finite at {}: a term overflows there; keep the arguments of what grows small, as `exp(min(x, 10))` does",
+                    "its {what} in f32 is not finite at {}: a term overflows or leaves its domain there; keep arguments small and inside, as `exp(min(x, 10))` and `ln(abs(x) + 0.001)` do",
                     place.join(", ")
                 ));
             }

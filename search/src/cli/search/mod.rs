@@ -199,6 +199,11 @@ fn go_on(error: Error, folder: &Folder) -> Error {
             "{error}; then go on with `actsmith search --resume {}`, all epochs with a checkpoint are kept",
             folder.path().display()
         )),
+        // The settings of a folder stay: going on would end the same way.
+        Error::SearchDiverged { .. } => Error::Failure(format!(
+            "{error}; that takes another folder (`--out DIR`), or remove {} first",
+            folder.path().display()
+        )),
         other => other,
     }
 }
