@@ -13,9 +13,9 @@
 //! until a single function is left: a [`genotype`] with trained constants.
 //!
 //! To search on a model of one's own: build it with [`cell::Cell::site`] in place of its activation, give its losses as
-//! [`engine::Losses`] or an [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula, simplified, and its source; the
-//! example `search_own_model` of the crate `actsmith` is a whole one. The command `actsmith` ([`cli`]) makes a [`run`] of the
-//! same engine on embedded data.
+//! [`engine::Losses`] or an [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula,
+//! simplified, and its source; the example `search_own_model` of the crate `actsmith` is a whole one. The command `actsmith`
+//! ([`cli`]) makes a [`run`] of the same engine on embedded data.
 //!
 //! The layers, each of which knows only those to its left: `space, genotype, sampler < cell < engine < report < run < cli`,
 //! with `bench`, `data`, `models`, `optim` and `train` beside them.

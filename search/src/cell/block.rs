@@ -13,6 +13,7 @@ use actsmith_codegen::runtime::{Float, SimdLevel};
 
 use super::own::{OwnMixture, OwnScratch};
 use super::packed::{Line, Packed, affine_sum, linear_sum};
+use super::sums::{Sums, add_dots, add_moments, add_products};
 use crate::space::{BLOCK, Binary, Choices, Family, Row, Shared, Slot, Space, Unary, set_bits};
 
 /// Unary slots whose input is `x`, with their number among the unary slots.
@@ -22,8 +23,6 @@ const OF_INNER: [(Slot, usize); 1] = [(Slot::U2, 2)];
 
 /// Elements that a sum over operations holds in registers.
 const STRIP: usize = 64;
-/// The lanes of a sum over elements: element `i` of a block goes to lane `i % LANES`.
-const LANES: usize = 16;
 
 /// What is constant over an evaluation of the cell.
 pub(super) struct Mixture<'a, T> {
@@ -326,58 +325,6 @@ impl<T: Float> Scratch<T> {
     }
 }
 
-/// A sum over elements, still spread over lanes.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-pub(super) struct Lanes<T>([T; LANES]);
-
-impl<T: Float> Lanes<T> {
-    /// The lanes' total in f64: eight partial sums, which do not wait for each other, then these from first to last.
-    #[inline(always)]
-    pub(super) fn total(&self) -> f64 {
-        let mut parts = [0.0; 8];
-        for lanes in self.0.chunks_exact(8) {
-            for (part, lane) in parts.iter_mut().zip(lanes) {
-                *part += lane.to_f64();
-            }
-        }
-        parts.iter().sum()
-    }
-}
-
-/// The sums over elements that all parameter gradients follow from.
-pub(super) struct Sums<T> {
-    /// `Σ g·op` of each curved operation.
-    pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
-    /// The same of each slot's operations of one's own.
-    own: [Vec<Lanes<T>>; Slot::ALL.len()],
-    /// `Σ g`, `Σ g·min(x, 0)`, `Σ g·max(x, 0)` of each unary slot.
-    pub(super) affine: [[Lanes<T>; 3]; 4],
-    /// `Σ g·a`, `Σ g·b` of each binary slot.
-    pub(super) linear: [[Lanes<T>; 2]; 2],
-}
-
-impl<T: Float> Sums<T> {
-    #[inline(always)]
-    pub(super) fn new(space: &Space) -> Self {
-        let lanes = Lanes([T::of(0.0); LANES]);
-        Self {
-            weights: [lanes; Slot::OPERATIONS],
-            own: Slot::ALL.map(|slot| vec![lanes; space.own(slot).len()]),
-            affine: [[lanes; 3]; 4],
-            linear: [[lanes; 2]; 2],
-        }
-    }
-
-    /// The totals of one's own operations, in the order of [`Slot::place`].
-    pub(super) fn own_totals(&self) -> impl Iterator<Item = f64> {
-        let most = self.own.iter().map(Vec::len).max().unwrap_or(0);
-        let of = |index: usize| self.own.iter().map(move |slot| slot.get(index));
-        let sums = (0..most).flat_map(of);
-        sums.map(|lanes| lanes.map_or(0.0, Lanes::total))
-    }
-}
-
 /// Adds the rows of these operations of a slot, each times its weight.
 #[inline(always)]
 fn add_weighted<T: Float>(
@@ -401,80 +348,6 @@ fn add_weighted<T: Float>(
         }
         *sum = registers;
     }
-}
-
-/// Adds the dot products of `g` with the rows of these operations, four at a time: `g` is read once for all four.
-#[inline(always)]
-fn add_dots<T: Float>(sums: &mut [Lanes<T>], g: &Row<T>, operations: u64, rows: &[Row<T>]) {
-    let mut indices = set_bits(operations);
-    while let Some(first) = indices.next() {
-        let rest = [indices.next(), indices.next(), indices.next()];
-        if let [Some(second), Some(third), Some(fourth)] = rest {
-            add_dots_of(sums, g, [first, second, third, fourth], rows);
-            continue;
-        }
-        add_dots_of(sums, g, [first], rows);
-        for index in rest.into_iter().flatten() {
-            add_dots_of(sums, g, [index], rows);
-        }
-    }
-}
-
-/// Adds the dot products of `g` with the `N` rows at `indices`.
-#[inline(always)]
-fn add_dots_of<T: Float, const N: usize>(
-    sums: &mut [Lanes<T>],
-    g: &Row<T>,
-    indices: [usize; N],
-    rows: &[Row<T>],
-) {
-    let mut registers = [[T::of(0.0); LANES]; N];
-    for n in 0..N {
-        registers[n] = sums[indices[n]].0;
-    }
-    for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
-        for n in 0..N {
-            let row = &rows[indices[n]].as_chunks::<LANES>().0[strip];
-            for i in 0..LANES {
-                registers[n][i] = registers[n][i] + g[i] * row[i];
-            }
-        }
-    }
-    for n in 0..N {
-        sums[indices[n]].0 = registers[n];
-    }
-}
-
-/// Adds `g·a`, `g·b`.
-#[inline(always)]
-fn add_products<T: Float>(sums: &mut [Lanes<T>; 2], g: &Row<T>, [a, b]: [&Row<T>; 2]) {
-    let [Lanes(mut to_a), Lanes(mut to_b)] = *sums;
-    for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
-        let (a, b) = (
-            &a.as_chunks::<LANES>().0[strip],
-            &b.as_chunks::<LANES>().0[strip],
-        );
-        for i in 0..LANES {
-            to_a[i] = to_a[i] + g[i] * a[i];
-            to_b[i] = to_b[i] + g[i] * b[i];
-        }
-    }
-    *sums = [Lanes(to_a), Lanes(to_b)];
-}
-
-/// Adds `g`, `g·min(x, 0)`, `g·max(x, 0)`.
-#[inline(always)]
-fn add_moments<T: Float>(sums: &mut [Lanes<T>; 3], g: &Row<T>, x: &Row<T>) {
-    let [Lanes(mut total), Lanes(mut left), Lanes(mut right)] = *sums;
-    for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
-        let x = &x.as_chunks::<LANES>().0[strip];
-        for i in 0..LANES {
-            total[i] = total[i] + g[i];
-            left[i] = left[i] + g[i] * x[i].min0();
-            right[i] = right[i] + g[i] * x[i].relu();
-        }
-    }
-    *sums = [Lanes(total), Lanes(left), Lanes(right)];
 }
 
 /// The rows of the unary table that are not affine.

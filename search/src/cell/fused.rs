@@ -9,8 +9,9 @@ use candle_core::{
 };
 use rayon::prelude::*;
 
-use super::block::{Lanes, Mixture, Scratch, Sums};
+use super::block::{Mixture, Scratch};
 use super::packed::{self, PACKED, Packed, affine_gradient, linear_gradient};
+use super::sums::{Lanes, Sums};
 use crate::space::{BLOCK, Choices, Row, Slot, Space};
 
 /// Elements of a chunk, the unit of work of a thread and of the sums: long enough that adding up its lanes is a small part.

@@ -31,6 +31,7 @@ mod group;
 mod own;
 pub mod packed;
 mod site;
+mod sums;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -139,7 +139,8 @@ pub(super) fn linear_sum<T: Real>(
     })
 }
 
-/// Adds the gradients of the slot's affine operations among `indices`, which are rows of its table, from `Σ g`, `Σ g·min(x, 0)` and `Σ g·max(x, 0)` alone.
+/// Adds the gradients of the slot's affine operations among `indices`, which are rows of its table, from `Σ g`, `Σ g·min(x, 0)`
+/// and `Σ g·max(x, 0)` alone.
 pub(super) fn affine_gradient(
     packed: &[f64],
     slot: Slot,

@@ -20,13 +20,13 @@ pub struct Search<T> {
     strategy: Box<dyn Strategy<T>>,
     step: usize,
     /// Of the steps since the last report.
-    losses: Losses,
+    losses: LossSums,
     last_checkpoint: Option<PathBuf>,
 }
 
 /// Sums of losses.
 #[derive(Default)]
-struct Losses {
+struct LossSums {
     train: f64,
     validation: Option<f64>,
     steps: usize,
@@ -52,7 +52,7 @@ impl<T: Task> Search<T> {
             config,
             network,
             step: 0,
-            losses: Losses::default(),
+            losses: LossSums::default(),
             last_checkpoint: None,
         })
     }
@@ -148,7 +148,7 @@ impl<T: Task> Search<T> {
     }
 
     fn report(&mut self, observe: &mut dyn FnMut(&Event)) -> Result<()> {
-        let Losses {
+        let LossSums {
             train,
             validation,
             steps,
@@ -221,7 +221,7 @@ impl<T: Task> Search<T> {
             });
         }
         self.step = header.step;
-        self.losses = Losses::default();
+        self.losses = LossSums::default();
         self.last_checkpoint = Some(path.to_owned());
         Ok(())
     }
