@@ -19,6 +19,7 @@
 
 use std::fmt;
 
+use actsmith_codegen::Formula;
 use actsmith_codegen::syntax::nearest;
 use actsmith_macros::activation;
 use candle_core::{Module, Result, Tensor, bail};
@@ -29,6 +30,8 @@ pub struct Named {
     name: &'static str,
     formula: &'static str,
     derivative: &'static str,
+    /// The constants that both name, with their values.
+    constants: &'static [(&'static str, f64)],
     forward: fn(&Tensor) -> Result<Tensor>,
 }
 
@@ -38,14 +41,28 @@ impl Named {
         self.name
     }
 
-    /// The formula that is computed.
-    pub fn formula(&self) -> &'static str {
-        self.formula
+    /// The formula that is computed, in the formula language.
+    pub fn formula(&self) -> String {
+        self.with_values(self.formula)
     }
 
     /// Its derivative.
-    pub fn derivative(&self) -> &'static str {
-        self.derivative
+    pub fn derivative(&self) -> String {
+        self.with_values(self.derivative)
+    }
+
+    /// The formula with numbers in place of the constants.
+    fn with_values(&self, text: &str) -> String {
+        let given = |formula: Formula, (name, value): &(&str, f64)| {
+            // A derivative need not name every constant.
+            formula.with_constant(name, *value).unwrap_or(formula)
+        };
+        match Formula::parse(text) {
+            Ok(formula) if !self.constants.is_empty() => {
+                self.constants.iter().fold(formula, given).to_string()
+            }
+            _ => text.to_owned(),
+        }
     }
 }
 
@@ -57,7 +74,7 @@ impl Module for Named {
 
 impl fmt::Debug for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}(x) = {}", self.name, self.formula)
+        write!(f, "{}(x) = {}", self.name, self.formula())
     }
 }
 
@@ -103,12 +120,12 @@ fn unknown<T>(name: &str) -> Result<T> {
 /// name have their usual value, and trained ones in `trained`. What is `gated` takes a second tensor and thus has no name.
 macro_rules! zoo {
     (
-        fixed { $($(#[$meta:meta])* $name:ident [$($known:literal),+] ($x:ident $(; $($constant:tt)+)?) = $formula:expr;)+ }
+        fixed { $($(#[$meta:meta])* $name:ident [$($known:literal),+] ($x:ident $(; const $constant:ident = $value:literal)?) = $formula:expr;)+ }
         trained { $($(#[$trained_meta:meta])* $trained:ident [$($trained_known:literal),+] ($input:ident; $($parameter:tt)+) = $trained_formula:expr;)+ }
         gated { $($(#[$gated_meta:meta])* $gated:ident ($value:ident, $gate:ident) = $gated_formula:expr;)+ }
     ) => {
         activation! {
-            $($(#[$meta])* pub $name($x $(; $($constant)+)?) = $formula;)+
+            $($(#[$meta])* pub $name($x $(; const $constant = $value)?) = $formula;)+
             $($(#[$trained_meta])* pub $trained($input; $($parameter)+) = $trained_formula;)+
             $($(#[$gated_meta])* pub $gated($value, $gate) = $gated_formula;)+
         }
@@ -134,6 +151,7 @@ macro_rules! zoo {
                 name: [$($known),+][0],
                 formula: $name::FORMULA,
                 derivative: $name::DERIVATIVE,
+                constants: &[$((stringify!($constant), $value))?],
                 forward: |xs| $name::default().forward(xs),
             }),+];
             find(name, &rows)
@@ -169,9 +187,9 @@ zoo! {
         /// Convolutional Network" (arXiv 1505.00853).
         RRelu ["rrelu"] (x) = rrelu(x);
         /// Clevert et al., "Fast and Accurate Deep Network Learning by Exponential Linear Units" (arXiv 1511.07289).
-        Elu ["elu"] (x; const alpha = 1) = elu(x, alpha);
+        Elu ["elu"] (x; const alpha = 1.0) = elu(x, alpha);
         /// Barron, "Continuously Differentiable Exponential Linear Units" (arXiv 1704.07483).
-        Celu ["celu"] (x; const alpha = 1) = celu(x, alpha);
+        Celu ["celu"] (x; const alpha = 1.0) = celu(x, alpha);
         /// Klambauer et al., "Self-Normalizing Neural Networks" (arXiv 1706.02515).
         Selu ["selu"] (x) = selu(x);
 

@@ -4,19 +4,20 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse_quote;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
 use crate::number::Number;
 use crate::rewrite::{Budget, Definedness, Gap, Region};
 use crate::schedule::{Schedule, Step};
 use crate::syntax::{Item, Parameter, ParameterKind, Tree};
-use crate::target::{Activation, rust};
+use crate::target::Activation;
+use crate::target::rust::{self, Place};
 
 impl Activation {
     /// What one declaration of `activation!` stands for, and what its author should know: the operations that have no value for
     /// some inputs.
-    pub fn from_item(item: Item) -> Result<(Self, Diagnostics), Diagnostics> {
+    pub fn from_item(item: Item) -> Result<(Self, Mistakes), Mistakes> {
         let (tree, spans) = item.tree()?;
         let formula = Formula::from_dag(&Dag::from_tree(&tree));
         let warnings = gaps(&formula, &item, &tree, &spans)?;
@@ -53,11 +54,7 @@ impl Activation {
         let name = syn::parse_str::<Ident>(name).map_err(|_| {
             let mut diagnostics = Diagnostics::default();
             let message = format!("`{name}` cannot name a Rust struct");
-            diagnostics.error_with_help(
-                Span::call_site(),
-                message,
-                "write for example `MyActivation`",
-            );
+            diagnostics.note(message, "write for example `MyActivation`");
             diagnostics
         })?;
         let (value, gradient) = finite(formula, &Region::default(), Span::call_site())?;
@@ -79,9 +76,9 @@ impl Activation {
         })
     }
 
-    /// The items, naming candle and the runtime by the given paths.
-    pub fn to_tokens(&self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-        rust::write(self, candle, runtime)
+    /// The items as a macro expands to them, naming candle and the runtime by the given paths.
+    pub(crate) fn to_expansion(&self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
+        rust::write(self, candle, runtime, Place::Expansion)
     }
 
     /// One file of formatted source with all that the items need: it names `candle_core`, `std`, and `rayon` if threads are to share
@@ -91,10 +88,10 @@ impl Activation {
         Ok(rust::standalone::write(self, rayon, command)?)
     }
 
-    /// The items as formatted source, naming `candle_core` and `actsmith::runtime`.
+    /// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.
     pub fn to_source(&self) -> Result<String, Diagnostics> {
-        let tokens = self.to_tokens(&quote!(candle_core), &quote!(actsmith::runtime));
-        let file = syn::parse2(tokens)?;
+        let (candle, runtime) = (quote!(candle_core), quote!(actsmith::runtime::v1));
+        let file = syn::parse2(rust::write(self, &candle, &runtime, Place::File))?;
         Ok(prettyplease::unparse(&file))
     }
 }
@@ -117,10 +114,10 @@ pub(crate) fn finite(
     formula: &Formula,
     region: &Region,
     span: Span,
-) -> Result<(Dag, Dag), Diagnostics> {
+) -> Result<(Dag, Dag), Mistakes> {
     let Simplification { value, gradient } = formula.simplify(region, Budget::default());
     let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
-    let mut diagnostics = Diagnostics::default();
+    let mut diagnostics = Mistakes::default();
     if [&value, &gradient]
         .iter()
         .any(|form| Schedule::new(&form.dag).steps.iter().any(undefined))
@@ -132,12 +129,7 @@ pub(crate) fn finite(
 }
 
 /// The operations without a value somewhere, each at its token; an error if the formula has none anywhere.
-fn gaps(
-    formula: &Formula,
-    item: &Item,
-    tree: &Tree,
-    spans: &[Span],
-) -> Result<Diagnostics, Diagnostics> {
+fn gaps(formula: &Formula, item: &Item, tree: &Tree, spans: &[Span]) -> Result<Mistakes, Mistakes> {
     let least = Number::from_f64(f64::MIN_POSITIVE).unwrap_or_else(Number::zero);
     let defined = formula.definedness(&region(&item.parameters, &least));
     let places = formula.dag().places(tree);
@@ -145,7 +137,7 @@ fn gaps(
         let term = places.iter().position(|place| *place == Some(gap.place));
         term.map_or(item.name.span(), |term| spans[term])
     };
-    let mut diagnostics = Diagnostics::default();
+    let mut diagnostics = Mistakes::default();
     match &defined {
         // What is not proved is no news.
         Definedness::Everywhere | Definedness::Unproved(_) => {}

@@ -1,84 +1,42 @@
-//! Errors of a formula: each at the smallest span, with the fix, rendered for a terminal or for the compiler.
+//! Errors of a formula: each at the smallest piece of its text, with the fix, rendered for a terminal.
+//!
+//! [`Mistakes`] are the same with the compiler's spans, while the formula is still tokens.
+
+mod mistakes;
 
 use std::fmt;
+use std::ops::Range;
 
-use proc_macro2::{Ident, LineColumn, Span, TokenStream};
-use quote::quote;
-use syn::Attribute;
+pub use mistakes::Mistakes;
 
 /// One mistake: where it is, what it is, how to mend it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// The smallest token that shows the mistake.
-    pub span: Span,
+    /// The bytes of the text that show the mistake; empty if it is that of the formula as a whole.
+    pub range: Range<usize>,
     /// What is wrong, in lower case.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
-    /// Where the span begins and ends, if another thread has read the text: spans do not leave theirs.
-    place: Option<Place>,
 }
 
-type Place = (LineColumn, LineColumn);
-
-impl Diagnostic {
-    /// What is wrong, and below it what to write instead.
-    fn text(&self) -> String {
-        match &self.help {
-            Some(help) => format!("{}\nhelp: {help}", self.message),
-            None => self.message.clone(),
-        }
-    }
-
-    fn place(&self) -> Place {
-        self.place
-            .unwrap_or_else(|| (self.span.start(), self.span.end()))
-    }
-}
-
-/// Mistakes with their places instead of their spans, to be handed from thread to thread.
-#[derive(Debug)]
-pub(crate) struct Located(Vec<(Place, String, Option<String>)>);
-
-/// All mistakes found in one formula, in the order of the text.
+/// All mistakes found in one formula, in the order of the text. It goes from thread to thread as any error does, and with the
+/// feature `candle` becomes candle's error by `?`.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
-    /// The text that the spans point into, if the formula came as text.
+    /// The text that the ranges point into, if the formula came as text.
     source: Option<String>,
 }
 
 impl Diagnostics {
-    /// Notes a mistake that has no obvious fix.
-    pub fn error(&mut self, span: Span, message: impl Into<String>) {
+    /// Notes a mistake of the formula as a whole, together with what to do instead.
+    pub fn note(&mut self, message: impl Into<String>, help: impl Into<String>) {
         self.list.push(Diagnostic {
-            span,
-            message: message.into(),
-            help: None,
-            place: None,
-        });
-    }
-
-    /// Notes a mistake together with what to write instead.
-    pub fn error_with_help(
-        &mut self,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.list.push(Diagnostic {
-            span,
+            range: 0..0,
             message: message.into(),
             help: Some(help.into()),
-            place: None,
         });
-    }
-
-    /// Whether a fix of some mistake names `name`.
-    pub(crate) fn suggests(&self, name: &str) -> bool {
-        let quoted = format!("`{name}`");
-        let names = |d: &Diagnostic| d.help.as_ref().is_some_and(|help| help.contains(&quoted));
-        self.list.iter().any(names)
     }
 
     /// Whether nothing was found.
@@ -91,91 +49,13 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// The same mistakes, rendered with the lines of `source` that they point at.
-    pub fn with_source(mut self, source: &str) -> Self {
-        self.source = Some(source.to_owned());
-        self
-    }
-
-    /// The mistakes with their places.
-    pub(crate) fn into_located(self) -> Located {
-        let located = |d: Diagnostic| (d.place(), d.message, d.help);
-        Located(self.list.into_iter().map(located).collect())
-    }
-
-    /// The mistakes that another thread has found.
-    pub(crate) fn from_located(located: Located) -> Self {
-        let diagnostic = |(place, message, help)| Diagnostic {
-            span: Span::call_site(),
-            message,
-            help,
-            place: Some(place),
-        };
-        Self {
-            list: located.0.into_iter().map(diagnostic).collect(),
-            source: None,
-        }
-    }
-
-    /// Adds the mistakes of another part of the same formula.
-    pub fn extend(&mut self, other: Self) {
-        self.list.extend(other.list);
-    }
-
     /// `value` if nothing was found.
-    pub fn into_result<T>(self, value: Option<T>) -> Result<T, Self> {
-        match value {
-            Some(value) if self.is_empty() => Ok(value),
-            _ => Err(self),
+    pub fn into_result<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(self)
         }
-    }
-
-    /// One `compile_error!` a mistake, at its span.
-    pub fn to_compile_error(&self) -> TokenStream {
-        self.iter()
-            .map(|d| syn::Error::new(d.span, d.text()).to_compile_error())
-            .collect()
-    }
-
-    /// One warning of the compiler each, at its span, under the lint `deprecated`: on stable Rust, only the use of an item that is
-    /// marked so carries a text of its own. `attributes` stand on each, to set the level of the lint.
-    pub fn to_compile_warning(&self, attributes: &[Attribute]) -> TokenStream {
-        self.iter()
-            .map(|d| {
-                let note = d.text();
-                // Shown at the user's token, found where it is declared.
-                let used = Ident::new("UNDEFINED", Span::call_site().located_at(d.span));
-                quote! {
-                    #(#attributes)*
-                    const _: () = {
-                        #[deprecated(note = #note)]
-                        const UNDEFINED: () = ();
-                        #used
-                    };
-                }
-            })
-            .collect()
-    }
-}
-
-impl From<syn::Error> for Diagnostics {
-    fn from(error: syn::Error) -> Self {
-        let mut diagnostics = Self::default();
-        for one in error {
-            diagnostics.error(one.span(), one.to_string());
-        }
-        diagnostics
-    }
-}
-
-impl Diagnostics {
-    /// What `syn` says, with what to write instead.
-    pub fn from_syn(error: syn::Error, help: &str) -> Self {
-        let mut diagnostics = Self::from(error);
-        for diagnostic in &mut diagnostics.list {
-            diagnostic.help = Some(help.to_owned());
-        }
-        diagnostics
     }
 }
 
@@ -188,7 +68,7 @@ impl fmt::Display for Diagnostics {
             }
             write!(f, "{}", diagnostic.message)?;
             if let Some(source) = &self.source {
-                write_excerpt(f, source, diagnostic.place())?;
+                write_excerpt(f, source, &diagnostic.range)?;
             }
             if let Some(help) = &diagnostic.help {
                 write!(f, "\n  help: {help}")?;
@@ -200,34 +80,45 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+#[cfg(feature = "candle")]
+impl From<Diagnostics> for candle_core::Error {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::wrap(diagnostics)
+    }
+}
+
 /// Lines longer than this are shown in part.
 const LINE_WIDTH: usize = 100;
 
-/// Writes the line that the place begins on, with carets below it.
-fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &str, (start, end): Place) -> fmt::Result {
-    let Some(line) = source.lines().nth(start.line.saturating_sub(1)) else {
+/// Writes the line that the range begins on, with carets below it.
+fn write_excerpt(f: &mut fmt::Formatter<'_>, source: &str, range: &Range<usize>) -> fmt::Result {
+    let (Some(before), Some(inside)) = (source.get(..range.start), source.get(range.clone()))
+    else {
         return Ok(());
     };
+    let number = before.matches('\n').count() + 1;
+    let Some(line) = source.lines().nth(number - 1) else {
+        return Ok(());
+    };
+    let start = before.chars().rev().take_while(|&c| c != '\n').count();
     let length = line.chars().count();
     // A third of the window shows what stands before the mistake.
     let skipped = if length > LINE_WIDTH {
-        start.column.saturating_sub(LINE_WIDTH / 3)
+        start.saturating_sub(LINE_WIDTH / 3)
     } else {
         0
     };
     let shown: String = line.chars().skip(skipped).take(LINE_WIDTH).collect();
-    let last = if end.line == start.line {
-        end.column
-    } else {
-        length
+    let last = match inside.contains('\n') {
+        true => length,
+        false => start + inside.chars().count(),
     };
-    let column = start.column - skipped;
+    let column = start - skipped;
     let width = last
-        .saturating_sub(start.column)
+        .saturating_sub(start)
         .min(LINE_WIDTH.saturating_sub(column))
         .max(1);
-    let number = start.line.to_string();
-    let gutter = " ".repeat(number.len());
+    let gutter = " ".repeat(number.to_string().len());
     let indent = " ".repeat(column);
     let carets = "^".repeat(width);
     write!(

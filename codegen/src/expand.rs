@@ -5,11 +5,12 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Visibility, parse_quote};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 use crate::number::Number;
-use crate::syntax::{Item, Parameter, ParameterKind};
+use crate::syntax::{Item, Parameter, ParameterKind, is_name};
 use crate::target::Activation;
+use crate::target::rust::conditions;
 
 const HELP: &str = "a declaration reads `pub Name(x; beta = 1.0) = x * sigmoid(beta * x);`";
 
@@ -19,7 +20,7 @@ pub fn expand(
     candle: &TokenStream,
     runtime: &TokenStream,
 ) -> TokenStream {
-    let mut mistakes = Diagnostics::default();
+    let mut mistakes = Mistakes::default();
     let pieces = split(declarations, &mut mistakes);
     let items: TokenStream = pieces
         .into_iter()
@@ -34,10 +35,11 @@ fn declaration(tokens: TokenStream, candle: &TokenStream, runtime: &TokenStream)
     let mut item = match enclosed(tokens.clone(), Item::parse) {
         Ok(item) => item,
         Err(error) => {
-            let errors = Diagnostics::from_syn(error, HELP).to_compile_error();
-            let stub = enclosed(tokens, Head::salvaged).map(|head| head.stub(candle, runtime));
-            let stub = stub.unwrap_or_default();
-            return quote!(#errors #stub);
+            let errors = Mistakes::from_syn(error, HELP).to_compile_error();
+            let Ok(head) = enclosed(tokens, Head::salvaged) else {
+                return errors;
+            };
+            return head.with_errors(&errors, candle, runtime);
         }
     };
     let head = Head::of(&item);
@@ -54,13 +56,11 @@ fn declaration(tokens: TokenStream, candle: &TokenStream, runtime: &TokenStream)
                 activation.attributes.extend(unmet);
             }
             let warnings = warnings.to_compile_warning(&lints);
-            let items = activation.to_tokens(candle, runtime);
+            let warnings = conditions::under(&head.conditions, warnings);
+            let items = activation.to_expansion(candle, runtime);
             quote!(#warnings #items)
         }
-        Err(diagnostics) => {
-            let (errors, stub) = (diagnostics.to_compile_error(), head.stub(candle, runtime));
-            quote!(#errors #stub)
-        }
+        Err(diagnostics) => head.with_errors(&diagnostics.to_compile_error(), candle, runtime),
     }
 }
 
@@ -83,19 +83,22 @@ impl Activation {
         let tokens: TokenStream = text.parse().ok()?;
         head(&tokens.clone().into_iter().collect::<Vec<_>>())?;
         let item = enclosed(tokens, Item::parse);
-        let item = item.map_err(|error| Diagnostics::from_syn(error, HELP));
+        let item = item.map_err(|error| Mistakes::from_syn(error, HELP));
         let activation = item.and_then(|mut item| {
             if matches!(item.visibility, Visibility::Inherited) {
                 item.visibility = parse_quote!(pub);
             }
             Self::from_item(item)
         });
-        Some(activation.map_err(|mistakes| mistakes.with_source(text)))
+        Some(match activation {
+            Ok((activation, warnings)) => Ok((activation, warnings.in_source(text))),
+            Err(mistakes) => Err(mistakes.in_source(text)),
+        })
     }
 }
 
 /// The tokens of each declaration. One that lacks its `;` is a mistake, and ends where the next begins.
-fn split(declarations: TokenStream, mistakes: &mut Diagnostics) -> Vec<TokenStream> {
+fn split(declarations: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = declarations.into_iter().collect();
     let mut pieces = vec![Vec::new()];
     let mut equals = false;
@@ -165,6 +168,7 @@ fn enclosed<T>(
 
 /// What a stub needs of a declaration.
 struct Head {
+    conditions: Vec<Attribute>,
     visibility: Visibility,
     name: Ident,
     inputs: usize,
@@ -174,6 +178,7 @@ struct Head {
 impl Head {
     fn of(item: &Item) -> Self {
         Self {
+            conditions: conditions::split(&item.attributes).0,
             visibility: item.visibility.clone(),
             name: item.name.clone(),
             inputs: item.inputs.len(),
@@ -183,7 +188,7 @@ impl Head {
 
     /// As much as a broken declaration has.
     fn salvaged(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.call(Attribute::parse_outer)?;
+        let (conditions, _) = conditions::split(&input.call(Attribute::parse_outer)?);
         let (visibility, name) = (input.parse()?, input.parse()?);
         let rest: Vec<TokenTree> = input.parse::<TokenStream>()?.into_iter().collect();
         let signature: Vec<TokenTree> = match rest.first() {
@@ -196,6 +201,7 @@ impl Head {
         let inputs = inputs.split(|token| is_sign(token, ',')).count();
         let parameters = parameters.split(|token| is_sign(token, ','));
         Ok(Self {
+            conditions,
             visibility,
             name,
             inputs: inputs.clamp(1, 2),
@@ -203,13 +209,24 @@ impl Head {
         })
     }
 
+    /// The mistakes beside the stub.
+    fn with_errors(
+        self,
+        errors: &TokenStream,
+        candle: &TokenStream,
+        runtime: &TokenStream,
+    ) -> TokenStream {
+        let errors = conditions::under(&self.conditions, errors.clone());
+        let stub = self.stub(candle, runtime);
+        quote!(#errors #stub)
+    }
+
     /// The struct with the identity for a formula: what uses it still compiles.
     fn stub(self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
         let mut parameters: Vec<Parameter> = Vec::new();
         for parameter in self.parameters {
             let known = parameters.iter().any(|known| known.name == parameter.name);
-            // Raw names cannot be written at all.
-            if !known && !parameter.name.to_string().starts_with("r#") {
+            if !known && is_name(&parameter.name.to_string()) {
                 parameters.push(parameter);
             }
         }
@@ -223,14 +240,14 @@ impl Head {
         let activation = Activation {
             name: self.name,
             visibility: self.visibility,
-            attributes: Vec::new(),
+            attributes: self.conditions,
             inputs: self.inputs,
             parameters,
             source: value.formula(0),
             gradient: value.with_gradient(),
             value,
         };
-        activation.to_tokens(candle, runtime)
+        activation.to_expansion(candle, runtime)
     }
 }
 

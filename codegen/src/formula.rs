@@ -7,8 +7,25 @@ use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
 use crate::number::Number;
 use crate::rewrite::{self, Budget, Definedness, Equality, Interval, Region, Simplified};
+use crate::syntax::nearest;
 
 /// A formula in the input `x`; every other name is a parameter.
+///
+/// ```
+/// use actsmith_codegen::Formula;
+/// use actsmith_codegen::rewrite::{Budget, Region};
+///
+/// let swish = Formula::parse("x / (1 + exp(-beta * x))")?;
+/// let forms = swish.simplify(&Region::default(), Budget::default());
+/// assert_eq!(forms.value.dag.formula(0), "x * sigmoid(beta * x)");
+///
+/// // A mistake is shown at its characters, with the fix.
+/// let error = Formula::parse("x * sigmod(x)").expect_err("a slip").to_string();
+/// assert!(error.contains("did you mean `sigmoid`?"));
+/// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+/// ```
+///
+/// It becomes a candle module at run time by `activation`, and with trained numbers or a second input by `layer`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formula {
     dag: Dag,
@@ -107,6 +124,49 @@ impl Formula {
             .collect();
         Self {
             dag: over(&dag, &names),
+        }
+    }
+
+    /// The same formula with a number in place of a parameter.
+    ///
+    /// ```
+    /// use actsmith_codegen::Formula;
+    ///
+    /// let swish = Formula::parse("x * sigmoid(beta * x)")?.with_constant("beta", 1.5)?;
+    /// assert_eq!(swish.to_string(), "x * sigmoid(1.5 * x)");
+    /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the formula has no such parameter, or the number is not finite.
+    pub fn with_constant(&self, name: &str, value: f64) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let parameters = &self.dag.variables[1..];
+        if !parameters.iter().any(|known| known == name) {
+            let help = match nearest(name, parameters.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if parameters.is_empty() => "it has none".to_owned(),
+                None => format!("it has: {}", parameters.join(", ")),
+            };
+            diagnostics.note(format!("`{self}` has no parameter `{name}`"), help);
+        }
+        let number = Number::try_from(value);
+        if let Err(error) = &number {
+            diagnostics.note(
+                format!("`{name}` cannot be {value}: {error}"),
+                "give a finite number",
+            );
+        }
+        diagnostics.into_result(())?;
+        let constants = number.map(|number| (name.to_owned(), number));
+        Ok(self.with_constants(&constants.into_iter().collect::<Vec<_>>()))
+    }
+
+    /// The same formula over `names`, in this order: they hold every variable that it uses.
+    #[cfg(feature = "candle")]
+    pub(crate) fn over(&self, names: &[String]) -> Self {
+        Self {
+            dag: over(&self.dag, names),
         }
     }
 

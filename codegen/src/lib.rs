@@ -40,6 +40,8 @@ mod interpret;
 pub use expand::expand;
 pub use formula::{Formula, Simplification};
 #[cfg(feature = "candle")]
-pub use interpret::{Interpreted, Measurement, OnRows, RowScratch, measure_costs};
+pub use interpret::{
+    GatedLayer, Interpreted, Layer, LayerBuilder, Measurement, OnRows, RowScratch, measure_costs,
+};
 pub use rewrite::{Definedness, Equality};
 pub use target::Activation;

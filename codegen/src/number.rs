@@ -305,6 +305,27 @@ impl fmt::Display for Number {
     }
 }
 
+/// The number with the shortest decimal that rounds to the float, as [`Number::from_f64`] gives it.
+impl TryFrom<f64> for Number {
+    type Error = NotFinite;
+
+    fn try_from(value: f64) -> Result<Self, NotFinite> {
+        Self::from_f64(value).ok_or(NotFinite)
+    }
+}
+
+/// NaN and the infinities are no [`Number`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotFinite;
+
+impl fmt::Display for NotFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is not a finite number")
+    }
+}
+
+impl std::error::Error for NotFinite {}
+
 impl From<i32> for Number {
     fn from(value: i32) -> Self {
         BigRational::from_integer(value.into()).into()

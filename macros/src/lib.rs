@@ -50,9 +50,10 @@ use quote::quote;
 #[proc_macro]
 pub fn activation(declarations: TokenStream) -> TokenStream {
     let actsmith = actsmith();
-    let runtime = quote!(#actsmith::runtime);
+    // The version of the runtime that the expansion is written for.
+    let runtime = quote!(#actsmith::runtime::v1);
     // The crate that declares an activation need not depend on candle itself.
-    let candle = quote!(#runtime::candle_core);
+    let candle = quote!(#actsmith::runtime::candle_core);
     actsmith_codegen::expand(declarations.into(), &candle, &runtime).into()
 }
 

@@ -1,7 +1,8 @@
-//! Activations that are built at run time, from text, without a compiler.
+//! Activations that are built at run time, from text, without a compiler. [`Formula::activation`] is for formulas in `x` alone,
+//! [`Formula::layer`] for those with trained numbers or a second input.
 //!
-//! `f(x)` and `f′(x)` are simplified and scheduled as for [`activation!`](crate::expand), but the schedule is then
-//! interpreted: one candle operation forward, one backward, `g·f′(x)`, which keeps only `x`. A row of elements goes through
+//! The value and its derivatives are simplified and scheduled as for [`activation!`](crate::expand), but the schedule is then
+//! interpreted: one candle operation forward, one backward, which keeps only its arguments. A row of elements goes through
 //! one step of the schedule after another, so that each step is a vectorised loop over rows that stay in the first-level cache.
 //! Both ways evaluate the same operations in the same order: the bits are those of the compiled activation.
 //!
@@ -12,9 +13,10 @@
 //! let silu = Formula::parse("x * sigmoid(x)")?.activation()?;
 //! let y = silu.forward(&Tensor::new(&[-1f64, 0.0, 1.0], &Device::Cpu)?)?;
 //! assert_eq!(y.to_vec1::<f64>()?[1], 0.0);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
+mod layer;
 mod measure;
 mod program;
 mod rows;
@@ -29,8 +31,9 @@ use crate::activation::finite;
 use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
 use crate::rewrite::Region;
-use crate::runtime::{Element, apply_rowwise, map_slice};
+use crate::runtime::{Element, Rows, apply_rows, apply_rows_in_place, map_slice};
 use crate::schedule::Schedule;
+pub use layer::{GatedLayer, Layer, LayerBuilder};
 pub use measure::{Measurement, measure_costs};
 use program::Program;
 pub use rows::{OnRows, RowScratch};
@@ -44,8 +47,7 @@ pub use rows::{OnRows, RowScratch};
 pub struct Interpreted {
     formula: String,
     derivative: String,
-    value: Arc<Program>,
-    slope: Arc<Program>,
+    rows: Arc<Rows<Program>>,
 }
 
 impl Interpreted {
@@ -54,19 +56,28 @@ impl Interpreted {
         &self.formula
     }
 
-    /// Its derivative by the input.
+    /// Its derivative with respect to the input.
     pub fn derivative(&self) -> &str {
         &self.derivative
     }
 
     /// `f` of each element of `xs`.
     pub fn values<T: Element>(&self, xs: &[T]) -> Vec<T> {
-        map_slice(&self.value, xs)
+        map_slice(&self.rows.value, xs)
     }
 
     /// `f′` of each element of `xs`.
     pub fn slopes<T: Element>(&self, xs: &[T]) -> Vec<T> {
-        map_slice(&self.slope, xs)
+        map_slice(&self.rows.slopes, xs)
+    }
+
+    /// Writes the values over `x`, for inference: no gradient flows, and what shares the memory of `x` changes too.
+    ///
+    /// # Errors
+    /// As `forward`; if gradients of `x` are tracked, or it is not contiguous.
+    pub fn forward_in_place(&self, x: Tensor) -> candle_core::Result<Tensor> {
+        apply_rows_in_place(&self.rows, [&x], &[])?;
+        Ok(x)
     }
 }
 
@@ -76,7 +87,7 @@ impl Module for Interpreted {
     /// # Errors
     /// If `xs` is not f32, f64, f16 or bf16 on the CPU.
     fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
-        apply_rowwise(xs, &self.value, &self.slope)
+        apply_rows(&self.rows, [xs], &[])
     }
 }
 
@@ -88,22 +99,24 @@ impl Formula {
     pub fn activation(&self) -> Result<Interpreted, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         for name in &self.dag().variables[1..] {
-            diagnostics.error_with_help(
-                Span::call_site(),
+            diagnostics.note(
                 format!("the parameter `{name}` of `{self}` has no value"),
-                format!("give it one with `with_constants`, or write a number for `{name}`"),
+                format!(
+                    "give it one with `with_constant(\"{name}\", 1.0)`, or train it: `layer()`"
+                ),
             );
         }
-        if !diagnostics.is_empty() {
-            return Err(diagnostics);
-        }
+        diagnostics.into_result(())?;
         let (value, gradient) = finite(self, &Region::default(), Span::call_site())?;
         let slope = gradient.select(&[1]);
         Ok(Interpreted {
             formula: value.formula(0),
             derivative: slope.formula(0),
-            value: Arc::new(Program::new(&Schedule::new(&value))),
-            slope: Arc::new(Program::new(&Schedule::new(&slope))),
+            rows: Arc::new(Rows {
+                value: Arc::new(Program::new(&Schedule::new(&value))),
+                slopes: Arc::new(Program::new(&Schedule::new(&slope))),
+                parameters: Vec::new(),
+            }),
         })
     }
 }

@@ -178,9 +178,13 @@ impl Rowwise for Program {
     }
 
     #[inline(always)]
-    fn row<'a, S: Simd, C: Float>(&self, x: &'a [C], rows: &'a mut [C]) -> &'a [C] {
-        self.run::<S, C>(&[x], rows);
-        self.output(0, &[x], rows)
+    fn run<S: Simd, C: Float>(&self, arguments: &[&[C]], rows: &mut [C]) {
+        Self::run::<S, C>(self, arguments, rows);
+    }
+
+    #[inline(always)]
+    fn output<'a, C>(&self, output: usize, arguments: &[&'a [C]], rows: &'a [C]) -> &'a [C] {
+        Self::output(self, output, arguments, rows)
     }
 }
 
@@ -243,7 +247,8 @@ mod tests {
         }
         for x in [-1.5, -0.3, 0.7, 2.0] {
             let mut rows = program.rows::<f64>(1);
-            let value = program.row::<Plain, f64>(&[x], &mut rows)[0];
+            program.run::<Plain, f64>(&[&[x]], &mut rows);
+            let value = program.output(0, &[&[x]], &rows)[0];
             let expected = dag.eval(&[x])[0];
             // A dozen operations, each within an ULP or two of the reference.
             assert!(

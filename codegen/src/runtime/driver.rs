@@ -28,6 +28,8 @@ pub(super) enum Value<'a, T: Element> {
     Number(T::Compute),
     /// One for each element.
     Row(View<'a, T>),
+    /// The same, as what is computed in.
+    WideRow(View<'a, T::Compute>),
 }
 
 /// A function with all that it is applied to.
@@ -153,7 +155,7 @@ struct Work<'a, T: Element, const X: usize> {
     x: [Reader<'a, T>; X],
     numbers: Vec<T::Compute>,
     /// For the parameters that have a number for each element.
-    rows: Vec<Option<Reader<'a, T>>>,
+    rows: Vec<Option<RowReader<'a, T>>>,
     scratch: Vec<T::Compute>,
     /// What is yet to be rounded to the type of the results.
     out: [Vec<T::Compute>; X],
@@ -168,11 +170,12 @@ impl<'a, T: Element, const X: usize> Work<'a, T, X> {
         let values = || arguments.parameters.iter().map(|(value, _)| value);
         let number = |value: &Value<T>| match value {
             Value::Number(number) => *number,
-            Value::Row(_) => T::Compute::of(0.0),
+            Value::Row(_) | Value::WideRow(_) => T::Compute::of(0.0),
         };
         let row = |value: &'a Value<T>| match value {
             Value::Number(_) => None,
-            Value::Row(view) => Some(Reader::new(view)),
+            Value::Row(view) => Some(RowReader::Own(Reader::new(view))),
+            Value::WideRow(view) => Some(RowReader::Wide(view, Vec::new())),
         };
         Self {
             level: arguments.level,
@@ -245,13 +248,14 @@ impl<'a, T: Element, const X: usize> Work<'a, T, X> {
 
 /// The block of each parameter that has a number for each element.
 fn rows<'a, T: Element>(
-    readers: &'a mut [Option<Reader<T>>],
+    readers: &'a mut [Option<RowReader<T>>],
     level: SimdLevel,
     start: usize,
     len: usize,
 ) -> Vec<&'a [T::Compute]> {
-    let read = |reader: &'a mut Option<Reader<T>>| match reader {
-        Some(reader) => reader.read(level, start, len),
+    let read = |reader: &'a mut Option<RowReader<T>>| match reader {
+        Some(RowReader::Own(reader)) => reader.read(level, start, len),
+        Some(RowReader::Wide(view, gathered)) => view.block(start, len, gathered),
         None => &[],
     };
     readers.iter_mut().map(read).collect()
@@ -263,6 +267,12 @@ fn zip<A, B, const N: usize>(a: [A; N], b: [B; N]) -> [(A, B); N] {
         Some(b) => (a, b),
         None => unreachable!("both have N elements"),
     })
+}
+
+/// Reads the numbers of a parameter.
+enum RowReader<'a, T: Element> {
+    Own(Reader<'a, T>),
+    Wide(&'a View<'a, T::Compute>, Vec<T::Compute>),
 }
 
 /// Reads a view as the numbers that are computed in.

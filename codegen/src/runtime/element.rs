@@ -65,7 +65,7 @@ impl Float for f64 {
 /// A type of tensor elements that activations take.
 pub trait Element: Copy + Send + Sync + 'static {
     /// What they are computed in.
-    type Compute: Float;
+    type Compute: Float + Element<Compute = Self::Compute>;
 
     /// Whether that is the same type.
     const DIRECT: bool;

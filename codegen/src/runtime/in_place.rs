@@ -30,7 +30,16 @@ pub fn apply_in_place<K: Tiled<X, P>, const X: usize, const P: usize>(
     parameters: [Argument<'_>; P],
 ) -> Result<()> {
     const { assert!(X == 1 || X == 2, "a candle operation of one or two inputs") }
-    let name = K::NAME;
+    apply_function_in_place(Arc::new(Compiled::<K, P>::NEW), x, &parameters)
+}
+
+/// Applies any function on blocks in the same way.
+pub(super) fn apply_function_in_place<const X: usize>(
+    function: Arc<dyn Function<X>>,
+    x: [&Tensor; X],
+    parameters: &[Argument],
+) -> Result<()> {
+    let name = function.name();
     check_inputs(name, &x)?;
     if x[0].track_op() {
         bail!(
@@ -40,8 +49,7 @@ pub fn apply_in_place<K: Tiled<X, P>, const X: usize, const P: usize>(
     if !x[0].is_contiguous() {
         bail!("{name}: the input is not contiguous, and cannot be overwritten; use `forward`")
     }
-    let function: Arc<dyn Function<X>> = Arc::new(Compiled::<K, P>::NEW);
-    let (packed, tensor) = Packed::new(&*function, x[0], &parameters)?;
+    let (packed, tensor) = Packed::new(&*function, x[0], parameters)?;
     let operation = InPlace { function, packed };
     let others: Vec<&Tensor> = x[1..].iter().copied().chain(&tensor).collect();
     match others[..] {

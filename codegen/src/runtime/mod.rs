@@ -35,14 +35,40 @@ mod view;
 
 pub use candle_core;
 pub use candle_nn::{Init, VarBuilder};
-pub use element::{Element, Float};
+pub use element::Element;
+
+/// What emitted code names, in its first version. The path says which version some source needs: a later one of another
+/// meaning gets a module of its own.
+#[doc(hidden)]
+pub mod v1 {
+    pub use super::in_place::apply_in_place;
+    pub use super::kernel::{Kernel, Parameter, Tile, Tiled};
+    pub use super::op::apply;
+    pub use super::parameters::Argument;
+    pub use super::positive::positive;
+    pub use super::real::Real;
+    pub use super::{Init, VarBuilder};
+}
+
+#[doc(hidden)]
+pub use element::Float;
+#[doc(hidden)]
 pub use in_place::apply_in_place;
+#[doc(hidden)]
 pub use kernel::{Kernel, Parameter, ParameterKind, Tile, Tiled};
+#[doc(hidden)]
 pub use op::apply;
+#[doc(hidden)]
 pub use parameters::Argument;
+#[doc(hidden)]
 pub use positive::positive;
+#[doc(hidden)]
 pub use real::Real;
-pub(crate) use rowwise::{Rowwise, apply_rowwise, map_slice};
+#[doc(hidden)]
 pub use simd::{Fused, Plain, Simd, SimdJob, SimdLevel, Single, dispatch, dispatch_at};
+#[doc(hidden)]
 pub use single::Fma32;
+#[doc(hidden)]
 pub use slices::{backward_slice, forward_slice};
+
+pub(crate) use rowwise::{Rows, Rowwise, apply_rows, apply_rows_in_place, map_slice};

@@ -15,14 +15,14 @@ use super::compiled::Compiled;
 use super::driver::Arguments;
 use super::element::{Element, elements};
 pub(super) use super::parameters::Source;
-use super::parameters::{Argument, Packed};
+use super::parameters::{Argument, Packed, is_float};
 use super::simd::SimdLevel;
 use super::view::View;
 
 /// Applies the kernel to each element of its inputs; gradients flow to each of `x` and to each trained parameter.
 ///
 /// The inputs have one shape, of any rank and layout, and are f32, f64, f16 or bf16 on the CPU. Half precision is computed in f32
-/// and rounded once. The arguments of scalar parameters have one element, those of parameters per channel as many as the input's
+/// and rounded once. Parameters may have another of these types than the inputs: they are then converted to what is computed in. The arguments of scalar parameters have one element, those of parameters per channel as many as the input's
 /// dimension, or one; the arguments of constants are numbers. The result has the shape of the inputs.
 ///
 /// # Errors
@@ -65,10 +65,7 @@ pub(super) fn check_inputs(name: &str, x: &[&Tensor]) -> Result<()> {
                 x.device().location()
             )
         }
-        if !matches!(
-            x.dtype(),
-            DType::F32 | DType::F64 | DType::F16 | DType::BF16
-        ) {
+        if !is_float(x.dtype()) {
             bail!(
                 "{name}: the input is {:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)",
                 x.dtype()
@@ -148,12 +145,17 @@ impl<const X: usize> Fused<X> {
             .iter()
             .map(|(storage, layout)| source((storage, *layout)));
         let sources = sources.collect::<Result<Vec<Source>>>()?;
-        let gradients = with_element!(grad.dtype(), self.function.name(), T => {
+        let grad_dtype = grad.dtype();
+        let gradients = with_element!(grad_dtype, self.function.name(), T => {
             let grad = view::<T>((cpu(&grad_storage)?, grad_layout))?;
             let (grad_x, sums) = self.arguments::<T>(&sources)?.backward(&grad);
             let grad_x = grad_x.map(T::into_storage);
-            let sums: Vec<T> = sums.concat().into_iter().map(<T as Element>::round).collect();
-            grad_x.into_iter().chain([T::into_storage(sums)]).collect::<Vec<_>>()
+            let same = sources.get(X).is_none_or(|(packed, _)| packed.dtype() == grad_dtype);
+            let sums = match same {
+                true => rounded::<T>(&sums.concat()),
+                false => rounded::<<T as Element>::Compute>(&sums.concat()),
+            };
+            grad_x.into_iter().chain([sums]).collect::<Vec<_>>()
         });
         let tensor = |(tensor, storage): (&&Tensor, CpuStorage)| {
             let untracked = candle_core::op::BackpropOp::none();
@@ -252,6 +254,11 @@ impl<const X: usize> CustomOp3 for Fused<X> {
         let mut next = || gradients.next().flatten();
         Ok((next(), next(), next()))
     }
+}
+
+/// A storage of the numbers, each rounded once.
+fn rounded<T: Element>(numbers: &[f64]) -> CpuStorage {
+    T::into_storage(numbers.iter().map(|&number| T::round(number)).collect())
 }
 
 /// The storage on the CPU.

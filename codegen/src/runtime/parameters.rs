@@ -1,6 +1,6 @@
 //! What a function's parameters are given: their check, their packing into one tensor, and where each is in it.
 
-use candle_core::{CpuStorage, Layout, Result, Tensor, Var, bail};
+use candle_core::{CpuStorage, DType, Layout, Result, Tensor, Var, bail};
 
 use super::Real;
 use super::blocks::Function;
@@ -41,6 +41,11 @@ impl From<f64> for Argument<'_> {
     }
 }
 
+/// Whether activations take elements of this type.
+pub(super) fn is_float(dtype: DType) -> bool {
+    matches!(dtype, DType::F32 | DType::F64 | DType::F16 | DType::BF16)
+}
+
 /// Where the number or the numbers of a parameter are.
 enum Place {
     /// Here.
@@ -52,6 +57,9 @@ enum Place {
 }
 
 /// Where each parameter is, for an input of `len` elements.
+///
+/// The packed tensor has the type of the input, or, where some parameter has another, the type that the input is computed in:
+/// f32 parameters of bf16 inputs keep all their digits. candle's own conversion gives each the gradient in its type.
 pub(super) struct Packed {
     places: Vec<Place>,
     len: usize,
@@ -73,7 +81,7 @@ impl Packed {
             places.push(match (parameter.kind, argument) {
                 (ParameterKind::Constant, &Argument::Constant(number)) => Place::Constant(number),
                 (ParameterKind::Scalar, Argument::Trained(tensor)) => {
-                    check_tensor(name, parameter, x, tensor)?;
+                    check_tensor(name, parameter, tensor)?;
                     if tensor.elem_count() != 1 {
                         bail!(
                             "{name}: `{parameter_name}` has shape {:?}, expected one number of shape [] or [1]",
@@ -84,7 +92,7 @@ impl Packed {
                     Place::Number(at)
                 }
                 (ParameterKind::PerChannel(dim), Argument::Trained(tensor)) => {
-                    check_tensor(name, parameter, x, tensor)?;
+                    check_tensor(name, parameter, tensor)?;
                     tensors.push(*tensor);
                     Place::Row(at, axis(name, parameter, x, dim, tensor)?)
                 }
@@ -98,12 +106,17 @@ impl Packed {
             at += tensors.last().map_or(0, |tensor| tensor.elem_count())
                 * usize::from(parameter.is_trained());
         }
+        let dtype = match tensors.iter().all(|tensor| tensor.dtype() == x.dtype()) {
+            true => x.dtype(),
+            false => computed_in(x.dtype()),
+        };
         let packed = match tensors[..] {
             [] => None,
             // One parameter needs no packing.
-            [tensor] => Some(tensor.contiguous()?),
+            [tensor] => Some(tensor.to_dtype(dtype)?.contiguous()?),
             _ => {
-                let flat = tensors.iter().map(|tensor| tensor.flatten_all());
+                let flat = tensors.iter();
+                let flat = flat.map(|tensor| tensor.to_dtype(dtype)?.flatten_all());
                 Some(Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?)
             }
         };
@@ -116,41 +129,55 @@ impl Packed {
         packed: Option<&Source<'a>>,
         level: SimdLevel,
     ) -> Result<Vec<(Value<'a, T>, Option<Axis>)>> {
-        let packed = match packed {
-            Some((storage, layout)) => match layout.contiguous_offsets() {
-                Some((start, end)) => &elements(storage)?[start..end],
-                None => bail!("the packed parameters are not contiguous"),
-            },
-            None => &[],
+        let Some((storage, layout)) = packed else {
+            return Ok(self.values::<T, T>(&[], level, Value::Row));
         };
-        Ok(self.values(packed, level))
+        let Some((start, end)) = layout.contiguous_offsets() else {
+            bail!("the packed parameters are not contiguous")
+        };
+        Ok(match T::elements(storage) {
+            Some(packed) => self.values(&packed[start..end], level, Value::Row),
+            None => {
+                let packed = elements::<T::Compute>(storage)?;
+                self.values(&packed[start..end], level, Value::WideRow)
+            }
+        })
     }
 
     /// The value of each parameter, and how it varies if it is trained.
-    fn values<'a, T: Element>(
+    fn values<'a, T: Element, P: Element<Compute = T::Compute>>(
         &self,
-        packed: &'a [T],
+        packed: &'a [P],
         level: SimdLevel,
+        row: fn(View<'a, P>) -> Value<'a, T>,
     ) -> Vec<(Value<'a, T>, Option<Axis>)> {
         let mut buffer = Vec::new();
         let value = |place: &Place| match *place {
             Place::Constant(number) => (Value::Number(T::Compute::of(number)), None),
             Place::Number(at) => (
-                Value::Number(T::widen(level, &packed[at..=at], &mut buffer)[0]),
+                Value::Number(P::widen(level, &packed[at..=at], &mut buffer)[0]),
                 Some(Axis::whole(self.len)),
             ),
             Place::Row(at, axis) => {
                 let outer = self.len / (axis.channels * axis.inner).max(1);
                 let dims = [(outer, 0), (axis.channels, 1), (axis.inner, 0)];
-                (Value::Row(View::strided(packed, at, dims)), Some(axis))
+                (row(View::strided(packed, at, dims)), Some(axis))
             }
         };
         self.places.iter().map(value).collect()
     }
 }
 
-/// Refuses a tensor of another type or device than the input.
-fn check_tensor(name: &str, parameter: &Parameter, x: &Tensor, tensor: &Tensor) -> Result<()> {
+/// What elements of this type are computed in.
+fn computed_in(dtype: DType) -> DType {
+    match dtype {
+        DType::F64 => DType::F64,
+        _ => DType::F32,
+    }
+}
+
+/// Refuses a tensor on another device than the input, or one that does not hold real numbers.
+fn check_tensor(name: &str, parameter: &Parameter, tensor: &Tensor) -> Result<()> {
     let parameter = parameter.name;
     if !tensor.device().is_cpu() {
         bail!(
@@ -158,12 +185,10 @@ fn check_tensor(name: &str, parameter: &Parameter, x: &Tensor, tensor: &Tensor) 
             tensor.device().location()
         )
     }
-    if tensor.dtype() != x.dtype() {
+    if !is_float(tensor.dtype()) {
         bail!(
-            "{name}: `{parameter}` is {:?}, the input {:?}; convert one with .to_dtype(DType::{:?})",
-            tensor.dtype(),
-            x.dtype(),
-            x.dtype()
+            "{name}: `{parameter}` is {:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)",
+            tensor.dtype()
         )
     }
     Ok(())

@@ -4,12 +4,14 @@
 //! 1.0` has a trained number for each index of a dimension, `beta > 0 = 1.0` stays positive, `const beta = 1.0` is not trained.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitFloat, LitInt, Token, Visibility, parenthesized};
 
-use super::{Names, Tree, parse_tokens};
-use crate::diagnostic::Diagnostics;
+use super::{Names, Tree, is_name, is_taken, parse_tokens};
+use crate::diagnostic::Mistakes;
 use crate::number::Number;
+use crate::ops::Op;
 
 /// One declared activation.
 #[derive(Debug)]
@@ -59,13 +61,13 @@ impl Parse for Item {
         let name = input.parse()?;
         let signature;
         parenthesized!(signature in input);
-        let mut inputs: Vec<Ident> = vec![signature.parse()?];
+        let mut inputs: Vec<Ident> = vec![variable(&signature)?];
         while signature.peek(Token![,]) {
             signature.parse::<Token![,]>()?;
             if signature.is_empty() || signature.peek(Token![;]) {
                 break;
             }
-            let name: Ident = signature.parse()?;
+            let name = variable(&signature)?;
             if inputs.len() == 2 {
                 let message = "an activation takes one or two inputs; parameters come after a `;`";
                 return Err(syn::Error::new(name.span(), message));
@@ -102,6 +104,20 @@ impl Parse for Item {
     }
 }
 
+/// The name of a variable.
+fn variable(input: ParseStream<'_>) -> syn::Result<Ident> {
+    if !input.peek(Ident::peek_any) {
+        return input.parse();
+    }
+    let name = input.call(Ident::parse_any)?;
+    if is_name(&name.to_string()) {
+        return Ok(name);
+    }
+    let message =
+        format!("`{name}` is reserved by Rust and cannot name a variable: choose another name");
+    Err(syn::Error::new(name.span(), message))
+}
+
 /// One of `beta = 1.0`, `beta > 0 = 1.0`, `#[per_channel(dim = 1)] beta = 1.0` or `const beta = 1.0`.
 fn parse_parameter(input: ParseStream<'_>, earlier: &[Parameter]) -> syn::Result<Parameter> {
     let mut kind = ParameterKind::Scalar;
@@ -115,7 +131,7 @@ fn parse_parameter(input: ParseStream<'_>, earlier: &[Parameter]) -> syn::Result
         }
         kind = ParameterKind::Constant;
     }
-    let name: Ident = input.parse()?;
+    let name = variable(input)?;
     let bound = input.parse::<Option<Token![>]>>()?;
     if let Some(token) = bound {
         let (zero, span) = number(input)?;
@@ -193,14 +209,24 @@ fn number(input: ParseStream<'_>) -> syn::Result<(Number, Span)> {
     Ok((number, span))
 }
 
-/// The methods that a generated struct has.
-const METHODS: [&str; 3] = ["new", "forward", "forward_in_place"];
+/// What a generated struct has by name: a parameter is a method too.
+const MEMBERS: [&str; 9] = [
+    "new",
+    "from_tensors",
+    "default",
+    "forward",
+    "forward_in_place",
+    "FORMULA",
+    "DERIVATIVE",
+    "DERIVATIVES",
+    "INIT_GAIN",
+];
 
 impl Item {
     /// Parses the formula of the item over its declared names, with the token behind each term; also notes names that clash or go
     /// unused.
-    pub fn tree(&self) -> Result<(Tree, Vec<Span>), Diagnostics> {
-        let mut diagnostics = Diagnostics::default();
+    pub fn tree(&self) -> Result<(Tree, Vec<Span>), Mistakes> {
+        let mut diagnostics = Mistakes::default();
         let mut names: Vec<String> = Vec::new();
         for name in self.names() {
             let text = name.to_string();
@@ -208,22 +234,38 @@ impl Item {
                 let message = format!("the name `{text}` is taken already");
                 diagnostics.error_with_help(name.span(), message, "choose another name");
             }
-            if text.starts_with("r#") {
-                let message = format!("`{text}` cannot name a variable");
+            if is_taken(&text) {
+                let what = if text == Op::Pi.name() {
+                    "the number π"
+                } else {
+                    "a function"
+                };
+                let message = format!("`{text}` cannot name a variable: it is {what} in formulas");
                 diagnostics.error_with_help(name.span(), message, "choose another name");
-                return Err(diagnostics);
             }
             names.push(text);
         }
         for Parameter { name, .. } in &self.parameters {
-            if METHODS.iter().any(|method| name == method) {
-                let message = format!("`{name}` cannot name a parameter: it names a method");
+            if MEMBERS.iter().any(|member| name == member) {
+                let message = format!(
+                    "`{name}` cannot name a parameter: it names a method or a constant of the struct"
+                );
+                diagnostics.error_with_help(name.span(), message, "choose another name");
+            }
+            // A constant is set by a method of its own.
+            let text = name.to_string();
+            let set = text.strip_prefix("with_").unwrap_or_default();
+            let constant = |p: &Parameter| p.kind == ParameterKind::Constant && p.name == set;
+            if self.parameters.iter().any(constant) {
+                let message = format!(
+                    "`{name}` cannot name a parameter: it is the method that sets the constant `{set}`"
+                );
                 diagnostics.error_with_help(name.span(), message, "choose another name");
             }
         }
         let parsed = parse_tokens(self.body.clone(), Names::Declared(&names), self.name.span());
         let (parsed, found) = match parsed {
-            Ok(parsed) => (Some(parsed), Diagnostics::default()),
+            Ok(parsed) => (Some(parsed), Mistakes::default()),
             Err(found) => (None, found),
         };
         for (index, name) in self.names().enumerate().skip(1) {

@@ -9,8 +9,8 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, Pat, Stmt, UnOp};
 
 use super::scan::too_deep;
-use super::{Names, Term, TermId, Tree, nearest, parse_text};
-use crate::diagnostic::Diagnostics;
+use super::{Names, Term, TermId, Tree, is_name, nearest, parse_text};
+use crate::diagnostic::Mistakes;
 use crate::number::Number;
 use crate::ops::{Op, SUGAR, Sugar};
 
@@ -24,7 +24,7 @@ pub(super) fn lower(
     statements: &[Stmt],
     names: Names<'_>,
     whole: Span,
-) -> Result<(Tree, Vec<Span>), Diagnostics> {
+) -> Result<(Tree, Vec<Span>), Mistakes> {
     let (variables, open, pattern) = match names {
         Names::Declared(names) => (names.to_vec(), false, false),
         Names::Pattern(names) => (names.to_vec(), false, true),
@@ -39,7 +39,7 @@ pub(super) fn lower(
         bindings: HashMap::new(),
         unknown: HashSet::new(),
         depth: 0,
-        diagnostics: Diagnostics::default(),
+        diagnostics: Mistakes::default(),
     };
     let root = lowering.block(statements, whole);
     let (terms, spans, variables) = (lowering.terms, lowering.spans, lowering.variables);
@@ -66,7 +66,7 @@ struct Lowering {
     /// Names that are no slip of a known one: each is noted where it first stands, for one declaration mends them all.
     unknown: HashSet<String>,
     depth: usize,
-    diagnostics: Diagnostics,
+    diagnostics: Mistakes,
 }
 
 impl Lowering {
@@ -132,7 +132,7 @@ impl Lowering {
             );
         };
         let name = pattern.ident.to_string();
-        if is_function(&name) || name == Op::Pi.name() {
+        if is_taken(&name) {
             let message = format!("`{name}` is a function of the language");
             return self.error_with_help(pattern.ident.span(), message, "choose another name");
         }
@@ -264,7 +264,7 @@ impl Lowering {
             return self.error_with_help(span, format!("`{name}` is a function"), help);
         }
         // Names become Rust identifiers; raw ones and keywords such as `self` cannot.
-        if syn::parse_str::<syn::Ident>(name).is_err() || name.starts_with("r#") {
+        if !is_name(name) {
             let message = format!("`{name}` cannot name a constant");
             return self.error_with_help(span, message, "choose another name");
         }
@@ -589,6 +589,11 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, BTreeMap<usize, Function>>> =
 
 fn is_function(name: &str) -> bool {
     FUNCTIONS.contains_key(name)
+}
+
+/// Whether the language has a function or a constant of this name, which a variable would hide from whoever reads the formula.
+pub(super) fn is_taken(name: &str) -> bool {
+    is_function(name) || name == Op::Pi.name()
 }
 
 /// Every name that can be called.

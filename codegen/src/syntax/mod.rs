@@ -12,12 +12,13 @@ use std::thread;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::number::Number;
 use crate::ops::Op;
 
 pub use item::{Item, Parameter, ParameterKind};
 pub use lower::function_names;
+use lower::is_taken;
 pub use suggest::nearest;
 
 /// Formulas with more tokens than this are refused inside a macro, whose stack is the compiler's.
@@ -28,6 +29,12 @@ const MAX_TEXT_TOKENS: usize = 200_000;
 const SHORT: usize = 2_000;
 /// That stack; only what is used of it takes memory. A level of the tree takes less than 1 KiB.
 const STACK: usize = 512 << 20;
+
+/// Whether a variable may have this name: that of a Rust identifier, in any edition.
+pub(crate) fn is_name(text: &str) -> bool {
+    // Reserved from the edition of 2024 on, which `syn` does not know.
+    text != "gen" && !text.starts_with("r#") && syn::parse_str::<syn::Ident>(text).is_ok()
+}
 
 /// The place of a term in a [`Tree`].
 pub type TermId = usize;
@@ -66,11 +73,12 @@ pub enum Names<'a> {
 
 /// Parses the text of a formula. Errors carry the text, so that they show the line.
 pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
+    // Spans do not leave the thread that has read the text.
+    let parse = || parse_tokenised(text, names).map_err(|mistakes| mistakes.in_source(text));
     if text.len() <= SHORT {
-        return parse_unmarked(text, names).map_err(|diagnostics| diagnostics.with_source(text));
+        return parse();
     }
-    let parse = || parse_unmarked(text, names).map_err(Diagnostics::into_located);
-    let parsed = thread::scope(|scope| {
+    thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK);
         match thread.spawn_scoped(scope, parse) {
             Ok(handle) => handle
@@ -79,23 +87,21 @@ pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
             Err(error) => {
                 let mut diagnostics = Diagnostics::default();
                 let message = format!("no memory to parse so long a formula: {error}");
-                diagnostics.error(Span::call_site(), message);
-                Err(diagnostics.into_located())
+                diagnostics.note(message, "write a shorter one");
+                Err(diagnostics)
             }
         }
-    });
-    parsed.map_err(|located| Diagnostics::from_located(located).with_source(text))
+    })
 }
 
-fn parse_unmarked(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
+fn parse_tokenised(text: &str, names: Names<'_>) -> Result<Tree, Mistakes> {
     scan::check_text(text)?;
     let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
-        let mut diagnostics = Diagnostics::default();
+        let mut mistakes = Mistakes::default();
         let message = "cannot read this as a formula: unbalanced brackets or an unknown character";
-        diagnostics.error(error.span(), message);
-        diagnostics
+        mistakes.error(error.span(), message);
+        mistakes
     })?;
-    // Spans do not leave the thread that has read the text.
     parse_bounded(tokens, names, MAX_TEXT_TOKENS, Span::call_site()).map(|(tree, _)| tree)
 }
 
@@ -105,7 +111,7 @@ pub fn parse_tokens(
     tokens: TokenStream,
     names: Names<'_>,
     whole: Span,
-) -> Result<(Tree, Vec<Span>), Diagnostics> {
+) -> Result<(Tree, Vec<Span>), Mistakes> {
     parse_bounded(tokens, names, MAX_MACRO_TOKENS, whole)
 }
 
@@ -114,16 +120,16 @@ fn parse_bounded(
     names: Names<'_>,
     most: usize,
     whole: Span,
-) -> Result<(Tree, Vec<Span>), Diagnostics> {
+) -> Result<(Tree, Vec<Span>), Mistakes> {
     scan::check_tokens(&tokens, most, whole)?;
     let Some(last) = tokens.clone().into_iter().last() else {
-        let mut diagnostics = Diagnostics::default();
-        diagnostics.error_with_help(
+        let mut mistakes = Mistakes::default();
+        mistakes.error_with_help(
             whole,
             "the formula is empty",
             "write for example `x * sigmoid(x)`",
         );
-        return Err(diagnostics);
+        return Err(mistakes);
     };
     // In braces of its own, so that a formula that breaks off is shown at its last token.
     let mut group = Group::new(Delimiter::Brace, tokens);

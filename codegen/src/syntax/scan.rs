@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::Mistakes;
 
 /// Parentheses, blocks, prefix operators and branches may nest this deep.
 pub(super) const MAX_NESTING: usize = 128;
@@ -18,7 +18,7 @@ const FOREIGN: [&str; 36] = [
 ];
 
 /// Refuses text that nests too deep, before it becomes tokens.
-pub(super) fn check_text(text: &str) -> Result<(), Diagnostics> {
+pub(super) fn check_text(text: &str) -> Result<(), Mistakes> {
     let mut depth = 0usize;
     for character in text.chars() {
         match character {
@@ -33,18 +33,14 @@ pub(super) fn check_text(text: &str) -> Result<(), Diagnostics> {
     Ok(())
 }
 
-pub(super) fn too_deep(span: Span) -> Diagnostics {
+pub(super) fn too_deep(span: Span) -> Mistakes {
     let help = "name parts of the formula: `let a = …; …`";
     error(span, "the formula nests too deep".to_owned(), help)
 }
 
 /// Refuses more than `most` tokens, and syntax that nests to the right without brackets: signs, branches, words and operators of
 /// Rust that no formula has.
-pub(super) fn check_tokens(
-    tokens: &TokenStream,
-    most: usize,
-    whole: Span,
-) -> Result<(), Diagnostics> {
+pub(super) fn check_tokens(tokens: &TokenStream, most: usize, whole: Span) -> Result<(), Mistakes> {
     let mut scan = Scan::default();
     scan.stream(tokens, 0, whole)?;
     if scan.tokens > most {
@@ -57,8 +53,8 @@ pub(super) fn check_tokens(
     Ok(())
 }
 
-fn error(span: Span, message: String, help: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
+fn error(span: Span, message: String, help: &str) -> Mistakes {
+    let mut diagnostics = Mistakes::default();
     diagnostics.error_with_help(span, message, help);
     diagnostics
 }
@@ -86,7 +82,7 @@ enum Before {
 }
 
 impl Scan {
-    fn stream(&mut self, tokens: &TokenStream, depth: usize, at: Span) -> Result<(), Diagnostics> {
+    fn stream(&mut self, tokens: &TokenStream, depth: usize, at: Span) -> Result<(), Mistakes> {
         if depth > MAX_NESTING {
             return Err(too_deep(at));
         }
@@ -189,7 +185,7 @@ fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
 }
 
-fn foreign(span: Span, what: &str) -> Diagnostics {
+fn foreign(span: Span, what: &str) -> Mistakes {
     let help = "a formula has numbers, names, + - * /, calls, `if … else …` and `let`";
     let message = match what {
         "paths and types" => "paths and types are not part of a formula".to_owned(),

@@ -4,6 +4,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
+use super::dialect::Place;
 use super::passes::Passes;
 use super::spelling::{Expression, spell};
 use crate::ops::Op;
@@ -12,8 +13,8 @@ use crate::syntax::ParameterKind;
 use crate::target::Activation;
 
 /// The implementation of the runtime's `Kernel`, or of its `Tiled`.
-pub(super) fn write(activation: &Activation, runtime: &TokenStream) -> TokenStream {
-    Kernel::new(activation, runtime).implementation()
+pub(super) fn write(activation: &Activation, runtime: &TokenStream, place: Place) -> TokenStream {
+    Kernel::new(activation, runtime, place).implementation()
 }
 
 struct Kernel<'a> {
@@ -31,15 +32,16 @@ struct Kernel<'a> {
 }
 
 impl<'a> Kernel<'a> {
-    fn new(activation: &'a Activation, runtime: &'a TokenStream) -> Self {
-        let names = Names::of(activation);
+    fn new(activation: &'a Activation, runtime: &'a TokenStream, place: Place) -> Self {
+        let names = Names::of(activation, place);
         let constant = |place: &usize| {
             let parameter = place.checked_sub(activation.inputs + 1);
             parameter.is_some_and(|j| activation.parameters[j].kind == ParameterKind::Constant)
         };
         let places = 1..activation.gradient.roots.len();
         let wanted: Vec<usize> = places.filter(|place| !constant(place)).collect();
-        let slope = |&place: &usize| names.fresh(&format!("by_{}", names.variables[place - 1]));
+        let variables = &activation.gradient.variables;
+        let slope = |&place: &usize| names.fresh(&format!("by_{}", variables[place - 1]));
         let slopes = wanted.iter().map(slope).collect();
         let (x, p) = names.variables.split_at(activation.inputs);
         let argument = |names: &[Ident]| {
@@ -74,6 +76,7 @@ impl<'a> Kernel<'a> {
                 }
             }
         });
+        let text = self.names.place.primitive("str");
         let value = Code::new(&Schedule::new(&self.activation.value), &self.names);
         let slopes = self.activation.gradient.select(&self.wanted);
         let slopes = Code::new(&Schedule::new(&slopes), &self.names);
@@ -84,7 +87,7 @@ impl<'a> Kernel<'a> {
         };
         quote! {
             impl #runtime::#interface<#sizes> for #name {
-                const NAME: &'static str = #shown;
+                const NAME: &'static #text = #shown;
                 const PARAMETERS: [#runtime::Parameter; #count] = [#(#kinds),*];
 
                 #functions
@@ -136,6 +139,7 @@ impl<'a> Kernel<'a> {
     fn tiled(&self, value: &Code, slopes: &Code) -> TokenStream {
         let (runtime, sizes) = (self.runtime, &self.sizes);
         let [n, tile, k] = ["N", "tile", "k"].map(|name| self.names.fresh(name));
+        let count_type = self.names.place.primitive("usize");
         let passes = |code: &Code, last: TokenStream| {
             let rows = &code.rows;
             let count = code.passes.len();
@@ -166,13 +170,13 @@ impl<'a> Kernel<'a> {
         quote! {
             #[inline(always)]
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
-            fn values<T: #runtime::Real, const #n: usize>(#tile: &mut impl #runtime::Tile<T, T, #sizes>) {
+            fn values<T: #runtime::Real, const #n: #count_type>(#tile: &mut impl #runtime::Tile<T, T, #sizes>) {
                 #values
             }
 
             #[inline(always)]
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
-            fn gradients<T: #runtime::Real, const #n: usize>(#tile: &mut impl #runtime::Tile<T, (#x_type, #p_type), #sizes>) {
+            fn gradients<T: #runtime::Real, const #n: #count_type>(#tile: &mut impl #runtime::Tile<T, (#x_type, #p_type), #sizes>) {
                 #gradients
             }
         }
@@ -196,24 +200,22 @@ impl<'a> Kernel<'a> {
 
 /// The Rust names of the variables, and of the steps that are named.
 struct Names {
+    place: Place,
     variables: Vec<Ident>,
 }
 
 impl Names {
-    fn of(activation: &Activation) -> Self {
+    fn of(activation: &Activation, place: Place) -> Self {
+        let variables = activation.value.variables.iter();
         Self {
-            variables: activation
-                .value
-                .variables
-                .iter()
-                .map(|name| ident(name))
-                .collect(),
+            place,
+            variables: variables.map(|name| place.local(name)).collect(),
         }
     }
 
     /// A name that no variable has.
     fn fresh(&self, base: &str) -> Ident {
-        let mut name = ident(base);
+        let mut name = self.place.local(base);
         while self.variables.contains(&name) {
             name = format_ident!("{name}_");
         }

@@ -1,5 +1,7 @@
 //! Rust source: a struct that implements candle's `Module` and the runtime's `Kernel`.
 
+pub(crate) mod conditions;
+mod dialect;
 mod kernel;
 mod passes;
 mod spelling;
@@ -7,4 +9,5 @@ mod spelling;
 pub(crate) mod standalone;
 mod writer;
 
-pub use writer::write;
+pub(crate) use dialect::Place;
+pub(crate) use writer::write;

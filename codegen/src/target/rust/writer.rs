@@ -3,17 +3,24 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::conditions;
+use super::dialect::Place;
 use super::kernel::{self, ident, literal};
 use crate::syntax::{Parameter, ParameterKind};
 use crate::target::Activation;
 
-/// The items of one activation. They name only `candle_core` and the module at `runtime`.
-pub fn write(activation: &Activation, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-    let standalone = false;
+/// The items of one activation. They name only the crate at `candle` and the module at `runtime`.
+pub(crate) fn write(
+    activation: &Activation,
+    candle: &TokenStream,
+    runtime: &TokenStream,
+    place: Place,
+) -> TokenStream {
     let writer = Writer {
         candle,
         runtime,
-        standalone,
+        place,
+        standalone: false,
     };
     writer.items(activation)
 }
@@ -21,12 +28,11 @@ pub fn write(activation: &Activation, candle: &TokenStream, runtime: &TokenStrea
 /// The items of one activation beside a module `runtime` with what they need, and no more. They name only `candle_core` besides.
 #[cfg(feature = "candle")]
 pub(super) fn write_standalone(activation: &Activation) -> TokenStream {
-    let (candle, runtime) = (&quote!(candle_core), &quote!(runtime));
-    let standalone = true;
     let writer = Writer {
-        candle,
-        runtime,
-        standalone,
+        candle: &quote!(candle_core),
+        runtime: &quote!(runtime),
+        place: Place::File,
+        standalone: true,
     };
     writer.items(activation)
 }
@@ -34,6 +40,7 @@ pub(super) fn write_standalone(activation: &Activation) -> TokenStream {
 struct Writer<'a> {
     candle: &'a TokenStream,
     runtime: &'a TokenStream,
+    place: Place,
     /// Whether there is nothing that an activation can do without: neither candle's `VarBuilder` nor operations in place.
     standalone: bool,
 }
@@ -41,9 +48,10 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn items(&self, activation: &Activation) -> TokenStream {
         let structure = self.structure(activation);
-        let kernel = kernel::write(activation, self.runtime);
+        let kernel = kernel::write(activation, self.runtime, self.place);
         let traits = self.traits(activation);
-        quote!(#structure #kernel #traits)
+        let (conditions, _) = conditions::split(&activation.attributes);
+        conditions::under(&conditions, quote!(#structure #kernel #traits))
     }
 
     fn structure(&self, activation: &Activation) -> TokenStream {
@@ -55,17 +63,19 @@ impl Writer<'_> {
             parameters,
             ..
         } = activation;
+        let (_, attributes) = conditions::split(attributes);
         let docs = docs(activation);
         let methods = self.methods(activation);
-        let derives = match parameters.iter().all(is_constant) {
-            true if parameters.is_empty() => quote!(#[derive(Clone, Copy, Debug, Default)]),
-            true => quote!(#[derive(Clone, Copy, Debug, PartialEq)]),
-            false => quote!(#[derive(Clone, Debug)]),
-        };
+        let derives = self.place.derive(match parameters.iter().all(is_constant) {
+            true if parameters.is_empty() => &["Clone", "Copy", "Debug", "Default"],
+            true => &["Clone", "Copy", "Debug", "PartialEq"],
+            false => &["Clone", "Debug"],
+        });
+        let float = self.place.primitive("f64");
         let fields = parameters.iter().map(|parameter| {
             let name = &parameter.name;
             if is_constant(parameter) {
-                quote!(#name: f64)
+                quote!(#name: #float)
             } else {
                 quote!(#name: #candle::Tensor)
             }
@@ -91,11 +101,9 @@ impl Writer<'_> {
 
     /// The constants, the constructor, what reads and sets the parameters, and the passes that are no trait's.
     fn methods(&self, activation: &Activation) -> TokenStream {
-        let constants = constants(activation);
-        let constructor = match self.standalone {
-            true => self.constructor_of_tensors(activation),
-            false => self.constructor(activation),
-        };
+        let constants = self.constants(activation);
+        let constructor = (!self.standalone).then(|| self.constructor(activation));
+        let of_tensors = self.constructor_of_tensors(activation);
         let parameters = activation.parameters.iter();
         let access = parameters.map(|parameter| self.access(activation, parameter));
         let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
@@ -103,9 +111,45 @@ impl Writer<'_> {
         quote! {
             #constants
             #constructor
+            #of_tensors
             #(#access)*
             #forward
             #in_place
+        }
+    }
+
+    /// The formula, its derivatives by the inputs, and the gain for initial weights.
+    fn constants(&self, activation: &Activation) -> TokenStream {
+        let visibility = &activation.visibility;
+        let [text, float] = ["str", "f64"].map(|name| self.place.primitive(name));
+        let formula = activation.value.formula(0);
+        let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
+        let derivatives = if activation.inputs == 1 {
+            quote! {
+                /// Its derivative by the input.
+                #visibility const DERIVATIVE: &'static #text = #(#derivatives)*;
+            }
+        } else {
+            let count = Literal::usize_unsuffixed(activation.inputs);
+            quote! {
+                /// Its derivatives by the inputs.
+                #visibility const DERIVATIVES: [&'static #text; #count] = [#(#derivatives),*];
+            }
+        };
+        let gain = activation.init_gain().map(|gain| {
+            let gain = literal(gain);
+            quote! {
+                /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
+                /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
+                #[allow(clippy::approx_constant)]
+                #visibility const INIT_GAIN: #float = #gain;
+            }
+        });
+        quote! {
+            /// The formula that is computed.
+            #visibility const FORMULA: &'static #text = #formula;
+            #derivatives
+            #gain
         }
     }
 
@@ -121,7 +165,8 @@ impl Writer<'_> {
         }
         let varies = |p: &Parameter| matches!(p.kind, ParameterKind::PerChannel(_));
         let per_channel = parameters.iter().any(varies);
-        let channels = per_channel.then(|| quote!(channels: usize,));
+        let count = self.place.primitive("usize");
+        let channels = per_channel.then(|| quote!(channels: #count,));
         let fields = parameters.iter().map(|parameter| {
             let (name, initial) = (&parameter.name, literal(start(parameter)));
             let shape = match parameter.kind {
@@ -160,7 +205,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The constructor that leaves the making of tensors to others.
+    /// The constructor that leaves the making of tensors to others; the only one of a standalone file.
     fn constructor_of_tensors(&self, activation: &Activation) -> TokenStream {
         let candle = self.candle;
         let Activation {
@@ -193,6 +238,10 @@ impl Writer<'_> {
                 start(p)
             )
         }));
+        let constructor = match self.standalone {
+            true => format_ident!("new"),
+            false => format_ident!("from_tensors"),
+        };
         let names = trained().map(|parameter| &parameter.name);
         let fields = parameters.iter().map(|parameter| {
             let (name, initial) = (&parameter.name, literal(start(parameter)));
@@ -205,7 +254,7 @@ impl Writer<'_> {
         quote! {
             #(#[doc = #docs])*
             #[must_use]
-            #visibility fn new(#(#names: #candle::Tensor),*) -> Self {
+            #visibility fn #constructor(#(#names: #candle::Tensor),*) -> Self {
                 Self { #(#fields),* }
             }
         }
@@ -216,19 +265,20 @@ impl Writer<'_> {
         let (candle, runtime) = (self.candle, self.runtime);
         let (name, visibility) = (&parameter.name, &activation.visibility);
         if is_constant(parameter) {
+            let float = self.place.primitive("f64");
             let get = format!(" The constant `{name}`.");
             let set = format!(" The same activation with another `{name}`.");
             let with = format_ident!("with_{name}");
             return quote! {
                 #[doc = #get]
                 #[must_use]
-                #visibility fn #name(&self) -> f64 {
+                #visibility fn #name(&self) -> #float {
                     self.#name
                 }
 
                 #[doc = #set]
                 #[must_use]
-                #visibility fn #with(mut self, #name: f64) -> Self {
+                #visibility fn #with(mut self, #name: #float) -> Self {
                     self.#name = #name;
                     self
                 }
@@ -280,7 +330,11 @@ impl Writer<'_> {
         if activation.inputs > 1 {
             fails.push_str("If the inputs have different shapes. ");
         }
-        fails.push_str("If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.");
+        fails.push_str("If a tensor is not f32, f64, f16 or bf16 on the CPU");
+        fails.push_str(match activation.inputs > 1 {
+            true => ", or the inputs are of different types.",
+            false => ".",
+        });
         let errors = errors(&fails);
         if in_place {
             let doc = format!(
@@ -309,12 +363,13 @@ impl Writer<'_> {
 
     /// What the parameters are given.
     fn arguments(&self, activation: &Activation) -> TokenStream {
+        let runtime = self.runtime;
         let arguments = activation.parameters.iter().map(|parameter| {
             let name = &parameter.name;
             match parameter.kind {
-                ParameterKind::Constant => quote!(self.#name.into()),
-                _ if parameter.positive => quote!((&self.#name()?).into()),
-                _ => quote!((&self.#name).into()),
+                ParameterKind::Constant => quote!(#runtime::Argument::Constant(self.#name)),
+                _ if parameter.positive => quote!(#runtime::Argument::Trained(&self.#name()?)),
+                _ => quote!(#runtime::Argument::Trained(&self.#name)),
             }
         });
         quote!([#(#arguments),*])
@@ -342,12 +397,13 @@ impl Writer<'_> {
         });
         let module = (activation.inputs == 1).then(|| {
             let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+            let xs = self.place.local("xs");
             quote! {
                 impl #candle::Module for #name {
                     // Compiled where it is used, so that a library of activations costs its users only those that they take.
                     #[inline]
-                    fn forward(&self, xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
-                        #runtime::apply::<Self, #sizes>([xs], #parameters)
+                    fn forward(&self, #xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
+                        #runtime::apply::<Self, #sizes>([#xs], #parameters)
                     }
                 }
             }
@@ -385,40 +441,6 @@ fn errors(text: &str) -> [String; 4] {
         String::new(),
         format!(" {text}"),
     ]
-}
-
-/// The formula, its derivatives by the inputs, and the gain for initial weights.
-fn constants(activation: &Activation) -> TokenStream {
-    let visibility = &activation.visibility;
-    let formula = activation.value.formula(0);
-    let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
-    let derivatives = if activation.inputs == 1 {
-        quote! {
-            /// Its derivative by the input.
-            #visibility const DERIVATIVE: &'static str = #(#derivatives)*;
-        }
-    } else {
-        let count = Literal::usize_unsuffixed(activation.inputs);
-        quote! {
-            /// Its derivatives by the inputs.
-            #visibility const DERIVATIVES: [&'static str; #count] = [#(#derivatives),*];
-        }
-    };
-    let gain = activation.init_gain().map(|gain| {
-        let gain = literal(gain);
-        quote! {
-            /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
-            /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
-            #[allow(clippy::approx_constant)]
-            #visibility const INIT_GAIN: f64 = #gain;
-        }
-    });
-    quote! {
-        /// The formula that is computed.
-        #visibility const FORMULA: &'static str = #formula;
-        #derivatives
-        #gain
-    }
 }
 
 fn docs(activation: &Activation) -> Vec<String> {
