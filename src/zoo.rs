@@ -120,12 +120,12 @@ fn unknown<T>(name: &str) -> Result<T> {
 /// name have their usual value, and trained ones in `trained`. What is `gated` takes a second tensor and thus has no name.
 macro_rules! zoo {
     (
-        fixed { $($(#[$meta:meta])* $name:ident [$($known:literal),+] ($x:ident $(; const $constant:ident = $value:literal)?) = $formula:expr;)+ }
+        fixed { $($(#[$meta:meta])* $name:ident [$($known:literal),+] ($x:ident $(; const $constant:ident = $usual:literal)?) = $formula:expr;)+ }
         trained { $($(#[$trained_meta:meta])* $trained:ident [$($trained_known:literal),+] ($input:ident; $($parameter:tt)+) = $trained_formula:expr;)+ }
         gated { $($(#[$gated_meta:meta])* $gated:ident ($value:ident, $gate:ident) = $gated_formula:expr;)+ }
     ) => {
         activation! {
-            $($(#[$meta])* pub $name($x $(; const $constant = $value)?) = $formula;)+
+            $($(#[$meta])* pub $name($x $(; const $constant = $usual)?) = $formula;)+
             $($(#[$trained_meta])* pub $trained($input; $($parameter)+) = $trained_formula;)+
             $($(#[$gated_meta])* pub $gated($value, $gate) = $gated_formula;)+
         }
@@ -151,7 +151,7 @@ macro_rules! zoo {
                 name: [$($known),+][0],
                 formula: $name::FORMULA,
                 derivative: $name::DERIVATIVE,
-                constants: &[$((stringify!($constant), $value))?],
+                constants: &[$((stringify!($constant), $usual))?],
                 forward: |xs| $name::default().forward(xs),
             }),+];
             find(name, &rows)

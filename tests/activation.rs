@@ -354,3 +354,113 @@ fn strict_code_takes_what_is_written() -> Result<()> {
     strict::Plain.forward(&x)?;
     Ok(())
 }
+
+/// Parameters of f32 beside inputs of half precision: computed in f32 with all digits of both, gradients in the type of each.
+#[test]
+fn parameters_may_have_another_type_than_the_input() -> Result<()> {
+    for (inputs, parameters) in [
+        (DType::BF16, DType::F32),
+        (DType::F16, DType::F32),
+        (DType::F32, DType::BF16),
+        (DType::F32, DType::F64),
+        (DType::F64, DType::F32),
+        (DType::BF16, DType::F16),
+    ] {
+        let computed = if inputs == DType::F64 {
+            inputs
+        } else {
+            DType::F32
+        };
+        let of = |dtype: DType| -> Result<Vec<Tensor>> {
+            let cast = |var: Var, own: DType| var.detach().to_dtype(own)?.to_dtype(dtype);
+            let own = dtype == inputs;
+            // The same numbers in each type; those of the parameters stay apart if the types do.
+            let x = Var::from_tensor(&cast(spread(&[4, 6], 0.3)?, inputs)?)?;
+            let kept = |var: Var| -> Result<Var> {
+                let numbers = var.detach().to_dtype(parameters)?;
+                Var::from_tensor(&if own {
+                    numbers
+                } else {
+                    numbers.to_dtype(dtype)?
+                })
+            };
+            let (alpha, beta) = (kept(spread(&[6], 0.7)?)?, kept(spread(&[1], 0.9)?)?);
+            let prelu = PRelu::from_tensors(alpha.as_tensor().clone());
+            let swish = Swish::from_tensors(beta.as_tensor().clone());
+            let y = (prelu.forward(&x)? + swish.forward(&x)?)?;
+            let gradients = y.to_dtype(DType::F32)?.sum_all()?.backward()?;
+            let mut results = vec![prelu.forward(&x)?, swish.forward(&x)?];
+            for var in [&x, &alpha, &beta] {
+                let gradient = gradients.get(var).expect("a gradient").clone();
+                assert_eq!(gradient.dtype(), var.dtype(), "{inputs:?} {parameters:?}");
+                results.push(gradient);
+            }
+            Ok(results)
+        };
+        let (narrow, wide) = (of(inputs)?, of(computed)?);
+        assert_eq!(narrow[0].dtype(), inputs);
+        for (k, (narrow, wide)) in narrow.iter().zip(&wide).enumerate() {
+            let numbers = |t: &Tensor| t.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
+            // Values are rounded once. Gradients are sums of terms in the inputs' type.
+            let rounded = numbers(&wide.to_dtype(narrow.dtype())?)?;
+            let epsilon = match narrow.dtype() {
+                _ if k < 2 => 0.0,
+                DType::BF16 => 2f64.powi(-7),
+                DType::F16 => 2f64.powi(-9),
+                _ => 1e-6,
+            };
+            assert_close(&numbers(narrow)?, &rounded, epsilon);
+        }
+    }
+    let integers = Tensor::new(&[1u8], &Device::Cpu)?;
+    let x = Tensor::new(&[1f32], &Device::Cpu)?;
+    let error = Swish::from_tensors(integers)
+        .forward(&x)
+        .expect_err("u8")
+        .to_string();
+    assert!(
+        error.contains("`beta` is U8") && error.contains(".to_dtype"),
+        "{error}"
+    );
+    Ok(())
+}
+
+activation! {
+    /// Divides by its parameter.
+    Divided(x; beta > 0 = 1.0) = softplus(beta * x) / beta;
+}
+
+/// However far training pushes what is stored, the parameter is positive, and values and gradients are numbers.
+#[test]
+fn a_positive_parameter_is_never_zero() -> Result<()> {
+    for dtype in [DType::F64, DType::F32, DType::BF16, DType::F16] {
+        for stored in [
+            -60_000f64, -800.0, -110.0, -90.0, -40.0, -30.0, -17.0, -10.0, 0.0, 50.0, 800.0,
+        ] {
+            let raw = Var::from_tensor(&Tensor::new(stored, &Device::Cpu)?.to_dtype(dtype)?)?;
+            let divided = Divided::from_tensors(raw.as_tensor().clone());
+            let beta = divided.beta()?.to_dtype(DType::F64)?.to_scalar::<f64>()?;
+            assert!(beta > 0.0, "{dtype:?} {stored}: {beta}");
+            let x = Tensor::new(&[-1.5f64, 0.0, 0.5], &Device::Cpu)?.to_dtype(dtype)?;
+            let x = Var::from_tensor(&x)?;
+            let y = divided.forward(&x)?;
+            let gradients = y.backward()?;
+            for tensor in [
+                &y,
+                gradients.get(&x).expect("for x"),
+                gradients.get(&raw).expect("for raw"),
+            ] {
+                assert_eq!(tensor.dtype(), dtype);
+                let numbers = tensor
+                    .to_dtype(DType::F64)?
+                    .flatten_all()?
+                    .to_vec1::<f64>()?;
+                assert!(
+                    numbers.iter().all(|v| v.is_finite()),
+                    "{dtype:?} {stored}: {numbers:?}"
+                );
+            }
+        }
+    }
+    Ok(())
+}

@@ -142,7 +142,7 @@ fn nothing_overflows_and_tails_keep_their_digits() -> Result<()> {
     let mut beyond = Vec::new();
     for names in zoo::NAMES {
         let activation = zoo::by_name(names[0])?;
-        let formula = Formula::parse(activation.formula()).expect("a formula");
+        let formula = Formula::parse(&activation.formula()).expect("a formula");
         let gradient = formula.with_gradient();
         let fixed: Vec<f64> = gradient.variables[1..]
             .iter()
@@ -193,7 +193,7 @@ fn every_name_gives_the_function_that_its_formula_says() -> Result<()> {
     for names in zoo::NAMES {
         let first = zoo::by_name(names[0])?;
         assert_eq!(first.name(), names[0]);
-        let formula = Formula::parse(first.formula()).expect("a formula");
+        let formula = Formula::parse(&first.formula()).expect("a formula");
         let formula = formula.with_constants(&usual);
         let gradient = formula.with_gradient();
         let (values, slopes) = both(&first, &xs)?;
@@ -358,6 +358,51 @@ fn constants_channels_and_gates() -> Result<()> {
         .zip(values(x)?.into_iter().zip(silu))
     {
         assert!((found - x * silu).abs() <= 1e-15 * x.abs(), "{found}");
+    }
+    Ok(())
+}
+
+/// What a name computes reads back, with the values of its constants.
+#[test]
+fn formulas_read_back_with_their_values() -> Result<()> {
+    for (name, formula) in [
+        ("elu", "elu(x, 1)"),
+        ("celu", "celu(x, 1)"),
+        ("leaky_relu", "leaky_relu(x, 0.01)"),
+        ("silu", "silu(x)"),
+    ] {
+        assert_eq!(zoo::by_name(name)?.formula(), formula);
+    }
+    let xs: Vec<f64> = (-40..40).map(|i| f64::from(i) * 0.23).collect();
+    let x = Tensor::new(&xs[..], &Device::Cpu)?;
+    for names in zoo::NAMES {
+        let named = zoo::by_name(names[0])?;
+        let [value, slope] = [named.formula(), named.derivative()].map(|text| {
+            let formula = Formula::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            formula
+                .activation()
+                .unwrap_or_else(|error| panic!("{text}: {error}"))
+        });
+        let x = candle_core::Var::from_tensor(&x)?;
+        let y = named.forward(&x)?;
+        let by_x = y
+            .backward()?
+            .get(&x)
+            .expect("a gradient")
+            .to_vec1::<f64>()?;
+        let read = [
+            value.forward(&x)?.to_vec1::<f64>()?,
+            slope.forward(&x)?.to_vec1::<f64>()?,
+        ];
+        for (read, computed) in read
+            .iter()
+            .flatten()
+            .zip(y.to_vec1::<f64>()?.iter().chain(&by_x))
+        {
+            // Read anew, a formula may be simplified further.
+            let near = (read - computed).abs() <= 1e-13 * computed.abs().max(1.0);
+            assert!(near, "{named:?}: {read}, not {computed}");
+        }
     }
     Ok(())
 }

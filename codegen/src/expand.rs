@@ -8,7 +8,7 @@ use syn::{Attribute, Visibility, parse_quote};
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 use crate::number::Number;
-use crate::syntax::{Item, Parameter, ParameterKind, is_name};
+use crate::syntax::{Item, Parameter, ParameterKind, clash, is_name};
 use crate::target::Activation;
 use crate::target::rust::conditions;
 
@@ -224,10 +224,13 @@ impl Head {
     /// The struct with the identity for a formula: what uses it still compiles.
     fn stub(self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
         let mut parameters: Vec<Parameter> = Vec::new();
-        for parameter in self.parameters {
+        let named = |p: &Parameter| {
+            is_name(&p.name.to_string()) && clash(&p.name, &self.parameters).is_none()
+        };
+        for parameter in self.parameters.iter().filter(|p| named(p)) {
             let known = parameters.iter().any(|known| known.name == parameter.name);
-            if !known && is_name(&parameter.name.to_string()) {
-                parameters.push(parameter);
+            if !known {
+                parameters.push(parameter.clone());
             }
         }
         let names: Vec<String> = parameters.iter().map(|p| p.name.to_string()).collect();

@@ -25,16 +25,19 @@ use quote::quote;
 /// | --- | --- |
 /// | `beta = 1.0` | one trained number |
 /// | `#[per_channel(dim = 1)] beta = 1.0` | a trained number for each index of a dimension of the input; `-1` is the last one; all such parameters share the dimension |
-/// | `beta > 0 = 1.0` | trained and positive: the softplus of the tensor that checkpoints call `beta` |
+/// | `beta > 0 = 1.0` | trained and positive: the softplus of the tensor that checkpoints call `beta`, which is kept from becoming 0 |
 /// | `const beta = 1.0` | not trained; `with_beta` gives another value |
 ///
 /// A struct without trained numbers is `Copy` and has `Default`. One with trained numbers has `new(vb: VarBuilder)`, or `new(channels:
-/// usize, vb: VarBuilder)` if some are per channel, which takes each by its name or starts it at the given value. An accessor is
-/// there for each.
+/// usize, vb: VarBuilder)` if some are per channel, which takes each by its name or starts it at the given value, and
+/// `from_tensors`, which takes the tensors themselves. An accessor is there for each.
+///
+/// Attributes go to the struct; `#[cfg(…)]` holds for all that a declaration becomes.
 ///
 /// A function of two inputs is no `Module`; its `forward(&self, x, gate)` takes tensors of one shape. All have
 /// `forward_in_place` for inference, `FORMULA`, and `DERIVATIVE` (of two inputs: `DERIVATIVES`), the simplified forms that are
-/// computed. Tensors are f32, f64, f16 or bf16; half precision is computed in f32 and rounded once.
+/// computed. Tensors are f32, f64, f16 or bf16; half precision is computed in f32 and rounded once. Parameters may
+/// be of another type than the inputs, f32 beside bf16 for example; each gets its gradient in its own.
 ///
 /// `INIT_GAIN` is `1 / sqrt(E[f(z)²])` for z ~ N(0, 1), with the parameters at their initial values (of two inputs: both independent):
 /// √2 for `relu(x)`. Weights of the standard deviation `INIT_GAIN / sqrt(fan_in)` keep the variance from layer to layer. It is left

@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 
+use actsmith_codegen::diagnostic::Diagnostics;
+
 /// What can go wrong while preparing, running or reading back a search.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,7 +26,7 @@ pub enum Error {
 
     /// The loss of a training, or a number that a step of it moved, stopped being finite.
     #[error(
-        "{what} at step {step}: start anew with a lower learning rate (`--rate`), or check the data for non-finite values"
+        "{what} at step {step}: start anew with a lower learning rate, or check the data for non-finite values"
     )]
     Diverged {
         /// What is not finite, as in `the loss is NaN`.
@@ -76,16 +78,31 @@ impl Error {
     }
 }
 
+/// What is wrong with a formula is for whoever wrote it.
+impl From<Diagnostics> for Error {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Self::Usage(diagnostics.to_string())
+    }
+}
+
+/// So that `?` serves in a model's `forward`.
+impl From<Error> for candle_core::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Candle(error) => error,
+            other => Self::wrap(other),
+        }
+    }
+}
+
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The setting to lower. The weights may be what makes a loss of the architecture step too large; they are finite themselves.
 fn lower(pass: &str) -> &'static str {
     match pass {
-        "architecture" => {
-            "a lower `architecture_rate` (`--arch-rate`), or a lower `rate` (`--rate`) of the network"
-        }
-        _ => "a lower `rate` (`--rate`), the network's learning rate",
+        "architecture" => "a lower `architecture_rate`, or a lower `rate` of the network",
+        _ => "a lower `rate`, the network's learning rate",
     }
 }
 

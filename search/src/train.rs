@@ -371,7 +371,7 @@ mod tests {
             Err(error @ Error::Diverged { step: 0, .. }) => {
                 let message = error.to_string();
                 assert!(
-                    message.contains("`bias`") && message.contains("--rate"),
+                    message.contains("`bias`") && message.contains("lower learning rate"),
                     "{message}"
                 );
             }

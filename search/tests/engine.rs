@@ -540,7 +540,7 @@ fn a_loss_that_is_not_finite_names_step_and_checkpoint() -> Result<()> {
         }
         other => panic!("{other:?}"),
     }
-    for part in ["step 8", "good", "`rate` (`--rate`)"] {
+    for part in ["step 8", "good", "a lower `rate`"] {
         assert!(error.to_string().contains(part), "{error}");
     }
     // What was written before is whole, and of step 6.
@@ -554,12 +554,12 @@ fn a_loss_that_is_not_finite_names_step_and_checkpoint() -> Result<()> {
 #[test]
 fn a_number_that_is_not_finite_names_step_setting_and_checkpoint() -> Result<()> {
     for (steep, pass, name, setting) in [
-        ("train", "weight", "`first`", "`rate` (`--rate`)"),
+        ("train", "weight", "`first`", "a lower `rate`"),
         (
             "validate",
             "architecture",
             "`cell.alpha`",
-            "`architecture_rate` (`--arch-rate`)",
+            "`architecture_rate`, or",
         ),
     ] {
         let directory = tempfile::tempdir().expect("a directory");

@@ -21,23 +21,23 @@ impl Discovered {
     ///
     /// # Errors
     ///
-    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.
+    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU.
     #[inline]
     pub fn forward_in_place(
         &self,
         x: candle_core::Tensor,
     ) -> candle_core::Result<candle_core::Tensor> {
-        actsmith::runtime::apply_in_place::<Self, 1, 0>([&x], [])?;
+        actsmith::runtime::v1::apply_in_place::<Self, 1, 0>([&x], [])?;
         ::core::result::Result::Ok(x)
     }
 }
-impl actsmith::runtime::Tiled<1, 0> for Discovered {
+impl actsmith::runtime::v1::Tiled<1, 0> for Discovered {
     const NAME: &'static str = "Discovered";
-    const PARAMETERS: [actsmith::runtime::Parameter; 0] = [];
+    const PARAMETERS: [actsmith::runtime::v1::Parameter; 0] = [];
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn values<T: actsmith::runtime::Real, const N: usize>(
-        tile: &mut impl actsmith::runtime::Tile<T, T, 1, 0>,
+    fn values<T: actsmith::runtime::v1::Real, const N: usize>(
+        tile: &mut impl actsmith::runtime::v1::Tile<T, T, 1, 0>,
     ) {
         let mut t0 = [T::of(0.0); N];
         let mut t1 = [T::of(0.0); N];
@@ -58,8 +58,8 @@ impl actsmith::runtime::Tiled<1, 0> for Discovered {
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn gradients<T: actsmith::runtime::Real, const N: usize>(
-        tile: &mut impl actsmith::runtime::Tile<T, ([T; 1], [T; 0]), 1, 0>,
+    fn gradients<T: actsmith::runtime::v1::Real, const N: usize>(
+        tile: &mut impl actsmith::runtime::v1::Tile<T, ([T; 1], [T; 0]), 1, 0>,
     ) {
         let mut t0 = [T::of(0.0); N];
         let mut t1 = [T::of(0.0); N];
@@ -96,6 +96,6 @@ impl candle_core::Module for Discovered {
         &self,
         xs: &candle_core::Tensor,
     ) -> candle_core::Result<candle_core::Tensor> {
-        actsmith::runtime::apply::<Self, 1, 0>([xs], [])
+        actsmith::runtime::v1::apply::<Self, 1, 0>([xs], [])
     }
 }

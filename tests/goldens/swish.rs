@@ -24,10 +24,17 @@ impl Swish {
     /// # Errors
     ///
     /// If `vb` has a tensor of another shape, or has none and makes none.
-    pub fn new(vb: actsmith::runtime::VarBuilder<'_>) -> candle_core::Result<Self> {
+    pub fn new(vb: actsmith::runtime::v1::VarBuilder<'_>) -> candle_core::Result<Self> {
         ::core::result::Result::Ok(Self {
-            beta: vb.get_with_hints((), "beta", actsmith::runtime::Init::Const(1.0))?,
+            beta: vb.get_with_hints((), "beta", actsmith::runtime::v1::Init::Const(1.0))?,
         })
+    }
+    /// Takes the tensors that are trained: those of variables (`Var`), or what a `VarBuilder` has made.
+    ///
+    /// - `beta`: one number, to start at 1.
+    #[must_use]
+    pub fn from_tensors(beta: candle_core::Tensor) -> Self {
+        Self { beta }
     }
     /// The trained scalar `beta`.
     #[must_use]
@@ -38,31 +45,35 @@ impl Swish {
     ///
     /// # Errors
     ///
-    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU, or of another type than the others.
+    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU.
     #[inline]
     pub fn forward_in_place(
         &self,
         x: candle_core::Tensor,
     ) -> candle_core::Result<candle_core::Tensor> {
-        actsmith::runtime::apply_in_place::<Self, 1, 1>([&x], [(&self.beta).into()])?;
+        actsmith::runtime::v1::apply_in_place::<
+            Self,
+            1,
+            1,
+        >([&x], [actsmith::runtime::v1::Argument::Trained(&self.beta)])?;
         ::core::result::Result::Ok(x)
     }
 }
-impl actsmith::runtime::Kernel<1, 1> for Swish {
+impl actsmith::runtime::v1::Kernel<1, 1> for Swish {
     const NAME: &'static str = "Swish";
-    const PARAMETERS: [actsmith::runtime::Parameter; 1] = [
-        actsmith::runtime::Parameter::scalar("beta"),
+    const PARAMETERS: [actsmith::runtime::v1::Parameter; 1] = [
+        actsmith::runtime::v1::Parameter::scalar("beta"),
     ];
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn value<T: actsmith::runtime::Real>(xs: [T; 1], p: [T; 1]) -> T {
+    fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 1]) -> T {
         let [x] = xs;
         let [beta] = p;
         x * (beta * x).sigmoid()
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
-    fn value_and_gradient<T: actsmith::runtime::Real>(
+    fn value_and_gradient<T: actsmith::runtime::v1::Real>(
         xs: [T; 1],
         p: [T; 1],
     ) -> (T, [T; 1], [T; 1]) {
@@ -83,6 +94,10 @@ impl candle_core::Module for Swish {
         &self,
         xs: &candle_core::Tensor,
     ) -> candle_core::Result<candle_core::Tensor> {
-        actsmith::runtime::apply::<Self, 1, 1>([xs], [(&self.beta).into()])
+        actsmith::runtime::v1::apply::<
+            Self,
+            1,
+            1,
+        >([xs], [actsmith::runtime::v1::Argument::Trained(&self.beta)])
     }
 }

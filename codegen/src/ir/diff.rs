@@ -25,7 +25,7 @@ static DERIVATIVES: LazyLock<HashMap<Op, Vec<Dag>>> = LazyLock::new(|| {
 impl Dag {
     /// The graph of the first output and its partial derivatives by every variable, in that order.
     ///
-    /// At kinks, derivatives take the values that the table gives (PyTorch's). No rule but the absorption of 0 and 1 is applied.
+    /// At kinks, derivatives take the values that the table gives. No rule but the absorption of 0 and 1 is applied.
     pub fn with_gradient(&self) -> Self {
         let mut dag = self.select(&[0]);
         let value = dag.roots[0];

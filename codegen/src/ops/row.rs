@@ -11,7 +11,7 @@ pub struct Row {
     pub arity: usize,
     /// The value in f64.
     pub value: fn(&[f64]) -> f64,
-    /// One formula in `a`, `b`, `c` an argument: the partial derivative. At a kink it takes the value that PyTorch uses.
+    /// One formula in `a`, `b`, `c` an argument: the partial derivative. At a kink it is a number between those of both sides.
     /// Empty where differentiation is structural (`if`, `powi`) or there is no argument.
     pub derivatives: &'static [&'static str],
     /// Whether the operation is not differentiable somewhere inside its domain.

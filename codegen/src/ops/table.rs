@@ -93,7 +93,7 @@ operations! {
                      .slope(&["-a * normal_pdf(a)"]).peak(0.0).within(0.0, 0.4).nonzero().even()
                      .is("exp(-0.5 * square(a)) / sqrt(2 * pi)");
 
-    // Pieces. A derivative at a kink is PyTorch's.
+    // Pieces. A derivative at a kink is a number between those of both sides; the ends of `clamp` count as inside.
     Abs:         Row::new("abs", 1, |v| v[0].abs()).slope(&["sign(a)"]).kinked()
                      .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)");
     Sign:        Row::new("sign", 1, |v| sign(v[0])).slope(&["0"]).kinked().increasing().within(-1.0, 1.0).odd();

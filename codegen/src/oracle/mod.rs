@@ -12,7 +12,7 @@
 //! the distance of neighbouring numbers there, of subnormal ones at the bottom, of the largest ones at the top. Infinity stands for
 //! the first power of two that the format cannot hold, and so do true values beyond it.
 //!
-//! At a kink the derivative takes the value that the operation table gives (PyTorch's), decided by rational arithmetic where
+//! At a kink the derivative takes the value that the operation table gives, decided by rational arithmetic where
 //! floating-point intervals cannot.
 
 mod erf;

@@ -113,8 +113,11 @@ fn variable(input: ParseStream<'_>) -> syn::Result<Ident> {
     if is_name(&name.to_string()) {
         return Ok(name);
     }
-    let message =
-        format!("`{name}` is reserved by Rust and cannot name a variable: choose another name");
+    let what = match name.to_string().starts_with("r#") {
+        true => "a raw name",
+        false => "a keyword of Rust",
+    };
+    let message = format!("{what} cannot name a variable: choose another one");
     Err(syn::Error::new(name.span(), message))
 }
 
@@ -222,6 +225,18 @@ const MEMBERS: [&str; 9] = [
     "INIT_GAIN",
 ];
 
+/// What else of the struct has the name of a parameter, if something has.
+pub(crate) fn clash(name: &Ident, parameters: &[Parameter]) -> Option<String> {
+    if MEMBERS.iter().any(|member| name == member) {
+        return Some("it names a method or a constant of the struct".to_owned());
+    }
+    let text = name.to_string();
+    let set = text.strip_prefix("with_")?;
+    let constant = |p: &Parameter| p.kind == ParameterKind::Constant && p.name == set;
+    let clashes = parameters.iter().any(constant);
+    clashes.then(|| format!("it is the method that sets the constant `{set}`"))
+}
+
 impl Item {
     /// Parses the formula of the item over its declared names, with the token behind each term; also notes names that clash or go
     /// unused.
@@ -246,20 +261,8 @@ impl Item {
             names.push(text);
         }
         for Parameter { name, .. } in &self.parameters {
-            if MEMBERS.iter().any(|member| name == member) {
-                let message = format!(
-                    "`{name}` cannot name a parameter: it names a method or a constant of the struct"
-                );
-                diagnostics.error_with_help(name.span(), message, "choose another name");
-            }
-            // A constant is set by a method of its own.
-            let text = name.to_string();
-            let set = text.strip_prefix("with_").unwrap_or_default();
-            let constant = |p: &Parameter| p.kind == ParameterKind::Constant && p.name == set;
-            if self.parameters.iter().any(constant) {
-                let message = format!(
-                    "`{name}` cannot name a parameter: it is the method that sets the constant `{set}`"
-                );
+            if let Some(what) = clash(name, &self.parameters) {
+                let message = format!("`{name}` cannot name a parameter: {what}");
                 diagnostics.error_with_help(name.span(), message, "choose another name");
             }
         }

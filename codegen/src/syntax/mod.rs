@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::number::Number;
 use crate::ops::Op;
 
+pub(crate) use item::clash;
 pub use item::{Item, Parameter, ParameterKind};
 pub use lower::function_names;
 use lower::is_taken;

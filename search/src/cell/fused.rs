@@ -19,8 +19,9 @@ const CHUNK: usize = 16_384;
 
 /// Applies the cell with the operations of `choices` and the packed numbers (see [`super::packed`]) to each element of `x`.
 ///
-/// `x` has any shape and layout and is f32 or f64 on the CPU; `packed` has the length [`packed::length`] and the same type. Gradients
-/// flow to both; that of an operation which is not among the choices is 0.
+/// `x` has any shape and layout and is f32, f64, f16 or bf16 on the CPU; `packed` has the length [`packed::length`] and the type that
+/// is computed in: that of `x`, or f32 for half precision. The result has the type of `x`. Gradients flow to both; that of an operation
+/// which is not among the choices is 0.
 ///
 /// # Errors
 /// If type, device or shape are others.
@@ -28,10 +29,15 @@ pub fn apply(choices: Choices, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
     if !x.device().is_cpu() {
         bail!("the search cell runs on the CPU; move its input with .to_device(&Device::Cpu)")
     }
-    if !matches!(x.dtype(), DType::F32 | DType::F64) {
+    let dtype = x.dtype();
+    if matches!(dtype, DType::F16 | DType::BF16) {
+        // candle's conversions carry the gradients.
+        let wide = x.to_dtype(DType::F32)?;
+        return apply(choices, &wide, packed)?.to_dtype(dtype);
+    }
+    if !matches!(dtype, DType::F32 | DType::F64) {
         bail!(
-            "the search cell takes F32 or F64, not {:?}; convert its input with .to_dtype(DType::F32)",
-            x.dtype()
+            "the search cell takes F32, F64, F16 or BF16, not {dtype:?}; convert its input with .to_dtype(DType::F32)"
         )
     }
     let length = packed::length(choices.space());

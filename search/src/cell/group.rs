@@ -31,7 +31,8 @@ pub struct Group {
 }
 
 struct Progress {
-    sites: usize,
+    /// The names of the sites.
+    sites: Vec<String>,
     choices: Choices,
     /// The uses since the pass began whose gradients [`Group::gather`] asks for.
     uses: Vec<Use>,
@@ -80,7 +81,7 @@ impl Group {
             alpha: Var::from_vec(alpha, space.places(), &Device::Cpu)?,
             constants: Var::from_vec(constants, CONSTANTS, &Device::Cpu)?,
             progress: Mutex::new(Progress {
-                sites: 0,
+                sites: Vec::new(),
                 choices: space.choices(),
                 uses: Vec::new(),
             }),
@@ -102,11 +103,19 @@ impl Group {
 
     /// How many sites it has.
     pub fn sites(&self) -> usize {
-        self.progress().sites
+        self.progress().sites.len()
     }
 
-    pub(super) fn add_site(&self) {
-        self.progress().sites += 1;
+    /// A name that more than one of its sites has, if there is one.
+    pub fn repeated_site(&self) -> Option<String> {
+        let sites = &self.progress().sites;
+        let mut indices = 1..sites.len();
+        let repeated = indices.find(|&index| sites[..index].contains(&sites[index]));
+        repeated.map(|index| sites[index].clone())
+    }
+
+    pub(super) fn add_site(&self, name: &str) {
+        self.progress().sites.push(name.to_owned());
     }
 
     pub(super) fn alpha(&self) -> Result<Vec<f64>> {

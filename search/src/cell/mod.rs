@@ -104,6 +104,17 @@ impl Pass {
 }
 
 /// A handle to a group of sites that are searched together; clones share it.
+///
+/// ```
+/// use actsmith_search::cell::Cell;
+/// use actsmith_search::space::Space;
+///
+/// let cell = Cell::new(Space::default(), 7)?;
+/// let attention = cell.group("attention")?; // finds a function of its own
+/// let sites = [cell.site("stem"), attention.site("block1"), attention.site("block2")];
+/// assert_eq!((sites.len(), cell.groups().len()), (3, 2));
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Cell {
     shared: Arc<Shared>,
@@ -165,9 +176,10 @@ impl Cell {
         })
     }
 
-    /// A place of the network that uses the cell. Names tell places apart: give each its own.
+    /// A place of the network that uses the cell. Names tell places apart: give each its own, or a search refuses the cell. What
+    /// runs at several places as one is a clone of a site.
     pub fn site(&self, name: &str) -> Site {
-        self.group.add_site();
+        self.group.add_site(name);
         Site {
             cell: self.clone(),
             name: name.to_owned(),

@@ -1,14 +1,27 @@
 //! A place of the network that uses the cell, as a module.
 
-use candle_core::{Device, Module, Tensor, Var};
+use candle_core::{DType, Device, Module, Tensor, Var};
 
 use super::group::{Group, Use};
 use super::packed::pack;
 use super::{Cell, Mode, Pass, fused};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::space::Choices;
 
-/// A place of the network that uses the cell. It comes from [`Cell::site`]: there is none before its cell.
+/// A place of the network that uses the cell, as a candle module. It comes from [`Cell::site`]: there is none before its cell.
+///
+/// Tensors are f32, f64, f16 or bf16 on the CPU, and so are the results and the gradients; half precision is computed in f32.
+///
+/// ```
+/// use actsmith_search::cell::Cell;
+/// use actsmith_search::space::Space;
+/// use candle_core::{DType, Device, Module, Tensor};
+///
+/// let site = Cell::new(Space::default(), 7)?.site("hidden");
+/// let x = Tensor::new(&[-1.0f32, 0.5], &Device::Cpu)?.to_dtype(DType::BF16)?;
+/// assert_eq!(site.forward(&x)?.dtype(), DType::BF16);
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Site {
     pub(super) cell: Cell,
@@ -38,7 +51,11 @@ impl Site {
             Group::weights(&choices, &alpha, &mut draw)
         };
         let numbers = pack(&weights, &group.numbers()?);
-        let packed = Tensor::new(numbers, &Device::Cpu)?.to_dtype(x.dtype())?;
+        let computed = match x.dtype() {
+            DType::F64 => DType::F64,
+            _ => DType::F32,
+        };
+        let packed = Tensor::new(numbers, &Device::Cpu)?.to_dtype(computed)?;
         if pass == Pass::Architecture {
             let packed = Var::from_tensor(&packed)?;
             let y = fused::apply(choices.clone(), x, &packed)?;
@@ -56,9 +73,6 @@ impl Site {
 
 impl Module for Site {
     fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        self.evaluate(x).map_err(|error| match error {
-            Error::Candle(error) => error,
-            other => candle_core::Error::wrap(other),
-        })
+        Ok(self.evaluate(x)?)
     }
 }

@@ -65,9 +65,21 @@ pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            output::note(&format!("error: {error}"));
+            output::note(&format!("error: {error}{}", options(&error)));
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// The options of the settings that an error of the library names.
+fn options(error: &Error) -> &'static str {
+    match error {
+        Error::Diverged { .. } => " (`--rate`)",
+        Error::SearchDiverged { pass, .. } if *pass == "architecture" => {
+            " (`--arch-rate`, `--rate`)"
+        }
+        Error::SearchDiverged { .. } => " (`--rate`)",
+        _ => "",
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::backprop::GradStore;
-use candle_core::{Tensor, Var};
+use candle_core::{DType, Tensor, Var};
 
 use super::task::{self, Task};
 use super::{Cost, GroupReport, Metrics, SearchConfig};
@@ -32,13 +32,15 @@ pub(super) struct Bilevel<T> {
     architecture_rate: f64,
     accumulate: u64,
     clip: Option<f64>,
+    /// The names of the task's variables that the first weight step found no gradient for.
+    unreached: Option<Vec<String>>,
 }
 
 impl<T: Task> Bilevel<T> {
     /// The network of `task`, whose sites are `cell`'s.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the cell has no site.
+    /// [`Error::Usage`] if the cell has no site or two of one name, or the task no variable.
     pub(super) fn new(config: &SearchConfig, cell: Cell, task: T) -> Result<Self> {
         let groups = cell.groups();
         if groups.is_empty() {
@@ -48,7 +50,23 @@ impl<T: Task> Bilevel<T> {
                     .to_owned(),
             ));
         }
+        for group in &groups {
+            if let Some(site) = group.repeated_site() {
+                return Err(Error::Usage(format!(
+                    "the group `{}` has more than one site `{site}`: give each place its own name",
+                    group.name()
+                )));
+            }
+        }
+        if task.variables().is_empty() {
+            return Err(Error::Usage(
+                "the task has no variables, so that no weight would be trained: give it those of the network, for example \
+                 `variables(&var_map)`"
+                    .to_owned(),
+            ));
+        }
         Ok(Self {
+            unreached: None,
             architecture: Adam::new(
                 cell_variables(&groups),
                 SearchConfig::architecture_optimizer(),
@@ -103,6 +121,14 @@ impl<T: Task> Bilevel<T> {
         self.descend(step, gradients, rate)?;
         self.cost.weights.count(start);
         Ok(loss)
+    }
+
+    /// The task's variables that the first weight step of this process found no gradient for; told once.
+    pub(super) fn take_unreached(&mut self) -> Vec<String> {
+        self.unreached
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     /// How good the network is as it stands, on the held-out part. Nothing changes.
@@ -196,6 +222,9 @@ impl<T: Task> Bilevel<T> {
     }
 
     fn descend(&mut self, step: u64, mut gradients: GradStore, rate: f64) -> Result<()> {
+        if self.unreached.is_none() {
+            self.unreached = Some(unreached(&self.task.variables(), &gradients)?);
+        }
         if let Some(limit) = self.clip {
             clip(&self.task.variables(), &mut gradients, limit)?;
         }
@@ -293,6 +322,39 @@ impl<T: Task> Bilevel<T> {
     }
 }
 
+/// The variables without a gradient, by name.
+///
+/// # Errors
+/// [`Error::Usage`] if none has one.
+fn unreached(variables: &[(String, Var)], gradients: &GradStore) -> Result<Vec<String>> {
+    let without = variables
+        .iter()
+        .filter(|(_, var)| gradients.get(var).is_none());
+    let names: Vec<String> = without.map(|(name, _)| name.clone()).collect();
+    if names.len() == variables.len() {
+        return Err(Error::Usage(format!(
+            "the training loss has a gradient for none of the task's variables ({}): give the task those that the network was built \
+             from, and look for a `detach`, or an operation without a backward pass, behind them",
+            listed(&names)
+        )));
+    }
+    Ok(names)
+}
+
+/// Names, the first ones of many.
+pub(super) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 16;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len() {
+        count if count > SHOWN => format!("{} and {} more", shown.join(", "), count - SHOWN),
+        _ => shown.join(", "),
+    }
+}
+
 /// Stops the search if what a step has moved is not finite: the next loss need not show it.
 fn check(pass: &'static str, step: u64, moved: &[(String, Var)]) -> Result<()> {
     let tensors = moved.iter().map(|(name, var)| (name, var.as_tensor()));
@@ -330,6 +392,11 @@ fn clip(variables: &[(String, Var)], gradients: &mut GradStore, limit: f64) -> R
     let mut squares = 0.0;
     for (_, var) in variables {
         if let Some(gradient) = gradients.get(var) {
+            // The square of 300 is infinite in f16.
+            let gradient = match gradient.dtype() {
+                DType::F64 => gradient.clone(),
+                _ => gradient.to_dtype(DType::F32)?,
+            };
             squares += task::value(&gradient.sqr()?.sum_all()?)?;
         }
     }

@@ -9,6 +9,22 @@ use crate::optim::{AdamConfig, Cosine, Decay, OptimizerConfig};
 use crate::space::Space;
 
 /// The settings of a search. A period is what removals are counted in: an epoch, or a single step.
+///
+/// ```
+/// use actsmith_search::engine::SearchConfig;
+///
+/// let config = SearchConfig {
+///     periods: 20,
+///     steps_per_period: 100,
+///     rate: 1e-3,
+///     ..SearchConfig::default()
+/// };
+/// config.validate()?;
+/// assert_eq!(config.steps(), 2000);
+/// let error = SearchConfig { clip: Some(0.0), ..config }.validate().expect_err("a limit of 0");
+/// assert!(error.to_string().contains("above 0"));
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchConfig {
@@ -115,9 +131,6 @@ impl SearchConfig {
             ("rate", self.rate),
             ("final_rate", self.final_rate),
         ];
-        let rates = rates
-            .into_iter()
-            .chain(self.clip.map(|clip| ("clip", clip)));
         if let Some((name, value)) = rates
             .into_iter()
             .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
@@ -125,6 +138,16 @@ impl SearchConfig {
             return Err(Error::Usage(format!(
                 "`{name}` is {value}: choose a finite number from 0"
             )));
+        }
+        if let Some(clip) = self.clip
+            && !(clip.is_finite() && clip > 0.0)
+        {
+            return Err(Error::Usage(format!(
+                "`clip` is {clip}: choose a finite number above 0, or `None` for no limit"
+            )));
+        }
+        if self.periods == 0 && self.strategy != StrategyKind::Gradient {
+            return Err(Error::Usage("`periods` is 0: choose at least 1".to_owned()));
         }
         let batches = (self.periods)
             .checked_mul(self.steps_per_period)

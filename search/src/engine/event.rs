@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::Metrics;
+use super::bilevel::listed;
 use crate::genotype::{Constants, Genotype};
 use crate::space::Slot;
 
@@ -21,6 +22,12 @@ pub enum Event {
         validation_loss: Option<f64>,
         /// The learning rate of the weights.
         rate: f64,
+    },
+    /// Some of the task's variables have no gradient in the first weight step: nothing trains them, whether that is meant or an
+    /// operation without a backward pass stands behind them.
+    Unreached {
+        /// Their names.
+        variables: Vec<String>,
     },
     /// An operation left.
     Removed {
@@ -115,6 +122,11 @@ impl fmt::Display for Event {
                     list(groups)
                 )
             }
+            Self::Unreached { variables } => write!(
+                f,
+                "no gradient reaches {}: nothing trains them",
+                listed(variables)
+            ),
             Self::Saved { path } => write!(f, "saved {}", path.display()),
         }
     }

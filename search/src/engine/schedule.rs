@@ -11,13 +11,16 @@ use crate::error::{Error, Result};
 /// [`Error::Usage`] unless `1 ≤ start < periods`.
 pub fn removal_times(periods: usize, start: usize, count: usize) -> Result<Vec<usize>> {
     if start < 1 || start >= periods {
-        return Err(Error::Usage(format!(
-            "removals start at period {start} (`shrink_start`) of {periods} (`periods`): choose {}",
-            match periods {
-                0 | 1 => format!("more than {} periods", start.max(1)),
-                _ => format!("a start from 1 to {}", periods - 1),
-            }
-        )));
+        return Err(Error::Usage(match periods {
+            0 | 1 => format!(
+                "`periods` is {periods}, and removals start at period {start} (`shrink_start`): choose at least {} periods",
+                start.max(1) + 1
+            ),
+            _ => format!(
+                "removals start at period {start} (`shrink_start`) of {periods} (`periods`): choose a start from 1 to {}",
+                periods - 1
+            ),
+        }));
     }
     let span = (periods - start) as f64;
     let last = count.saturating_sub(1).max(1) as f64;
@@ -40,8 +43,15 @@ mod tests {
             );
             assert!(times.is_sorted());
         }
-        assert!(removal_times(5, 5, 104).is_err());
-        assert!(removal_times(5, 0, 104).is_err());
+        for (periods, start, advice) in [
+            (5, 5, "choose a start from 1 to 4"),
+            (5, 0, "choose a start from 1 to 4"),
+            (0, 2, "choose at least 3 periods"),
+            (1, 0, "choose at least 2 periods"),
+        ] {
+            let error = removal_times(periods, start, 104).expect_err("no schedule");
+            assert!(error.to_string().ends_with(advice), "{error}");
+        }
     }
 
     /// The first and last of `np.floor(10**np.linspace(0, np.log10(48), 104)) + 1`, by hand: 48^(18/103) = 1.967,

@@ -14,6 +14,32 @@ use crate::space::Space;
 use crate::state::{self, State};
 
 /// A search that can be run, saved and resumed.
+///
+/// ```
+/// use actsmith_search::cell::Cell;
+/// use actsmith_search::engine::{Losses, Search, SearchConfig};
+/// use actsmith_search::models::variables;
+/// use candle_core::{DType, Device, Module, Tensor};
+/// use candle_nn::{VarBuilder, VarMap, linear, seq};
+///
+/// let config = SearchConfig { periods: 3, steps_per_period: 1, ..SearchConfig::default() };
+/// let cell = Cell::new(config.space.clone(), config.seed)?;
+/// let vars = VarMap::new();
+/// let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
+/// let model = seq()
+///     .add(linear(1, 8, vb.pp("hidden"))?)
+///     .add(cell.site("hidden"))
+///     .add(linear(8, 1, vb.pp("head"))?);
+/// let loss = |shift: f32| {
+///     let x = Tensor::arange(-4f32, 4f32, &Device::Cpu)?.unsqueeze(1)?.affine(0.5, f64::from(shift))?;
+///     Ok(model.forward(&x)?.sub(&x.sin()?)?.sqr()?.mean_all()?)
+/// };
+/// let task = Losses::new(variables(&vars), |n| loss(0.01 * n as f32), |n| loss(0.1 + 0.01 * n as f32));
+/// let mut search = Search::new(config, cell, task)?;
+/// let found = search.run(None, &mut |event| println!("{event}"))?;
+/// assert_eq!((search.step(), found.functions.len()), (3, 1));
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
 pub struct Search<T> {
     config: SearchConfig,
     network: Bilevel<T>,
@@ -36,7 +62,8 @@ impl<T: Task> Search<T> {
     /// A search with the network of `task`, whose sites are `cell`'s.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the configuration makes no sense or is of another space than the cell, or if the cell has no site.
+    /// [`Error::Usage`] if the configuration makes no sense or is of another space than the cell, if the cell has no site or two of
+    /// one name, or if the task has no variable.
     pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
         config.validate()?;
         if *cell.space() != config.space {
@@ -62,7 +89,7 @@ impl<T: Task> Search<T> {
     ///
     /// # Errors
     /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; [`Error::Usage`] if the loss does not depend on the
-    /// cell; whatever else fails in the task or in writing.
+    /// cell, or on none of the task's variables; whatever else fails in the task or in writing.
     pub fn run(
         &mut self,
         checkpoint: Option<&Path>,
@@ -92,6 +119,12 @@ impl<T: Task> Search<T> {
             validation,
             rate,
         } = made.map_err(|error| self.with_checkpoint(error))?;
+        let unreached = self.network.take_unreached();
+        if !unreached.is_empty() {
+            observe(&Event::Unreached {
+                variables: unreached,
+            });
+        }
         self.step += 1;
         self.losses.steps += 1;
         self.losses.train += train;

@@ -13,6 +13,40 @@ pub(super) const VALIDATION_BATCHES: u64 = 8;
 /// The data are in two parts, one for the weights, one for the architecture (25 % of the training set), and best a third, held
 /// out. Losses are functions of the variables, the buffers and the number given to them alone: a search that is resumed asks
 /// for the same numbers again.
+///
+/// ```
+/// use actsmith_search::cell::Site;
+/// use actsmith_search::engine::Task;
+/// use actsmith_search::error::Result;
+/// use candle_core::{Device, Module, Tensor, Var};
+///
+/// struct Fit {
+///     slope: Var,
+///     site: Site,
+/// }
+///
+/// impl Fit {
+///     fn loss(&self, first: f32) -> Result<Tensor> {
+///         let x = Tensor::arange(first, first + 8.0, &Device::Cpu)?;
+///         let y = self.site.forward(&x.broadcast_mul(&self.slope)?)?;
+///         Ok(y.sub(&x.sin()?)?.sqr()?.mean_all()?)
+///     }
+/// }
+///
+/// impl Task for Fit {
+///     fn variables(&self) -> Vec<(String, Var)> {
+///         vec![("slope".to_owned(), self.slope.clone())]
+///     }
+///     fn training_loss(&mut self, number: u64) -> Result<Tensor> {
+///         self.loss(number as f32)
+///     }
+///     fn validation_loss(&mut self, number: u64) -> Result<Tensor> {
+///         self.loss(number as f32 + 0.5)
+///     }
+/// }
+/// ```
+///
+/// Two closures are one too: [`Losses`].
 pub trait Task {
     /// The network's trained variables, by name.
     fn variables(&self) -> Vec<(String, Var)>;

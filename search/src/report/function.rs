@@ -4,7 +4,7 @@ use std::fmt;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::rewrite::{Budget, Region};
-use actsmith_codegen::{Activation, Formula, Simplification};
+use actsmith_codegen::{Activation, Formula, Interpreted, Simplification};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -14,6 +14,20 @@ use crate::genotype::{Constants, Genotype};
 const NAME: &str = "Found";
 
 /// A found function: the cell's bounds and its trained constants are part of it.
+///
+/// ```
+/// use actsmith_search::genotype::{Constants, Genotype};
+/// use actsmith_search::report::Function;
+/// use candle_core::{Device, Module, Tensor};
+///
+/// let genotype: Genotype = "silu-silu-mul-gelu-silu-mul".parse()?;
+/// let function = Function::new(&genotype, &Constants { beta: [1.0; 4], mix: [0.0; 2] })?;
+/// let activation = function.activation()?; // a candle module, at once
+/// let y = activation.forward(&Tensor::new(&[0f32, 1.0], &Device::Cpu)?)?;
+/// assert_eq!(y.to_vec1::<f32>()?[0], 0.0);
+/// assert!(function.source_named("Attention")?.contains("pub struct Attention;"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Function {
     formula: Formula,
@@ -83,12 +97,29 @@ impl Function {
         [outputs[0], outputs[1]]
     }
 
-    /// The function as a fused candle operation, in Rust.
+    /// The function as a candle module that runs at once, interpreted.
+    ///
+    /// # Errors
+    /// [`Error::Failure`] if a constant of the simplified formula is no number.
+    pub fn activation(&self) -> Result<Interpreted> {
+        let activation = self.formula.activation();
+        activation.map_err(|error| failure(&self.formulas.raw, &error))
+    }
+
+    /// The function as a fused candle operation, in Rust, named `Found`.
     ///
     /// # Errors
     /// [`Error::Failure`] if a constant of the simplified formula is no number.
     pub fn source(&self) -> Result<String> {
-        Activation::new(NAME, &self.formula, &[])
+        self.source_named(NAME)
+    }
+
+    /// The same under another name, so that the functions of several groups go into one file.
+    ///
+    /// # Errors
+    /// [`Error::Failure`] if this cannot name a Rust struct, or a constant of the simplified formula is no number.
+    pub fn source_named(&self, name: &str) -> Result<String> {
+        Activation::new(name, &self.formula, &[])
             .and_then(|activation| activation.to_source())
             .map_err(|error| failure(&self.formulas.raw, &error))
     }

@@ -29,11 +29,12 @@ pub(in super::super) fn cosh<const HW: bool>(x: f32) -> f32 {
     h + 0.25 / h
 }
 
-/// `(E, m)`: `E = e^(−2|x|)·2⁶⁴`, a normal number, and `m = e^(−2|x|) − 1`, exact to the last digits. Past 52.5 all is as there.
+/// `(E, m)`: `E = e^(−2|x|)·2⁶⁴`, a normal number, and `m = e^(−2|x|) − 1`, exact to the last digits. Past 54, where the slope has become 0,
+/// all is as there.
 #[inline(always)]
 fn tanh_parts<const HW: bool>(x: f32) -> (f32, f32) {
     let a = x.abs();
-    let a = if a > 52.5 { 52.5 } else { a };
+    let a = if a > 54.0 { 54.0 } else { a };
     let (p, w) = exp_parts::<HW>(-2.0 * a, 0.0, const { rounder(64) });
     let plain = w * const { pow2(-64) };
     (fma::<HW>(p, w, w), fma::<HW>(p, plain, plain - 1.0))
