@@ -267,12 +267,16 @@ fn bits_depend_on_the_values_alone() -> Result<()> {
 #[test]
 fn other_types_are_refused() -> Result<()> {
     let packed = Tensor::zeros(PACKED, DType::F32, &Device::Cpu)?;
-    let x = Tensor::zeros(3, DType::F16, &Device::Cpu)?;
+    let x = Tensor::zeros(3, DType::U32, &Device::Cpu)?;
     let error = fused::apply(Space::default().choices(), &x, &packed)
-        .expect_err("f16")
+        .expect_err("u32")
         .to_string();
-    assert!(error.contains("F32 or F64"), "{error}");
+    assert!(error.contains("F32, F64, F16 or BF16"), "{error}");
     let x = Tensor::zeros(3, DType::F64, &Device::Cpu)?;
     assert!(fused::apply(Space::default().choices(), &x, &packed).is_err());
+    // Half precision is computed in f32, and so are its numbers.
+    let half = packed.to_dtype(DType::F16)?;
+    let x = Tensor::zeros(3, DType::F16, &Device::Cpu)?;
+    assert!(fused::apply(Space::default().choices(), &x, &half).is_err());
     Ok(())
 }

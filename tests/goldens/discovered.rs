@@ -11,7 +11,7 @@ pub struct Discovered;
 impl Discovered {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
-    /// Its derivative by the input.
+    /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_slope(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_slope(t0) * t5) + t1 * t5) * sigmoid_slope(t6)) + t4 * sigmoid(t6)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.

@@ -13,7 +13,7 @@ pub struct Swish {
 impl Swish {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
-    /// Its derivative by the input.
+    /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (sigmoid_slope(beta * x) * beta)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.

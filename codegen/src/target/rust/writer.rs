@@ -126,13 +126,13 @@ impl Writer<'_> {
         let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
         let derivatives = if activation.inputs == 1 {
             quote! {
-                /// Its derivative by the input.
+                /// Its derivative with respect to the input.
                 #visibility const DERIVATIVE: &'static #text = #(#derivatives)*;
             }
         } else {
             let count = Literal::usize_unsuffixed(activation.inputs);
             quote! {
-                /// Its derivatives by the inputs.
+                /// Its derivatives with respect to the inputs.
                 #visibility const DERIVATIVES: [&'static #text; #count] = [#(#derivatives),*];
             }
         };
