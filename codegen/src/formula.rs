@@ -86,7 +86,7 @@ impl Formula {
         } else {
             value.dag.clone()
         };
-        let gradient = rewrite::simplify_known(&raw, &[known], region, budget);
+        let gradient = rewrite::simplify_known(&raw, &[known], region, budget).without_nan(region);
         Simplification { value, gradient }
     }
 

@@ -190,6 +190,12 @@ impl Number {
             .flatten()
     }
 
+    /// Whether a whole number is even; `None` of a fraction.
+    pub fn is_even(&self) -> Option<bool> {
+        let even = |whole: BigInt| whole.trailing_zeros() != Some(0);
+        self.0.is_integer().then(|| even(self.0.to_integer()))
+    }
+
     /// Whether this is 0.
     pub fn is_zero(&self) -> bool {
         self.0.is_zero()

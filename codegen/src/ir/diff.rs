@@ -5,17 +5,31 @@ use std::sync::LazyLock;
 
 use super::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{ARGUMENTS, Op};
+use crate::ops::{ARGUMENTS, Domain, Op};
 use crate::syntax::{Names, parse_text};
 
-/// The partial derivatives of each operation, as graphs over its arguments.
-static DERIVATIVES: LazyLock<HashMap<Op, Vec<Dag>>> = LazyLock::new(|| {
+/// A partial derivative of an operation.
+struct Partial {
+    /// It, over the arguments of the operation.
+    graph: Dag,
+    /// Whether it may be undefined where the operation is not, such as 1/(2·√a) at 0.
+    has_poles: bool,
+}
+
+/// The partial derivatives of each operation.
+static DERIVATIVES: LazyLock<HashMap<Op, Vec<Partial>>> = LazyLock::new(|| {
     let names = ARGUMENTS.map(str::to_owned);
     let parse = |op: Op| {
         let derivatives = op.row().derivatives.iter().map(|text| {
             let tree = parse_text(text, Names::Declared(&names))
                 .unwrap_or_else(|error| panic!("derivative of {}: {error}", op.name()));
-            Dag::from_tree(&tree)
+            let graph = Dag::from_tree(&tree);
+            let partial =
+                |node: &Node| matches!(node, Node::Apply(op, _) if op.row().domain != Domain::All);
+            Partial {
+                has_poles: graph.nodes().iter().any(partial),
+                graph,
+            }
         });
         (op, derivatives.collect())
     };
@@ -31,6 +45,7 @@ impl Dag {
         let value = dag.roots[0];
         for variable in 0..dag.variables.len() {
             let derivative = dag.derivative(value, variable);
+            let derivative = dag.joined(value, variable, derivative);
             dag.roots.push(derivative);
         }
         dag.compact()
@@ -43,7 +58,7 @@ impl Dag {
     }
 
     /// Forward accumulation: the derivative of every node up to `value`, of which most are 0.
-    fn derivative(&mut self, value: Id, variable: usize) -> Id {
+    pub(super) fn derivative(&mut self, value: Id, variable: usize) -> Id {
         let zero = self.number(Number::zero());
         let one = self.number(Number::one());
         let mut slopes = vec![zero; usize::from(value) + 1];
@@ -55,23 +70,31 @@ impl Dag {
                 Node::Variable(_) => zero,
                 Node::Apply(Op::If, _) => {
                     let [condition, then, otherwise] = [0, 1, 2].map(|i| node.arguments()[i]);
-                    let then = slopes[usize::from(then)];
-                    let otherwise = slopes[usize::from(otherwise)];
-                    self.choose(condition, then, otherwise)
+                    let branches = [then, otherwise];
+                    let inner = branches.map(|branch| slopes[usize::from(branch)]);
+                    let filled = self.filled_gap(condition, branches, inner[1], variable);
+                    filled.unwrap_or_else(|| self.choose(condition, inner[0], inner[1]))
                 }
                 Node::Apply(Op::Powi, [base, exponent, _]) => {
                     let slope = slopes[usize::from(*base)];
                     let partial = self.power_slope(*base, *exponent);
-                    self.product(partial, slope)
+                    self.product_with_pole(partial, slope)
                 }
+                // Between equal bounds there is one value, whatever is clamped.
+                Node::Apply(Op::Clamp, [_, low, high]) if low == high => slopes[usize::from(*low)],
                 Node::Apply(op, _) => {
                     let arguments = node.arguments();
                     let mut sum = zero;
                     for (partial, &argument) in DERIVATIVES[op].iter().zip(arguments) {
                         let slope = slopes[usize::from(argument)];
                         if slope != zero {
-                            let partial = self.inline(partial, arguments)[0];
-                            let product = self.product(partial, slope);
+                            let at = self.inline(&partial.graph, arguments)[0];
+                            let at = self.settled(at);
+                            let product = if partial.has_poles {
+                                self.product_with_pole(at, slope)
+                            } else {
+                                self.product(at, slope)
+                            };
                             sum = self.sum(sum, product);
                         }
                     }
@@ -100,7 +123,7 @@ impl Dag {
         self.product(n, power)
     }
 
-    fn sum(&mut self, a: Id, b: Id) -> Id {
+    pub(super) fn sum(&mut self, a: Id, b: Id) -> Id {
         match (self.node(a), self.node(b)) {
             (Node::Number(n), _) if n.is_zero() => b,
             (_, Node::Number(n)) if n.is_zero() => a,
@@ -113,7 +136,7 @@ impl Dag {
     }
 
     /// a·b. A product with a choice is a choice of products, so that a branch not taken cannot bring in 0·∞.
-    fn product(&mut self, a: Id, b: Id) -> Id {
+    pub(super) fn product(&mut self, a: Id, b: Id) -> Id {
         match (self.node(a), self.node(b)) {
             (Node::Number(n), _) if n.is_zero() => a,
             (_, Node::Number(n)) if n.is_zero() => b,
@@ -134,7 +157,28 @@ impl Dag {
         }
     }
 
-    fn choose(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
+    /// A choice without the comparisons of two numbers: `celu(x, 0.5)` need not ask whether 0.5 is 0.
+    fn settled(&mut self, id: Id) -> Id {
+        let Node::Apply(Op::If, [condition, then, otherwise]) = *self.node(id) else {
+            return id;
+        };
+        let truth = match self.node(condition) {
+            Node::Apply(op, [a, b, _]) => match (op, self.node(*a), self.node(*b)) {
+                (Op::Lt, Node::Number(a), Node::Number(b)) => Some(a < b),
+                (Op::Le, Node::Number(a), Node::Number(b)) => Some(a <= b),
+                (Op::Eq, Node::Number(a), Node::Number(b)) => Some(a == b),
+                _ => None,
+            },
+            Node::Number(_) | Node::Variable(_) => None,
+        };
+        match truth {
+            Some(true) => self.settled(then),
+            Some(false) => self.settled(otherwise),
+            None => id,
+        }
+    }
+
+    pub(super) fn choose(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
         if then == otherwise {
             then
         } else {
@@ -167,7 +211,7 @@ mod tests {
                         op.value(&moved[..arity])
                     };
                     let expected = (shifted(STEP) - shifted(-STEP)) / (2.0 * STEP);
-                    let found = derivative.eval(&point)[0];
+                    let found = derivative.graph.eval(&point)[0];
                     let slack = 1e-8 * (1.0 + expected.abs());
                     assert!(
                         (found - expected).abs() <= slack,

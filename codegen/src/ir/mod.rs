@@ -2,8 +2,12 @@
 
 mod diff;
 mod eval;
+mod gap;
+mod join;
 mod node;
+mod pole;
 mod print;
+mod series;
 mod terms;
 
 use std::collections::HashMap;

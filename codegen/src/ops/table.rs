@@ -30,7 +30,7 @@ const INFINITY: f64 = f64::INFINITY;
 
 operations! {
     // Constants that no literal can hold.
-    Pi:          Row::new("pi", 0, |_| PI).within(PI, PI).nonzero();
+    Pi:          Row::new("pi", 0, |_| PI).within(PI, PI.next_up()).nonzero();
 
     // Arithmetic.
     Add:         Row::new("add", 2, |v| v[0] + v[1]).slope(&["1", "1"]);
@@ -103,7 +103,7 @@ operations! {
                      .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"]);
     Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
                      .slope(&["if a < b { 0 } else { if c < a { 0 } else { 1 } }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
-                       "if c < a { 1 } else { if c < b { 1 } else { 0 } }"]);
+                       "if c < a { 1 } else { if c <= b { 1 } else { 0 } }"]);
     Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
     Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
     Eq:          Row::new("eq", 2, |v| f64::from(v[0] == v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
@@ -152,10 +152,11 @@ operations! {
     EluAlpha:    Row::new("elu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked()
                      .slope(&["if 0 < a { 1 } else { b * exp(min0(a)) }", "expm1(min0(a))"])
                      .equals("if 0 < a { a } else { b * expm1(a) }");
-    // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α. Rules recognise it,
-    // since its formula is undefined at α = 0.
+    // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α but 0; there, the slope by α
+    // is the one towards positive α. Rules recognise it, since its formula is undefined at α = 0.
     Celu:        Row::new("celu", 2, |v| celu(v[0], v[1]))
-                     .slope(&["exp(min0(a) / b)", "{ let z = min0(a) / b; expm1(z) - z * exp(z) }"]);
+                     .slope(&["if b == 0 { if 0 < a { 1 } else { 0 } } else { exp(min0(a) / b) }",
+                       "if b == 0 { sign(min0(a)) } else { let z = min0(a) / b; expm1(z) - z * exp(z) }"]);
     Selu:        Row::new("selu", 1, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
                      .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)");

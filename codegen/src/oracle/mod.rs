@@ -15,6 +15,8 @@
 //! At a kink the derivative takes the value that the operation table gives, decided by rational arithmetic where
 //! floating-point intervals cannot.
 
+#[cfg(test)]
+mod enclosures;
 mod erf;
 mod exact;
 mod fast;

@@ -216,6 +216,8 @@ impl Guard {
             Self::NonPositive(a) => interval(a).high <= 0.0,
             Self::Zero(a) => interval(a).low == 0.0 && interval(a).high == 0.0,
             Self::Literal(a) => fact(a).constant.is_some(),
+            Self::Even(a) => fact(a).constant.as_ref().and_then(Number::is_even) == Some(true),
+            Self::Odd(a) => fact(a).constant.as_ref().and_then(Number::is_even) == Some(false),
             Self::AtMost(a, bound) => interval(a).high <= f64::from(bound),
             Self::AtLeast(a, bound) => interval(a).low >= f64::from(bound),
             Self::Ordered(a, b) => interval(a).high <= interval(b).low,
@@ -231,6 +233,8 @@ impl Guard {
             Self::NonPositive(a) => format!("{} ≤ 0", text(a)),
             Self::Zero(a) => format!("{} is 0", text(a)),
             Self::Literal(a) => format!("{} is a literal", text(a)),
+            Self::Even(a) => format!("{} is even", text(a)),
+            Self::Odd(a) => format!("{} is odd", text(a)),
             Self::AtMost(a, bound) => format!("{} ≤ {bound}", text(a)),
             Self::AtLeast(a, bound) => format!("{} ≥ {bound}", text(a)),
             Self::Ordered(a, b) => format!("{} ≤ {}", text(a), text(b)),
@@ -246,6 +250,8 @@ impl Guard {
             | Self::NonPositive(a)
             | Self::Zero(a)
             | Self::Literal(a)
+            | Self::Even(a)
+            | Self::Odd(a)
             | Self::AtMost(a, _)
             | Self::AtLeast(a, _) => vec![a],
             Self::Ordered(a, b) => vec![a, b],
@@ -254,7 +260,7 @@ impl Guard {
 }
 
 /// What holds every value of an operation, and whether none of them is 0; the same of each argument.
-pub(super) fn image(op: Op, arguments: &[(Interval, bool)]) -> (Interval, bool) {
+pub(crate) fn image(op: Op, arguments: &[(Interval, bool)]) -> (Interval, bool) {
     let mut intervals = [Interval::REALS; 3];
     for (slot, (interval, _)) in intervals.iter_mut().zip(arguments) {
         *slot = *interval;
@@ -277,6 +283,8 @@ fn nonzero(op: Op, arguments: &[(Interval, bool)]) -> bool {
             let (a, b) = (sign(0), sign(1));
             (a.0 && b.0 || a.1 && b.1) && (is_nonzero(0) || is_nonzero(1))
         }
+        Op::Relu | Op::Relu6 => is_nonzero(0) && sign(0).0,
+        Op::Min0 => is_nonzero(0) && sign(0).1,
         Op::Neg
         | Op::Square
         | Op::Cube
@@ -285,6 +293,16 @@ fn nonzero(op: Op, arguments: &[(Interval, bool)]) -> bool {
         | Op::Powi
         | Op::Sign
         | Op::Expm1
+        | Op::Log1p
+        | Op::LeakyRelu
+        | Op::RRelu
+        | Op::HardTanh
+        | Op::Silu
+        | Op::Gelu
+        | Op::GeluTanh
+        | Op::Mish
+        | Op::Elu
+        | Op::Selu
         | Op::Sinh
         | Op::Tanh
         | Op::Asinh

@@ -2,6 +2,7 @@
 //!
 //! Everything is bounded by counts, never by time, and egg's order is deterministic: the same formula gives the same form.
 
+mod absorb;
 mod compile;
 mod congruence;
 mod definedness;
@@ -41,6 +42,8 @@ pub(crate) use difference::where_both_defined;
 pub use difference::{Agreement, Difference};
 pub use enclose::range;
 pub use equality::{Equality, equality};
+#[cfg(all(test, feature = "oracle"))]
+pub(crate) use facts::image;
 pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 #[cfg(feature = "oracle")]
@@ -130,6 +133,15 @@ pub struct Simplified {
 }
 
 impl Simplified {
+    /// The same, where a slope after the first output that would be NaN at an argument of f32, by 0·∞, is 0 there.
+    pub(crate) fn without_nan(mut self, region: &Region) -> Self {
+        if let Some(form) = absorb::zero_factors(&self.dag, region) {
+            self.steps.push(form.clone());
+            self.dag = form;
+        }
+        self
+    }
+
     /// A graph as it is: it leaves no room for rules.
     pub(crate) fn untouched(dag: &Dag) -> Self {
         Self {

@@ -395,6 +395,12 @@ impl Lowering {
         let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
         match function {
             Function::Operation(Op::Powi) => self.power(span, arguments, values),
+            Function::Operation(Op::Celu) if matches!(&self.terms[values[1]], Term::Number(alpha) if alpha.is_zero()) =>
+            {
+                let message = "the alpha of `celu` is 0, and it divides by it";
+                let help = format!("write its limit `relu({})`", shortened(arguments[0]));
+                self.error_with_help(arguments[1].span(), message, help)
+            }
             Function::Operation(op) => Some(self.push(Term::Apply(*op, values), span)),
             Function::Sugar(sugar) => Some(self.expand(sugar, &values, span)),
         }

@@ -36,6 +36,7 @@ pub(super) const ROWS: &[Row] = &[
     row("if-of-products", "if p { a * b } else { a * c }", "a * (if p { b } else { c })", CASES),
     row("if-of-product-and-factor", "if p { a } else { a * b }", "a * (if p { 1 } else { b })", CASES),
     row("if-of-sums", "if p { a + b } else { a + c }", "a + (if p { b } else { c })", CASES),
+    row("zero-factor-absorbs", "if a == 0 { 0 } else { a * b }", "a * b", CASES).proof(),
     row("if-inside-then", "if p { if p { a } else { b } } else { c }", "if p { a } else { c }", CASES),
     row("if-inside-else", "if p { a } else { if p { b } else { c } }", "if p { a } else { c }", CASES),
 

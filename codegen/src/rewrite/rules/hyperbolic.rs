@@ -1,6 +1,6 @@
 //! Hyperbolic and trigonometric functions.
 
-use super::Guard::{AtLeast, AtMost};
+use super::Guard::{AtLeast, AtMost, Even, Literal, Odd};
 use super::{Row, row};
 
 /// Hyperbolic identities: DLMF §4.35; definitions §4.28.
@@ -36,6 +36,14 @@ pub(super) const ROWS: &[Row] = &[
 
     row("sin-of-0", "sin(0)", "0", TRIGONOMETRIC),
     row("cos-of-0", "cos(0)", "1", TRIGONOMETRIC),
+    row("sin-of-half-turn", "sin(pi)", "0", TRIGONOMETRIC),
+    row("cos-of-half-turn", "cos(pi)", "-1", TRIGONOMETRIC),
+    row("sin-of-even-turns", "sin(a * pi)", "0", TRIGONOMETRIC).when(&[Even("a")]),
+    row("sin-of-odd-turns", "sin(a * pi)", "0", TRIGONOMETRIC).when(&[Odd("a")]),
+    row("cos-of-even-turns", "cos(a * pi)", "1", TRIGONOMETRIC).when(&[Even("a")]),
+    row("cos-of-odd-turns", "cos(a * pi)", "-1", TRIGONOMETRIC).when(&[Odd("a")]),
+    row("cos-of-turns-as-sin", "cos(a * pi)", "sin((a + 0.5) * pi)", TRIGONOMETRIC).when(&[Literal("a")]),
+    row("sin-of-turns-as-cos", "sin(a * pi)", "cos((a - 0.5) * pi)", TRIGONOMETRIC).when(&[Literal("a")]),
     row("pythagoras", "square(sin(a)) + square(cos(a))", "1", TRIGONOMETRIC),
     row("atan-slope-written-out", "atan_slope(a)", "1 / (1 + square(a))", TRIGONOMETRIC).both().proof(),
     row("double-sine", "2 * (sin(a) * cos(a))", "sin(2 * a)", TRIGONOMETRIC),

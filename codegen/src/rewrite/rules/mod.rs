@@ -34,6 +34,10 @@ pub enum Guard {
     Zero(&'static str),
     /// The argument is a literal.
     Literal(&'static str),
+    /// The argument is an even whole number, and a literal.
+    Even(&'static str),
+    /// The argument is an odd whole number, and a literal.
+    Odd(&'static str),
     /// The argument is never above the number.
     AtMost(&'static str, i32),
     /// The argument is never below the number.
@@ -232,6 +236,8 @@ impl Guard {
             Self::NonPositive(a) => value(a) <= 0.0,
             Self::Zero(a) => value(a) == 0.0,
             Self::Literal(_) => true,
+            Self::Even(a) => value(a) % 2.0 == 0.0,
+            Self::Odd(a) => value(a).abs() % 2.0 == 1.0,
             Self::AtMost(a, bound) => value(a) <= f64::from(bound),
             Self::AtLeast(a, bound) => value(a) >= f64::from(bound),
             Self::Ordered(a, b) => value(a) <= value(b),

@@ -1,6 +1,6 @@
 //! Written-out activations that go by a name.
 
-use super::Guard::{AtLeast, AtMost, Literal, NonNegative, NonZero, Ordered, Positive};
+use super::Guard::{AtLeast, AtMost, Literal, NonNegative, NonZero, Ordered, Positive, Zero};
 use super::{Row, row};
 
 /// By unfolding both sides on each piece.
@@ -60,6 +60,7 @@ pub(super) const ROWS: &[Row] = &[
     row("elu-of-alpha-from-less", "if a < 0 { b * expm1(a) } else { a }", "elu(a, b)", TORCH),
 
     row("celu-of-alpha-1", "celu(a, 1)", "elu(a)", TORCH),
+    row("celu-of-alpha-0", "celu(a, b)", "relu(a)", TORCH).when(&[Zero("b")]),
     row("celu-from-if", "if 0 < a { a } else { b * expm1(a / b) }", "celu(a, b)", TORCH),
     row("celu-as-if", "celu(a, b)", "if 0 < a { a } else { b * expm1(a / b) }", TORCH).when(&[NonZero("b")]),
     row("celu-from-less", "if a < 0 { b * expm1(a / b) } else { a }", "celu(a, b)", TORCH),
