@@ -7,8 +7,9 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// Writes a file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
-/// interruption leaves of the hidden file is overwritten by the next attempt, and a failure leaves nothing of it. A link stays
-/// one: what it leads to is written. What is no file, such as a pipe or a device, takes the bytes as they come.
+/// interruption leaves of the hidden file is overwritten by the next attempt, and a failure leaves nothing of it. Who may read and
+/// write a file stays as it was. A link stays one: what it leads to is written. What is no file, such as a pipe or a device, takes the
+/// bytes as they come.
 ///
 /// # Errors
 /// [`Error::Failure`] if the folder does not exist; [`Error::Io`] if it cannot be written, or the disk is full.
@@ -22,17 +23,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         return Err(Error::Failure(reason));
     }
     let attempt = || -> io::Result<()> {
-        let kind = fs::metadata(path).map(|there| there.file_type());
-        if kind
+        let there = fs::metadata(path);
+        if there
             .as_ref()
-            .is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
+            .is_ok_and(|there| !there.is_file() && !there.is_dir())
         {
             return fs::OpenOptions::new()
                 .write(true)
                 .open(path)?
                 .write_all(bytes);
         }
-        let path = &match kind {
+        let path = &match there {
             Ok(_) => fs::canonicalize(path)?,
             Err(_) => path.to_owned(),
         };
@@ -40,6 +41,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         let hidden = path.with_file_name(format!(".{}.new", name.display()));
         let replaced = (|| {
             let mut file = File::create(&hidden)?;
+            if let Ok(there) = &there {
+                // Before there is anything to read in it.
+                file.set_permissions(there.permissions())?;
+            }
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&hidden, path)
@@ -111,6 +116,21 @@ mod tests {
         write(&link, b"new")?;
         assert_eq!(fs::read(&real).map_err(at(&real))?, b"new");
         assert!(link.is_symlink());
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_keeps_its_mode() -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().map_err(at(Path::new("a folder")))?;
+        let file = folder.path().join("private");
+        for mode in [0o600, 0o640, 0o755] {
+            write(&file, b"old")?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).map_err(at(&file))?;
+            write(&file, b"new")?;
+            let kept = fs::metadata(&file).map_err(at(&file))?.permissions().mode();
+            assert_eq!(kept & 0o777, mode);
+        }
         Ok(())
     }
 

@@ -412,7 +412,7 @@ fn checkpoints_that_do_not_fit_are_refused_with_the_reason() -> Result<()> {
         + 10;
     newer[at] = b'9';
     std::fs::write(&path, newer).expect("a newer file");
-    assert!(message(config()).contains("has format 9, this version reads format 2"));
+    assert!(message(config()).contains("has format 9, this version reads format 3"));
     std::fs::remove_file(&path).expect("removed");
     assert!(message(config()).contains("cannot be read"));
     Ok(())

@@ -19,13 +19,13 @@ use candle_core::{Device, Module, Tensor};
 use support::{Files, bytes, config, files, straight};
 use tempfile::TempDir;
 
-/// Every file of a finished run, but for that of the times.
+/// Every file of a finished run, but for those of the times and of who did the work.
 const FILES: [&str; 11] = [
     "activation.rs",
     "activation.svg",
-    "checkpoint/retrain-found.safetensors",
-    "checkpoint/retrain-gelu.safetensors",
-    "checkpoint/retrain-relu.safetensors",
+    "checkpoint/retrain-found-seed1.safetensors",
+    "checkpoint/retrain-gelu-seed1.safetensors",
+    "checkpoint/retrain-relu-seed1.safetensors",
     "checkpoint/search.safetensors",
     "config.toml",
     "formula.txt",
@@ -66,6 +66,13 @@ fn actsmith(directory: &Path, arguments: &[&str]) -> Output {
     command.expect("the command runs")
 }
 
+/// What a command says, but for the warnings of so few steps.
+fn without_warnings(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines = text.lines().filter(|line| !line.starts_with("warning: "));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
 /// A process that may write no file past a size: a line of the metrics is cut, a checkpoint or the plot not written.
 #[cfg(unix)]
 #[test]
@@ -81,7 +88,7 @@ fn what_cannot_be_written_loses_nothing() {
             .output()
             .expect("a shell");
         assert_eq!(output.status.code(), Some(1));
-        String::from_utf8(output.stderr).expect("text")
+        without_warnings(&output)
     };
     drop(Folder::create(&path, &config()).expect("a new folder"));
     for (blocks, file) in [
@@ -182,7 +189,7 @@ fn damage_is_refused_and_nothing_is_lost() {
     };
     for name in [
         "checkpoint/search.safetensors",
-        "checkpoint/retrain-found.safetensors",
+        "checkpoint/retrain-found-seed1.safetensors",
     ] {
         refused(name, Some(half(name)), name);
         refused(name, Some(b""), name);
@@ -219,11 +226,33 @@ fn damage_is_refused_and_nothing_is_lost() {
         ("classes = 10", "classes = 11"),
         ("momentum = 0.9", "momentum = nan"),
         ("epochs = 3", "epochs = 9000000000000000000"),
+        ("seeds = 1", "seeds = 0"),
     ] {
         let name = setting.split(' ').next().expect("a name");
         let changed = config.replace(setting, wrong);
         assert_ne!(changed, config, "{setting}");
         refused("config.toml", Some(changed.as_bytes()), name);
+    }
+    // Settings that are possible, and not those of the checkpoint: no network of another size is built to find out.
+    for (setting, other, difference) in [
+        ("depth = 8", "depth = 800", "`network.depth` (8, not 800)"),
+        (
+            "width = 2",
+            "width = 60000",
+            "`network.width` (2, not 60000)",
+        ),
+        ("batch = 256", "batch = 128", "`batch` (256, not 128)"),
+        ("epochs = 2", "epochs = 4", "`retrain.epochs` (2, not 4)"),
+        ("seeds = 1", "seeds = 2", "`retrain.seeds` (1, not 2)"),
+        (
+            "momentum = 0.9",
+            "momentum = 0.5",
+            "`optimizer.sgd.momentum` (0.9, not 0.5)",
+        ),
+    ] {
+        let changed = config.replace(setting, other);
+        assert_ne!(changed, config, "{setting}");
+        refused("config.toml", Some(changed.as_bytes()), difference);
     }
     // What is no file where one should be.
     let checkpoint = path.join("checkpoint/search.safetensors");
@@ -258,7 +287,10 @@ fn the_command_refuses_what_makes_no_sense() {
         (&["--resume", "other"], &["no run folder"]),
         (&["--resume", "nowhere"], &["no run folder"]),
         (&["--resume", "other", "--seed", "2"], &["--seed"]),
-        (&["--epochs", "2"], &["epochs"]),
+        (&["--epochs", "2"], &["at least 3 epochs"]),
+        (&["--epochs", "0"], &["at least 3 epochs"]),
+        (&["--retrain-seeds", "0"], &["retrain seeds", "from 1"]),
+        (&["--retrain-seeds", "1001"], &["retrain seeds", "1000"]),
         (
             &["--epochs", "18446744073709551615"],
             &["epochs", "at most"],
@@ -312,10 +344,10 @@ fn a_loss_that_is_not_finite_ends_the_run() {
             "search", "--quiet", "--epochs", "3", "--batch", "256", "--rate", "1e30",
         ],
     );
-    let message = String::from_utf8_lossy(&output.stderr);
+    let message = without_warnings(&output);
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(
-        message.contains("at step") && message.lines().count() == 1,
+        message.contains("at step") && message.contains("--rate") && message.lines().count() == 1,
         "{message}"
     );
 }
@@ -344,8 +376,6 @@ fn a_finished_run_prints_its_result_again() {
     let text = String::from_utf8_lossy(&text);
     for part in [
         "genotype",
-        "raw",
-        "simplified",
         "derivative",
         "found",
         "relu",
@@ -355,6 +385,215 @@ fn a_finished_run_prints_its_result_again() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(files(&path), *STRAIGHT);
+}
+
+/// What describes the function is made again from the results, and nothing else is touched.
+#[test]
+fn a_finished_run_gets_its_lost_files_back() -> Result<()> {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    for (name, bytes) in &*STRAIGHT {
+        let file = path.join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        fs::write(file, bytes).expect("copied");
+    }
+    // Without any checkpoint, too.
+    fs::remove_dir_all(path.join("checkpoint")).expect("removed");
+    for lost in [
+        &["activation.svg"][..],
+        &["genotype.json"],
+        &["formula.txt", "activation.rs"],
+    ] {
+        for name in lost {
+            fs::remove_file(path.join(name)).expect("removed");
+        }
+        resume(&path)?;
+        for name in lost {
+            let made = fs::read(path.join(name)).expect("the file");
+            assert!(made == STRAIGHT[Path::new(name)], "{name}");
+        }
+    }
+    assert!(!path.join("checkpoint").exists());
+    Ok(())
+}
+
+/// Trainings with several seeds go on like those with one, and each seed is a training of its own.
+#[test]
+fn functions_are_compared_over_several_seeds() -> Result<()> {
+    let mut config = config();
+    config.retrain.seeds = 2;
+    let directory = TempDir::new().expect("a folder");
+    let [whole, stopped] = ["whole", "stopped"].map(|name| directory.path().join(name));
+    let outcome = run::run(&config, &mut Folder::create(&whole, &config)?, &mut |_| {})?;
+    for (activation, retrained) in ["found", "relu", "gelu"].iter().zip(&outcome.retrained) {
+        assert_eq!(retrained.activation, *activation);
+        let seeds: Vec<u64> = retrained.scores.iter().map(|score| score.seed).collect();
+        assert_eq!(seeds, [1, 2]);
+        let [first, second] = [0, 1].map(|i| retrained.scores[i].score);
+        assert_ne!(first.loss, second.loss, "{activation}");
+    }
+    // The first seed is that of a run with one alone.
+    let alone: serde_json::Value =
+        serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
+    let loss = &alone["retrained"][1]["scores"][0]["loss"];
+    assert_eq!(*loss, outcome.retrained[1].scores[0].score.loss);
+    // In the last training with the first seed, and in the first with the second.
+    for lines in [104 + 3 + 6, 104 + 3 + 7] {
+        let mut folder = Folder::create(&stopped, &config)?;
+        let mut seen = 0;
+        let interruption = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            run::run(&config, &mut folder, &mut |update| {
+                seen += usize::from(matches!(update, Update::Row(_)));
+                if seen == lines {
+                    std::panic::resume_unwind(Box::new(()));
+                }
+            })
+        }));
+        assert!(interruption.is_err());
+        drop(folder);
+        resume(&stopped)?;
+        assert!(files(&stopped) == files(&whole), "{lines} lines");
+        fs::remove_dir_all(&stopped).expect("removed");
+    }
+    let text = actsmith(
+        directory.path(),
+        &["search", "--resume", "whole", "--quiet"],
+    )
+    .stdout;
+    let text = String::from_utf8_lossy(&text);
+    for part in ["over 2 seeds", "found − relu", " ± "] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("One seed"), "{text}");
+    Ok(())
+}
+
+/// What was found is a file that every command takes for the formula.
+#[test]
+fn the_found_formula_is_read_back() {
+    let directory = TempDir::new().expect("a folder");
+    let file = directory.path().join("formula.txt");
+    let written = &STRAIGHT[Path::new("formula.txt")];
+    fs::write(&file, written).expect("copied");
+    let saved: serde_json::Value =
+        serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
+    let simplified = saved["formulas"]["simplified"].as_str().expect("a formula");
+    let output = actsmith(directory.path(), &["simplify", "@formula.txt", "--json"]);
+    let read: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let parsed = Formula::parse(simplified).expect("a formula").to_string();
+    assert_eq!(read["input"], parsed);
+    let text = String::from_utf8_lossy(written);
+    for form in ["raw", "derivative"] {
+        let formula = saved["formulas"][form].as_str().expect("a formula");
+        assert!(text.contains(formula), "{form}: {text}");
+    }
+}
+
+/// The path of a run stands in messages as a shell takes it.
+#[cfg(unix)]
+#[test]
+fn a_path_with_blanks_is_quoted() {
+    let directory = TempDir::new().expect("a folder");
+    let mut config = config();
+    config.retrain.epochs = 0;
+    let name = "it's my run";
+    drop(Folder::create(&directory.path().join(name), &config).expect("a new folder"));
+    let output = actsmith(directory.path(), &["search", "--out", name]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    let quoted = message
+        .split("`--resume ")
+        .nth(1)
+        .and_then(|rest| rest.split('`').next())
+        .expect("a hint")
+        .to_owned();
+    // The shell gives the hint back as one argument, which is the folder.
+    let script = format!("\"$0\" search --resume {quoted}");
+    let output = Command::new("sh")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_actsmith")])
+        .current_dir(directory.path())
+        .output()
+        .expect("a shell");
+    let progress = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{progress}");
+    assert!(
+        progress.contains(&format!("actsmith search --resume {quoted}`")),
+        "{progress}"
+    );
+}
+
+/// A folder names the program and the machine once, however often the run goes on there.
+#[test]
+fn a_run_says_who_did_it() -> Result<()> {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    interrupted(&path, 104 + 3);
+    resume(&path)?;
+    let text = fs::read(path.join("provenance.json")).expect("the file");
+    let known: Vec<run::Provenance> = serde_json::from_slice(&text).expect("a list");
+    assert_eq!(known, [run::Provenance::here()]);
+    let here = &known[0];
+    assert_eq!(here.version, env!("CARGO_PKG_VERSION"));
+    assert!(here.threads > 0 && !here.architecture.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_search_of_few_steps_is_warned_of() -> Result<()> {
+    let warnings = |batch: usize, epochs: usize, retrain: usize| {
+        let mut config = RunConfig {
+            batch,
+            ..RunConfig::default()
+        };
+        config.search.epochs = epochs;
+        config.retrain.epochs = retrain;
+        config.warnings()
+    };
+    assert_eq!(warnings(64, 50, 40)?, [""; 0]);
+    // One step an epoch, however many of them.
+    let one = warnings(1500, 500, 500)?;
+    assert_eq!(one.len(), 2, "{one:?}");
+    assert!(
+        one[0].contains("the search makes only 500 steps, 1 in each epoch"),
+        "{one:?}"
+    );
+    let few = warnings(256, 3, 0)?;
+    assert_eq!(few.len(), 1, "{few:?}");
+    assert!(few[0].contains("only 15 steps, 5 in each epoch"), "{few:?}");
+    Ok(())
+}
+
+/// A function that is as good as none, or far behind, is not passed over in silence.
+#[test]
+fn a_poor_function_is_remarked_upon() {
+    let directory = TempDir::new().expect("a folder");
+    let path = directory.path().join("run");
+    for (name, bytes) in &*STRAIGHT {
+        let file = path.join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        fs::write(file, bytes).expect("copied");
+    }
+    let mut result: serde_json::Value =
+        serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
+    result["formulas"] = serde_json::json!({ "raw": "x", "simplified": "x", "derivative": "1" });
+    for (place, accuracy) in [(0, 0.886), (1, 0.972), (2, 0.92)] {
+        result["retrained"][place]["scores"][0]["accuracy"] = accuracy.into();
+    }
+    fs::write(path.join("result.json"), result.to_string()).expect("written");
+    let output = actsmith(directory.path(), &["search", "--resume", "run", "--json"]);
+    let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let remarks: Vec<&str> = printed["remarks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(serde_json::Value::as_str)
+        .collect();
+    assert!(remarks[0].contains("straight line"), "{remarks:?}");
+    assert!(
+        remarks[1].contains("worse than relu by 8.6 percentage points"),
+        "{remarks:?}"
+    );
+    assert!(remarks[2].contains("--retrain-seeds 5"), "{remarks:?}");
+    assert_eq!(remarks.len(), 3);
 }
 
 /// A search alone, with its progress on the one stream and its result on the other.
@@ -371,6 +610,9 @@ fn no_epochs_of_training_is_a_search_alone() {
         progress.contains("search  3/3") && !progress.contains("train found"),
         "{progress}"
     );
+    // How long it takes is told after each epoch but the last.
+    let left = progress.lines().filter(|line| line.ends_with(" left"));
+    assert_eq!(left.count(), 2, "{progress}");
     let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert_eq!(printed["result"]["retrain_epochs"], 0);
     assert_eq!(printed["result"]["retrained"], serde_json::json!([]));
@@ -383,7 +625,7 @@ fn no_epochs_of_training_is_a_search_alone() {
     assert!(
         !directory
             .path()
-            .join("run/checkpoint/retrain-found.safetensors")
+            .join("run/checkpoint/retrain-found-seed1.safetensors")
             .exists()
     );
 }
@@ -461,7 +703,7 @@ fn a_function_knows_its_derivative_and_constants() -> Result<()> {
     };
     let function = Function::new(&genotype, &constants)?;
     let named = [("beta0".to_owned(), 0.1), ("mix1".to_owned(), -0.5)];
-    assert_eq!(function.constants(), named);
+    assert_eq!(*function.constants(), named.into());
     let step = 1e-5;
     for x in [-3.0, -0.7, 0.2, 1.3] {
         let [_, slope] = function.at(x);

@@ -174,7 +174,7 @@ fn every_strategy_and_relaxation_resumes_to_the_same_bytes() -> Result<()> {
         (
             StrategyKind::Halving(4),
             RelaxationKind::DrNas,
-            "another `strategy`",
+            "another `strategy.halving` (6, not 4)",
         ),
     ] {
         match load(strategy, relaxation) {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use actsmith_codegen::certificate::{Certificate, Of, Output, Verdict};
 use serde_json::{Value, json};
 
-use super::output::{print, print_json, table};
+use super::output::{STREAM, print, print_json, table};
 use crate::error::{Error, Result};
 
 /// Certificates of the search space have some 10 kB.
@@ -21,7 +21,7 @@ const UNPROVED: u8 = 3;
 /// is measured and not proved
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The certificate
+    /// The certificate; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -39,20 +39,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Err(_) => "rejected",
     };
     if arguments.json {
-        let mut object = json!({ "status": status, "formula": certificate.formula });
-        match &verdict {
-            Ok(verdict) => {
-                let outputs = certificate.outputs.iter();
-                let outputs: Vec<Value> = outputs.map(|o| output_json(o, verdict)).collect();
-                object["outputs"] = outputs.into();
-                object["steps"] = certificate.steps().into();
-            }
-            Err(rejection) => {
-                object["place"] = rejection.place.clone().into();
-                object["reason"] = rejection.reason.clone().into();
-            }
-        }
-        print_json(&object)?;
+        let outputs = verdict.as_ref().ok().map(|verdict| {
+            let outputs = certificate.outputs.iter();
+            outputs.map(|o| output_json(o, verdict)).collect::<Vec<_>>()
+        });
+        let rejection = verdict.as_ref().err();
+        print_json(&json!({
+            "status": status,
+            "formula": certificate.formula,
+            "outputs": outputs,
+            "steps": verdict.is_ok().then(|| certificate.steps()),
+            "place": rejection.map(|rejection| &rejection.place),
+            "reason": rejection.map(|rejection| &rejection.reason),
+        }))?;
     } else {
         let mut rows = vec![("formula".to_owned(), certificate.formula.clone())];
         for bounds in &certificate.domain {
@@ -111,25 +110,26 @@ fn row(output: &Output, verdict: &Verdict) -> (String, String) {
 }
 
 fn output_json(output: &Output, verdict: &Verdict) -> Value {
-    let mut object = json!({ "of": output.of.to_string(), "form": output.form });
-    match measured(&output.of, verdict) {
-        None => object["status"] = "proved".into(),
-        Some((points, ulp)) => {
-            object["status"] = "evidence".into();
-            object["points"] = points.into();
-            object["ulp"] = ulp.into();
-        }
-    }
-    object
+    let measured = measured(&output.of, verdict);
+    json!({
+        "of": output.of.to_string(),
+        "form": output.form,
+        "status": if measured.is_none() { "proved" } else { "evidence" },
+        "points": measured.map(|(points, _)| points),
+        "ulp": measured.map(|(_, ulp)| ulp),
+    })
 }
 
 /// Whatever is wrong with the file is the user's to change.
 fn read(path: &Path) -> Result<Certificate> {
     let wrong = |reason: String| Error::Usage(format!("{}: {reason}", path.display()));
     let mut text = String::new();
-    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
-    let mut limited = file.take(LARGEST + 1);
-    let length = limited.read_to_string(&mut text);
+    let file: Box<dyn Read> = if path == Path::new(STREAM) {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(File::open(path).map_err(|error| wrong(error.to_string()))?)
+    };
+    let length = file.take(LARGEST + 1).read_to_string(&mut text);
     let length = length.map_err(|error| wrong(error.to_string()))?;
     if length as u64 > LARGEST {
         return Err(wrong("too large for a certificate".to_owned()));

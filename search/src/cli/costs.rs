@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use actsmith_codegen::{Measurement, measure_costs};
 use serde_json::json;
 
-use super::output::{print, print_json, table};
+use super::output::{self, STREAM, print, print_json, table};
 use crate::error::{Error, Result};
 
 /// Time every operation on this machine, against the table that simplification goes by
 #[derive(Debug, clap::Args)]
-#[command(hide = true)]
 pub(super) struct Arguments {
-    /// Rewrite the table, codegen/src/ops/cost.rs
+    /// Write the measured costs as Rust source, in the form of codegen/src/ops/cost.rs; `-` is standard output, which then gets
+    /// nothing else
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 
@@ -23,12 +23,21 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let streamed = arguments
+        .write
+        .as_deref()
+        .is_some_and(|path| path.as_os_str() == STREAM);
+    if streamed && arguments.json {
+        let message =
+            "--write -: standard output holds the source alone; name a file, or leave out --json";
+        return Err(Error::Usage(message.to_owned()));
+    }
     let measured = measure_costs::<f32>();
     if let Some(path) = &arguments.write {
-        std::fs::write(path, source(&measured)).map_err(|source| Error::Io {
-            path: path.clone(),
-            source,
-        })?;
+        output::write(path, &source(&measured))?;
+        if streamed {
+            return Ok(());
+        }
     }
     if arguments.json {
         let entry = |m: &Measurement| {

@@ -8,9 +8,8 @@ use actsmith_codegen::{Activation, Definedness};
 use serde_json::json;
 
 use super::formula::{self, Options};
-use super::output::{note, print, print_json};
+use super::output::{self, STREAM, print_json, warn};
 use crate::error::{Error, Result};
-use crate::files;
 
 /// Write a formula, or a declaration as of `activation!`, as Rust source: a struct that is a fused candle module
 #[derive(Debug, clap::Args)]
@@ -33,9 +32,9 @@ pub(super) struct Arguments {
     #[arg(long, requires = "standalone")]
     rayon: bool,
 
-    /// The file to write; standard output without it
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    /// The file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = STREAM, hide_default_value = true)]
+    output: PathBuf,
 
     #[command(flatten)]
     options: Options,
@@ -46,7 +45,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let activation = match (Activation::parse(&arguments.formula), &arguments.name) {
+    let text = formula::text(&arguments.formula)?;
+    let activation = match (Activation::parse(&text), &arguments.name) {
         (Some(declared), None) if !arguments.options.are_given() => {
             let (activation, warnings) = declared.map_err(usage)?;
             warnings.iter().for_each(|gap| warn(&gap.message));
@@ -56,37 +56,39 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain and --unbounded";
             return Err(Error::Usage(message.to_owned()));
         }
-        (None, Some(name)) => named(name, arguments)?,
+        (None, Some(name)) => named(name, &text, &arguments.options)?,
         (None, None) => {
             let message = "the struct has no name; give it one, such as --name MyActivation";
             return Err(Error::Usage(message.to_owned()));
         }
     };
     let source = match arguments.standalone {
-        true => activation.to_standalone(arguments.rayon, &command(arguments)),
+        true => activation.to_standalone(arguments.rayon, &command(&text, arguments)),
         false => activation.to_source(),
     };
     let source = source.map_err(usage)?;
-    if let Some(path) = &arguments.output {
-        files::write(path, source.as_bytes())?;
+    let path = &arguments.output;
+    let file = Some(path).filter(|path| path.as_os_str() != STREAM);
+    // The object holds the source, and is all that standard output gets.
+    if file.is_some() || !arguments.json {
+        output::write(path, &source)?;
     }
-    match (&arguments.output, arguments.json) {
-        (path, true) => print_json(&json!({
-            "name": activation.name.to_string(),
-            "input": activation.source,
-            "formula": activation.value.formula(0),
-            "output": path,
-            "source": source,
-        })),
-        (None, false) => print(source.trim_end()),
-        (Some(_), false) => Ok(()),
+    if !arguments.json {
+        return Ok(());
     }
+    print_json(&json!({
+        "name": activation.name.to_string(),
+        "input": activation.source,
+        "formula": activation.value.formula(0),
+        "output": file,
+        "source": source,
+    }))
 }
 
 /// The activation of a formula.
-fn named(name: &str, arguments: &Arguments) -> Result<Activation> {
-    let formula = arguments.options.parse_and_set(&arguments.formula)?;
-    match formula.definedness(&arguments.options.region(&[&formula])?) {
+fn named(name: &str, text: &str, options: &Options) -> Result<Activation> {
+    let formula = options.parse_and_set(text)?;
+    match formula.definedness(&options.region(&[&formula])?) {
         Definedness::Everywhere | Definedness::Unproved(_) => {}
         Definedness::Nowhere(gap) => {
             let message = format!("the formula is undefined everywhere: {}", gap.sentence());
@@ -103,13 +105,13 @@ fn usage(diagnostics: Diagnostics) -> Error {
     Error::Usage(diagnostics.to_string())
 }
 
-fn warn(message: &str) {
-    note(&format!("warning: {message}"));
-}
-
 /// The command that writes the same source, on one line.
-fn command(arguments: &Arguments) -> String {
-    let formula: Vec<&str> = arguments.formula.split_whitespace().collect();
+fn command(text: &str, arguments: &Arguments) -> String {
+    // A comment would reach to the end of the one line.
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or(line));
+    let formula: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let mut command = format!("actsmith emit '{}'", formula.join(" "));
     if let Some(name) = &arguments.name {
         command.push_str(&format!(" --name {name}"));

@@ -56,12 +56,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Equality::Proved => (
             ExitCode::SUCCESS,
             "equal: proved by rules".to_owned(),
-            json!({ "status": "proved", "equal": true }),
+            object("proved", Some(true), json!({})),
         ),
         Equality::Refuted(difference) => (
             ExitCode::FAILURE,
             different(&names, difference),
-            json!({ "status": "refuted", "equal": false, "witness": difference_json(&names, difference) }),
+            object(
+                "refuted",
+                Some(false),
+                json!({ "witness": difference_json(&names, difference) }),
+            ),
         ),
         Equality::Undecided {
             agreement,
@@ -69,15 +73,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         } => (
             ExitCode::from(UNDECIDED),
             undecided(&names, agreement, *equal_where_defined),
-            json!({
-                "status": "undecided",
-                "equal": Value::Null,
-                "equal_where_defined": equal_where_defined,
-                "points": agreement.points,
-                "points_within_8_ulp": agreement.close,
-                "max_ulp": agreement.max_ulp,
-                "max_ulp_at": point_json(names.iter().zip(agreement.at.iter().copied())),
-            }),
+            object(
+                "undecided",
+                None,
+                json!({
+                    "equal_where_defined": equal_where_defined,
+                    "points": agreement.points,
+                    "points_within_8_ulp": agreement.close,
+                    "max_ulp": agreement.max_ulp,
+                    "max_ulp_at": point_json(names.iter().zip(agreement.at.iter().copied())),
+                }),
+            ),
         ),
         Equality::Nowhere(left, right) => {
             return Err(Error::Failure(format!(
@@ -93,6 +99,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         print(&text)?;
     }
     Ok(code)
+}
+
+/// The answer with what supports it; the keys are always the same, and what a status does not have is null.
+fn object(status: &str, equal: Option<bool>, support: Value) -> Value {
+    let mut object = json!({
+        "status": status,
+        "equal": equal,
+        "witness": null,
+        "equal_where_defined": null,
+        "points": null,
+        "points_within_8_ulp": null,
+        "max_ulp": null,
+        "max_ulp_at": null,
+    });
+    if let (Value::Object(all), Value::Object(some)) = (&mut object, support) {
+        all.extend(some);
+    }
+    object
 }
 
 fn different(names: &[String], difference: &Difference) -> String {

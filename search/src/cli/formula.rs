@@ -1,10 +1,17 @@
-//! Formulas as arguments: text or a genotype, with values for constants.
+//! Formulas as arguments: text or a genotype, as it stands or in a file, with values for constants.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::number::Number;
 use actsmith_codegen::rewrite::Region;
 use actsmith_codegen::syntax::{function_names, nearest};
 
+use super::output::STREAM;
 use crate::error::{Error, Result};
 use crate::genotype::Genotype;
 
@@ -37,9 +44,49 @@ pub(super) fn help() -> String {
     names.dedup();
     format!(
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
-         other name is a constant. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space.\n\nFunctions: {}",
+         other name is a constant. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
+         formula.txt of a search, and `-` from standard input.\n\nFunctions: {}",
         names.join(", ")
     )
+}
+
+/// More than any formula that is read has.
+const LARGEST: u64 = 16 << 20;
+
+/// The text that an argument stands for: that of `@FILE`, that of standard input for `-`, else the argument.
+pub(super) fn text(argument: &str) -> Result<Cow<'_, str>> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    let wrong = |reason: String| Error::Usage(reason);
+    if argument.trim() == STREAM {
+        if TAKEN.swap(true, Ordering::Relaxed) {
+            let reason = "standard input can be read only once: give `-` for one formula";
+            return Err(wrong(reason.to_owned()));
+        }
+        let text = read(std::io::stdin().lock());
+        let text = text.map_err(|reason| wrong(format!("standard input: {reason}")))?;
+        return Ok(Cow::Owned(text));
+    }
+    let Some(path) = argument.trim_start().strip_prefix('@') else {
+        return Ok(Cow::Borrowed(argument));
+    };
+    let text = File::open(Path::new(path)).map_err(|error| error.to_string());
+    let text = text.and_then(read).map_err(|reason| {
+        let example = "write for example @runs/digits-seed1/formula.txt";
+        wrong(format!(
+            "cannot read the file `{path}`: {reason}; {example}"
+        ))
+    });
+    text.map(Cow::Owned)
+}
+
+/// The text of a file of some size.
+fn read(from: impl Read) -> std::result::Result<String, String> {
+    let mut text = String::new();
+    let length = from.take(LARGEST + 1).read_to_string(&mut text);
+    match length.map_err(|error| error.to_string())? {
+        length if length as u64 > LARGEST => Err("too long for a formula".to_owned()),
+        _ => Ok(text.trim_start_matches('\u{feff}').to_owned()),
+    }
 }
 
 fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
@@ -120,14 +167,15 @@ impl Options {
         Ok(region)
     }
 
-    /// The formula that `text` stands for, with its constants still named.
-    pub(super) fn parse(&self, text: &str) -> Result<Formula> {
+    /// The formula that an argument stands for, with its constants still named.
+    pub(super) fn parse(&self, argument: &str) -> Result<Formula> {
+        let text = text(argument)?;
         let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
             Some(genotype) => genotype
                 .trim_end()
                 .parse::<Genotype>()?
                 .formula(!self.unbounded),
-            None => text.to_owned(),
+            None => text.into_owned(),
         };
         Formula::parse(&spelled).map_err(|diagnostics| Error::Usage(diagnostics.to_string()))
     }

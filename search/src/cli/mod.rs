@@ -1,4 +1,4 @@
-//! The command line: raw arguments become a validated request, which runs; one place prints errors and picks the exit code.
+//! The command line: raw arguments become a validated request, which runs; one place reports errors and picks the exit code.
 
 mod bench;
 mod check;
@@ -23,7 +23,12 @@ use crate::error::{Error, Result};
 
 /// Finds, simplifies and compiles customised activation functions for candle models.
 #[derive(Debug, Parser)]
-#[command(name = "actsmith", version, arg_required_else_help = true)]
+#[command(
+    name = "actsmith",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 120
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -47,11 +52,19 @@ enum Command {
 /// `verify`: inaccurate), 2 wrong usage, 3 undecided (`equiv`) or not proved in full (`check`). `memory` counts what the program
 /// allocates.
 pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
+    // Also where the arguments cannot be read.
+    let mut given = std::env::args_os().take_while(|argument| argument != "--");
+    let json = given.any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // `--help` and `--version` come here too, with exit code 0.
         Err(message) => {
             let code = u8::try_from(message.exit_code()).unwrap_or(2);
+            if json && message.use_stderr() {
+                let text = message.to_string();
+                let text = text.strip_prefix("error: ").unwrap_or(&text);
+                return output::failed(text.trim_end(), code, json);
+            }
             return match message.print() {
                 Ok(()) => ExitCode::from(code),
                 Err(_) => ExitCode::FAILURE,
@@ -65,8 +78,8 @@ pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            output::note(&format!("error: {error}{}", options(&error)));
-            ExitCode::from(error.exit_code())
+            let message = format!("{error}{}", options(&error));
+            output::failed(&message, error.exit_code(), json)
         }
     }
 }

@@ -1,21 +1,43 @@
 //! What commands print: aligned text for people, one JSON object for programs.
 
+use std::borrow::Cow;
 use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
 
 use actsmith_codegen::ir::Dag;
+use clap::builder::Styles;
+use clap::builder::styling::Style;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
+use crate::files;
+
+/// The name of the standard streams where a file is wanted.
+pub(super) const STREAM: &str = "-";
 
 /// Writes to standard output.
 pub(super) fn print(text: &str) -> Result<()> {
+    print_bytes(format!("{text}\n").as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    let written = out.write_all(bytes).and_then(|()| out.flush());
     written.map_err(|source| Error::Io {
         path: "standard output".into(),
         source,
     })
+}
+
+/// Writes a file, or to standard output if it is named `-`.
+pub(super) fn write(path: &Path, text: &str) -> Result<()> {
+    if path == Path::new(STREAM) {
+        print_bytes(text.as_bytes())
+    } else {
+        files::write(path, text.as_bytes())
+    }
 }
 
 /// Writes one JSON object.
@@ -105,7 +127,65 @@ pub(super) fn point_json<'a>(values: impl IntoIterator<Item = (&'a String, f64)>
     )
 }
 
-/// A line for the standard error stream; nobody may be reading it.
+/// A path as a shell takes it.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    // What begins with a dash would be an option.
+    let text = if text.starts_with('-') {
+        Cow::Owned(format!("./{text}"))
+    } else {
+        text
+    };
+    // No path holds the one character that cannot be quoted.
+    shlex::try_quote(&text).map_or_else(|_| text.to_string(), Cow::into_owned)
+}
+
+/// Reports why the command ends: as one JSON object on standard output, or as text on the standard error stream.
+pub(super) fn failed(message: &str, code: u8, json: bool) -> ExitCode {
+    let kind = if code == 2 { "usage" } else { "failure" };
+    let object = json!({ "error": { "kind": kind, "message": message } });
+    if !json || print(&object.to_string()).is_err() {
+        note(&labelled("error", Styles::styled().get_error(), message));
+    }
+    ExitCode::from(code)
+}
+
+/// Says what is allowed, and hardly meant.
+pub(super) fn warn(message: &str) {
+    note(&labelled(
+        "warning",
+        Styles::styled().get_invalid(),
+        message,
+    ));
+}
+
+/// The message of a failure in the colours of clap's own: the label, further labels and the marks under a formula in one style, the
+/// remedies in another.
+fn labelled(label: &str, style: &Style, message: &str) -> String {
+    let remedy = Styles::styled();
+    let remedy = remedy.get_valid();
+    let text = format!("{label}: {message}");
+    let paint = |line: &str| {
+        if let Some(rest) = line.strip_prefix(label).and_then(|r| r.strip_prefix(": ")) {
+            return format!("{style}{label}:{style:#} {rest}");
+        }
+        if let Some(rest) = line.strip_prefix("  help: ") {
+            return format!("  {remedy}help:{remedy:#} {rest}");
+        }
+        match line.split_once("| ") {
+            Some((gutter, place))
+                if gutter.trim().is_empty() && place.trim_matches([' ', '^']).is_empty() =>
+            {
+                let (indent, marks) = place.split_at(place.find('^').unwrap_or(0));
+                format!("{gutter}| {indent}{style}{marks}{style:#}")
+            }
+            _ => line.to_owned(),
+        }
+    };
+    text.lines().map(paint).collect::<Vec<_>>().join("\n")
+}
+
+/// A line for the standard error stream, with colours only where a person wants them; nobody may be reading it.
 pub(super) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(anstream::stderr(), "{text}");
 }

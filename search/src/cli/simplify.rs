@@ -9,9 +9,8 @@ use actsmith_codegen::rewrite::{Budget, Gap, cost};
 use serde_json::{Value, json};
 
 use super::formula::{self, Options};
-use super::output::{derivatives_json, point_json, print, print_json, table};
+use super::output::{self, STREAM, derivatives_json, point_json, print, print_json, table};
 use crate::error::{Error, Result};
-use crate::files;
 
 /// Simplify a formula together with its derivatives
 #[derive(Debug, clap::Args)]
@@ -28,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     explain: bool,
 
-    /// Write the steps to a file, which `actsmith check` replays
+    /// Write the steps to a file, which `actsmith check` replays; `-` is standard output, which then gets nothing else
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 
@@ -38,6 +37,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let streamed = arguments.certificate.as_deref() == Some(Path::new(STREAM));
+    if streamed && (arguments.explain || arguments.json) {
+        let message = "--certificate -: standard output holds the certificate alone; name a file, or leave out --explain and --json";
+        return Err(Error::Usage(message.to_owned()));
+    }
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
     let region = arguments.options.region(&[&formula])?;
     let defined = formula.definedness(&region);
@@ -53,6 +57,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
         write(certificate, path)?;
     }
+    if streamed {
+        return Ok(());
+    }
     let explained = certificate.as_ref().filter(|_| arguments.explain);
     let explanation = explained.map(explain).transpose()?;
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
@@ -61,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let additions = |dag: &Dag| cost(dag, &region) as f64 / 10.0;
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
-        let mut object = json!({
+        return print_json(&json!({
             "input": formula.to_string(),
             "formula": value.formula(0),
             "sexpr": value.sexpr(0),
@@ -73,15 +80,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "stop_reason": stop_reason,
             "defined": defined.name(),
             "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
-        });
-        if let Some(certificate) = &certificate {
-            object["proved"] = certificate.is_complete().into();
-            object["steps"] = certificate.steps().into();
-        }
-        if let Some(explanation) = explanation {
-            object["explanation"] = explanation.into();
-        }
-        return print_json(&object);
+            "proved": certificate.as_ref().map(Certificate::is_complete),
+            "steps": certificate.as_ref().map(Certificate::steps),
+            "explanation": explanation,
+        }));
     }
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
@@ -138,7 +140,7 @@ fn explain(certificate: &Certificate) -> Result<String> {
 fn write(certificate: &Certificate, path: &Path) -> Result<()> {
     let text = serde_json::to_string(certificate);
     let text = text.map_err(|error| Error::Failure(error.to_string()))?;
-    files::write(path, (text + "\n").as_bytes())
+    output::write(path, &(text + "\n"))
 }
 
 fn gap_json(gap: &Gap) -> Value {

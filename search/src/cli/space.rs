@@ -37,13 +37,14 @@ pub(super) struct Arguments {
 
 /// What the rows of the output say.
 const HELP: &str = "\
-distinct forms     simplified values that differ, where constants are named in the order in which they occur
-in all, at least   a lower bound for the whole space of 22,667,121 genotypes, estimated from repetitions in the sample (Chao 1984)
-cost, as written   mean cost of the simplified {f, f'} over that of the definition and its rule-free derivative, all written out
-cost, shared       the same where the definition, too, computes only once what occurs twice
-wrong              forms that differ from the definition at one of 200 points, by more than 1e-9 relative and 1e-12 absolute, or
-                   that are infinite or NaN where it is finite, in f64 or f32
-apart by rounding  forms that differ so much because the definition has lost digits there, which the form keeps";
+Rows of the output:
+- distinct forms: simplified values that differ, where constants are named in the order in which they occur
+- in all, at least: a lower bound for the whole space of 22,667,121 genotypes, estimated from repetitions in the sample (Chao 1984)
+- cost, as written: mean cost of the simplified {f, f'} over that of the definition and its rule-free derivative, all written out
+- cost, shared: the same where the definition, too, computes only once what occurs twice
+- wrong: forms that differ from the definition at one of 200 points, by more than 1e-9 relative and 1e-12 absolute, or that are \
+infinite or NaN where it is finite, in f64 or f32
+- apart by rounding: forms that differ so much because the definition has lost digits there, which the form keeps";
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let plan = Plan {
@@ -139,8 +140,9 @@ fn text(plan: Plan, summaries: &[Summary; 2]) -> String {
 }
 
 fn to_json(summary: &Summary, proofs: bool) -> Value {
+    let [accepted, incomplete, rejected] = summary.proofs;
     let [median, high] = summary.time.map(|time| time.as_secs_f64() * 1e3);
-    let mut object = json!({
+    json!({
         "formulas": summary.formulas,
         "distinct": summary.distinct,
         "distinct_in_all_at_least": summary.at_least,
@@ -150,11 +152,8 @@ fn to_json(summary: &Summary, proofs: bool) -> Value {
         "p99_ms": high,
         "wrong": summary.wrong,
         "apart": summary.apart,
-    });
-    if proofs {
-        let [accepted, incomplete, rejected] = summary.proofs;
-        object["proofs"] =
-            json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
-    }
-    object
+        "proofs": proofs.then_some(
+            json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected })
+        ),
+    })
 }

@@ -9,15 +9,18 @@ use std::path::Path;
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::files;
 use crate::state::{self, State};
 
 /// The version of the layout that is written; others are refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The header's only entry: one, because the order of several would not be the same in every file.
 const KEY: &str = "actsmith.search";
+/// The name of the task's own settings among those of a search.
+pub(crate) const TASK: &str = "task";
 /// The digits of the checksum before it is known.
 const BLANK: &str = "00000000";
 
@@ -31,14 +34,14 @@ pub struct Header {
     /// Search steps made.
     pub step: usize,
     /// The configuration of the search.
-    pub config: serde_json::Value,
+    pub config: Value,
     /// The function with the largest `α` in each slot.
     pub genotype: String,
 }
 
 impl Header {
     /// The header of a search.
-    pub fn new(step: usize, config: serde_json::Value, genotype: String) -> Self {
+    pub fn new(step: usize, config: Value, genotype: String) -> Self {
         Self {
             format: FORMAT,
             checksum: BLANK.to_owned(),
@@ -120,7 +123,7 @@ pub fn load(path: &Path) -> Result<(Header, State)> {
         .as_ref()
         .and_then(|entries| entries.get(KEY));
     let text = text.ok_or_else(|| damaged(&"its header names no search"))?;
-    let format = serde_json::from_str::<serde_json::Value>(text)
+    let format = serde_json::from_str::<Value>(text)
         .ok()
         .and_then(|header| header.get("format")?.as_u64());
     if format != Some(FORMAT.into()) {
@@ -139,4 +142,52 @@ pub fn load(path: &Path) -> Result<(Header, State)> {
         .into_iter()
         .collect();
     Ok((header, state))
+}
+
+/// Refuses the checkpoint at `path` if the settings that it was written with differ from those at hand.
+///
+/// # Errors
+/// [`Error::State`] with the name of the first setting that differs, and both values.
+pub(crate) fn agree(path: &Path, written: &Value, wanted: &Value) -> Result<()> {
+    let Some((names, written, wanted)) = first_difference(written, wanted) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = names.into_iter().filter(|name| *name != TASK).collect();
+    Err(Error::State(format!(
+        "{}: was written with another `{}` ({written}, not {wanted}); resume with the same configuration",
+        path.display(),
+        names.join(".")
+    )))
+}
+
+/// Refuses the checkpoint at `path` if one part of its settings is another.
+///
+/// # Errors
+/// As [`load`], and as [`agree`].
+pub(crate) fn check(path: &Path, part: &str, wanted: &Value) -> Result<()> {
+    let (header, _) = load(path)?;
+    agree(path, &header.config[part], wanted)
+}
+
+/// The first value that differs, by the names that lead to it: whole objects where they have other names.
+fn first_difference<'a>(
+    left: &'a Value,
+    right: &'a Value,
+) -> Option<(Vec<&'a str>, &'a Value, &'a Value)> {
+    if left == right {
+        return None;
+    }
+    let whole = Some((Vec::new(), left, right));
+    let (Value::Object(fields), Value::Object(others)) = (left, right) else {
+        return whole;
+    };
+    if fields.keys().ne(others.keys()) {
+        return whole;
+    }
+    let mut differences = fields.iter().filter_map(|(name, left)| {
+        let (mut names, left, right) = first_difference(left, &others[name])?;
+        names.insert(0, name);
+        Some((names, left, right))
+    });
+    differences.next()
 }

@@ -2,15 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::bilevel::Bilevel;
 use super::checkpoint::{self, Header};
 use super::strategy::{StepLosses, Strategy};
 use super::{Cost, Event, Found, FoundFunction, SearchConfig, Task};
 use crate::cell::{Cell, Mode};
 use crate::error::{Error, Result};
-use crate::space::Space;
 use crate::state::{self, State};
 
 /// A search that can be run, saved and resumed.
@@ -235,16 +232,7 @@ impl<T: Task> Search<T> {
         let (header, state) = checkpoint::load(path)?;
         let refused =
             |reason: &dyn std::fmt::Display| Error::State(format!("{}: {reason}", path.display()));
-        if let Some(name) = first_difference(&header.config, &self.settings()?) {
-            let space = |config: &serde_json::Value| Space::deserialize(&config["space"]).ok();
-            let apart = match (&name[..], space(&header.config)) {
-                ("space", Some(theirs)) => format!(" ({theirs}, not {})", self.config.space),
-                _ => String::new(),
-            };
-            return Err(refused(&format!(
-                "was written with another `{name}`{apart}; resume with the same configuration"
-            )));
-        }
+        checkpoint::agree(path, &header.config, &self.settings()?)?;
         let before = self.state()?;
         if let Err(error) = self.restore(&state) {
             self.restore(&before)?;
@@ -280,6 +268,7 @@ impl<T: Task> Search<T> {
         settings["seed of the cell"] = self.network.cell.seed().into();
         settings["relaxation"] = self.network.cell.relaxation().name().into();
         settings["groups"] = groups.collect::<Vec<_>>().into();
+        settings[checkpoint::TASK] = self.network.task.settings();
         Ok(settings)
     }
 
@@ -293,16 +282,4 @@ impl<T: Task> Search<T> {
         }
         error
     }
-}
-
-/// The name of the first setting that differs.
-fn first_difference(left: &serde_json::Value, right: &serde_json::Value) -> Option<String> {
-    let names = [left, right]
-        .into_iter()
-        .filter_map(|value| value.as_object())
-        .flat_map(|object| object.keys());
-    names
-        .into_iter()
-        .find(|name| left.get(name.as_str()) != right.get(name.as_str()))
-        .cloned()
 }

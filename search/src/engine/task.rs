@@ -51,6 +51,12 @@ pub trait Task {
     /// The network's trained variables, by name.
     fn variables(&self) -> Vec<(String, Var)>;
 
+    /// The settings of the network and its data, if there are any: a checkpoint remembers them, and a search with others, which
+    /// would not go on as before, is refused with the name of the first that differs.
+    fn settings(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
     /// Variables that are saved but not trained, by name: running statistics. Only weight steps change them. Like the trained
     /// ones they are finite numbers; a search stops when one is not.
     fn buffers(&self) -> Vec<(String, Var)> {

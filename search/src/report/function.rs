@@ -1,8 +1,10 @@
 //! A found function in all its forms.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use actsmith_codegen::diagnostic::Diagnostics;
+use actsmith_codegen::ir::Node;
 use actsmith_codegen::rewrite::{Budget, Region};
 use actsmith_codegen::{Activation, Formula, Interpreted, Simplification};
 use serde::{Deserialize, Serialize};
@@ -33,7 +35,7 @@ pub struct Function {
     formula: Formula,
     simplification: Simplification,
     formulas: Formulas,
-    constants: Vec<(String, f64)>,
+    constants: BTreeMap<String, f64>,
 }
 
 /// A function as text, in the formula language.
@@ -47,11 +49,36 @@ pub struct Formulas {
     pub derivative: String,
 }
 
+/// One line where there was nothing to simplify.
 impl fmt::Display for Formulas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "raw         {}", self.raw)?;
-        writeln!(f, "simplified  {}", self.simplified)?;
+        if self.raw == self.simplified {
+            writeln!(f, "formula     {}", self.raw)?;
+        } else {
+            writeln!(f, "raw         {}", self.raw)?;
+            writeln!(f, "simplified  {}", self.simplified)?;
+        }
         writeln!(f, "derivative  {}", self.derivative)
+    }
+}
+
+impl Formulas {
+    /// Whether the function is a straight line, as far as its simplified derivative shows: one without x. With such an activation a
+    /// layer does nothing that the next could not.
+    pub fn is_straight(&self) -> bool {
+        let input = |node: &Node| matches!(node, Node::Variable(_));
+        Formula::parse(&self.derivative)
+            .is_ok_and(|slope| !slope.dag().compact().nodes().iter().any(input))
+    }
+
+    /// The function as a file that reads as its simplified formula; the rest stands in comments.
+    pub fn to_file(&self) -> String {
+        let Self {
+            raw,
+            simplified,
+            derivative,
+        } = self;
+        format!("// As searched: {raw}\n// Derivative: {derivative}\n{simplified}\n")
     }
 }
 
@@ -67,7 +94,19 @@ impl Function {
             mix: constants.mix.map(shortest),
         };
         let raw = genotype.formula_with_constants(true, &constants);
-        let formula = Formula::parse(&raw).map_err(|error| failure(&raw, &error))?;
+        let named = genotype.named_constants(&constants).into_iter().collect();
+        Self::read(&raw, &named)
+    }
+
+    /// The function of a formula with these trained constants in it.
+    ///
+    /// # Errors
+    /// [`Error::Failure`] if the formula cannot be read.
+    pub fn read(raw: &str, constants: &BTreeMap<String, f64>) -> Result<Self> {
+        let parse = |text: &str| Formula::parse(text).map_err(|error| failure(text, &error));
+        // As it is printed, without the parentheses that nobody needs.
+        let raw = parse(raw)?.to_string();
+        let formula = parse(&raw)?;
         let simplification = formula.simplify(&Region::default(), Budget::default());
         Ok(Self {
             formulas: Formulas {
@@ -77,7 +116,7 @@ impl Function {
             },
             formula,
             simplification,
-            constants: genotype.named_constants(&constants),
+            constants: constants.clone(),
         })
     }
 
@@ -87,7 +126,7 @@ impl Function {
     }
 
     /// The trained constants that the function holds, by the names that they have in the genotype's formula.
-    pub fn constants(&self) -> &[(String, f64)] {
+    pub fn constants(&self) -> &BTreeMap<String, f64> {
         &self.constants
     }
 

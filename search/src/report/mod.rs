@@ -5,4 +5,4 @@ mod outcome;
 pub mod plot;
 
 pub use function::{Formulas, Function};
-pub use outcome::{Outcome, Retrained};
+pub use outcome::{Outcome, Retrained, SeedScore, Spread};

@@ -1,5 +1,6 @@
 //! The results of a run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -27,31 +28,125 @@ pub struct Outcome {
     pub held_out: usize,
     /// The function by the names of its operations.
     pub genotype: String,
+    /// The trained constants that the function holds, by the names that they have in the genotype's formula.
+    pub constants: BTreeMap<String, f64>,
     /// The function with its trained constants.
     pub formulas: Formulas,
     /// How good the search's own network is with the function.
     pub searched: Metrics,
-    /// The networks trained from scratch.
+    /// The networks trained from scratch: with the function first, then with those that it is compared with.
     pub retrained: Vec<Retrained>,
 }
 
-/// A network trained from scratch.
+/// The networks trained from scratch with one activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Retrained {
     /// `found`, or the name of the function it is compared with.
     pub activation: String,
     /// The formula of its activation.
     pub formula: String,
-    /// How good it is on the held-out part after the last epoch.
+    /// How good each is on the held-out part after the last epoch; the same seeds for every activation.
+    pub scores: Vec<SeedScore>,
+}
+
+/// How good the network of one seed is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeedScore {
+    /// The seed of its initial weights and of the order of the images.
+    pub seed: u64,
+    /// How good it is.
     #[serde(flatten)]
     pub score: Score,
+}
+
+/// The mean of some numbers, and their standard deviation as estimated from them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation; none of a single number.
+    pub deviation: Option<f64>,
+}
+
+impl Spread {
+    /// That of these numbers, of which there is at least one.
+    pub fn of(values: &[f64]) -> Self {
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        Self {
+            mean,
+            deviation: (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()),
+        }
+    }
+
+    /// `mean ± deviation` with so many decimals.
+    fn text(&self, decimals: usize) -> String {
+        let Self { mean, deviation } = self;
+        match deviation {
+            Some(deviation) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
+            None => format!("{mean:.decimals$}"),
+        }
+    }
+}
+
+impl Retrained {
+    /// The share of right answers over the seeds.
+    pub fn accuracy(&self) -> Spread {
+        self.spread(|score| score.accuracy)
+    }
+
+    /// The loss over the seeds.
+    pub fn loss(&self) -> Spread {
+        self.spread(|score| score.loss)
+    }
+
+    fn spread(&self, of: impl Fn(&Score) -> f64) -> Spread {
+        let values: Vec<f64> = self.scores.iter().map(|s| of(&s.score)).collect();
+        Spread::of(&values)
+    }
+
+    /// By how much the accuracy exceeds another's, seed by seed.
+    pub fn lead(&self, other: &Self) -> Spread {
+        let pairs = self.scores.iter().zip(&other.scores);
+        let leads: Vec<f64> = pairs
+            .map(|(own, other)| own.score.accuracy - other.score.accuracy)
+            .collect();
+        Spread::of(&leads)
+    }
+}
+
+impl Outcome {
+    /// The network trained with the found function, and those that it is compared with; none if nothing was retrained.
+    fn compared(&self) -> Option<(&Retrained, &[Retrained])> {
+        self.retrained.split_first()
+    }
+
+    /// The functions by which the found one falls behind so far that the choice of held-out images hardly explains it: by more than
+    /// three standard errors of the difference of two shares. Also by how much.
+    pub fn behind(&self) -> Vec<(&str, f64)> {
+        let Some((found, others)) = self.compared() else {
+            return Vec::new();
+        };
+        let share = found.accuracy().mean;
+        let behind = |other: &'_ Retrained| {
+            let better = other.accuracy().mean;
+            let variances = share * (1.0 - share) + better * (1.0 - better);
+            let error = (variances / self.held_out as f64).sqrt();
+            better - share > 3.0 * error
+        };
+        let behind = others.iter().filter(|other| behind(other));
+        behind
+            .map(|other| (&other.activation[..], other.accuracy().mean - share))
+            .collect()
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "genotype    {}", self.genotype)?;
         writeln!(f, "{}", self.formulas)?;
-        if self.retrained.is_empty() {
+        let Some((found, others)) = self.compared() else {
             write!(
                 f,
                 "The search's own network, a ResNet-{} on {}, has the loss {:.4}",
@@ -60,30 +155,150 @@ impl fmt::Display for Outcome {
             if let Some(accuracy) = self.searched.accuracy {
                 write!(f, " and the accuracy {:.2} %", 100.0 * accuracy)?;
             }
-            return writeln!(
-                f,
-                " on {} held-out images.\nNothing was trained from scratch: the run has no epochs for that (`--retrain-epochs 0`).",
-                self.held_out
-            );
-        }
-        writeln!(
+            return writeln!(f, " on {} held-out images.", self.held_out);
+        };
+        write!(
             f,
-            "ResNet-{} on {}, {} epochs from scratch with each activation, {} held-out images:",
+            "ResNet-{} on {}, {} epochs from scratch with each activation, {} held-out images",
             self.depth, self.data, self.retrain_epochs, self.held_out
         )?;
-        writeln!(f)?;
-        writeln!(f, "  {:<12}{:>9}{:>10}", "activation", "accuracy", "loss")?;
-        for Retrained {
-            activation, score, ..
-        } in &self.retrained
-        {
-            let percent = 100.0 * score.accuracy;
-            writeln!(f, "  {activation:<12}{percent:>7.2} %{:>10.4}", score.loss)?;
+        let seeds = found.scores.len();
+        if seeds > 1 {
+            write!(f, ",\nmean ± standard deviation over {seeds} seeds")?;
         }
-        writeln!(f)?;
+        writeln!(f, ":\n")?;
+        // One number, or two with ±.
+        let [accuracy, loss] = if seeds > 1 { [17, 18] } else { [9, 10] };
         writeln!(
             f,
-            "One seed proves nothing: compare functions over several seeds (`--seed`)."
-        )
+            "  {:<12}{:>accuracy$}{:>loss$}",
+            "activation", "accuracy", "loss"
+        )?;
+        for retrained in &self.retrained {
+            let percent = percent(&retrained.accuracy(), 2) + " %";
+            writeln!(
+                f,
+                "  {:<12}{percent:>accuracy$}{:>loss$}",
+                retrained.activation,
+                retrained.loss().text(4)
+            )?;
+        }
+        if seeds > 1 {
+            writeln!(f, "\nSeed by seed, in percentage points of accuracy:")?;
+            for other in others {
+                let lead = percent(&found.lead(other), 2);
+                writeln!(f, "  found − {:<6}{lead:>15}", other.activation)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Shares in per cent.
+fn percent(shares: &Spread, decimals: usize) -> String {
+    let Spread { mean, deviation } = shares;
+    Spread {
+        mean: 100.0 * mean,
+        deviation: deviation.map(|deviation| 100.0 * deviation),
+    }
+    .text(decimals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retrained(activation: &str, accuracies: &[f64]) -> Retrained {
+        let score = |(seed, &accuracy): (u64, &f64)| SeedScore {
+            seed,
+            score: Score {
+                loss: 1.0 - accuracy,
+                accuracy,
+            },
+        };
+        Retrained {
+            activation: activation.to_owned(),
+            formula: "x".to_owned(),
+            scores: (1..).zip(accuracies).map(score).collect(),
+        }
+    }
+
+    fn outcome(retrained: Vec<Retrained>) -> Outcome {
+        let text = String::from("x");
+        Outcome {
+            seed: 1,
+            data: "digits".to_owned(),
+            depth: 8,
+            search_epochs: 3,
+            training_steps: 60,
+            retrain_epochs: 2,
+            held_out: 359,
+            genotype: "identity-identity-left-identity-identity-left".to_owned(),
+            constants: BTreeMap::new(),
+            formulas: Formulas {
+                raw: text.clone(),
+                simplified: text.clone(),
+                derivative: "1".to_owned(),
+            },
+            searched: Metrics {
+                loss: 0.5,
+                accuracy: None,
+            },
+            retrained,
+        }
+    }
+
+    #[test]
+    fn a_spread_is_a_mean_and_a_sample_deviation() {
+        let spread = Spread::of(&[1.0, 2.0, 4.0, 5.0]);
+        // The squares of −2, −1, 1, 2 add up to 10; a sample of four has three degrees of freedom.
+        assert_eq!(spread.mean, 3.0);
+        assert_eq!(spread.deviation, Some((10.0_f64 / 3.0).sqrt()));
+        assert_eq!(Spread::of(&[7.0]).deviation, None);
+    }
+
+    #[test]
+    fn seeds_are_compared_in_pairs() {
+        let found = retrained("found", &[0.98, 0.97, 0.99]);
+        let relu = retrained("relu", &[0.97, 0.96, 0.98]);
+        let lead = found.lead(&relu);
+        assert!((lead.mean - 0.01).abs() < 1e-15);
+        // The accuracies vary by a point, and the difference not at all.
+        assert!(lead.deviation.is_some_and(|deviation| deviation < 1e-15));
+        let text = outcome(vec![found, relu]).to_string();
+        for part in [
+            "mean ± standard deviation over 3 seeds",
+            "98.00 ± 1.00 %",
+            "0.0200 ± 0.0100",
+            "found − relu      1.00 ± 0.00",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn only_what_chance_does_not_explain_is_behind() {
+        let of = |found: f64, relu: f64| {
+            let both = outcome(vec![
+                retrained("found", &[found]),
+                retrained("relu", &[relu]),
+            ]);
+            both.behind()
+                .into_iter()
+                .map(|(name, _)| name.to_owned())
+                .collect::<Vec<_>>()
+        };
+        // Of 359 images, the standard error of 0.972 − 0.886 is 0.0189.
+        assert_eq!(of(0.886, 0.972), ["relu"]);
+        assert_eq!(of(0.925, 0.972), [""; 0]);
+        assert_eq!(of(0.972, 0.886), [""; 0]);
+        assert!(outcome(Vec::new()).behind().is_empty());
+    }
+
+    #[test]
+    fn what_is_simple_already_stands_once() {
+        let text = outcome(Vec::new()).to_string();
+        assert!(text.contains("formula     x\nderivative  1\n"), "{text}");
+        assert!(!text.contains("simplified"), "{text}");
     }
 }

@@ -15,6 +15,10 @@ use crate::train::TrainConfig;
 
 /// More epochs than anyone waits for; their steps are still far from the end of any counter.
 const MOST_EPOCHS: usize = 1_000_000_000;
+/// More than any comparison needs; each has its checkpoints.
+const MOST_SEEDS: u64 = 1_000;
+/// Fewer steps than this leave a network half trained: the default one gets nine digits in ten right after 23.
+const FEW_STEPS: usize = 20;
 
 /// The settings of a run, as `config.toml` holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +71,15 @@ pub struct SearchSettings {
 pub struct RetrainSettings {
     /// Passes over the training set; 0 for a run that is a search alone.
     pub epochs: usize,
+    /// How many times each function is trained: with the seed of the run and the ones that follow it.
+    pub seeds: u64,
+}
+
+impl RetrainSettings {
+    /// The seeds of a run whose own is `first`. Every function is trained with each of them: they are compared in pairs.
+    pub fn seeds(&self, first: u64) -> impl Iterator<Item = u64> {
+        (0..self.seeds).map(move |further| first + further)
+    }
 }
 
 /// The data sets that a run knows by name.
@@ -121,7 +134,10 @@ impl Default for RunConfig {
                 relaxation: RelaxationKind::DrNas,
                 strategy: StrategyKind::Gradient,
             },
-            retrain: RetrainSettings { epochs: 40 },
+            retrain: RetrainSettings {
+                epochs: 40,
+                seeds: 1,
+            },
             optimizer: OptimizerConfig::Sgd(SgdConfig {
                 momentum: 0.9,
                 weight_decay: 1e-4,
@@ -178,6 +194,18 @@ impl RunConfig {
                 "the {name} are {value}: choose at most {MOST_EPOCHS}"
             ));
         }
+        let seeds = self.retrain.seeds;
+        if !(1..=MOST_SEEDS).contains(&seeds) {
+            return usage(format!(
+                "the retrain seeds are {seeds}: choose from 1 to {MOST_SEEDS}"
+            ));
+        }
+        if self.seed.checked_add(seeds).is_none() {
+            return usage(format!(
+                "the seed is {}, and {seeds} retrain seeds pass the largest number: choose a smaller one",
+                self.seed
+            ));
+        }
         let rates = [
             ("rate", self.rate),
             ("architecture rate", architecture_rate),
@@ -191,14 +219,13 @@ impl RunConfig {
             ));
         }
         let shrinks = self.search.strategy == StrategyKind::Gradient;
-        if shrinks && (shrink_start == 0 || shrink_start >= epochs) {
+        if shrinks && shrink_start == 0 {
+            return usage("removals start after 0 epochs: choose a start from 1".to_owned());
+        }
+        if shrinks && shrink_start >= epochs {
             return usage(format!(
-                "removals start after {shrink_start} of {epochs} epochs of search: choose more than {shrink_start} epochs{}",
-                if shrink_start == 0 {
-                    ", and a start from 1"
-                } else {
-                    ""
-                }
+                "the search has {epochs} epochs, and its operations begin to leave after {shrink_start}: choose at least {} epochs",
+                shrink_start.saturating_add(1)
             ));
         }
         if warm_epochs > epochs {
@@ -232,14 +259,44 @@ impl RunConfig {
         }
     }
 
-    /// The retrainings' configuration.
-    pub fn retrain(&self) -> TrainConfig {
+    /// What is allowed, and hardly meant.
+    ///
+    /// # Errors
+    /// Only if the data cannot be split.
+    pub fn warnings(&self) -> Result<Vec<String>> {
+        let train = Splits::new(&self.data.load()?, self.seed)?.train;
+        let (weights, _) = train.split(WEIGHT_SHARE, self.seed, "architecture part")?;
+        let parts = [
+            ("the search", "epochs", weights.len(), self.search.epochs),
+            (
+                "each training from scratch",
+                "retrain epochs",
+                train.len(),
+                self.retrain.epochs,
+            ),
+        ];
+        let warning = |(what, name, images, epochs): (&str, &str, usize, usize)| {
+            let steps = images.div_ceil(self.batch);
+            let few = steps == 1 || epochs.saturating_mul(steps) < FEW_STEPS;
+            let few = epochs > 0 && few;
+            few.then(|| {
+                format!(
+                    "{what} makes only {} steps, {steps} in each epoch: choose a smaller batch or more {name}",
+                    epochs.saturating_mul(steps)
+                )
+            })
+        };
+        Ok(parts.into_iter().filter_map(warning).collect())
+    }
+
+    /// The configuration of the retrainings with a seed.
+    pub fn retrain(&self, seed: u64) -> TrainConfig {
         TrainConfig {
             epochs: self.retrain.epochs,
             batch: self.batch,
             learning_rate: self.rate,
             optimizer: self.optimizer.clone(),
-            seed: self.seed,
+            seed,
         }
     }
 
@@ -249,6 +306,11 @@ impl RunConfig {
     /// [`Error::Usage`] if TOML cannot say it, as for a seed of 2⁶³ or more.
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string(self).map_err(|error| Error::Usage(format!("the settings: {error}")))
+    }
+
+    /// The settings as a checkpoint names them.
+    pub(super) fn to_json(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(self).map_err(|error| Error::Failure(error.to_string()))
     }
 
     /// Reads what [`Self::to_toml`] writes: every setting, and no other.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::metrics::{MetricsFile, Place, Row};
-use super::{RunConfig, Stage};
+use super::{Provenance, RunConfig, Stage};
 use crate::engine::Cost;
 use crate::error::{Error, Result};
 use crate::files::{self, at};
@@ -21,6 +21,8 @@ const CONFIG: &str = "config.toml";
 const RESULT: &str = "result.json";
 /// Seconds a stage. With `steps_per_second` in the metrics, all that differs from one run to the next.
 const TIMING: &str = "timing.json";
+/// The programs and machines that worked on the run, in turn. It may differ from one run to the next, too.
+const PROVENANCE: &str = "provenance.json";
 const METRICS: &str = "metrics.jsonl";
 const CHECKPOINTS: &str = "checkpoint";
 
@@ -46,7 +48,8 @@ impl Folder {
     /// Makes a new folder for a run with these settings, whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Usage`] if there is already something at `path`; [`Error::Io`] if the folder cannot be made.
+    /// [`Error::Io`] if the folder cannot be made: [`ErrorKind::AlreadyExists`] if there is something at `path`,
+    /// [`ErrorKind::NotADirectory`] if a file stands where a folder above it should be.
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self> {
         let text = config.to_toml()?;
         if let Some(parent) = path
@@ -54,10 +57,7 @@ impl Folder {
             .filter(|parent| !parent.as_os_str().is_empty())
         {
             fs::create_dir_all(parent).map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists | ErrorKind::NotADirectory => Error::Usage(format!(
-                    "{}: a part of this path is a file, no folder; choose another folder (`--out`)",
-                    parent.display()
-                )),
+                ErrorKind::AlreadyExists => at(parent)(ErrorKind::NotADirectory.into()),
                 _ => at(parent)(error),
             })?;
         }
@@ -67,18 +67,10 @@ impl Folder {
             files::write(&hidden.join(CONFIG), text.as_bytes())
         });
         made.map_err(|error| match error {
-            Error::Io { source, .. }
-                if matches!(
-                    source.kind(),
-                    ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty
-                ) =>
-            {
-                Error::Usage(format!(
-                    "{0} is there already: go on with it (`--resume {0}`) or choose another folder (`--out`)",
-                    path.display()
-                ))
-            }
-            Error::Io { source, .. } => at(path)(source),
+            Error::Io { source, .. } => match source.kind() {
+                ErrorKind::DirectoryNotEmpty => at(path)(ErrorKind::AlreadyExists.into()),
+                _ => at(path)(source),
+            },
             other => other,
         })?;
         Self::lock(path)
@@ -152,13 +144,30 @@ impl Folder {
     pub fn outcome(&self) -> Result<Option<Outcome>> {
         read(
             &self.path.join(RESULT),
-            "remove it, and `--resume` makes it again from the checkpoints",
+            "remove it, and going on with the run makes it again from the checkpoints",
         )
     }
 
-    /// Where the stage's checkpoint lies, or will.
-    pub(super) fn checkpoint(&self, stage: Stage) -> PathBuf {
-        self.path.join(CHECKPOINTS).join(stage.checkpoint())
+    /// Where the checkpoint of the stage with this seed lies, or will.
+    pub(super) fn checkpoint(&self, stage: Stage, seed: u64) -> PathBuf {
+        self.path.join(CHECKPOINTS).join(stage.checkpoint(seed))
+    }
+
+    /// Whether the folder has a file of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.path.join(name).exists()
+    }
+
+    /// Notes who works on the run from here on, unless that is as before.
+    pub(super) fn note(&self, provenance: Provenance) -> Result<()> {
+        let remedy = "remove it, nothing but the names of earlier machines is lost";
+        let known: Option<Vec<Provenance>> = read(&self.path.join(PROVENANCE), remedy)?;
+        let mut known = known.unwrap_or_default();
+        if known.last() == Some(&provenance) {
+            return Ok(());
+        }
+        known.push(provenance);
+        self.write_json(PROVENANCE, &known)
     }
 
     /// Writes the results, which finishes the run.
@@ -182,9 +191,9 @@ impl Folder {
         self.metrics.append(row)
     }
 
-    /// Makes the folder ready to go on from a checkpoint: the metrics end with its epoch.
-    pub(super) fn rewind(&self, checkpoint: Place) -> Result<()> {
-        self.metrics.rewind(checkpoint)?;
+    /// Makes the folder ready to go on after the last epoch that has a checkpoint: the metrics end with it.
+    pub(super) fn rewind(&self, saved: Option<Place>) -> Result<()> {
+        self.metrics.rewind(saved)?;
         // What is fresh needs none of its files, but the place for them.
         let checkpoints = self.path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints).map_err(at(&checkpoints))

@@ -25,12 +25,14 @@ pub struct Row {
     pub event: RowEvent,
 }
 
-/// The epoch of a stage, counted from 1.
+/// The epoch of a stage, in the order in which they follow each other: with one seed all stages, then the trainings with the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
+    /// The seed of the search, or of the initial weights and the order of the images in a training from scratch.
+    pub seed: u64,
     /// The stage.
     pub stage: Stage,
-    /// The epoch; 0 is before the first.
+    /// The epoch, counted from 1.
     pub epoch: usize,
 }
 
@@ -117,12 +119,12 @@ impl MetricsFile {
         write().map_err(files::at(&self.path))
     }
 
-    /// Takes out the lines past the last epoch that has a checkpoint.
+    /// Takes out the lines past the last epoch that has a checkpoint; past the start if none has.
     ///
     /// # Errors
     /// [`Error::State`], before anything changes, if the checkpoints are not those that the lines were written with: that
     /// they are more than one epoch behind, or ahead.
-    pub(super) fn rewind(&self, checkpoint: Place) -> Result<()> {
+    pub(super) fn rewind(&self, saved: Option<Place>) -> Result<()> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -137,26 +139,28 @@ impl MetricsFile {
         {
             let place: Place = serde_json::from_slice(line).map_err(|error| {
                 self.refused(&format!(
-                    "line {} is damaged ({error}): put a copy of the file back, or start anew with `--out`",
+                    "line {} is damaged ({error}): put a copy of the file back, or start anew in another folder",
                     number + 1
                 ))
             })?;
-            if place <= checkpoint {
+            if Some(place) <= saved {
                 kept += line.len();
                 last = Some(place);
             } else {
                 dropped.insert(place);
             }
         }
-        let whole = match checkpoint.epoch {
-            0 => last.map(|place: Place| place.stage) == checkpoint.stage.previous(),
-            _ => last == Some(checkpoint),
-        };
-        if dropped.len() > 1 || !whole {
+        if dropped.len() > 1 || last != saved {
+            let checkpoint = saved.map_or_else(
+                || "the checkpoints, of which there is none,".to_owned(),
+                |Place { seed, stage, epoch }| {
+                    let stage = stage.name();
+                    format!("the checkpoint of epoch {epoch} of {stage} with seed {seed}")
+                },
+            );
             return Err(self.refused(&format!(
-                "its lines and the checkpoint of epoch {} of {} are of different runs or times, or one is missing: put them back as they were, or start anew with `--out`",
-                checkpoint.epoch,
-                checkpoint.stage.name()
+                "its lines and {checkpoint} are of different runs or times, or one is missing: put them back as they were, or \
+                 start anew in another folder"
             )));
         }
         if kept < bytes.len() {

@@ -1,13 +1,15 @@
-//! A whole run: the search, then the network trained from scratch with the found function, with ReLU and with GELU; with no
-//! epochs for that, the search alone.
+//! A whole run: the search, then the network trained from scratch with the found function, with ReLU and with GELU, with one seed
+//! or several; with no epochs for that, the search alone.
 //!
 //! Everything that a run has come to lies in its [`Folder`], and each stage is a pure function of the settings and of the
-//! stages before: whoever opens the folder again goes on from the last checkpoint, and the files in it end as the same bytes, but
-//! for what the clock says: `timing.json`, and `steps_per_second` in `metrics.jsonl`.
+//! stages before: whoever opens the folder again goes on from the last checkpoint, and on the same type of processor the files in it
+//! end as the same bytes, but for what the clock says (`timing.json`, and `steps_per_second` in `metrics.jsonl`) and for who did the
+//! work (`provenance.json`).
 
 mod config;
 mod folder;
 mod metrics;
+mod provenance;
 mod retrain;
 mod search;
 mod stage;
@@ -16,13 +18,15 @@ mod task;
 pub use config::{DataSet, RetrainSettings, RunConfig, SearchSettings};
 pub use folder::{Folder, Timing};
 pub use metrics::{Place, Row, RowEvent};
+pub use provenance::Provenance;
 pub use stage::Stage;
 pub use task::Classification;
 
 use crate::data::Splits;
 use crate::error::Result;
-use crate::report::{Outcome, Retrained};
+use crate::report::{Outcome, Retrained, SeedScore};
 use retrain::Retraining;
+use search::Discovery;
 
 /// What those who watch a run are told.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,8 @@ pub enum Update<'a> {
     Begin {
         /// Which.
         stage: Stage,
+        /// With which seed.
+        seed: u64,
         /// Epochs in all.
         epochs: usize,
         /// Epochs done.
@@ -44,7 +50,7 @@ pub enum Update<'a> {
     Row(&'a Row),
 }
 
-/// Runs what is left of a run.
+/// Runs what is left of a run. Of a finished one nothing is, but for files that describe the function and have gone missing.
 ///
 /// # Errors
 /// Whatever fails in a stage; the folder then holds all epochs that have a checkpoint.
@@ -54,22 +60,30 @@ pub fn run(
     watch: &mut dyn FnMut(Update<'_>),
 ) -> Result<Outcome> {
     if let Some(outcome) = folder.outcome()? {
+        if search::DESCRIPTIONS.iter().any(|name| !folder.has(name)) {
+            let found = Discovery::of(&outcome)?;
+            search::describe(&found, config, folder, &|name| !folder.has(name))?;
+        }
         return Ok(outcome);
     }
+    folder.note(Provenance::here())?;
     let data = Splits::new(&config.data.load()?, config.seed)?;
-    let found = search::run(config, &data, folder, watch)?;
-    let mut retrained = Vec::new();
-    let retrainings = match config.retrain.epochs {
-        0 => &[][..],
-        _ => &Stage::RETRAININGS,
-    };
-    for &stage in retrainings {
-        let retraining = Retraining::new(config, &data, stage, &found)?;
-        retrained.push(Retrained {
+    let (found, mut before) = search::run(config, &data, folder, watch)?;
+    let mut retrained: Vec<Retrained> = Vec::new();
+    if config.retrain.epochs > 0 {
+        retrained.extend(Stage::RETRAININGS.map(|stage| Retrained {
             activation: stage.name().to_owned(),
-            formula: retraining.formula().to_owned(),
-            score: retraining.run(folder, watch)?,
-        });
+            formula: retrain::formula(stage, &found),
+            scores: Vec::new(),
+        }));
+    }
+    for seed in config.retrain.seeds(config.seed) {
+        for (stage, retrained) in Stage::RETRAININGS.into_iter().zip(&mut retrained) {
+            let retraining = Retraining::new(config, &data, stage, seed, &found)?;
+            let score = retraining.run(before, folder, watch)?;
+            retrained.scores.push(SeedScore { seed, score });
+            before = retraining.end();
+        }
     }
     let outcome = Outcome {
         seed: config.seed,
@@ -80,6 +94,7 @@ pub fn run(
         training_steps: config.search.epochs * data.train.len().div_ceil(config.batch),
         held_out: data.test.len(),
         genotype: found.genotype,
+        constants: found.function.constants().clone(),
         formulas: found.function.formulas(),
         searched: found.metrics,
         retrained,

@@ -1,8 +1,9 @@
 //! The other stages: the network trained from scratch with one function.
 //!
-//! The comparison is fair: the same network from the same initial weights, on the same images in the same order, for the same
-//! number of epochs, with activations that all run the same way, from their formulas. The held-out part decides nothing; the
-//! score is that after the last epoch.
+//! The comparison is fair: with each seed the same network from the same initial weights, on the same images in the same order,
+//! for the same number of epochs, with activations that all run the same way, from their formulas. Further seeds draw other
+//! weights and another order; what is held out stays, for the search has seen all else. The held-out part decides nothing; the score
+//! is that after the last epoch.
 
 use std::path::Path;
 use std::time::Instant;
@@ -24,6 +25,7 @@ pub(super) struct Retraining<'a> {
     config: &'a RunConfig,
     data: &'a Splits,
     stage: Stage,
+    seed: u64,
     formula: String,
     vars: VarMap,
     model: ResNet,
@@ -35,12 +37,10 @@ impl<'a> Retraining<'a> {
         config: &'a RunConfig,
         data: &'a Splits,
         stage: Stage,
+        seed: u64,
         found: &Discovery,
     ) -> Result<Self> {
-        let formula = match stage {
-            Stage::Search | Stage::Found => found.function.formulas().raw,
-            Stage::Relu | Stage::Gelu => format!("{}(x)", stage.name()),
-        };
+        let formula = formula(stage, found);
         let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
         let activation =
             activation.map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
@@ -48,46 +48,51 @@ impl<'a> Retraining<'a> {
             Ok(Box::new(activation.clone()))
         };
         let vars = VarMap::new();
-        let model = ResNet::new(
-            &config.network,
-            &activations,
-            &vars,
-            &Device::Cpu,
-            config.seed,
-        )?;
+        let model = ResNet::new(&config.network, &activations, &vars, &Device::Cpu, seed)?;
         Ok(Self {
             config,
             data,
             stage,
+            seed,
             formula,
             vars,
             model,
         })
     }
 
-    /// The formula of the network's activation.
-    pub(super) fn formula(&self) -> &str {
-        &self.formula
+    /// The training's last epoch.
+    pub(super) fn end(&self) -> Place {
+        self.place(self.config.retrain.epochs)
     }
 
-    /// Trains on from the checkpoint, if there is one, and scores the network on the held-out part.
+    fn place(&self, epoch: usize) -> Place {
+        let Self { stage, seed, .. } = *self;
+        Place { seed, stage, epoch }
+    }
+
+    /// Trains on from the checkpoint, if there is one, and scores the network on the held-out part; `before` is the last epoch of
+    /// what precedes.
     pub(super) fn run(
         &self,
+        before: Place,
         folder: &mut Folder,
         watch: &mut dyn FnMut(Update<'_>),
     ) -> Result<Score> {
         let (stage, epochs) = (self.stage, self.config.retrain.epochs);
-        let mut trainer = Trainer::new(&self.model, &self.vars, self.data, self.config.retrain())?;
-        let checkpoint = folder.checkpoint(stage);
+        let settings = self.config.retrain(self.seed);
+        let mut trainer = Trainer::new(&self.model, &self.vars, self.data, settings)?;
+        let checkpoint = folder.checkpoint(stage, self.seed);
         if checkpoint.exists() {
             self.load(&mut trainer, &checkpoint)?;
         }
         let done = trainer.epochs_done();
         if done < epochs {
-            folder.rewind(Place { stage, epoch: done })?;
+            let saved = if done == 0 { before } else { self.place(done) };
+            folder.rewind(Some(saved))?;
         }
         watch(Update::Begin {
             stage,
+            seed: self.seed,
             epochs,
             done,
             steps_per_epoch: self.data.train.len().div_ceil(self.config.batch),
@@ -99,10 +104,7 @@ impl<'a> Retraining<'a> {
                 other => other,
             })?;
             let row = Row {
-                place: Place {
-                    stage,
-                    epoch: report.epoch,
-                },
+                place: self.place(report.epoch),
                 event: RowEvent::Trained {
                     train_loss: report.train_loss,
                     test_loss: report.test.loss,
@@ -141,7 +143,9 @@ impl<'a> Retraining<'a> {
     }
 
     fn settings(&self) -> Result<serde_json::Value> {
-        serde_json::to_value(self.config).map_err(|error| Error::Failure(error.to_string()))
+        let mut settings = self.config.to_json()?;
+        settings["seed of the training"] = self.seed.into();
+        Ok(settings)
     }
 
     fn diverged(&self, error: &Error, checkpoint: &Path) -> Error {
@@ -150,5 +154,13 @@ impl<'a> Retraining<'a> {
             message += &format!("; the last good checkpoint is {}", checkpoint.display());
         }
         Error::Failure(message)
+    }
+}
+
+/// The formula of the activation that a stage trains with.
+pub(super) fn formula(stage: Stage, found: &Discovery) -> String {
+    match stage {
+        Stage::Search | Stage::Found => found.function.formulas().raw,
+        Stage::Relu | Stage::Gelu => format!("{}(x)", stage.name()),
     }
 }

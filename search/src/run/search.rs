@@ -6,9 +6,10 @@ use std::time::Instant;
 use super::{Classification, Folder, Place, Row, RowEvent, RunConfig, Stage, Update};
 use crate::cell::Cell;
 use crate::data::Splits;
+use crate::engine::checkpoint::{self, TASK};
 use crate::engine::{Event, FoundFunction, Metrics, Search};
 use crate::error::Result;
-use crate::report::{Function, plot};
+use crate::report::{Function, Outcome, plot};
 use crate::space::Slot;
 
 /// What the search found.
@@ -21,20 +22,35 @@ pub(super) struct Discovery {
     pub(super) metrics: Metrics,
 }
 
-/// Searches on from the checkpoint, if there is one, and writes what was found.
+impl Discovery {
+    /// What the search of a finished run found.
+    pub(super) fn of(outcome: &Outcome) -> Result<Self> {
+        Ok(Self {
+            genotype: outcome.genotype.clone(),
+            function: Function::read(&outcome.formulas.raw, &outcome.constants)?,
+            metrics: outcome.searched,
+        })
+    }
+}
+
+/// Searches on from the checkpoint, if there is one, and writes what was found. Also gives the last epoch.
 pub(super) fn run(
     config: &RunConfig,
     data: &Splits,
     folder: &mut Folder,
     watch: &mut dyn FnMut(Update<'_>),
-) -> Result<Discovery> {
-    let stage = Stage::Search;
+) -> Result<(Discovery, Place)> {
+    let (stage, seed) = (Stage::Search, config.seed);
+    let checkpoint = folder.checkpoint(stage, seed);
+    if checkpoint.exists() {
+        // Before a network is built that may be of another size.
+        checkpoint::check(&checkpoint, TASK, &config.to_json()?)?;
+    }
     let relaxation = config.search.relaxation.build();
     let cell = Cell::with_relaxation(config.space.clone(), config.seed, relaxation)?;
-    let task = Classification::new(&config.network, &cell, data, config.batch, config.seed)?;
+    let task = Classification::new(config, &cell, data)?;
     let steps_per_epoch = task.steps_per_epoch();
     let mut search = Search::new(config.search(steps_per_epoch), cell.clone(), task)?;
-    let checkpoint = folder.checkpoint(stage);
     if checkpoint.exists() {
         search.load(&checkpoint)?;
     }
@@ -42,18 +58,20 @@ pub(super) fn run(
     // The last epoch of a baseline, whose steps are shared out among its candidates, may have fewer steps.
     let epochs = search.steps().div_ceil(steps_per_epoch);
     let done = search.step().div_ceil(steps_per_epoch);
+    let place = |epoch| Place { seed, stage, epoch };
     if done < epochs {
-        folder.rewind(Place { stage, epoch: done })?;
+        folder.rewind((done > 0).then(|| place(done)))?;
     }
     watch(Update::Begin {
         stage,
+        seed,
         epochs,
         done,
         steps_per_epoch,
     });
     for epoch in done + 1..=epochs {
         let start = Instant::now();
-        let place = Place { stage, epoch };
+        let place = place(epoch);
         let steps = steps_per_epoch.min(search.steps() - search.step());
         for _ in 0..steps {
             let mut rows = Vec::new();
@@ -86,8 +104,8 @@ pub(super) fn run(
         function,
         metrics: found.metrics,
     };
-    describe(&discovery, config, folder)?;
-    Ok(discovery)
+    describe(&discovery, config, folder, &|_| true)?;
+    Ok((discovery, place(epochs)))
 }
 
 /// What the engine tells, as a line of `metrics.jsonl`, if it belongs there. The speed is that at the end of an epoch.
@@ -159,29 +177,46 @@ fn entropy(weights: &BTreeMap<String, f64>) -> f64 {
         + 0.0
 }
 
-/// Writes the files that describe the function.
-fn describe(found: &Discovery, config: &RunConfig, folder: &Folder) -> Result<()> {
+/// The files that describe the function.
+pub(super) const DESCRIPTIONS: [&str; 4] = [
+    "genotype.json",
+    "formula.txt",
+    "activation.rs",
+    "activation.svg",
+];
+
+/// Writes those of [`DESCRIPTIONS`] that are wanted.
+pub(super) fn describe(
+    found: &Discovery,
+    config: &RunConfig,
+    folder: &Folder,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<()> {
     let function = &found.function;
-    let constants: BTreeMap<_, _> = function.constants().iter().cloned().collect();
     let origin = format!(
-        "Found by `actsmith search` {} on {}, seed {}: {}",
+        "// Found by `actsmith search` {} on {}, seed {}: {}\n",
         env!("CARGO_PKG_VERSION"),
         config.data.name(),
         config.seed,
         found.genotype
     );
-    folder.write_json(
-        "genotype.json",
-        &serde_json::json!({
+    let [genotype, formula, source, picture] = DESCRIPTIONS;
+    if wanted(genotype) {
+        let value = serde_json::json!({
             "genotype": found.genotype,
-            "constants": constants,
+            "constants": function.constants(),
             "metrics": found.metrics,
-        }),
-    )?;
-    folder.write("formula.txt", &function.formulas().to_string())?;
-    folder.write(
-        "activation.rs",
-        &format!("// {origin}\n\n{}", function.source()?),
-    )?;
-    folder.write("activation.svg", &plot::svg(function)?)
+        });
+        folder.write_json(genotype, &value)?;
+    }
+    if wanted(formula) {
+        folder.write(formula, &(origin.clone() + &function.formulas().to_file()))?;
+    }
+    if wanted(source) {
+        folder.write(source, &(origin + "\n" + &function.source()?))?;
+    }
+    if wanted(picture) {
+        folder.write(picture, &plot::svg(function)?)?;
+    }
+    Ok(())
 }

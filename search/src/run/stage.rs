@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A stage of a run; each has a checkpoint of its own.
+/// A stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
@@ -30,21 +30,13 @@ impl Stage {
         }
     }
 
-    /// The stage before.
-    pub fn previous(self) -> Option<Self> {
-        match self {
-            Self::Search => None,
-            Self::Found => Some(Self::Search),
-            Self::Relu => Some(Self::Found),
-            Self::Gelu => Some(Self::Relu),
-        }
-    }
-
-    /// The name of the stage's checkpoint.
-    pub fn checkpoint(self) -> String {
+    /// The name of the checkpoint of the stage with this seed.
+    pub fn checkpoint(self, seed: u64) -> String {
         match self {
             Self::Search => "search.safetensors".to_owned(),
-            _ => format!("retrain-{}.safetensors", self.name()),
+            Self::Found | Self::Relu | Self::Gelu => {
+                format!("retrain-{}-seed{seed}.safetensors", self.name())
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{ModuleT, VarMap};
 
+use super::RunConfig;
 use crate::cell::Cell;
 use crate::data::{Batches, ImageSet, Splits};
 use crate::engine::{Metrics, Task};
 use crate::error::Result;
-use crate::models::{ResNet, ResNetConfig, trainable, variables};
+use crate::models::{ResNet, trainable, variables};
 use crate::train;
 
 /// The share of the training part that the weights learn from; the architecture learns from the rest.
@@ -21,6 +22,7 @@ pub struct Classification {
     weights: Part,
     architecture: Part,
     test: ImageSet,
+    settings: serde_json::Value,
 }
 
 /// A part of the data, in batches.
@@ -40,13 +42,8 @@ impl Classification {
     ///
     /// # Errors
     /// [`crate::error::Error::Usage`] if the data are too few or the batch is empty; if the network cannot be built.
-    pub fn new(
-        network: &ResNetConfig,
-        cell: &Cell,
-        data: &Splits,
-        batch: usize,
-        seed: u64,
-    ) -> Result<Self> {
+    pub fn new(config: &RunConfig, cell: &Cell, data: &Splits) -> Result<Self> {
+        let (batch, seed) = (config.batch, config.seed);
         let vars = VarMap::new();
         let (weights, architecture) = data.train.split(WEIGHT_SHARE, seed, "architecture part")?;
         let part = |set: ImageSet, stream| -> Result<Part> {
@@ -54,11 +51,12 @@ impl Classification {
             Ok(Part { set, batches })
         };
         Ok(Self {
-            model: ResNet::new(network, cell, &vars, &Device::Cpu, seed)?,
+            model: ResNet::new(&config.network, cell, &vars, &Device::Cpu, seed)?,
             vars,
             weights: part(weights, "search weight order")?,
             architecture: part(architecture, "search architecture order")?,
             test: data.test.clone(),
+            settings: config.to_json()?,
         })
     }
 
@@ -74,6 +72,10 @@ impl Classification {
 }
 
 impl Task for Classification {
+    fn settings(&self) -> serde_json::Value {
+        self.settings.clone()
+    }
+
     fn variables(&self) -> Vec<(String, Var)> {
         trainable(&self.vars)
     }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use actsmith_search::run::{self, Folder, RunConfig};
 use tempfile::TempDir;
 
-/// The bytes of every file of a run, by its path in the folder, without what the clock decides: `timing.json`, and
-/// `steps_per_second` in `metrics.jsonl`.
+/// The bytes of every file of a run, by its path in the folder, without what the clock decides (`timing.json`, and
+/// `steps_per_second` in `metrics.jsonl`) and who did the work (`provenance.json`).
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// A network of width 2, 3 epochs of search, and trainings of 2 epochs.
@@ -43,13 +43,14 @@ pub(crate) fn files(folder: &Path) -> Files {
     files
 }
 
-/// The files of a folder with every byte, but for `timing.json`.
+/// The files of a folder with every byte, but for `timing.json` and `provenance.json`.
 pub(crate) fn bytes(folder: &Path) -> Files {
     let mut files = Files::new();
     for directory in [folder.to_owned(), folder.join("checkpoint")] {
         for entry in fs::read_dir(directory).expect("a folder") {
             let path = entry.expect("an entry").path();
-            if path.is_file() && !path.to_string_lossy().contains("timing.json") {
+            let varies = ["timing.json", "provenance.json"].map(|name| path.ends_with(name));
+            if path.is_file() && varies == [false; 2] {
                 let name = path.strip_prefix(folder).expect("inside").to_owned();
                 files.insert(name, fs::read(&path).expect("a file"));
             }

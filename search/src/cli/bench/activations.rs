@@ -7,6 +7,7 @@ use actsmith_codegen::syntax::nearest;
 use candle_core::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::super::formula;
 use super::super::output::{number_grouped, print};
 use crate::bench::{
     Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, Plan, identity, measure,
@@ -51,23 +52,25 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-A name measures all that there is of a function: fused, candle, composed. Names: relu, silu, gelu, gelu_tanh, mish,
-silu_written_out, mish_written_out, discovered_gpt, discovered_vit, discovered_resnet; sigmoid, tanh, elu; copy and identity.
-Any other formula is known only while the program runs: it is interpreted instead of compiled.
+A name measures all that there is of a function: fused, candle, composed. Names: relu, silu, gelu, gelu_tanh, mish, \
+silu_written_out, mish_written_out, discovered_gpt, discovered_vit, discovered_resnet; sigmoid, tanh, elu; copy and identity. \
+Any other formula is known only while the program runs: it is interpreted instead of compiled. `@FILE` reads a formula from a \
+file, and `-` from standard input.
 
 Times are medians of seven rounds, in ns an element of f32 tensors from N(0, 1.5²):
-forward           the operation, its result allocated
-forward+backward  the forward operation and the backward operation on a given gradient
-autograd          forward and candle's backward(), less the same with an identity in the activation's place
-kept              bytes an element that the graph holds between forward and backward, beyond the output; the input is 4 of them
-peak              the most bytes an element in the step beyond input and output; 8 of them even for an identity";
+- forward: the operation, its result allocated
+- forward+backward: the forward operation and the backward operation on a given gradient
+- autograd: forward and candle's backward(), less the same with an identity in the activation's place
+- kept: bytes an element that the graph holds between forward and backward, beyond the output; the input is 4 of them
+- peak: the most bytes an element in the step beyond input and output; 8 of them even for an identity";
 
 pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
-    let subjects = subjects(arguments)?;
     let threads = super::default_threads(arguments.threads);
     if let Some(code) = super::with_threads(threads)? {
         return Ok(code);
     }
+    // Standard input is read by the process that measures.
+    let subjects = subjects(arguments)?;
     // Drawn to standard error, and only to a terminal.
     let bar = ProgressBar::new((subjects.len() * arguments.sizes.len()) as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}") {
@@ -129,7 +132,8 @@ fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
             .chain([Ok(plain("copy")), Ok(plain("identity"))])
             .collect();
     }
-    let subject = |text: &String| {
+    let subject = |argument: &String| {
+        let text = formula::text(argument)?;
         let text = text.trim();
         match FUNCTIONS.iter().find(|function| function.name == text) {
             Some(function) => known(function),

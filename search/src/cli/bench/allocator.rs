@@ -25,8 +25,8 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-Times are those of whole steps, forward and backward, in ns an element: of an identity, which computes nothing and shows what candle
-itself takes, and of a fused silu. The system's allocator is that of a second program, actsmith-system-allocator, which every
+Times are those of whole steps, forward and backward, in ns an element: of an identity, which computes nothing and shows what candle \
+itself takes, and of a fused silu. The system's allocator is that of a second program, actsmith-system-allocator, which every \
 build leaves beside this one.";
 
 /// The same command with the allocator of the system.

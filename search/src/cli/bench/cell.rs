@@ -49,10 +49,10 @@ pub(super) struct Arguments {
 
 const HELP: &str = "\
 Times are medians of seven rounds, in ns an element of f32 tensors:
-forward           the cell without a graph, its result allocated
-forward+backward  a training step through candle's backward(), with gradients to the input, all weights, β's and m's
-kept              bytes an element that the graph holds between forward and backward, beyond the output; the input is 4 of them
-peak              the most bytes an element in the step beyond input and output";
+- forward: the cell without a graph, its result allocated
+- forward+backward: a training step through candle's backward(), with gradients to the input, all weights, β's and m's
+- kept: bytes an element that the graph holds between forward and backward, beyond the output; the input is 4 of them
+- peak: the most bytes an element in the step beyond input and output";
 
 pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
     let threads = super::default_threads(arguments.threads);

@@ -4,9 +4,11 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
+use std::io::ErrorKind;
+
 use clap::builder::RangedU64ValueParser;
 
-use super::output;
+use super::output::{self, quoted, warn};
 use crate::cell::Base;
 use crate::engine::StrategyKind;
 use crate::error::{Error, Result};
@@ -18,57 +20,62 @@ use watch::Watch;
 
 /// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
 ///
-/// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function. The network is then
-/// trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder; a run that
-/// was interrupted goes on with `--resume` and ends with the same bytes.
+/// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function: a small formula whose six
+/// operations are chosen by training. In each of its six places, the cell at first computes a mixture of all operations that may
+/// stand there; the weights of the mixture are trained along with the network, and the weakest operations leave one by one. The
+/// network is then trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder;
+/// a run that was interrupted goes on with `--resume`, and on the same machine it ends with the same bytes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Seed of everything that is random [default: 1].
+    /// Seed of everything that is random; another one finds another function [default: 1].
     #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
     seed: Option<u64>,
-    /// Epochs of the search [default: 50].
+    /// Epochs of the search, at least 3; for the baselines, at least 1 [default: 50].
     #[arg(long)]
     epochs: Option<usize>,
     /// Epochs of each training from scratch; 0 to search only [default: 40].
     #[arg(long)]
     retrain_epochs: Option<usize>,
-    /// Images a step [default: 64].
+    /// How many times each function is trained from scratch: with the seed and the ones that follow it [default: 1].
+    #[arg(long, value_name = "K")]
+    retrain_seeds: Option<u64>,
+    /// Images in each training step [default: 64].
     #[arg(long)]
     batch: Option<usize>,
-    /// Learning rate of the network's first step [default: 0.1].
+    /// Learning rate of the network in its first step; from there it falls to zero [default: 0.1].
     #[arg(long, allow_negative_numbers = true)]
     rate: Option<f64>,
-    /// Learning rate of the cell [default: 0.01].
+    /// Learning rate of the cell's mixtures and constants [default: 0.01].
     #[arg(long, allow_negative_numbers = true)]
     arch_rate: Option<f64>,
-    /// How a slot's weights are drawn from its numbers [default: drnas].
+    /// How the weights of a mixture are made in each step of the search [default: drnas].
     #[arg(long)]
     relaxation: Option<RelaxationName>,
-    /// How the steps are spent: by gradients, or by one of two baselines on random functions [default: gradient].
+    /// Search by gradients, or train random functions and take the best: a baseline to compare with [default: gradient].
     #[arg(long)]
     strategy: Option<StrategyName>,
     /// Random functions that a baseline begins with [default: 16].
     #[arg(long)]
     candidates: Option<usize>,
-    /// Activation of the first epoch, in which the cell waits [default: relu].
+    /// What the network's weights are trained with in the first epoch, before the cell takes part [default: relu].
     #[arg(long)]
     base: Option<BaseName>,
-    /// Operations to start from: the 32 of the published search, or all 41 [default: default].
+    /// Operations to choose from: the 32 of the published search, or all 41 [default: default].
     #[arg(long, value_name = "default|wide", value_parser = ["default", "wide"])]
     space: Option<String>,
-    /// One more operation of a number, such as 'bump(x) = x * gaussian(x)'; may be repeated.
+    /// One more operation of one argument, such as 'bump(x) = x * gaussian(x)'; may be repeated.
     #[arg(long, value_name = "NAME(x) = FORMULA")]
     unary: Vec<String>,
-    /// One more operation of two numbers, such as 'gate(a, b) = a * sigmoid(b)'; may be repeated.
+    /// One more operation of two arguments, such as 'gate(a, b) = a * sigmoid(b)'; may be repeated.
     #[arg(long, value_name = "NAME(a, b) = FORMULA")]
     binary: Vec<String>,
     /// The run folder to make [default: runs/digits-seed<SEED>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
     resume: Option<PathBuf>,
-    /// Show no progress.
+    /// Show no progress; warnings stay.
     #[arg(long, short)]
     quiet: bool,
     /// Print the result as one JSON object.
@@ -84,23 +91,23 @@ enum BaseName {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum RelaxationName {
-    /// Random weights, a sample of a Dirichlet distribution.
+    /// At random, with trained means (a Dirichlet distribution).
     #[value(name = "drnas")]
     DrNas,
-    /// The softmax, nothing random.
+    /// As a softmax of trained numbers; nothing is random.
     Darts,
-    /// One random operation at a time, and a gradient of the second order.
+    /// One operation at a time has all the weight, drawn at random.
     #[value(name = "reinmax")]
     ReinMax,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum StrategyName {
-    /// The cell is relaxed, and operations leave one by one.
+    /// Mixtures are trained, and operations leave one by one.
     Gradient,
-    /// Each candidate is trained for an equal share of the steps; the best one is found.
+    /// Random functions are trained for an equal share of the steps each; the best one wins.
     Random,
-    /// As random, but the better half of the candidates goes on, again and again.
+    /// As random, but after a while only the better half goes on, again and again.
     Halving,
 }
 
@@ -122,6 +129,7 @@ impl Arguments {
         set(&mut config.search.epochs, self.epochs);
         set(&mut config.search.architecture_rate, self.arch_rate);
         set(&mut config.retrain.epochs, self.retrain_epochs);
+        set(&mut config.retrain.seeds, self.retrain_seeds);
         set(
             &mut config.base,
             self.base.map(|base| match base {
@@ -176,20 +184,48 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
                 .out
                 .clone()
                 .unwrap_or_else(|| default_folder(&config));
-            (Folder::create(&path, &config)?, config)
+            let folder = Folder::create(&path, &config).map_err(|error| elsewhere(error, &path))?;
+            (folder, config)
         }
     };
-    let mut watch = Watch::new(arguments.quiet, folder.path());
+    if folder.outcome()?.is_none() {
+        config.warnings()?.iter().for_each(|warning| warn(warning));
+    }
+    let mut watch = Watch::new(arguments.quiet, folder.path(), config.retrain.seeds);
     let outcome = run::run(&config, &mut folder, &mut |update| watch.update(update))
         .map_err(|error| go_on(error, &folder))?;
     if arguments.json {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
             "result": outcome,
+            "remarks": remarks(&outcome),
             "timing": folder.timing(),
         }));
     }
     output::print(&summary(&outcome, &folder))
+}
+
+/// Says what to do if the folder of a new run cannot be made.
+fn elsewhere(error: Error, path: &Path) -> Error {
+    let Error::Io {
+        path: place,
+        source,
+    } = &error
+    else {
+        return error;
+    };
+    match source.kind() {
+        ErrorKind::AlreadyExists => Error::Usage(format!(
+            "{} is there already: go on with it (`--resume {}`) or choose another folder (`--out`)",
+            path.display(),
+            quoted(path)
+        )),
+        ErrorKind::NotADirectory => Error::Usage(format!(
+            "{}: a part of this path is a file, no folder; choose another folder (`--out`)",
+            place.display()
+        )),
+        _ => error,
+    }
 }
 
 /// Says how the run goes on once what the system refused can be done.
@@ -197,12 +233,13 @@ fn go_on(error: Error, folder: &Folder) -> Error {
     match error {
         Error::Io { .. } => Error::Failure(format!(
             "{error}; then go on with `actsmith search --resume {}`, all epochs with a checkpoint are kept",
-            folder.path().display()
+            quoted(folder.path())
         )),
         // The settings of a folder stay: going on would end the same way.
         Error::SearchDiverged { .. } => Error::Failure(format!(
-            "{error}; that takes another folder (`--out DIR`), or remove {} first",
-            folder.path().display()
+            "{error}{}; that takes another folder (`--out DIR`), or remove {} first",
+            super::options(&error),
+            quoted(folder.path())
         )),
         other => other,
     }
@@ -215,8 +252,50 @@ fn default_folder(config: &RunConfig) -> PathBuf {
 /// The results for a reader.
 fn summary(outcome: &Outcome, folder: &Folder) -> String {
     let cost = folder.timing().search.report(outcome.training_steps);
+    let remarks: String = remarks(outcome)
+        .iter()
+        .map(|remark| format!("{remark}\n"))
+        .collect();
+    let paragraphs = [outcome.to_string(), remarks, cost.to_string()];
+    let paragraphs = paragraphs.map(|paragraph| paragraph.trim_end().to_owned());
+    let paragraphs: Vec<&str> = (paragraphs.iter().map(String::as_str))
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect();
     format!(
-        "{outcome}\n{cost}\nEverything is in {}.",
+        "{}\nEverything is in {}.",
+        paragraphs.join("\n\n"),
         folder.path().display()
     )
+}
+
+/// What a reader should know of the results.
+fn remarks(outcome: &Outcome) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let further = "search longer (`--epochs`) or with another seed (`--seed`)";
+    if outcome.formulas.is_straight() {
+        remarks.push(format!(
+            "The found function is a straight line, no better than no activation: {further}."
+        ));
+    }
+    for (name, points) in outcome.behind() {
+        remarks.push(format!(
+            "The found function is worse than {name} by {:.1} percentage points, more than the choice of {} held-out images \
+             explains: {further}.",
+            100.0 * points,
+            outcome.held_out
+        ));
+    }
+    let seeds = outcome.retrained.first().map(|found| found.scores.len());
+    match seeds {
+        None => remarks.push(
+            "Nothing was trained from scratch: the run has no epochs for that (`--retrain-epochs 0`)."
+                .to_owned(),
+        ),
+        Some(1) => remarks.push(
+            "One seed proves nothing: with `--retrain-seeds 5`, in another folder (`--out`), each activation is trained five times."
+                .to_owned(),
+        ),
+        Some(_) => {}
+    }
+    remarks
 }
