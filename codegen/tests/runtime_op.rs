@@ -579,8 +579,8 @@ fn errors_name_the_fix() -> Result<()> {
         &["swish", "U8", ".to_dtype(DType::F32)"],
     );
     says(
-        swish(&x, &one.to_dtype(DType::F64)?),
-        &["`b`", "F64", ".to_dtype(DType::F32)"],
+        swish(&x, &one.to_dtype(DType::U8)?),
+        &["`b`", "U8", ".to_dtype(DType::F32)"],
     );
     says(swish(&x, &x), &["`b`", "[3]", "one number"]);
     says(
