@@ -433,7 +433,14 @@ activation! {
 /// However far training pushes what is stored, the parameter is positive, and values and gradients are numbers.
 #[test]
 fn a_positive_parameter_is_never_zero() -> Result<()> {
-    for dtype in [DType::F64, DType::F32, DType::BF16, DType::F16] {
+    for (dtype, inputs) in [
+        (DType::F64, DType::F64),
+        (DType::F32, DType::F32),
+        (DType::BF16, DType::BF16),
+        (DType::F16, DType::F16),
+        (DType::F64, DType::F32),
+        (DType::F32, DType::BF16),
+    ] {
         for stored in [
             -60_000f64, -800.0, -110.0, -90.0, -40.0, -30.0, -17.0, -10.0, 0.0, 50.0, 800.0,
         ] {
@@ -441,16 +448,17 @@ fn a_positive_parameter_is_never_zero() -> Result<()> {
             let divided = Divided::from_tensors(raw.as_tensor().clone());
             let beta = divided.beta()?.to_dtype(DType::F64)?.to_scalar::<f64>()?;
             assert!(beta > 0.0, "{dtype:?} {stored}: {beta}");
-            let x = Tensor::new(&[-1.5f64, 0.0, 0.5], &Device::Cpu)?.to_dtype(dtype)?;
+            let x = Tensor::new(&[-1.5f64, 0.0, 0.5], &Device::Cpu)?.to_dtype(inputs)?;
             let x = Var::from_tensor(&x)?;
             let y = divided.forward(&x)?;
             let gradients = y.backward()?;
+            assert_eq!(y.dtype(), inputs);
+            assert_eq!(gradients.get(&raw).expect("for raw").dtype(), dtype);
             for tensor in [
                 &y,
                 gradients.get(&x).expect("for x"),
                 gradients.get(&raw).expect("for raw"),
             ] {
-                assert_eq!(tensor.dtype(), dtype);
                 let numbers = tensor
                     .to_dtype(DType::F64)?
                     .flatten_all()?

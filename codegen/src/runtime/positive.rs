@@ -16,7 +16,8 @@ use super::real::Real;
 /// If `raw` is not f32, f64, f16 or bf16 on the CPU.
 pub fn positive(raw: &Tensor) -> Result<Tensor> {
     let (dtype, least) = match raw.dtype() {
-        DType::F64 => (DType::F64, 2f64.powi(-340)),
+        // Inputs of f32 convert it.
+        DType::F64 => (DType::F64, 2f64.powi(-56)),
         DType::F32 | DType::BF16 => (DType::F32, 2f64.powi(-42)),
         // Gradients are rounded to f16 in the end, whose largest number is below 2¹⁶.
         DType::F16 => (DType::F32, 2f64.powi(-14)),
