@@ -17,7 +17,7 @@ use crate::syntax::nearest;
 ///
 /// let swish = Formula::parse("x / (1 + exp(-beta * x))")?;
 /// let forms = swish.simplify(&Region::default(), Budget::default());
-/// assert_eq!(forms.value.dag.formula(0), "x * sigmoid(beta * x)");
+/// assert_eq!(forms.value.dag.formula(0), "x * sigmoid(x * beta)");
 ///
 /// // A mistake is shown at its characters, with the fix.
 /// let error = Formula::parse("x * sigmod(x)").expect_err("a slip").to_string();
