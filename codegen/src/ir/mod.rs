@@ -8,6 +8,7 @@ mod node;
 mod pole;
 mod print;
 mod series;
+#[cfg(feature = "oracle")]
 mod terms;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::syntax::{Names, Term, Tree, parse_text};
 pub use egg::Id;
 pub use eval::Tape;
 pub use node::{Head, Node};
+#[cfg(feature = "oracle")]
 pub(crate) use terms::Terms;
 
 /// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.
