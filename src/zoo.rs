@@ -14,13 +14,15 @@
 //! # Ok::<(), candle_core::Error>(())
 //! ```
 //!
+//! The formulas behind the names are functions of the formula language, so that `quick_gelu(x)` can be part of another formula.
+//!
 //! A number that is chosen once has its usual value by name; `LeakyRelu::default().with_slope(0.2)` chooses another. Anything else
 //! is one line of [`activation!`](crate::activation).
 
 use std::fmt;
 
 use actsmith_codegen::Formula;
-use actsmith_codegen::syntax::nearest;
+use actsmith_codegen::syntax::{nearest, plain};
 use actsmith_macros::activation;
 use candle_core::{Module, Result, Tensor, bail};
 
@@ -76,12 +78,6 @@ impl fmt::Debug for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}(x) = {}", self.name, self.formula())
     }
-}
-
-/// Names without what spellings differ in: `LeakyReLU` and `leaky_relu` are one.
-fn plain(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// The place of a name among `rows`.
@@ -180,7 +176,7 @@ zoo! {
         /// Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10" (2010).
         Relu6 ["relu6"] (x) = relu6(x);
         /// So et al., "Primer: Searching for Efficient Transformers for Language Modeling" (arXiv 2109.08668).
-        Relu2 ["relu2", "relu_squared", "squared_relu"] (x) = square(relu(x));
+        Relu2 ["relu2", "relu_squared", "squared_relu"] (x) = relu2(x);
         /// Maas et al., "Rectifier Nonlinearities Improve Neural Network Acoustic Models" (ICML 2013).
         LeakyRelu ["leaky_relu"] (x; const slope = 0.01) = prelu(x, slope);
         /// As in evaluation, with the mean slope 11/48 below 0: Xu et al., "Empirical Evaluation of Rectified Activations in
@@ -200,9 +196,9 @@ zoo! {
         /// The approximation of GELU by tanh, of the same paper. Hugging Face has five names for it.
         GeluTanh ["gelu_tanh", "gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_python_tanh", "gelu_accurate"] (x) = gelu_tanh(x);
         /// The approximation of GELU by the logistic function, of the same paper, as CLIP uses it.
-        QuickGelu ["quick_gelu"] (x) = x * sigmoid(1.702 * x);
+        QuickGelu ["quick_gelu"] (x) = quick_gelu(x);
         /// GELU between -10 and 10: Wu et al., "Integer Quantization for Deep Learning Inference" (arXiv 2004.09602).
-        Gelu10 ["gelu_10"] (x) = clamp(gelu(x), -10, 10);
+        Gelu10 ["gelu_10"] (x) = gelu_10(x);
         /// x·σ(x): Elfwing et al., "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement
         /// Learning" (arXiv 1702.03118).
         Silu ["silu", "swish"] (x) = silu(x);
@@ -211,13 +207,13 @@ zoo! {
         /// Howard et al., "Searching for MobileNetV3" (arXiv 1905.02244).
         HardSwish ["hardswish", "hard_silu"] (x) = hardswish(x);
         /// Roy et al., "LiSHT: Non-Parametric Linearly Scaled Hyperbolic Tangent Activation Function" (arXiv 1901.05894).
-        Lisht ["lisht"] (x) = x * tanh(x);
+        Lisht ["lisht"] (x) = lisht(x);
         /// Nag et al., "SERF: Towards better training of deep neural networks using log-Softplus ERror activation Function"
         /// (arXiv 2108.09598).
-        Serf ["serf"] (x) = x * erf(softplus(x));
+        Serf ["serf"] (x) = serf(x);
         /// Fernandez and Mali, "TeLU Activation Function for Fast and Stable Deep Learning" (arXiv 2412.20269):
         /// `x * tanh(exp(x))`, whose tangent is 1 from 4 on, where the exponential need not grow until it overflows.
-        Telu ["telu"] (x) = x * tanh(exp(min(x, 4)));
+        Telu ["telu"] (x) = telu(x);
 
         // Smooth rectifiers.
 
@@ -225,10 +221,7 @@ zoo! {
         Softplus ["softplus"] (x) = softplus(x);
         /// Barron, "Squareplus: A Softplus-Like Algebraic Rectifier" (arXiv 2112.11687), with b = 4:
         /// `(x + sqrt(square(x) + 4)) / 2`, written so that neither side cancels or overflows.
-        Squareplus ["squareplus"] (x) = {
-            let root = sqrt(square(x) + 4);
-            if x > 0 { x + 2 / (root + x) } else { 2 / (root - x) }
-        };
+        Squareplus ["squareplus"] (x) = squareplus(x);
 
         // Sigmoids.
 
@@ -246,7 +239,7 @@ zoo! {
         Softsign ["softsign"] (x) = softsign(x);
         /// The distribution function of a normal distribution with μ = √½ and σ = 1/√(4π), close to a Laplace distribution's: Ma et
         /// al., "Mega: Moving Average Equipped Gated Attention" (arXiv 2209.10655), with the digits of Hugging Face.
-        Laplace ["laplace"] (x) = normal_cdf((x - 0.707107) / 0.282095);
+        Laplace ["laplace"] (x) = laplace(x);
         /// The inverse tangent.
         Atan ["atan", "arctan"] (x) = atan(x);
         /// The inverse hyperbolic sine.
@@ -279,27 +272,24 @@ zoo! {
         /// Of the same paper, with a slope for each index of dimension 1.
         ChannelPRelu ["channel_prelu"] (x; #[per_channel(dim = 1)] a = 0.25) = prelu(x, a);
         /// Huang and Schlag, "Deriving Activation Functions Using Integration" (arXiv 2411.13010), with its β of ½.
-        XIelu ["xielu"] (x; alpha_p > 0 = 0.8, alpha_n > 0 = 0.3) = {
-            let curve = if x > 0 { alpha_p * square(x) } else { (0.5 + alpha_n) * (expm1(x) - x) };
-            curve + 0.5 * x
-        };
+        XIelu ["xielu"] (x; alpha_p > 0 = 0.8, alpha_n > 0 = 0.3) = xielu(x, alpha_p, alpha_n);
         /// Ramachandran et al., "Searching for Activation Functions" (arXiv 1710.05941), with a trained β; with β = 1 it is [`Silu`].
-        Swish ["trained_swish"] (x; beta = 1.0) = x * sigmoid(beta * x);
+        Swish ["trained_swish"] (x; beta = 1.0) = swish(x, beta);
         /// Yu et al., "MetaFormer Baselines for Vision" (arXiv 2210.13452): mean 0 and variance 1 for normal inputs at the start.
-        StarRelu ["star_relu"] (x; scale = 0.8944, bias = -0.4472) = scale * square(relu(x)) + bias;
+        StarRelu ["star_relu"] (x; scale = 0.8944, bias = -0.4472) = star_relu(x, scale, bias);
         /// Ziyin et al., "Neural Networks Fail to Learn Periodic Functions and How to Fix It" (arXiv 2006.08195).
         #[expect(deprecated, reason = "undefined for a = 0 alone, as in the paper")]
-        Snake ["snake"] (x; a = 1.0) = x + square(sin(a * x)) / a;
+        Snake ["snake"] (x; a = 1.0) = snake(x, a);
     }
 
     gated {
         /// Dauphin et al., "Language Modeling with Gated Convolutional Networks" (arXiv 1612.08083).
-        Glu (x, gate) = x * sigmoid(gate);
+        Glu (x, gate) = glu(x, gate);
         /// Shazeer, "GLU Variants Improve Transformer" (arXiv 2002.05202).
-        SwiGlu (x, gate) = x * silu(gate);
+        SwiGlu (x, gate) = swiglu(x, gate);
         /// Of the same paper.
-        GeGlu (x, gate) = x * gelu(gate);
+        GeGlu (x, gate) = geglu(x, gate);
         /// Of the same paper.
-        ReGlu (x, gate) = x * relu(gate);
+        ReGlu (x, gate) = reglu(x, gate);
     }
 }

@@ -406,3 +406,30 @@ fn formulas_read_back_with_their_values() -> Result<()> {
     }
     Ok(())
 }
+
+/// What has a name in the zoo has it in formulas, for the same function.
+#[test]
+fn every_name_is_a_function_of_formulas() -> Result<()> {
+    for name in zoo::NAMES.iter().flat_map(|names| *names) {
+        let named = zoo::by_name(name)?;
+        let formula = Formula::parse(&format!("{name}(x)")).unwrap_or_else(|e| panic!("{e}"));
+        let x = Tensor::new(&[-2f64, -0.3, 0.0, 0.7, 3.0], &Device::Cpu)?;
+        let (a, b) = (
+            named.forward(&x)?,
+            formula.activation().expect("an activation").forward(&x)?,
+        );
+        for (a, b) in a.to_vec1::<f64>()?.into_iter().zip(b.to_vec1::<f64>()?) {
+            assert!((a - b).abs() <= 1e-14 * a.abs(), "{name}: {a} and {b}");
+        }
+    }
+    for (class, function) in [
+        ("LogSigmoid", "log_sigmoid"),
+        ("QuickGELU", "quick_gelu"),
+        ("ReLU2", "relu2"),
+    ] {
+        let parse =
+            |name: &str| Formula::parse(&format!("{name}(x)")).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(parse(class), parse(function));
+    }
+    Ok(())
+}

@@ -39,6 +39,23 @@ impl Diagnostics {
         });
     }
 
+    /// One mistake at a range of bytes of the text of a formula.
+    pub(crate) fn in_text(
+        source: &str,
+        range: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            list: vec![Diagnostic {
+                range,
+                message: message.into(),
+                help: Some(help.into()),
+            }],
+            source: Some(source.to_owned()),
+        }
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -12,12 +12,14 @@ use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 
 /// Folding stops where a numerator or denominator would pass this many bits: longer exact values help nobody and cost time.
 const FOLD_BITS: u64 = 256;
-/// The largest decimal exponent that a literal may carry: beyond it, f64 has no finite non-zero value.
+/// Beyond this decimal exponent, f64 has no finite non-zero value.
 const MAX_EXPONENT: i64 = 400;
+/// A decimal may have this many places: as many as the exact value of the smallest f64, and some more.
+const MOST_PLACES: i64 = 1_200;
 /// An interval between neighbouring f64 is told apart by fewer terms of a continued fraction than this.
 const FRACTION_TERMS: usize = 64;
-/// Decimals are printed plainly up to this many places, in scientific notation beyond it.
-const PLAIN_PLACES: usize = 20;
+/// So many zeros may stand before or behind the digits of a decimal; with more of them it has an exponent.
+const ZEROS: (i64, i64) = (4, 6);
 
 /// An exact rational number. It is shared: nodes that hold one are small and cheap to clone.
 #[derive(Clone, Debug, Eq, PartialOrd, Ord)]
@@ -57,23 +59,51 @@ impl Number {
     /// Reads an unsigned or signed decimal such as `2`, `0.044715`, `-1e-3`. `None` if it is no decimal or its magnitude is
     /// outside what f64 can hold.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text).ok()
+    }
+
+    /// As [`Number::parse`].
+    ///
+    /// # Errors
+    /// Says why it is no number.
+    pub fn read(text: &str) -> Result<Self, NumberError> {
         let text = text.replace('_', "");
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
-            None => (text.as_str(), 0),
+            Some((mantissa, exponent)) => (mantissa, exponent),
+            None => (text.as_str(), "0"),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         if whole.trim_start_matches(['-', '+']).is_empty() && fraction.is_empty() {
-            return None;
+            return Err(NumberError::Malformed);
         }
-        let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
-        let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-        if !(-2 * MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
-            return None;
+        let digits = format!("{whole}{fraction}").parse::<BigInt>();
+        let digits = digits.map_err(|_| NumberError::Malformed)?;
+        if digits.is_zero() && exponent.parse::<f64>().is_ok() {
+            return Ok(Self::zero());
+        }
+        let magnitude = |small: bool| match small {
+            true => NumberError::TooSmall,
+            false => NumberError::TooLarge,
+        };
+        let plain = exponent.trim_start_matches(['-', '+']);
+        if plain.is_empty() || !plain.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(NumberError::Malformed);
+        }
+        let exponent = match exponent.parse::<i64>() {
+            Ok(exponent) => exponent.saturating_sub(fraction.len() as i64),
+            Err(_) => return Err(magnitude(exponent.starts_with('-'))),
+        };
+        // The place of the first digit tells what is beyond every f64 without long arithmetic.
+        let first = exponent.saturating_add(digits.magnitude().to_string().len() as i64);
+        if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&first) || exponent < -MOST_PLACES {
+            return Err(magnitude(first < 0));
         }
         let value = Self::from_decimal(digits, exponent);
         let float = value.to_f64();
-        (float.is_finite() && (float != 0.0 || value.is_zero())).then_some(value)
+        if float == 0.0 || !float.is_finite() {
+            return Err(magnitude(float == 0.0));
+        }
+        Ok(value)
     }
 
     /// `digits` · 10^`exponent`, in lowest terms.
@@ -257,7 +287,7 @@ impl Number {
         (self.bits() <= FOLD_BITS).then_some(self)
     }
 
-    /// The decimal digits of the number, if it has finitely many and not absurdly so.
+    /// The decimal digits of the number, if it has finitely many and not absurdly so: the shortest text that reads back as it.
     fn decimal(&self) -> Option<String> {
         let (five, ten) = (BigInt::from(5), BigInt::from(10));
         let twos = self.0.denom().trailing_zeros().unwrap_or(0);
@@ -266,33 +296,59 @@ impl Number {
             rest /= &five;
             fives += 1;
         }
-        let places = usize::try_from(twos.max(fives)).unwrap_or(usize::MAX);
+        let places = i64::try_from(twos.max(fives)).ok()?;
         // A denominator with another prime factor ends no decimal.
-        if !rest.is_one() || places > 2 * MAX_EXPONENT as usize {
+        if !rest.is_one() || places > MOST_PLACES {
             return None;
         }
-        let mut digits = self.0.numer() * Pow::pow(&ten, places) / self.0.denom();
-        let mut exponent = -(places as i64);
-        if places == 0 {
-            while !digits.is_zero() && (&digits % &ten).is_zero() {
-                digits /= &ten;
-                exponent += 1;
-            }
-        }
+        let digits = self.0.numer() * Pow::pow(&ten, places as u64) / self.0.denom();
         let sign = if digits.is_negative() { "-" } else { "" };
         let digits = digits.abs().to_string();
-        let plain_zeros = usize::try_from(exponent).unwrap_or(0);
-        Some(if exponent >= 0 && plain_zeros <= PLAIN_PLACES {
-            format!("{sign}{digits}{}", "0".repeat(plain_zeros))
-        } else if exponent < 0 && places <= PLAIN_PLACES {
-            let padded = format!("{digits:0>width$}", width = places + 1);
-            let (whole, fraction) = padded.split_at(padded.len() - places);
-            format!("{sign}{whole}.{fraction}")
+        if digits == "0" {
+            return Some(digits);
+        }
+        let significant = digits.trim_end_matches('0');
+        let behind = (digits.len() - significant.len()) as i64 - places;
+        // The exponent of the first digit.
+        let first = behind + significant.len() as i64 - 1;
+        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+        Some(if behind > ZEROS.1 || -first - 1 > ZEROS.0 {
+            let (whole, fraction) = significant.split_at(1);
+            let point = if fraction.is_empty() { "" } else { "." };
+            format!("{sign}{whole}{point}{fraction}e{first}")
+        } else if behind >= 0 {
+            format!("{sign}{significant}{}", zeros(behind))
+        } else if first < 0 {
+            format!("{sign}0.{}{significant}", zeros(-first - 1))
         } else {
-            format!("{sign}{digits}e{exponent}")
+            let (whole, fraction) = significant.split_at(first as usize + 1);
+            format!("{sign}{whole}.{fraction}")
         })
     }
 }
+
+/// Why a text is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberError {
+    /// It is no decimal.
+    Malformed,
+    /// It is nearer to 0 than any other f64.
+    TooSmall,
+    /// It is beyond every f64.
+    TooLarge,
+}
+
+impl fmt::Display for NumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "this is not a number",
+            Self::TooSmall => "this number is too small: the smallest that f64 holds is 5e-324",
+            Self::TooLarge => "this number is too large: the largest that f64 holds is 1.8e308",
+        })
+    }
+}
+
+impl std::error::Error for NumberError {}
 
 /// The integer as an f64, if that is exact and can be told at a glance.
 fn exact(integer: &BigInt) -> Option<f64> {
@@ -357,6 +413,54 @@ mod tests {
             .and_then(|two| two.add(&tenth))
             .expect("short");
         assert_eq!(sum.to_string(), "0.3");
+    }
+
+    #[test]
+    fn the_shortest_text_that_reads_back_is_printed() {
+        for (text, printed) in [
+            ("0.00000000000000000001", "1e-20"),
+            ("0.0000000001", "1e-10"),
+            ("100000000000000000000", "1e20"),
+            (
+                "10507009873554804934193349852946e-31",
+                "1.0507009873554804934193349852946",
+            ),
+            ("71354816272600252722e-21", "0.071354816272600252722"),
+            (
+                "10000000000000000000000000001e-28",
+                "1.0000000000000000000000000001",
+            ),
+            ("1.50", "1.5"),
+            ("-0.00000123", "-1.23e-6"),
+            ("-120000000000", "-1.2e11"),
+            ("1234567890123456789", "1234567890123456789"),
+            ("1000000", "1000000"),
+            ("0.00001", "0.00001"),
+            ("0e7", "0"),
+        ] {
+            let number = Number::parse(text).unwrap();
+            assert_eq!(number.to_string(), printed);
+            assert_eq!(Number::parse(printed), Some(number));
+        }
+        let smallest = Number::exactly(5e-324).unwrap();
+        assert_eq!(Number::parse(&smallest.to_string()), Some(smallest));
+    }
+
+    #[test]
+    fn a_number_out_of_range_says_on_which_side() {
+        for (text, error) in [
+            ("1e-400", NumberError::TooSmall),
+            ("-1e-99999999999999999999", NumberError::TooSmall),
+            ("0.000001e-320", NumberError::TooSmall),
+            ("1e400", NumberError::TooLarge),
+            ("2e308", NumberError::TooLarge),
+            ("-1e99999999999999999999", NumberError::TooLarge),
+            ("1e", NumberError::Malformed),
+            ("1e2.5", NumberError::Malformed),
+            ("one", NumberError::Malformed),
+        ] {
+            assert_eq!(Number::read(text), Err(error), "{text}");
+        }
     }
 
     #[test]

@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 10] = [
     "number",
     "diagnostic",
     "ops",
     "syntax",
     "ir",
-    "precise",
     "rewrite",
     "certificate",
     "schedule",

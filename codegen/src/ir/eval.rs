@@ -1,24 +1,111 @@
-//! Values of a graph in f64, at one point or at many.
+//! Values of a graph in f64 or in narrower formats, at one point or at many.
 
-use super::{Dag, Node};
+use super::{Dag, Id, Node};
+use crate::ops::Op;
 
-/// A graph ready to be evaluated at many points: its literals are rounded once.
+/// A graph ready to be evaluated at many points: what depends on no variable is evaluated once, in f64, as emitted code has it.
 #[derive(Clone, Debug)]
 pub struct Tape<'a> {
     dag: &'a Dag,
-    literals: Vec<f64>,
+    constants: Vec<Option<f64>>,
+}
+
+/// The numbers that every intermediate value is rounded to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// f64.
+    F64,
+    /// f32. What is computed in f16 and bf16 is rounded to f32 in between as well.
+    F32,
+    /// The digits of f32 with the exponents of f64: what f32 would give if its range were no limit.
+    F32Digits,
+}
+
+impl Format {
+    #[inline]
+    fn round(self, value: f64) -> f64 {
+        match self {
+            Self::F64 => value,
+            Self::F32 => f64::from(value as f32),
+            Self::F32Digits if value.is_finite() => {
+                // To nearest, ties to even, 29 bits of the significand shorter.
+                const DROPPED: u64 = (1 << 29) - 1;
+                let bits = value.to_bits();
+                let half = DROPPED / 2 + ((bits >> 29) & 1);
+                f64::from_bits((bits + half) & !DROPPED)
+            }
+            Self::F32Digits => value,
+        }
+    }
+
+    /// Below it numbers lose digits.
+    #[inline]
+    pub(crate) fn smallest_normal(self) -> f64 {
+        match self {
+            Self::F64 | Self::F32Digits => f64::MIN_POSITIVE,
+            Self::F32 => f64::from(f32::MIN_POSITIVE),
+        }
+    }
+
+    /// Whether the result of an operation, `exact` but for the rounding of f64, has left the range of the format.
+    #[inline]
+    fn leaves_range(self, op: Op, arguments: &[f64], exact: f64, rounded: f64) -> bool {
+        match self {
+            Self::F32Digits => false,
+            Self::F32 => self.loses(exact, rounded),
+            Self::F64 if exact.abs() >= f64::MIN_POSITIVE => {
+                exact.is_infinite() && arguments.iter().all(|a| a.is_finite())
+            }
+            // An exact zero and a difference are no underflow, nor is what a piece cuts off.
+            Self::F64 => {
+                !exact.is_nan()
+                    && !op.row().kinked
+                    && !matches!(op, Op::Add | Op::Sub | Op::Neg)
+                    && arguments.iter().all(|&a| a != 0.0 && a.is_finite())
+            }
+        }
+    }
+
+    /// Whether a value is infinite, 0 or short of digits only because it was rounded to the format.
+    #[inline]
+    fn loses(self, exact: f64, rounded: f64) -> bool {
+        rounded.is_infinite() && exact.is_finite()
+            || rounded.abs() < self.smallest_normal() && rounded != exact && !exact.is_nan()
+    }
+}
+
+/// The values of all outputs at many points.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    /// A column for each output.
+    pub outputs: Vec<Vec<f64>>,
+    /// Whether an intermediate value overflowed or underflowed, for each point.
+    pub strained: Vec<bool>,
 }
 
 impl Dag {
     /// The graph, ready to be evaluated at many points.
     pub fn tape(&self) -> Tape<'_> {
-        let literal = |node: &Node| match node {
-            Node::Number(number) => number.to_f64(),
-            Node::Variable(_) | Node::Apply(..) => 0.0,
-        };
+        let mut constants: Vec<Option<f64>> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            constants.push(match node {
+                Node::Number(number) => Some(number.to_f64()),
+                Node::Variable(_) => None,
+                Node::Apply(op, _) => {
+                    let mut arguments = [0.0; 3];
+                    let known = node.arguments().iter().zip(&mut arguments);
+                    let all = known.fold(true, |all, (&id, slot)| {
+                        let constant = constants[usize::from(id)];
+                        *slot = constant.unwrap_or_default();
+                        all && constant.is_some()
+                    });
+                    all.then(|| op.value(&arguments[..op.arity()]))
+                }
+            });
+        }
         Tape {
             dag: self,
-            literals: self.nodes.iter().map(literal).collect(),
+            constants,
         }
     }
 
@@ -31,21 +118,22 @@ impl Dag {
 impl Tape<'_> {
     /// As [`Dag::eval`].
     pub fn eval(&self, values: &[f64]) -> Vec<f64> {
-        self.rounded(values, |value| value)
+        self.rounded(values, Format::F64)
     }
 
     /// As [`Dag::eval`], with every intermediate value rounded to f32: shows what overflows there.
     pub fn eval_f32(&self, values: &[f64]) -> Vec<f64> {
-        self.rounded(values, |value| f64::from(value as f32))
+        self.rounded(values, Format::F32)
     }
 
-    fn rounded(&self, values: &[f64], round: impl Fn(f64) -> f64) -> Vec<f64> {
-        let mut results: Vec<f64> = Vec::with_capacity(self.literals.len());
-        for (node, &literal) in self.dag.nodes.iter().zip(&self.literals) {
-            results.push(round(match node {
-                Node::Number(_) => literal,
-                Node::Variable(index) => values[*index],
-                Node::Apply(op, _) => {
+    fn rounded(&self, values: &[f64], format: Format) -> Vec<f64> {
+        let mut results: Vec<f64> = Vec::with_capacity(self.constants.len());
+        for (node, &constant) in self.dag.nodes.iter().zip(&self.constants) {
+            results.push(format.round(match (node, constant) {
+                (_, Some(constant)) => constant,
+                (Node::Number(_), None) => f64::NAN,
+                (Node::Variable(index), None) => values[*index],
+                (Node::Apply(op, _), None) => {
                     let mut arguments = [0.0; 3];
                     for (slot, &id) in arguments.iter_mut().zip(node.arguments()) {
                         *slot = results[usize::from(id)];
@@ -56,5 +144,77 @@ impl Tape<'_> {
         }
         let roots = self.dag.roots.iter();
         roots.map(|&root| results[usize::from(root)]).collect()
+    }
+
+    /// The outputs at many points: `points` holds a column for each variable.
+    pub(crate) fn columns(&self, points: &[Vec<f64>], format: Format) -> Columns {
+        let count = points.first().map_or(0, Vec::len);
+        let mut strained = vec![false; count];
+        let nodes = self.nodes(points, format, |_, point| strained[point] = true);
+        let roots = self.dag.roots.iter();
+        Columns {
+            outputs: roots
+                .map(|&root| nodes[usize::from(root)].clone())
+                .collect(),
+            strained,
+        }
+    }
+
+    /// The nodes that leave the range of the format at one point.
+    pub(crate) fn strained(&self, point: &[f64], format: Format) -> Vec<Id> {
+        let mut strained = Vec::new();
+        let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();
+        self.nodes(&columns, format, |node, _| strained.push(Id::from(node)));
+        strained
+    }
+
+    /// A column for each node; `strained` is told the node and the point where one leaves the range of the format.
+    fn nodes(
+        &self,
+        points: &[Vec<f64>],
+        format: Format,
+        mut strained: impl FnMut(usize, usize),
+    ) -> Vec<Vec<f64>> {
+        let count = points.first().map_or(0, Vec::len);
+        let mut columns: Vec<Vec<f64>> = Vec::with_capacity(self.constants.len());
+        for (index, (node, &constant)) in self.dag.nodes.iter().zip(&self.constants).enumerate() {
+            let column: Vec<f64> = match (node, constant) {
+                (_, Some(exact)) => {
+                    let rounded = format.round(exact);
+                    if format != Format::F32Digits && format.loses(exact, rounded) {
+                        (0..count).for_each(|point| strained(index, point));
+                    }
+                    vec![rounded; count]
+                }
+                (Node::Number(_), None) => vec![f64::NAN; count],
+                (Node::Variable(variable), None) => {
+                    let values = points[*variable].iter();
+                    values.map(|&value| format.round(value)).collect()
+                }
+                (Node::Apply(op, _), None) => {
+                    let sides: Vec<&Vec<f64>> = node
+                        .arguments()
+                        .iter()
+                        .map(|&id| &columns[usize::from(id)])
+                        .collect();
+                    let (value, arity) = (op.row().value, op.arity());
+                    let mut arguments = [0.0; 3];
+                    let at = |point: usize| {
+                        for (slot, side) in arguments.iter_mut().zip(&sides) {
+                            *slot = side[point];
+                        }
+                        let exact = value(&arguments[..arity]);
+                        let rounded = format.round(exact);
+                        if format.leaves_range(*op, &arguments[..arity], exact, rounded) {
+                            strained(index, point);
+                        }
+                        rounded
+                    };
+                    (0..count).map(at).collect()
+                }
+            };
+            columns.push(column);
+        }
+        columns
     }
 }

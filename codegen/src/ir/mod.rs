@@ -8,7 +8,6 @@ mod node;
 mod pole;
 mod print;
 mod series;
-#[cfg(feature = "oracle")]
 mod terms;
 
 use std::collections::HashMap;
@@ -19,9 +18,9 @@ use crate::ops::Op;
 use crate::syntax::{Names, Term, Tree, parse_text};
 
 pub use egg::Id;
+pub(crate) use eval::Format;
 pub use eval::Tape;
 pub use node::{Head, Node};
-#[cfg(feature = "oracle")]
 pub(crate) use terms::Terms;
 
 /// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.

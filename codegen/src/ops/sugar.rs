@@ -25,7 +25,7 @@ const fn sugar(
 
 /// Every such function. ε is 10⁻³ in both guarded forms, small beside the scale of activations and exact enough in f16.
 pub const SUGAR: &[Sugar] = &[
-    sugar(&["identity", "id"], &["a"], "a"),
+    sugar(&["identity", "id", "linear"], &["a"], "a"),
     sugar(&["left"], &["a", "b"], "a"),
     sugar(&["right"], &["a", "b"], "b"),
     sugar(&["add_beta", "beta_add"], &["a", "b"], "a + b"),
@@ -41,4 +41,50 @@ pub const SUGAR: &[Sugar] = &[
     sugar(&["div_eps"], &["a", "b"], "a / (b + 1e-3)"),
     sugar(&["log_abs"], &["a"], "ln(abs(a) + 1e-3)"),
     sugar(&["celu"], &["a"], "elu(a)"),
+    // Activations of the zoo, which has their papers.
+    sugar(
+        &["relu2", "relu_squared", "squared_relu"],
+        &["a"],
+        "square(relu(a))",
+    ),
+    sugar(&["quick_gelu"], &["a"], "a * sigmoid(1.702 * a)"),
+    sugar(&["gelu_10"], &["a"], "clamp(gelu(a), -10, 10)"),
+    sugar(&["lisht"], &["a"], "a * tanh(a)"),
+    sugar(&["serf"], &["a"], "a * erf(softplus(a))"),
+    sugar(&["telu"], &["a"], "a * tanh(exp(min(a, 4)))"),
+    // (a + sqrt(a² + 4)) / 2, written so that neither side cancels or overflows.
+    sugar(
+        &["squareplus"],
+        &["a"],
+        "{ let root = sqrt(square(a) + 4); if a > 0 { a + 2 / (root + a) } else { 2 / (root - a) } }",
+    ),
+    sugar(
+        &["laplace"],
+        &["a"],
+        "normal_cdf((a - 0.707107) / 0.282095)",
+    ),
+    sugar(
+        &["swish", "trained_swish"],
+        &["a", "beta"],
+        "a * sigmoid(beta * a)",
+    ),
+    sugar(
+        &["star_relu"],
+        &["a", "scale", "bias"],
+        "scale * square(relu(a)) + bias",
+    ),
+    sugar(
+        &["snake"],
+        &["a", "frequency"],
+        "a + square(sin(frequency * a)) / frequency",
+    ),
+    sugar(
+        &["xielu"],
+        &["a", "p", "n"],
+        "{ let curve = if a > 0 { p * square(a) } else { (0.5 + n) * (expm1(a) - a) }; curve + 0.5 * a }",
+    ),
+    sugar(&["glu"], &["a", "gate"], "a * sigmoid(gate)"),
+    sugar(&["swiglu"], &["a", "gate"], "a * silu(gate)"),
+    sugar(&["geglu"], &["a", "gate"], "a * gelu(gate)"),
+    sugar(&["reglu"], &["a", "gate"], "a * relu(gate)"),
 ];

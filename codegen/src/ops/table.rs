@@ -57,7 +57,7 @@ operations! {
                      .increasing();
     Log1p:       Row::new("log1p", 1, |v| libm::log1p(v[0])).aliases(&["ln_1p"]).domain(Domain::AboveMinusOne)
                      .slope(&["1 / (1 + a)"]).increasing().is("ln(1 + a)");
-    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).slope(&["sigmoid_slope(a)"])
+    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).aliases(&["logistic"]).slope(&["sigmoid_slope(a)"])
                      .increasing().within(0.0, 1.0).nonzero().is("1 / (1 + exp(-a))");
     Softplus:    Row::new("softplus", 1, |v| softplus(v[0])).slope(&["sigmoid(a)"])
                      .increasing().within(0.0, INFINITY).nonzero().is("ln(1 + exp(a))");
@@ -67,7 +67,7 @@ operations! {
                      .peak(0.0).within(0.0, 1.0).nonzero().even().equals("exp(-square(a))");
 
     // Trigonometric and hyperbolic functions.
-    Sin:         Row::new("sin", 1, |v| libm::sin(v[0])).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
+    Sin:         Row::new("sin", 1, |v| libm::sin(v[0])).aliases(&["sine"]).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
     Cos:         Row::new("cos", 1, |v| libm::cos(v[0])).slope(&["-sin(a)"]).within(-1.0, 1.0).even();
     Sinc:        Row::new("sinc", 1, |v| sinc(v[0])).within(-0.22, 1.0).even()
                      .slope(&["sinc_slope(a)"]).is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
@@ -77,9 +77,9 @@ operations! {
                      .valley(0.0).within(1.0, INFINITY).nonzero().even().is("(exp(a) + exp(-a)) / 2");
     Tanh:        Row::new("tanh", 1, |v| libm::tanh(v[0])).slope(&["tanh_slope(a)"])
                      .increasing().within(-1.0, 1.0).odd().is("2 * sigmoid(2 * a) - 1");
-    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).slope(&["asinh_slope(a)"])
+    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).aliases(&["arcsinh"]).slope(&["asinh_slope(a)"])
                      .increasing().odd();
-    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).slope(&["atan_slope(a)"])
+    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).aliases(&["arctan"]).slope(&["atan_slope(a)"])
                      .increasing().within(-1.571, 1.571).odd();
 
     // The error function and the normal distribution.
@@ -97,9 +97,9 @@ operations! {
     Abs:         Row::new("abs", 1, |v| v[0].abs()).slope(&["sign(a)"]).kinked()
                      .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)");
     Sign:        Row::new("sign", 1, |v| sign(v[0])).slope(&["0"]).kinked().increasing().within(-1.0, 1.0).odd();
-    Min:         Row::new("min", 2, |v| if v[0] < v[1] { v[0] } else { v[1] }).kinked()
+    Min:         Row::new("min", 2, |v| smaller(v[0], v[1])).kinked()
                      .slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"]);
-    Max:         Row::new("max", 2, |v| if v[0] > v[1] { v[0] } else { v[1] }).kinked()
+    Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked()
                      .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"]);
     Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
                      .slope(&["if a < b { 0 } else { if c < a { 0 } else { 1 } }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
@@ -116,7 +116,7 @@ operations! {
                      .increasing().within(-INFINITY, 0.0).equals("min(a, 0)");
     LeakyRelu:   Row::new("leaky_relu", 1, |v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
                      .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("prelu(a, 0.01)");
-    PRelu:       Row::new("prelu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu"]).kinked()
+    PRelu:       Row::new("prelu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu", "channel_prelu"]).kinked()
                      .slope(&["if 0 < a { 1 } else { b }", "min0(a)"]).equals("if 0 < a { a } else { b * a }");
     // Leaky with a random slope between 1/8 and 1/3 in training, and with the mean of the two in evaluation.
     RRelu:       Row::new("rrelu", 1, |v| if v[0] > 0.0 { v[0] } else { 11.0 / 48.0 * v[0] })
@@ -134,14 +134,14 @@ operations! {
                      .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)");
     HardSigmoid: Row::new("hardsigmoid", 1, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().increasing().within(0.0, 1.0)
                      .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
-    HardSwish:   Row::new("hardswish", 1, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked()
+    HardSwish:   Row::new("hardswish", 1, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).aliases(&["hard_silu"]).kinked()
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
     Silu:        Row::new("silu", 1, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
                      .slope(&["silu_slope(a)"]).valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)");
-    Gelu:        Row::new("gelu", 1, |v| v[0] * normal_cdf(v[0])).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
+    Gelu:        Row::new("gelu", 1, |v| v[0] * normal_cdf(v[0])).aliases(&["gelu_python", "gelu_erf"]).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
                      .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)");
-    GeluTanh:    Row::new("gelu_tanh", 1, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new"])
+    GeluTanh:    Row::new("gelu_tanh", 1, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_python_tanh", "gelu_accurate"])
                      .slope(&["gelu_tanh_slope(a)"])
                      .valley(-0.752_461_420_024_8).within(-0.170_040_750_571_69, INFINITY)
                      .is("a * sigmoid(a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943)))");
@@ -320,11 +320,20 @@ fn softsign_slope(x: f64) -> f64 {
 }
 
 fn sign(x: f64) -> f64 {
+    if x.is_nan() {
+        return x;
+    }
     f64::from(x > 0.0) - f64::from(x < 0.0)
 }
 
+/// NaN stays.
 fn pos(x: f64) -> f64 {
-    if x > 0.0 { x } else { 0.0 }
+    if x <= 0.0 { 0.0 } else { x }
+}
+
+/// NaN if either is.
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b || a.is_nan() { a } else { b }
 }
 
 fn clamp(x: f64, low: f64, high: f64) -> f64 {

@@ -4,29 +4,21 @@
 
 mod absorb;
 mod compile;
-#[cfg(feature = "oracle")]
 mod congruence;
 mod definedness;
 mod demands;
-#[cfg(feature = "oracle")]
 mod derived;
 mod difference;
 mod enclose;
 mod equality;
-#[cfg(feature = "oracle")]
-mod exactly;
 mod extract;
 mod facts;
 mod interval;
-#[cfg_attr(
-    not(feature = "oracle"),
-    allow(dead_code, reason = "only certificates read it")
-)]
 mod log;
+mod magnitudes;
 mod points;
 mod present;
 mod price;
-#[cfg(feature = "oracle")]
 mod proof;
 mod quality;
 mod region;
@@ -39,32 +31,26 @@ use std::time::Duration;
 use egg::{Rewrite, Runner, StopReason as EggStop};
 
 use crate::ir::{Dag, Id, Node};
-use extract::Taste;
+use extract::{Avoided, Taste};
 use facts::{Facts, Graph};
 use present::Present;
 
-#[cfg(feature = "oracle")]
 pub(crate) use compile::PATTERN_NAMES;
-#[cfg(feature = "oracle")]
 pub(crate) use congruence::{Link, Why};
 pub use definedness::{Definedness, Gap, definedness};
-#[cfg(feature = "oracle")]
 pub(crate) use derived::{Derived, Reason};
-#[cfg(feature = "oracle")]
 pub(crate) use difference::where_both_defined;
 pub use difference::{Agreement, Difference};
 pub use enclose::range;
 pub use equality::{Equality, equality};
-#[cfg(feature = "oracle")]
-pub(crate) use facts::fold;
 #[cfg(all(test, feature = "oracle"))]
 pub(crate) use facts::image;
+pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 #[cfg(feature = "oracle")]
 pub(crate) use interval::error;
 pub(crate) use points::smooth_between;
 pub use price::{cost, written_cost};
-#[cfg(feature = "oracle")]
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use quality::{Judge, Witness};
 pub use region::{EmptyInterval, Region};
@@ -181,7 +167,7 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
         .iter()
         .filter(|known| known.roots.len() == dag.roots.len())
     {
-        best.consider(known.compact());
+        best.consider(known.compact()).ok();
     }
     let (mut stop_reason, mut optimal) = (StopReason::NodeLimit, false);
     for rung in budget.rungs() {
@@ -195,12 +181,25 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
         let before = best.steps.len();
         let (graph, reason) = saturate(graph, &FORM_RULES, rung);
         stop_reason = reason;
-        let found = extract::extract(&graph, &roots, &dag.variables, Taste::Cheap, EFFORT);
-        optimal = found.optimal;
-        if !best.consider(found.dag) {
-            best.consider(
-                extract::extract(&graph, &roots, &dag.variables, Taste::Cautious, EFFORT).dag,
-            );
+        let mut avoid = Avoided::default();
+        let extract = |taste: Taste, avoid: &Avoided| {
+            extract::extract(&graph, &roots, &dag.variables, taste, avoid, EFFORT)
+        };
+        // A part that leaves the range of a format is avoided, and the rest of the form stays.
+        let mut taken = false;
+        for _ in 0..=REPAIRS {
+            let found = extract(Taste::Cheap, &avoid);
+            optimal = found.optimal;
+            let Err(refused) = best.consider(found.dag) else {
+                taken = true;
+                break;
+            };
+            if !refused.avoid(&graph, &best.form, &mut avoid) {
+                break;
+            }
+        }
+        if !taken {
+            best.consider(extract(Taste::Cautious, &avoid).dag).ok();
         }
         if reason == StopReason::Saturated {
             break;
@@ -222,6 +221,60 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
 
 /// How many branches extraction looks at before it settles for the best that it knows.
 const EFFORT: usize = 100;
+/// How often extraction is told to avoid what leaves the range of a format.
+const REPAIRS: usize = 6;
+
+/// A form that is worse than the original at a point.
+struct RefusedForm {
+    form: Dag,
+    point: Vec<f64>,
+}
+
+impl RefusedForm {
+    /// Notes the classes whose value leaves the range of a format at the point, and what uses them, unless `better` has them too.
+    /// Whether there is anything new.
+    fn avoid(&self, graph: &Graph, better: &Dag, avoid: &mut Avoided) -> bool {
+        let (own, kept) = (Placed::new(graph, &self.form), Placed::new(graph, better));
+        let strained = Judge::strained(&self.form, &self.point);
+        let classes = strained
+            .iter()
+            .filter_map(|&id| own.classes[usize::from(id)]);
+        let classes = classes.filter(|class| !kept.classes.contains(&Some(*class)));
+        let uses = |node: &Node| node.arguments().iter().any(|a| strained.contains(a));
+        let users = self.form.nodes().iter().zip(&own.nodes);
+        let users = users.filter(|(node, _)| uses(node));
+        let users = users.filter_map(|(_, place)| place.clone());
+        let users = users.filter(|node| !kept.nodes.contains(&Some(node.clone())));
+        let known = (avoid.classes.len(), avoid.nodes.len());
+        avoid.classes.extend(classes);
+        avoid.nodes.extend(users);
+        known != (avoid.classes.len(), avoid.nodes.len())
+    }
+}
+
+/// The nodes of a graph as the e-graph has them, and their classes; none for what it does not have.
+struct Placed {
+    nodes: Vec<Option<Node>>,
+    classes: Vec<Option<Id>>,
+}
+
+impl Placed {
+    fn new(graph: &Graph, dag: &Dag) -> Self {
+        let mut placed = Self {
+            nodes: Vec::with_capacity(dag.nodes().len()),
+            classes: Vec::with_capacity(dag.nodes().len()),
+        };
+        for node in dag.nodes() {
+            let place = |id: &Id| placed.classes[usize::from(*id)];
+            let known = node.arguments().iter().all(|id| place(id).is_some());
+            let node = known.then(|| node.map(|id| place(&id).unwrap_or(id)));
+            let class = node.clone().and_then(|node| graph.lookup(node));
+            placed.nodes.push(node);
+            placed.classes.push(class);
+        }
+        placed
+    }
+}
 
 /// The best form so far, and the judge of the next.
 struct Best<'a> {
@@ -237,8 +290,7 @@ impl<'a> Best<'a> {
     fn new(dag: &'a Dag, region: &'a Region) -> Self {
         let judge = Judge::new(dag, region);
         let form = dag.compact();
-        // It is no worse than itself.
-        let price = price(&form, judge.assess(&form).unwrap_or(0.0), region);
+        let price = price(&form, judge.assess_original(), region);
         Self {
             judge,
             region,
@@ -249,16 +301,17 @@ impl<'a> Best<'a> {
         }
     }
 
-    /// Takes `form` if it is better. Whether it is safe to take, or not worth it anyway.
-    fn consider(&mut self, form: Dag) -> bool {
+    /// Takes `form` if it is better; an error if it is not safe to take, though worth it.
+    fn consider(&mut self, form: Dag) -> Result<(), Box<RefusedForm>> {
         if cost(&form, self.region) as f64 > self.price.0 || self.form == form {
-            return true;
+            return Ok(());
         }
         let bits_lost = match self.judge.assess(&form) {
             Ok(bits_lost) => bits_lost,
             Err(witness) => {
+                let point = witness.point.clone();
                 self.refused.get_or_insert(witness);
-                return false;
+                return Err(Box::new(RefusedForm { form, point }));
             }
         };
         let price = price(&form, bits_lost, self.region);
@@ -267,7 +320,7 @@ impl<'a> Best<'a> {
             self.steps.push(form.clone());
             self.form = form;
         }
-        true
+        Ok(())
     }
 }
 

@@ -1,13 +1,14 @@
 //! Whether one form of a value may stand for another in floating point, and how many digits it loses.
 //!
 //! Rules hold over the reals; rounding and overflow do not know that. A form is judged at points of every regime, in f64 and
-//! with every operation rounded to f32.
+//! with every operation rounded to f32, and at all orders of magnitude.
 
 use super::enclose::{Defined, Encloser};
 use super::interval::Interval;
+use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
 use super::region::Region;
-use crate::ir::Dag;
+use crate::ir::{Dag, Format, Id};
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
 /// amplify some thousand times.
@@ -40,36 +41,42 @@ pub struct Witness {
 /// Judges forms of the outputs of one graph.
 pub struct Judge<'a> {
     original: &'a Dag,
-    points: Vec<Point>,
-}
-
-struct Point {
-    values: Vec<f64>,
-    /// The outputs of the original in f64.
-    wide: Vec<f64>,
-    /// The outputs of the original with every operation rounded to f32.
-    narrow: Vec<f64>,
+    /// A column for each variable.
+    points: Vec<Vec<f64>>,
+    /// A column for each output of the original in f64.
+    wide: Vec<Vec<f64>>,
+    /// The same with every operation rounded to f32.
+    narrow: Vec<Vec<f64>>,
+    /// Every order of magnitude, unless the points are someone's choice.
+    magnitudes: Option<Magnitudes>,
 }
 
 impl<'a> Judge<'a> {
     /// A judge of forms of `original` over `region`.
     pub(super) fn new(original: &'a Dag, region: &Region) -> Self {
         let region = region.intervals(&original.variables);
-        Self::at(original, points(&region))
+        Self {
+            magnitudes: Some(Magnitudes::new(original, &region)),
+            ..Self::at(original, points(&region))
+        }
     }
 
     /// A judge that looks at these values of the variables. Where a form and the original are far apart, the form may not
     /// be the worse one.
     pub fn at(original: &'a Dag, points: impl Iterator<Item = Vec<f64>>) -> Self {
+        let mut columns: Vec<Vec<f64>> = vec![Vec::new(); original.variables.len()];
+        for point in points {
+            for (column, value) in columns.iter_mut().zip(point) {
+                column.push(value);
+            }
+        }
         let tape = original.tape();
-        let point = |values: Vec<f64>| Point {
-            wide: tape.eval(&values),
-            narrow: tape.eval_f32(&values),
-            values,
-        };
         Self {
-            points: points.map(point).collect(),
+            wide: tape.columns(&columns, Format::F64).outputs,
+            narrow: tape.columns(&columns, Format::F32).outputs,
+            points: columns,
             original,
+            magnitudes: None,
         }
     }
 
@@ -86,67 +93,114 @@ impl<'a> Judge<'a> {
     /// If it is worse than the original somewhere, as [`Judge::find_loss`] says.
     pub(super) fn assess(&self, form: &Dag) -> Result<f64, Witness> {
         let tape = form.tape();
-        let (mut bits, mut count) = (0.0, 0.0);
-        for point in &self.points {
-            let (wide, narrow) = (tape.eval(&point.values), tape.eval_f32(&point.values));
-            if let Some((right, output)) = self.loss_at(form, point, &wide, &narrow) {
+        let wide = tape.columns(&self.points, Format::F64).outputs;
+        let narrow = tape.columns(&self.points, Format::F32).outputs;
+        for at in 0..self.count() {
+            if let Some((right, output)) = self.loss_at(form, at, &wide, &narrow) {
                 return Err(Witness {
-                    point: point.values.clone(),
+                    point: self.point(at),
                     output,
-                    left: point.wide[output],
+                    left: self.wide[output][at],
                     right,
                 });
             }
-            if point.values.iter().all(|value| value.abs() <= ORDINARY) {
-                for output in 0..wide.len() {
-                    if point.wide[output].is_finite() && point.narrow[output].is_finite() {
-                        let loss = ulps(narrow[output], wide[output]) / UNAVOIDABLE;
-                        bits += loss.log2().clamp(0.0, ALL_BITS);
-                        count += 1.0;
-                    }
+        }
+        let excused = |point: &[f64], output: usize| self.excuses(form, point, output);
+        let magnitudes = self.magnitudes.as_ref();
+        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused)) {
+            let Loss {
+                point,
+                output,
+                original,
+                value,
+            } = loss;
+            return Err(Witness {
+                point,
+                output,
+                left: original,
+                right: value,
+            });
+        }
+        Ok(self.bits_lost(&wide, &narrow))
+    }
+
+    /// As [`Judge::assess`], for the original, which is no worse than itself.
+    pub(super) fn assess_original(&self) -> f64 {
+        self.bits_lost(&self.wide, &self.narrow)
+    }
+
+    fn bits_lost(&self, wide: &[Vec<f64>], narrow: &[Vec<f64>]) -> f64 {
+        let (mut bits, mut count) = (0.0, 0.0);
+        let ordinary = |&at: &usize| {
+            self.points
+                .iter()
+                .all(|column| column[at].abs() <= ORDINARY)
+        };
+        for at in (0..self.count()).filter(ordinary) {
+            for output in 0..wide.len() {
+                if self.wide[output][at].is_finite() && self.narrow[output][at].is_finite() {
+                    let loss = ulps(narrow[output][at], wide[output][at]) / UNAVOIDABLE;
+                    bits += loss.log2().clamp(0.0, ALL_BITS);
+                    count += 1.0;
                 }
             }
         }
         let mean = if count == 0.0 { 0.0 } else { bits / count };
-        Ok((4.0 * mean).floor() / 4.0)
+        (4.0 * mean).floor() / 4.0
+    }
+
+    /// The nodes of `form` that leave the range of f32 at a point, or of f64 where f32 does not hold the point.
+    pub(super) fn strained(form: &Dag, point: &[f64]) -> Vec<Id> {
+        let held = point.iter().all(|&value| {
+            value == 0.0
+                || (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&value.abs())
+        });
+        let format = if held { Format::F32 } else { Format::F64 };
+        form.tape().strained(point, format)
     }
 
     /// At how many points and outputs the f64 value of `form` is another than that of the original, whichever of them is right:
     /// by more than 10⁻⁹ relative and 10⁻¹² absolute.
     pub fn count_apart(&self, form: &Dag) -> usize {
-        let tape = form.tape();
-        let apart = |point: &Point| {
-            let pairs = point.wide.iter().zip(tape.eval(&point.values));
-            pairs
-                .filter(|(a, b)| a.is_finite() && !close(**a, *b))
-                .count()
-        };
-        self.points.iter().map(apart).sum()
+        let columns = form.tape().columns(&self.points, Format::F64).outputs;
+        let pairs = self.wide.iter().flatten().zip(columns.iter().flatten());
+        pairs
+            .filter(|(a, b)| a.is_finite() && !close(**a, **b))
+            .count()
     }
 
-    /// The value and the index of the first output that is worse at `point`, where the outputs of `form` are `wide` in f64 and
+    fn count(&self) -> usize {
+        self.points.first().map_or(0, Vec::len)
+    }
+
+    fn point(&self, at: usize) -> Vec<f64> {
+        self.points.iter().map(|column| column[at]).collect()
+    }
+
+    /// The value and the index of the first output that is worse at a point, where the outputs of `form` are `wide` in f64 and
     /// `narrow` in f32.
     fn loss_at(
         &self,
         form: &Dag,
-        point: &Point,
-        wide: &[f64],
-        narrow: &[f64],
+        at: usize,
+        wide: &[Vec<f64>],
+        narrow: &[Vec<f64>],
     ) -> Option<(f64, usize)> {
         let loses = |&output: &usize| {
-            let (a, b) = (point.wide[output], wide[output]);
+            let (a, b) = (self.wide[output][at], wide[output][at]);
             a.is_finite()
                 && !close(a, b)
-                && !(b.is_finite() && self.excuses(form, &point.values, output))
+                && !(b.is_finite() && self.excuses(form, &self.point(at), output))
         };
         if let Some(output) = (0..wide.len()).find(loses) {
-            return Some((wide[output], output));
+            return Some((wide[output][at], output));
         }
-        let overflows =
-            |&output: &usize| point.narrow[output].is_finite() && !narrow[output].is_finite();
+        let overflows = |&output: &usize| {
+            self.narrow[output][at].is_finite() && !narrow[output][at].is_finite()
+        };
         (0..wide.len())
             .find(overflows)
-            .map(|output| (narrow[output], output))
+            .map(|output| (narrow[output][at], output))
     }
 
     /// Whether values that are not close differ because of digits that the original loses, where the form loses at most one bit

@@ -202,8 +202,7 @@ fn number(input: ParseStream<'_>) -> syn::Result<(Number, Span)> {
         let literal: LitFloat = input.parse()?;
         (literal.base10_digits().to_owned(), literal.span())
     };
-    let magnitude = Number::parse(&digits)
-        .ok_or_else(|| syn::Error::new(span, "no f64 is near this number"))?;
+    let magnitude = Number::read(&digits).map_err(|error| syn::Error::new(span, error))?;
     let number = if minus.is_some() {
         magnitude.neg()
     } else {

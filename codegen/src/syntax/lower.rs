@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, Lit, Pat, Stmt, UnOp};
+use syn::{BinOp, Expr, Ident, Lit, Member, Pat, Stmt, UnOp};
 
 use super::scan::too_deep;
-use super::{Names, Term, TermId, Tree, is_name, nearest, parse_text};
+use super::{Names, Term, TermId, Tree, is_name, names, nearest, parse_text, plain};
 use crate::diagnostic::Mistakes;
-use crate::number::Number;
+use crate::number::{Number, NumberError};
 use crate::ops::{Op, SUGAR, Sugar};
 
 /// A formula may have this many variables: there is a derivative by each.
@@ -42,6 +42,7 @@ pub(super) fn lower(
         diagnostics: Mistakes::default(),
     };
     let root = lowering.block(statements, whole);
+    lowering.check_input();
     let (terms, spans, variables) = (lowering.terms, lowering.spans, lowering.variables);
     let tree = root.map(|root| Tree {
         terms,
@@ -182,20 +183,31 @@ impl Lowering {
             },
             Expr::Binary(_) => self.chain(expression),
             Expr::Call(call) => {
+                let arguments = call.args.iter();
+                // `nn.SiLU()(x)` calls what a class has made; its settings follow the input.
+                if let Some((name, settings)) = self.made(&call.func) {
+                    let arguments: Vec<&Expr> = arguments.chain(settings).collect();
+                    return self.call(&name.to_string(), name.span(), &arguments);
+                }
                 let Expr::Path(path) = &*call.func else {
                     return self.error(call.func.span(), "only a function name can be called");
                 };
                 let Some(name) = path.path.get_ident() else {
                     return self.error(path.span(), "paths are not part of a formula");
                 };
-                let arguments: Vec<&Expr> = call.args.iter().collect();
+                let arguments: Vec<&Expr> = arguments.collect();
                 self.call(&name.to_string(), name.span(), &arguments)
             }
             Expr::MethodCall(call) => {
-                let arguments: Vec<&Expr> =
-                    [&*call.receiver].into_iter().chain(&call.args).collect();
+                // `torch.tanh(x)` calls a function of a module.
+                let receiver = (!self.is_module(&call.receiver)).then_some(&*call.receiver);
+                let arguments: Vec<&Expr> = receiver.into_iter().chain(&call.args).collect();
                 self.call(&call.method.to_string(), call.method.span(), &arguments)
             }
+            Expr::Field(field) if self.is_module(&field.base) => match &field.member {
+                Member::Named(name) => self.name(&name.to_string(), name.span()),
+                Member::Unnamed(_) => self.error(field.span(), "a module has no such name"),
+            },
             Expr::If(branches) => {
                 let Some((_, otherwise)) = &branches.else_branch else {
                     let then = self.block(&branches.then_branch.stmts, branches.then_branch.span());
@@ -234,14 +246,69 @@ impl Lowering {
                 format!("write `{digits}`: the dtype is the tensor's"),
             );
         }
-        match Number::parse(&digits) {
-            Some(number) => Some(self.push(Term::Number(number), literal.span())),
-            None => self.error_with_help(
-                literal.span(),
-                "no f64 is near this number",
-                "numbers lie between -1.8e308 and 1.8e308",
-            ),
+        match Number::read(&digits) {
+            Ok(number) => Some(self.push(Term::Number(number), literal.span())),
+            Err(error) => {
+                let help = match error {
+                    NumberError::TooSmall => "write 0, or combine it with the factors beside it",
+                    NumberError::TooLarge => "combine it with the factors beside it",
+                    NumberError::Malformed => "write for example `0.5` or `1e-3`",
+                };
+                self.error_with_help(literal.span(), error.to_string(), help)
+            }
         }
+    }
+
+    /// Whether the expression is a module of Python, such as `torch.nn`, and no name of the formula.
+    fn is_module(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                names::MODULES.contains(&name.as_str())
+                    && !self.bindings.contains_key(&name)
+                    && !self.variables.contains(&name)
+            }),
+            Expr::Field(field) => self.is_module(&field.base),
+            _ => false,
+        }
+    }
+
+    /// The class and the settings of an expression that makes a layer, such as `nn.LeakyReLU(0.2)`.
+    fn made<'e>(
+        &self,
+        expression: &'e Expr,
+    ) -> Option<(&'e Ident, impl Iterator<Item = &'e Expr> + use<'e>)> {
+        let (name, settings) = match expression {
+            Expr::MethodCall(call) if self.is_module(&call.receiver) => (&call.method, &call.args),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => (path.path.get_ident()?, &call.args),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let class = name.to_string().starts_with(|c: char| c.is_uppercase());
+        class.then(|| (name, settings.iter()))
+    }
+
+    /// A formula without `x` whose first name looks like an input has misnamed it.
+    fn check_input(&mut self) {
+        let uses_input = self.terms.contains(&Term::Variable(0));
+        if !self.open || uses_input || !self.diagnostics.is_empty() {
+            return;
+        }
+        let misnamed = |name: &&String| names::INPUTS.contains(&name.as_str());
+        let Some(name) = self.variables.iter().skip(1).find(misnamed).cloned() else {
+            return;
+        };
+        let index = self.variables.iter().position(|known| *known == name);
+        let place = self
+            .terms
+            .iter()
+            .position(|term| matches!(term, Term::Variable(variable) if Some(*variable) == index));
+        let span = place.map_or_else(Span::call_site, |place| self.spans[place]);
+        let message = format!("the input is named `x`, and `{name}` would be a trained constant");
+        let help = format!("write `x` for `{name}`");
+        self.diagnostics.error_with_help(span, message, help);
     }
 
     fn name(&mut self, name: &str, span: Span) -> Option<TermId> {
@@ -267,6 +334,12 @@ impl Lowering {
         if !is_name(name) {
             let message = format!("`{name}` cannot name a constant");
             return self.error_with_help(span, message, "choose another name");
+        }
+        if self.open
+            && let Some(help) = names::no_constant(name)
+        {
+            let message = format!("`{name}` would be a trained constant");
+            return self.error_with_help(span, message, help);
         }
         if self.open && self.variables.len() > MAX_NAMES {
             return None; // noted at the first of them
@@ -381,13 +454,14 @@ impl Lowering {
 
     fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
-        let Some(forms) = FUNCTIONS.get(name) else {
+        let Some(name) = function(name) else {
             let help = match nearest(name, function_names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`actsmith simplify --help` lists the functions".to_owned(),
             };
             return self.error_with_help(span, format!("unknown function `{name}`"), help);
         };
+        let forms = &FUNCTIONS[name];
         let Some(function) = forms.get(&values.len()) else {
             let wanted: Vec<usize> = forms.keys().copied().collect();
             return self.arity(name, span, &wanted, arguments);
@@ -592,6 +666,22 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, BTreeMap<usize, Function>>> =
         }
         functions
     });
+
+/// The names of functions by what is plain of them.
+static PLAIN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    // In the order of the table, of which the first stands.
+    let mut names = HashMap::new();
+    for name in function_names() {
+        names.entry(plain(name)).or_insert(name);
+    }
+    names
+});
+
+/// The function that a name calls: `LogSigmoid` is `log_sigmoid`.
+fn function(name: &str) -> Option<&'static str> {
+    let exact = FUNCTIONS.get_key_value(name).map(|(name, _)| *name);
+    exact.or_else(|| PLAIN.get(&plain(name)).copied())
+}
 
 fn is_function(name: &str) -> bool {
     FUNCTIONS.contains_key(name)

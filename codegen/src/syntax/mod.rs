@@ -1,12 +1,15 @@
 //! The formula language: a subset of Rust expressions, one grammar for the macro, the command line and files.
 //!
 //! Numbers, `+ - * /`, unary `-`, parentheses, calls (`sigmoid(x)`), method calls (`x.tanh()`), comparisons joined by `&&` and
-//! `||` inside `if … { … } else { … }`, and `let` bindings in a block. Any other name is a variable.
+//! `||` inside `if … { … } else { … }`, and `let` bindings in a block. Any other name is a variable. Spellings that PyTorch's users
+//! know are taken where they are clear: `F.gelu(x)`, `nn.SiLU()(x)`, `.5 * x`, `+x`.
 
 mod item;
 mod lower;
+mod names;
 mod scan;
 mod suggest;
+mod tidy;
 
 use std::thread;
 
@@ -20,7 +23,7 @@ pub(crate) use item::clash;
 pub use item::{Item, Parameter, ParameterKind};
 pub use lower::function_names;
 use lower::is_taken;
-pub use suggest::nearest;
+pub use suggest::{nearest, plain};
 
 /// Formulas with more tokens than this are refused inside a macro, whose stack is the compiler's.
 const MAX_MACRO_TOKENS: usize = 4_000;
@@ -74,6 +77,7 @@ pub enum Names<'a> {
 
 /// Parses the text of a formula. Errors carry the text, so that they show the line.
 pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
+    scan::check_comments(text)?;
     // Spans do not leave the thread that has read the text.
     let parse = || parse_tokenised(text, names).map_err(|mistakes| mistakes.in_source(text));
     if text.len() <= SHORT {
@@ -133,7 +137,7 @@ fn parse_bounded(
         return Err(mistakes);
     };
     // In braces of its own, so that a formula that breaks off is shown at its last token.
-    let mut group = Group::new(Delimiter::Brace, tokens);
+    let mut group = Group::new(Delimiter::Brace, tidy::tidy(tokens));
     group.set_span(last.span());
     let block: syn::Block = syn::parse2(TokenTree::from(group).into())?;
     lower::lower(&block.stmts, names, whole)

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
-use crate::diagnostic::Mistakes;
+use crate::diagnostic::{Diagnostics, Mistakes};
 
 /// Parentheses, blocks, prefix operators and branches may nest this deep.
 pub(super) const MAX_NESTING: usize = 128;
@@ -16,6 +16,28 @@ const FOREIGN: [&str; 36] = [
     "return", "static", "struct", "trait", "try", "type", "typeof", "unsafe", "unsized", "use",
     "where", "while", "yield",
 ];
+
+/// Refuses comments that would leave out part of a line without a word. Those that have lines of their own may stay.
+pub(super) fn check_comments(text: &str) -> Result<(), Diagnostics> {
+    let refuse = |start: usize, comment: &str, help: &str| {
+        let message = format!("`{comment}` begins a comment in Rust");
+        let range = start..start + comment.len();
+        Err(Diagnostics::in_text(text, range, message, help))
+    };
+    let mut before = 0;
+    for line in text.split_inclusive('\n') {
+        let comment = line.find("//").unwrap_or(line.len());
+        if let Some(start) = line[..comment].find("/*") {
+            return refuse(before + start, "/*", "leave the comment out");
+        }
+        if comment < line.len() && !line[..comment].trim().is_empty() {
+            let help = "write `/` to divide; there is no division that rounds";
+            return refuse(before + comment, "//", help);
+        }
+        before += line.len();
+    }
+    Ok(())
+}
 
 /// Refuses text that nests too deep, before it becomes tokens.
 pub(super) fn check_text(text: &str) -> Result<(), Mistakes> {
@@ -162,6 +184,10 @@ impl Scan {
                     }
                     '?' | '#' | '@' | '$' | '~' | '\'' => {
                         return Err(foreign(span, &punct.as_char().to_string()));
+                    }
+                    '!' if before == Before::Value && !is_sign(rest.peek(), '=') => {
+                        let help = "the language has no factorial; inside `if`, `!=` compares";
+                        return Err(error(span, "`!` is not part of a formula".to_owned(), help));
                     }
                     '.' => before,
                     _ => Before::Sign,

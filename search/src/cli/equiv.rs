@@ -22,11 +22,11 @@ use crate::error::{Error, Result};
 )]
 pub(super) struct Arguments {
     /// A formula
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
     left: String,
 
     /// Another; constants of the same name have the same value in both
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
     right: String,
 
     #[command(flatten)]
@@ -121,12 +121,8 @@ fn object(status: &str, equal: Option<bool>, support: Value) -> Value {
 
 fn different(names: &[String], difference: &Difference) -> String {
     let value = |value: Option<f64>| value.map_or("undefined".to_owned(), number_text);
-    let beyond = match difference.left == difference.right {
-        true => "\n  the same f64, but the values differ in later digits",
-        false => "",
-    };
     format!(
-        "different {} {}:\n  left   {}\n  right  {}{beyond}",
+        "different {} {}:\n  left   {}\n  right  {}",
         if difference.exact { "at" } else { "near" },
         point_text(names, &difference.point),
         value(difference.left),
@@ -154,19 +150,26 @@ fn undecided(names: &[String], agreement: &Agreement, equal_where_defined: bool)
     if agreement.points == 0 {
         return format!("{head}\n  no point was found at which both have a value that f64 holds");
     }
-    if agreement.max_ulp == 0 {
-        let points = agreement.points;
-        return format!("{head}\n  at {points} points both values round to the same f64");
-    }
     let at: Vec<String> = agreement
         .at
         .iter()
         .map(|&value| number_text(value))
         .collect();
     format!(
-        "{head}\n  at {} points both values are at most {} ULP of f64 apart, so far at {}",
+        "{head}\n  {} of {} points agree to {} ULP of f64; the largest difference is {} ULP, at {}",
+        agreement.close,
         agreement.points,
-        agreement.max_ulp,
+        Agreement::CLOSE,
+        count_text(agreement.max_ulp),
         point_text(names, &at)
     )
+}
+
+/// A count, rounded where its digits would say nothing.
+fn count_text(count: u64) -> String {
+    if count < 1_000_000 {
+        count.to_string()
+    } else {
+        format!("{:.1e}", count as f64)
+    }
 }

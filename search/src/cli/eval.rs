@@ -1,5 +1,8 @@
 //! `actsmith eval`.
 
+use actsmith_codegen::number::Number;
+use actsmith_codegen::rewrite::Region;
+use actsmith_codegen::{Definedness, Formula};
 use serde_json::{Map, Value, json};
 
 use super::formula::{self, Options};
@@ -11,7 +14,7 @@ use crate::error::{Error, Result};
 #[command(after_help = formula::help())]
 pub(super) struct Arguments {
     /// The formula
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
     formula: String,
 
     /// Values of x, separated by commas, such as --at=-1,0,2.5
@@ -53,25 +56,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         )));
     }
     let gradient = formula.with_gradient();
+    let fixed = formula.with_constants(&given);
     let rows = arguments.at.iter().map(|&x| {
+        if is_undefined_at(&fixed, x) {
+            return (x, None);
+        }
         values[0] = x;
         let mut outputs = gradient.eval(&values);
         if outputs[0].is_nan() {
             // Where there is no value there is no slope, even if its formula has one.
             outputs.fill(f64::NAN);
         }
-        (x, outputs)
+        (x, Some(outputs))
     });
-    let rows: Vec<(f64, Vec<f64>)> = rows.collect();
+    let rows: Vec<(f64, Option<Vec<f64>>)> = rows.collect();
+    let outputs = 1 + names.len();
     if arguments.json {
-        let points = rows.iter().map(|(x, outputs)| {
+        let points = rows.iter().map(|(x, values)| {
+            let at = |output: usize| match values {
+                Some(values) => number_json(values[output]),
+                None => UNDEFINED.into(),
+            };
             let derivatives = names
                 .iter()
-                .zip(&outputs[1..])
-                .map(|(name, &slope)| (name.clone(), number_json(slope)));
+                .enumerate()
+                .map(|(variable, name)| (name.clone(), at(variable + 1)));
             json!({
                 "x": number_json(*x),
-                "value": number_json(outputs[0]),
+                "value": at(0),
                 "derivatives": Value::Object(derivatives.collect::<Map<_, _>>()),
             })
         });
@@ -81,13 +93,30 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let mut header = vec!["x".to_owned(), "value".to_owned()];
     header.extend(names.iter().map(|name| format!("∂/∂{name}")));
-    let cells = rows.iter().map(|(x, outputs)| {
-        std::iter::once(x)
-            .chain(outputs)
-            .map(|&value| number_text(value))
-            .collect()
+    let cells = rows.iter().map(|(x, values)| {
+        let texts = match values {
+            Some(values) => values.iter().map(|&value| number_text(value)).collect(),
+            None => vec![UNDEFINED.to_owned(); outputs],
+        };
+        std::iter::once(number_text(*x)).chain(texts).collect()
     });
     print(&columns([header].into_iter().chain(cells).collect()))
+}
+
+/// What is printed where there is no value.
+const UNDEFINED: &str = "undefined";
+
+/// Whether a formula without constants has provably no value at `x`, whatever its rounded operations give there.
+fn is_undefined_at(formula: &Formula, x: f64) -> bool {
+    let Some(exact) = Number::exactly(x) else {
+        return false;
+    };
+    let place = Region::default().with("x", Some(&exact), Some(&exact));
+    place.is_ok_and(|place| match formula.definedness(&place) {
+        Definedness::Nowhere(_) => true,
+        Definedness::Partly(gaps) => gaps.iter().any(|gap| gap.exact),
+        Definedness::Everywhere | Definedness::Unproved(_) => false,
+    })
 }
 
 /// A value of x; spaces around it do not matter.

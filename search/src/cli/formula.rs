@@ -1,15 +1,18 @@
 //! Formulas as arguments: text or a genotype, as it stands or in a file, with values for constants.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actsmith_codegen::Formula;
-use actsmith_codegen::number::Number;
+use actsmith_codegen::number::{Number, NumberError};
 use actsmith_codegen::rewrite::Region;
 use actsmith_codegen::syntax::{function_names, nearest};
+use clap::builder::TypedValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::output::STREAM;
 use crate::error::{Error, Result};
@@ -37,6 +40,44 @@ type Bounds = (String, Option<Number>, Option<Number>);
 
 const GENOTYPE: &str = "genotype:";
 
+/// A formula among the arguments. It may begin with a sign; a misspelt option is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text;
+
+impl TypedValueParser for Text {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<String, clap::Error> {
+        let Some(text) = value.to_str() else {
+            return Err(clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(command));
+        };
+        let option = text
+            .strip_prefix("--")
+            .map(|rest| rest.split('=').next().unwrap_or(rest));
+        let is_word = |word: &&str| {
+            let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            letters && word.len() > 1 && !word.starts_with('-')
+        };
+        let Some(option) = option.filter(is_word) else {
+            return Ok(text.to_owned());
+        };
+        let mut error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(command);
+        let given = ContextValue::String(format!("--{option}"));
+        error.insert(ContextKind::InvalidArg, given);
+        let options = command.get_arguments().filter_map(clap::Arg::get_long);
+        if let Some(near) = nearest(option, options) {
+            let near = ContextValue::Strings(vec![format!("--{near}")]);
+            error.insert(ContextKind::SuggestedArg, near);
+        }
+        Err(error)
+    }
+}
+
 /// What `--help` says of the language.
 pub(super) fn help() -> String {
     let mut names: Vec<&str> = function_names().collect();
@@ -44,7 +85,7 @@ pub(super) fn help() -> String {
     names.dedup();
     format!(
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
-         other name is a constant. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
+         other name is a constant to be trained. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
          formula.txt of a search, and `-` from standard input.\n\nFunctions: {}",
         names.join(", ")
     )
@@ -93,9 +134,15 @@ fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| format!("`{text}` has no `=`; write for example beta=1.5"))?;
-    let number =
-        Number::parse(value.trim()).ok_or_else(|| format!("`{value}` is not a finite number"))?;
+    let number = Number::read(value.trim()).map_err(|error| no_number(value, error))?;
     Ok((name.trim().to_owned(), number))
+}
+
+fn no_number(text: &str, error: NumberError) -> String {
+    match error {
+        NumberError::Malformed => format!("`{text}` is not a finite number"),
+        NumberError::TooSmall | NumberError::TooLarge => format!("`{text}`: {error}"),
+    }
 }
 
 fn bounds(text: &str) -> std::result::Result<Bounds, String> {
@@ -108,9 +155,9 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
     let (name, low, high) = parts.ok_or_else(|| format!("`{text}` is no interval; {example}"))?;
     let end = |text: &str| match text.trim() {
         "" => Ok(None),
-        text => Number::parse(text)
+        text => Number::read(text)
             .map(Some)
-            .ok_or_else(|| format!("`{text}` is not a finite number; {example}")),
+            .map_err(|error| format!("{}; {example}", no_number(text, error))),
     };
     Ok((name.trim().to_owned(), end(low)?, end(high)?))
 }

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 #[command(after_help = formula::help())]
 pub(super) struct Arguments {
     /// The formula, such as "x / (1 + exp(-x))"
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
     formula: String,
 
     #[command(flatten)]
@@ -70,6 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.json {
         return print_json(&json!({
             "input": formula.to_string(),
+            "constants": formula.dag().variables[1..],
             "formula": value.formula(0),
             "sexpr": value.sexpr(0),
             "derivatives": derivatives_json(gradient),
@@ -89,6 +90,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         ("input".to_owned(), formula.to_string()),
         ("simplified".to_owned(), value.formula(0)),
     ];
+    if let constants @ [_, ..] = &formula.dag().variables[1..] {
+        let names = format!(
+            "{}, trained unless --set gives a value",
+            constants.join(", ")
+        );
+        rows.insert(1, ("constants".to_owned(), names));
+    }
     for (index, name) in gradient.variables.iter().enumerate() {
         rows.push((format!("∂/∂{name}"), gradient.formula(index + 1)));
     }

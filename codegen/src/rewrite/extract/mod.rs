@@ -7,10 +7,12 @@ mod exact;
 mod greedy;
 mod problem;
 
+use std::collections::BTreeSet;
+
 use super::facts::Graph;
 use super::interval::Interval;
 use super::price;
-use crate::ir::{Dag, Id};
+use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 use problem::Problem;
 
@@ -36,6 +38,15 @@ impl Taste {
     }
 }
 
+/// What a form should do without.
+#[derive(Debug, Default)]
+pub(super) struct Avoided {
+    /// Classes, whatever computes them.
+    pub classes: BTreeSet<Id>,
+    /// Single ways to compute a class.
+    pub nodes: BTreeSet<Node>,
+}
+
 /// A form of all roots.
 pub(super) struct Extracted {
     /// The form.
@@ -44,15 +55,17 @@ pub(super) struct Extracted {
     pub optimal: bool,
 }
 
-/// The graph over `variables` whose outputs are the classes `roots`; at most `effort` branches are looked at to improve it.
+/// The graph over `variables` whose outputs are the classes `roots`, without what is in `avoid` if it can be; at most `effort`
+/// branches are looked at to improve it.
 pub(super) fn extract(
     graph: &Graph,
     roots: &[Id],
     variables: &[String],
     taste: Taste,
+    avoid: &Avoided,
     effort: usize,
 ) -> Extracted {
-    let mut problem = Problem::new(graph, roots, taste);
+    let mut problem = Problem::new(graph, roots, taste, avoid);
     let greedy = greedy::choose(&problem);
     let (choice, optimal) = exact::improve(&mut problem, greedy, effort);
     Extracted {

@@ -8,10 +8,12 @@ use crate::rewrite::facts::Graph;
 use crate::rewrite::interval::Interval;
 use crate::rewrite::price;
 
-use super::Taste;
+use super::{Avoided, Taste};
 
 /// Costs are scaled so that clutter decides only between equal costs.
 const SCALE: u64 = 1 << 10;
+/// What a way costs that is to be avoided: more than any form.
+const AVOIDED: u64 = 1 << 40;
 
 /// One way to compute a class: an e-node.
 #[derive(Clone, Debug)]
@@ -48,8 +50,8 @@ pub(super) struct Problem {
 pub(super) type Choice = Vec<Option<usize>>;
 
 impl Problem {
-    /// The problem of computing `roots`.
-    pub(super) fn new(graph: &Graph, roots: &[Id], taste: Taste) -> Self {
+    /// The problem of computing `roots`; any detour is cheaper than what is in `avoid`.
+    pub(super) fn new(graph: &Graph, roots: &[Id], taste: Taste, avoid: &Avoided) -> Self {
         let mut places: BTreeMap<Part, usize> = BTreeMap::new();
         let mut order: Vec<Part> = Vec::new();
         let mut place = |part: Part, order: &mut Vec<Part>| {
@@ -84,6 +86,7 @@ impl Problem {
             nodes.sort_unstable();
             nodes.dedup();
             let fixed = |node: &Node| node.arguments().iter().all(|a| !graph[*a].data.varies);
+            let shunned_class = avoid.classes.contains(&id);
             if class.data.constant.is_some() {
                 // The literal says it all.
                 nodes.retain(|node| matches!(node, Node::Number(_)));
@@ -113,7 +116,8 @@ impl Problem {
                     work -= price::COMMON;
                     needs.push(place(Part::Common(common, argument), &mut order));
                 }
-                let cost = SCALE * work + clutter(&node);
+                let shunned = shunned_class || avoid.nodes.contains(&node);
+                let cost = SCALE * work + clutter(&node) + if shunned { AVOIDED } else { 0 };
                 needs.sort_unstable();
                 needs.dedup();
                 ways.push(Way { node, cost, needs });

@@ -1,0 +1,431 @@
+//! Whether a form overflows or underflows where the original does not, in f32 and in f64.
+//!
+//! Each variable climbs a ladder of powers of two over the whole range of the format, on both sides of 0, beside values of every
+//! order of magnitude of the others. Wherever the original reaches the end of the range on the way, the last argument before it
+//! is a rung as well: a form that leaves the range only a little earlier is caught there. What f16 and bf16 hold is computed in
+//! f32.
+
+use super::interval::Interval;
+use crate::ir::{Dag, Format, Tape};
+
+/// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
+/// to the smallest normal number. Rounding in another order stays below it.
+const DAMAGE: f64 = 1.0 / 4096.0;
+/// Damage within this factor of that of the original is the same damage.
+const SAME: f64 = 2.0;
+/// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs.
+const LEVELS: [f64; 9] = [0.0, 0.1, -0.1, 0.45, -0.45, 0.75, -0.75, 0.97, -0.97];
+/// Other variables are no powers of two, so that nothing cancels by chance.
+const SIGNIFICAND: f64 = 1.31;
+/// How many variables beside the first climb ladders of their own.
+const CLIMBERS: usize = 6;
+/// How many edges of the range are located at most.
+const EDGES: usize = 24;
+/// How closely an edge is located, in halvings of a step of the ladder.
+const HALVINGS: usize = 10;
+/// How far inside the range the last rung before an edge stands, in powers of two: forms may differ by rounding at the edge itself.
+const INSIDE: f64 = 1.0 / 256.0;
+
+/// The ladders of one graph, and what it gives on them.
+pub(super) struct Magnitudes {
+    ladders: [Ladder; 2],
+}
+
+struct Ladder {
+    format: Format,
+    /// A column for each variable.
+    points: Vec<Vec<f64>>,
+    /// A column for each output of the original.
+    original: Vec<Vec<f64>>,
+    /// What the range costs the original, in the same order.
+    damage: Vec<Vec<f64>>,
+}
+
+/// Where a form is worse: the values of the variables, the output, and its value.
+pub(super) struct Loss {
+    pub point: Vec<f64>,
+    pub output: usize,
+    pub original: f64,
+    pub value: f64,
+}
+
+impl Magnitudes {
+    pub(super) fn new(original: &Dag, region: &[Interval]) -> Self {
+        let tape = original.tape();
+        let ladder = |format| Ladder::new(&tape, region, format);
+        Self {
+            ladders: [ladder(Format::F32), ladder(Format::F64)],
+        }
+    }
+
+    /// Where `form` is infinite, NaN, 0 or short of digits because of its range and the original is not. In f64, where no wider
+    /// format tells what is right, `excused` says whether the values at a point differ because of the original.
+    pub(super) fn find_loss(
+        &self,
+        form: &Tape<'_>,
+        excused: impl Fn(&[f64], usize) -> bool,
+    ) -> Option<Loss> {
+        self.ladders
+            .iter()
+            .find_map(|ladder| ladder.find_loss(form, &excused))
+    }
+}
+
+impl Ladder {
+    fn new(tape: &Tape<'_>, region: &[Interval], format: Format) -> Self {
+        let rays = rays(region.len(), format);
+        let places: Vec<Place> = rays
+            .iter()
+            .enumerate()
+            .flat_map(|(ray, path)| rungs(path.step, format).map(move |rung| (ray, rung)))
+            .collect();
+        let values = tape
+            .columns(&columns(&rays, &places, region), format)
+            .outputs;
+        let edges = edges(tape, &rays, &places, &values, region, format);
+        let places: Vec<Place> = places.into_iter().chain(edges).collect();
+        let points = columns(&rays, &places, region);
+        let (original, mut damage) = assess(tape, &points, format);
+        if format == Format::F64 {
+            // What the range does to the original itself is for the enclosures to tell.
+            damage.iter_mut().for_each(|column| column.fill(0.0));
+        }
+        Self {
+            format,
+            points,
+            original,
+            damage,
+        }
+    }
+
+    fn find_loss(&self, form: &Tape<'_>, excused: &impl Fn(&[f64], usize) -> bool) -> Option<Loss> {
+        let (values, damage) = assess(form, &self.points, self.format);
+        for (output, column) in values.iter().enumerate() {
+            for (at, &value) in column.iter().enumerate() {
+                let original = self.original[output][at];
+                let damage = damage[output][at];
+                let range = damage > DAMAGE && damage > SAME * self.damage[output][at];
+                let suspect = original.is_finite() && (range || !value.is_finite())
+                    || range && self.format == Format::F32;
+                if !suspect {
+                    continue;
+                }
+                let point: Vec<f64> = self.points.iter().map(|column| column[at]).collect();
+                let fair = self.format == Format::F64
+                    && value.is_finite()
+                    && (!damaged(value, original, self.format) || excused(&point, output));
+                if !fair {
+                    return Some(Loss {
+                        point,
+                        output,
+                        original,
+                        value,
+                    });
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The outputs, and what the range costs each of them: in f32 relative to the same digits without a range, in f64 everything as
+/// soon as some intermediate value leaves the range.
+fn assess(tape: &Tape<'_>, points: &[Vec<f64>], format: Format) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let columns = tape.columns(points, format);
+    let strained: Vec<usize> = (0..columns.strained.len())
+        .filter(|&point| columns.strained[point])
+        .collect();
+    let mut damage: Vec<Vec<f64>> = columns
+        .outputs
+        .iter()
+        .map(|column| vec![0.0; column.len()])
+        .collect();
+    if format == Format::F32 && !strained.is_empty() {
+        let subset = |column: &Vec<f64>| strained.iter().map(|&point| column[point]).collect();
+        let subset: Vec<Vec<f64>> = points.iter().map(subset).collect();
+        let free = tape.columns(&subset, Format::F32Digits).outputs;
+        for (output, free) in free.iter().enumerate() {
+            for (&point, &free) in strained.iter().zip(free) {
+                damage[output][point] = cost(columns.outputs[output][point], free, format);
+            }
+        }
+    } else {
+        for column in &mut damage {
+            strained
+                .iter()
+                .for_each(|&point| column[point] = f64::INFINITY);
+        }
+    }
+    (columns.outputs, damage)
+}
+
+/// How far the range has moved a result, relative to what it would be without.
+fn cost(value: f64, free: f64, format: Format) -> f64 {
+    let reachable = f64::from(free as f32);
+    if free.is_nan() || value == reachable {
+        0.0
+    } else if value.is_finite() && reachable.is_finite() {
+        (value - free).abs() / free.abs().max(format.smallest_normal())
+    } else {
+        f64::INFINITY
+    }
+}
+
+fn damaged(value: f64, original: f64, format: Format) -> bool {
+    (value - original).abs() > DAMAGE * original.abs().max(format.smallest_normal())
+}
+
+/// A ray, and the exponent of its climber.
+type Place = (usize, f64);
+
+/// A way through all magnitudes of one variable: the exponents and signs of the others stay.
+struct Ray {
+    climber: usize,
+    /// Of its ladder, in powers of two.
+    step: usize,
+    exponents: Vec<f64>,
+    signs: Vec<f64>,
+}
+
+/// The smallest and the largest exponent of a format.
+fn exponents(format: Format) -> (i32, i32) {
+    match format {
+        Format::F64 => (-1074, 1023),
+        Format::F32 | Format::F32Digits => (-149, 127),
+    }
+}
+
+/// The exponents on a ladder. The last stands just below the end of the range.
+fn rungs(step: usize, format: Format) -> impl Iterator<Item = f64> {
+    let (low, high) = exponents(format);
+    let powers = (low..=high).step_by(step).map(f64::from);
+    powers.chain([f64::from(high) + 0.99])
+}
+
+fn rays(variables: usize, format: Format) -> Vec<Ray> {
+    let widest = f64::from(exponents(format).1);
+    // f64 has eight times the exponents.
+    let fine = if format == Format::F64 { 16 } else { 1 };
+    let sign = |minus: bool| if minus { -1.0 } else { 1.0 };
+    let ray = |climber: usize, level: usize, minus: bool| Ray {
+        climber,
+        step: match (climber, level) {
+            (0, 0) => fine,
+            (_, 0) => 2 * fine,
+            _ => 6 * fine,
+        },
+        // Each of the others at a level of its own.
+        exponents: (0..variables)
+            .map(|v| match level {
+                0 => 0.0,
+                level => widest * LEVELS[level * v.max(1) % LEVELS.len()],
+            })
+            .collect(),
+        signs: (0..variables)
+            .map(|v| match v == climber {
+                true => sign(minus),
+                false => sign((v + level).is_multiple_of(2)),
+            })
+            .collect(),
+    };
+    let levels = if variables > 1 { LEVELS.len() } else { 1 };
+    let first = (0..levels).flat_map(|level| [ray(0, level, false), ray(0, level, true)]);
+    let others = 1..variables.min(CLIMBERS + 1);
+    let others = others.flat_map(|variable| [ray(variable, 0, false), ray(variable, 0, true)]);
+    first.chain(others).collect()
+}
+
+/// The points at places on the rays, a column for each variable; all of them in the region.
+fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>> {
+    let column = |(variable, side): (usize, &Interval)| {
+        let value = |&(ray, rung): &Place| {
+            let ray = &rays[ray];
+            let size = if ray.climber == variable {
+                libm::exp2(rung)
+            } else {
+                SIGNIFICAND * libm::exp2(ray.exponents[variable])
+            };
+            (ray.signs[variable] * size).clamp(side.low, side.high)
+        };
+        places.iter().map(value).collect()
+    };
+    region.iter().enumerate().map(column).collect()
+}
+
+/// The last places inside the range before outputs leave it on a ray; `values` are those at `places`.
+fn edges(
+    tape: &Tape<'_>,
+    rays: &[Ray],
+    places: &[Place],
+    values: &[Vec<f64>],
+    region: &[Interval],
+    format: Format,
+) -> Vec<Place> {
+    struct Edge {
+        ray: usize,
+        output: usize,
+        inside: f64,
+        outside: f64,
+    }
+    let normal = |value: f64| value.is_finite() && value.abs() >= format.smallest_normal();
+    let mut edges: Vec<Edge> = Vec::new();
+    for (output, column) in values.iter().enumerate() {
+        for (k, pair) in column.windows(2).enumerate() {
+            let ((ray, low), (next, high)) = (places[k], places[k + 1]);
+            let (inside, outside) = match (normal(pair[0]), normal(pair[1])) {
+                (true, false) if ray == next => (low, high),
+                (false, true) if ray == next => (high, low),
+                _ => continue,
+            };
+            edges.push(Edge {
+                ray,
+                output,
+                inside,
+                outside,
+            });
+        }
+    }
+    edges.truncate(EDGES);
+    for _ in 0..HALVINGS {
+        let middle = |edge: &Edge| (edge.ray, 0.5 * (edge.inside + edge.outside));
+        let places: Vec<Place> = edges.iter().map(middle).collect();
+        let values = tape
+            .columns(&columns(rays, &places, region), format)
+            .outputs;
+        for (k, edge) in edges.iter_mut().enumerate() {
+            if normal(values[edge.output][k]) {
+                edge.inside = places[k].1;
+            } else {
+                edge.outside = places[k].1;
+            }
+        }
+    }
+    let inner = |edge: &Edge| {
+        let inward = (edge.inside - edge.outside).signum();
+        (edge.ray, edge.inside + INSIDE * inward)
+    };
+    edges.iter().map(inner).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::quality::{Judge, Witness};
+    use super::super::region::Region;
+    use crate::formula::Formula;
+    use crate::ir::{Dag, Format};
+    use crate::rewrite::Budget;
+
+    fn loss(a: &str, b: &str) -> Option<Witness> {
+        let (a, b) = (Dag::parse(a).unwrap(), Dag::parse(b).unwrap());
+        Judge::new(&a, &Region::default()).find_loss(&b)
+    }
+
+    /// Each form is the same function over the reals, and leaves the range of f32 or f64 somewhere.
+    #[test]
+    fn forms_that_leave_the_range_are_worse() {
+        for (formula, form) in [
+            ("1e-10 * x * x", "1e-10 * square(x)"),
+            ("square(x / 3)", "square(x) * (1 / 9)"),
+            ("square(x / 1.01)", "square(x) * (1 / 1.0201)"),
+            ("3 * square(x * 0.001) * 0.001", "square(x) * 0.000000003"),
+            ("x * 1e-30 * 1e-30", "x * 1e-60"),
+            ("x * 1e30 * 1e-35", "x * 1e-35 * 1e30"),
+            ("x * 1e-200 * x", "square(x) * 1e-200"),
+            ("x * a * 1e-30", "x * 1e-30 * a"),
+            ("a * x * x", "a * square(x)"),
+            ("square(x / a)", "square(x) / square(a)"),
+            ("exp(-x / 2)", "exp(-x) * exp(x / 2)"),
+            ("sqrt(abs(x)) * sqrt(abs(y))", "sqrt(abs(x * y))"),
+            ("x / (y / 1e-20)", "x * 1e-20 / y"),
+            ("1 / x / x", "1 / square(x)"),
+        ] {
+            assert!(loss(formula, form).is_some(), "{formula} as {form}");
+        }
+    }
+
+    #[test]
+    fn forms_that_stay_in_the_range_are_not() {
+        for (formula, form) in [
+            ("x * x * x * x", "square(square(x))"),
+            ("x * 1e-60", "x * 1e-30 * 1e-30"),
+            ("square(x) * 1e-10", "1e-10 * x * x"),
+            ("x / (1 + exp(-x))", "silu(x)"),
+            ("2 * x * x", "2 * square(x)"),
+            ("x * 0.5 * 0.5", "x * 0.25"),
+            ("1 / (1 + exp(-x))", "sigmoid(x)"),
+            ("a * x + a * x", "2 * (a * x)"),
+            ("min(square(x), 10) * x", "x * min(10, square(x))"),
+        ] {
+            assert_eq!(loss(formula, form), None, "{formula} as {form}");
+        }
+    }
+
+    /// All magnitudes, three numbers in each: the form that comes out stays in the range of f32 wherever the derivatives as they are
+    /// written do, and is as close to what they would be without a range.
+    #[test]
+    fn no_simplified_form_leaves_the_range_alone() {
+        let sizes =
+            (-149..=127).flat_map(|e| [1.0, 1.37, 1.99].map(|m| m * libm::exp2(f64::from(e))));
+        let axis: Vec<f64> = sizes.flat_map(|size| [size, -size]).collect();
+        let mut simplified = 0;
+        for text in [
+            "1e-10 * x * x",
+            "square(x / 3)",
+            "cube(x * 0.001)",
+            "x * 1e-30 * 1e-30",
+            "x * x * x * x",
+            "a * x * x",
+            "x * x / a",
+            "square(x * 1e-25) + x",
+            "x / (1e-30 * x + 1e30)",
+            "1 / (x * 1e15) / x",
+            "exp(x * 1e-20) * x * 1e20",
+            "sqrt(x * 1e20 * x)",
+            "1e30 * x * 1e-30",
+            "sigmoid(x) * 1e-20 * 1e-20 * x * 1e38",
+            "x * 1e-44 * x",
+            "cube(x / a)",
+            "tanh(x * 1e-30) * 1e30",
+        ] {
+            let raw = Dag::parse(text).unwrap().with_gradient();
+            let form = Formula::parse(text).unwrap();
+            let form = form
+                .simplify(&Region::default(), Budget::default())
+                .gradient
+                .dag;
+            simplified += usize::from(form != raw.compact());
+            let others: &[f64] = if raw.variables.len() > 1 {
+                &[1.31, -1e-20, 1e20]
+            } else {
+                &[1.0]
+            };
+            for &other in others {
+                let mut points = vec![axis.clone()];
+                points.resize(raw.variables.len(), vec![other; axis.len()]);
+                let both = |dag: &Dag| {
+                    let tape = dag.tape();
+                    (
+                        tape.columns(&points, Format::F32).outputs,
+                        tape.columns(&points, Format::F32Digits).outputs,
+                    )
+                };
+                let ((a, exact), (b, _)) = (both(&raw), both(&form));
+                for output in 0..a.len() {
+                    for (k, &x) in axis.iter().enumerate() {
+                        let (a, b, exact) = (a[output][k], b[output][k], exact[output][k]);
+                        let error = |value: f64| {
+                            (value - exact).abs() / exact.abs().max(f64::from(f32::MIN_POSITIVE))
+                        };
+                        let fine = a.is_finite() && error(a) < 1e-3;
+                        assert!(
+                            !fine || b.is_finite() && error(b) < 2e-3,
+                            "{text}: output {output} of {} at {x}, {other}: {b}, not {exact}",
+                            form.formula(output)
+                        );
+                    }
+                }
+            }
+        }
+        assert!(simplified >= 12, "only {simplified} are simplified at all");
+    }
+}
