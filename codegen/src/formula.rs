@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+#[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Dag, Id};
@@ -92,6 +93,7 @@ impl Formula {
 
     /// Why `simplification` equals this formula, which it was made of over the same region with the same budget: proofs for its
     /// value and derivatives where they are found, and measurements where not.
+    #[cfg(feature = "oracle")]
     pub fn certify(
         &self,
         simplification: &Simplification,

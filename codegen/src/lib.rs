@@ -14,9 +14,10 @@
 //! ```
 //!
 //! Modules to the left know nothing of those to the right:
-//! `number < diagnostic < ops < syntax < ir < rewrite < certificate < schedule < target < lib`, with `runtime` beside all of them; `interpret`
+//! `number < diagnostic < ops < syntax < ir < precise < rewrite < certificate < schedule < target < lib`, with `runtime` beside all of them; `interpret`
 //! runs a schedule on the runtime, and `oracle` knows the true values that results are compared with.
 
+#[cfg(feature = "oracle")]
 pub mod certificate;
 pub mod diagnostic;
 pub mod ir;
@@ -24,6 +25,8 @@ pub mod number;
 pub mod ops;
 #[cfg(feature = "oracle")]
 pub mod oracle;
+#[cfg(feature = "oracle")]
+mod precise;
 pub mod rewrite;
 #[cfg(feature = "candle")]
 pub mod runtime;

@@ -77,9 +77,11 @@ fn certificates_are_written_checked_and_refused() {
     assert_eq!(checked["outputs"][0]["form"], written["formula"]);
     // The value, which has one form alone and beside its derivatives, and the two derivatives.
     assert_eq!(checked["outputs"].as_array().map(Vec::len), Some(3));
+    assert_eq!(checked["domain"]["x"]["low"], "0");
+    assert!(checked["domain"]["x"]["high"].is_null() && checked["domain"]["beta"].is_null());
     let plain = actsmith(&["check", file]);
     assert!(
-        text(&plain.stdout).contains("conclusion"),
+        text(&plain.stdout).contains("  proved for x in 0..\n"),
         "{}",
         text(&plain.stdout)
     );
@@ -289,7 +291,23 @@ fn equiv_answers_by_its_exit_code() {
     let agreement: Value = serde_json::from_slice(&undecided.stdout).expect("JSON");
     assert_eq!(agreement["status"], "undecided");
     assert!(agreement["points"].as_u64() > Some(300));
-    assert!(agreement["max_ulp"].is_u64() && agreement["max_ulp_at"]["x"].is_number());
+    assert!(agreement["max_ulp"].as_u64() <= Some(1) && agreement["max_ulp_at"]["x"].is_number());
+}
+
+#[test]
+fn equiv_refutes_no_identity_and_prints_no_figure_of_what_cancels() {
+    for (left, right) in [
+        ("cos(x)", "sin(pi / 2 - x)"),
+        ("1 / (sqrt(square(x) + 1) - x)", "sqrt(square(x) + 1) + x"),
+    ] {
+        let output = actsmith(&["equiv", left, right]);
+        assert_eq!(output.status.code(), Some(3), "{left} {right}");
+        let printed = text(&output.stdout);
+        assert!(
+            printed.contains("round to the same f64") || printed.contains("at most 1 ULP"),
+            "{printed}"
+        );
+    }
 }
 
 #[test]

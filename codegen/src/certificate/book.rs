@@ -5,7 +5,7 @@ use super::{By, Lemma, Step, id, term};
 use crate::ir::{Id, Terms};
 
 /// Terms and lemmas so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Book {
     pub(super) terms: Terms,
     pub(super) lemmas: Vec<Lemma>,

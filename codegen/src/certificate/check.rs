@@ -1,10 +1,12 @@
 //! The checker: the lemmas are replayed, and the claims compared with what they prove.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::replay::{Checker, scan};
 use super::{Certificate, Measurement, Of, Output, Support};
 use crate::ir::{Dag, Id, Node};
+use crate::ops::Op;
 
 /// What a certificate that holds shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,27 @@ impl Certificate {
     /// Says which part does not hold, and why.
     pub fn check(&self) -> Result<Verdict, Rejection> {
         self.replay().map(|(verdict, _)| verdict)
+    }
+
+    /// Whether each claim holds, as far as it rests on a lemma.
+    pub(super) fn accepted(&self) -> Vec<bool> {
+        let prepared = Checker::new(self).and_then(|mut checker| {
+            for (number, lemma) in self.lemmas.iter().enumerate() {
+                // What rests on one that does not hold does not hold either.
+                let _ = checker.lemma(number, lemma);
+            }
+            let formula = checker.parse("formula", &self.formula)?;
+            let gradient = checker.gradient(&formula).map_err(at("formula"))?;
+            Ok((checker, gradient))
+        });
+        let Ok((mut checker, gradient)) = prepared else {
+            return vec![false; self.outputs.len()];
+        };
+        let mut holds = |output: &Output| match output.support {
+            Support::Lemma(_) => checker.claim(output, &gradient).is_ok(),
+            Support::Measured(_) => true,
+        };
+        self.outputs.iter().map(&mut holds).collect()
     }
 
     /// The verdict, and everything that was replayed on the way to it.
@@ -114,13 +137,20 @@ impl Checker<'_> {
         let form = over(&parsed, names).ok_or("the form has other variables")?;
         match output.support {
             Support::Lemma(number) => {
-                let original = self.import(gradient)[place];
+                let outputs = self.import(gradient);
                 let form = self.import(&form)[0];
-                if self.proved(number)? == (original, form) {
-                    Ok(None)
-                } else {
-                    Err(format!("lemma {} says something else", number + 1))
+                if self.proved(number)? != (outputs[place], form) {
+                    return Err(format!("lemma {} says something else", number + 1));
                 }
+                let value = self.certificate.outputs[0].form.clone();
+                let value = Dag::parse(&value)
+                    .ok()
+                    .and_then(|value| over(&value, names));
+                let value = value.map(|value| self.import(&value)[0]);
+                let mut sides = vec![outputs[0], outputs[place], form];
+                sides.extend(value);
+                self.asks_for(number, &sides)?;
+                Ok(None)
             }
             Support::Measured(claimed) => {
                 self.spend(scan(form.nodes().len().max(gradient.nodes().len())))?;
@@ -137,6 +167,38 @@ impl Checker<'_> {
                     )),
                     None => Err("the form differs from what it should equal".to_owned()),
                 }
+            }
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Whether the operations that the proof of a lemma needs the values of are ones without which no side of the claim has one.
+    fn asks_for(&self, lemma: usize, sides: &[Id]) -> Result<(), String> {
+        let assumed = &self.assumed[lemma];
+        let mut needed: HashSet<Id> = HashSet::new();
+        let mut open = sides.to_vec();
+        while let Some(id) = open.pop().filter(|_| !assumed.is_empty()) {
+            if needed.insert(id) {
+                let node = self.terms.node(id);
+                // A choice needs its condition, and of its branches the one that is taken.
+                let count = match node {
+                    Node::Apply(Op::If, _) => 1,
+                    Node::Number(_) | Node::Variable(_) | Node::Apply(..) => 3,
+                };
+                open.extend(node.arguments().iter().take(count));
+            }
+        }
+        match assumed.iter().find(|id| !needed.contains(id)) {
+            None => Ok(()),
+            Some(&id) => {
+                let text = self
+                    .terms
+                    .graph(&[id], &self.certificate.variables)
+                    .formula(0);
+                Err(format!(
+                    "the proof needs a value of `{text}`, which the claim does not"
+                ))
             }
         }
     }

@@ -7,7 +7,7 @@ use super::check::Rejection;
 use super::replay::{About, Checker, Replayed};
 use super::{By, Certificate, Output, Step, Support};
 use crate::ir::Id;
-use crate::rewrite::{Fact, Guard, ROWS};
+use crate::rewrite::{Guard, ROWS};
 
 /// Where a whole formula is wider than this, a step shows only the part that it rewrites.
 const WIDTH: usize = 72;
@@ -73,7 +73,10 @@ impl Text<'_> {
     fn lemma(&mut self, number: usize) {
         let certificate = self.certificate;
         let name = self.name(number);
-        let (left, right) = self.checker.lemmas[number];
+        // Only what holds is explained.
+        let Some((left, right)) = self.checker.lemmas[number] else {
+            return;
+        };
         let _ = writeln!(self.out, "{name}\n    {}", self.formula(left));
         let replayed = std::mem::take(&mut self.checker.replayed[number]);
         for (step, done) in certificate.lemmas[number].steps.iter().zip(&replayed) {
@@ -134,12 +137,9 @@ impl Text<'_> {
         let subject = |name: &str| about.iter().find(|subject| subject.name == name);
         let term = |name: &str| subject(name).map_or_else(String::new, |s| self.formula(s.term));
         let mut text = guard.text(term);
-        for subject in about
-            .iter()
-            .filter(|subject| subject.fact.constant.is_none())
-        {
+        for subject in about.iter().filter(|subject| subject.value.exact.is_none()) {
             let term = self.formula(subject.term);
-            let _ = write!(text, "; {term} {}", known(&subject.fact));
+            let _ = write!(text, "; {term} {}", subject.value.range.describe());
         }
         if !facts.is_empty() {
             let names = facts.iter().map(|&number| self.name(number));
@@ -166,24 +166,5 @@ impl Text<'_> {
             .terms
             .graph(&[term], &self.certificate.variables);
         graph.formula(0)
-    }
-}
-
-fn known(fact: &Fact) -> String {
-    let (low, high) = (fact.interval.low, fact.interval.high);
-    match (low.is_finite(), high.is_finite()) {
-        (true, true) => format!("lies in [{low}, {high}]"),
-        (true, false) => format!("is at least {low}{}", nonzero(fact)),
-        (false, true) => format!("is at most {high}{}", nonzero(fact)),
-        (false, false) if fact.nonzero => "is never 0".to_owned(),
-        (false, false) => "is any number".to_owned(),
-    }
-}
-
-fn nonzero(fact: &Fact) -> &'static str {
-    if fact.nonzero && !fact.interval.excludes_zero() {
-        " and never 0"
-    } else {
-        ""
     }
 }

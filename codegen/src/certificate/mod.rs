@@ -3,12 +3,14 @@
 //! A certificate claims that a formula and its derivatives equal their simplified forms wherever both are defined, for all
 //! values of the variables in its domain. Each claim rests on a *lemma*: a chain of terms from one side to the other, in which
 //! every step rewrites one place by a named row of the rules, forward or backward, by exact arithmetic on literals, or by an
-//! earlier lemma. [`Certificate::check`] replays the chains. It shares with the simplifier the rows, the table of
-//! operations with their intervals, exact [`Number`](crate::number::Number)s and differentiation, and nothing of the e-graph.
+//! earlier lemma. [`Certificate::check`] replays the chains. It shares with the simplifier the parser, the rows of the rules,
+//! the graph of operations and its derivatives, and decides conditions and constants by arithmetic of its own: nothing of the
+//! e-graph, its intervals or its folding takes part.
 
 mod book;
 mod check;
 mod explain;
+mod facts;
 mod flatten;
 mod pattern;
 mod replay;

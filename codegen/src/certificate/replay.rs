@@ -1,18 +1,19 @@
-//! The replay of a certificate's lemmas, step by step, with nothing but the rows of the rules, exact arithmetic, intervals and
+//! The replay of a certificate's lemmas, step by step, with nothing but the rows of the rules, arithmetic of any precision and
 //! differentiation.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use super::check::{Rejection, at, reject};
+use super::facts::{Facts, holds};
 use super::pattern::sides;
 use super::{Bounds, By, Certificate, Lemma, Step, VERSION, term};
 use crate::ir::{Dag, Id, Node, Terms};
-use crate::number::Number;
 use crate::ops::Op;
-use crate::rewrite::{Fact, Guard, Interval, PATTERN_NAMES, ROWS, Region, fold};
+use crate::precise::{Constant, Range, Value, fold};
+use crate::rewrite::{Guard, PATTERN_NAMES, ROWS, Region};
 
-/// How many terms a check may look at or add. Certificates of the search space take some ten thousand; the bound keeps time
-/// within seconds and memory within 2 GB for whatever a file holds.
+/// How many terms a check may look at or add; to find the range of one counts as many. The bound keeps time within seconds and
+/// memory within 2 GB for whatever a file holds.
 const WORK: usize = 20_000_000;
 
 /// A step that holds.
@@ -22,30 +23,32 @@ pub(super) struct Replayed {
     /// What stood at its place, and what stands there now.
     pub(super) part: (Id, Id),
     /// The guards of its rule, with what they are about.
-    pub(super) guards: Vec<(Guard, Vec<About>)>,
+    pub(super) guards: Guards,
+    /// The operations that must have a value for it.
+    assumed: BTreeSet<Id>,
 }
 
 /// What a name of a rule stands for, and what is proven of it.
 pub(super) struct About {
     pub(super) name: &'static str,
     pub(super) term: Id,
-    pub(super) fact: Fact,
+    pub(super) value: Value,
 }
 
 /// The state of a check.
 pub(super) struct Checker<'a> {
     pub(super) certificate: &'a Certificate,
     pub(super) region: Region,
-    intervals: Vec<Interval>,
     pub(super) terms: Terms,
     /// The steps of every lemma that holds.
     pub(super) replayed: Vec<Vec<Replayed>>,
     /// Where the terms of the certificate are among `terms`.
     places: Vec<Id>,
-    /// What the structure of a term proves of it.
-    facts: HashMap<Id, Fact>,
-    /// Both sides of every lemma that holds.
-    pub(super) lemmas: Vec<(Id, Id)>,
+    facts: Facts,
+    /// Both sides of every lemma, if it holds.
+    pub(super) lemmas: Vec<Option<(Id, Id)>>,
+    /// The operations that must have a value for each of them.
+    pub(super) assumed: Vec<BTreeSet<Id>>,
     work: usize,
 }
 
@@ -75,21 +78,19 @@ impl<'a> Checker<'a> {
         }
         Ok(Self {
             certificate,
-            intervals: region.intervals(variables),
+            facts: Facts::new(variables, &region),
             region,
             terms,
             places,
-            facts: HashMap::new(),
             replayed: Vec::new(),
             lemmas: Vec::new(),
+            assumed: Vec::new(),
             work: 0,
         })
     }
 
     pub(super) fn spend(&mut self, work: usize) -> Result<(), String> {
-        self.work += work;
-        let message = || format!("the check takes more than {WORK} operations");
-        (self.work <= WORK).then_some(()).ok_or_else(message)
+        spend(&mut self.work, work)
     }
 
     fn term(&self, number: usize) -> Result<Id, String> {
@@ -97,7 +98,27 @@ impl<'a> Checker<'a> {
         self.places.get(number).copied().ok_or_else(missing)
     }
 
+    /// Replays a lemma, after all that come before it.
     pub(super) fn lemma(&mut self, number: usize, lemma: &Lemma) -> Result<(), Rejection> {
+        let (sides, replayed) = match self.chain(number, lemma) {
+            Ok((sides, replayed)) => (Ok(sides), replayed),
+            Err(rejection) => (Err(rejection), Vec::new()),
+        };
+        let assumed = replayed
+            .iter()
+            .flat_map(|step| step.assumed.iter().copied());
+        self.assumed.push(assumed.collect());
+        self.lemmas.push(sides.as_ref().ok().copied());
+        self.replayed.push(replayed);
+        sides.map(|_| ())
+    }
+
+    /// Both sides of a lemma, and its steps.
+    fn chain(
+        &mut self,
+        number: usize,
+        lemma: &Lemma,
+    ) -> Result<((Id, Id), Vec<Replayed>), Rejection> {
         let place = format!("lemma {}", number + 1);
         let (left, right) = self
             .term(lemma.left)
@@ -115,9 +136,7 @@ impl<'a> Checker<'a> {
         if here != right {
             return reject(&place, "its steps do not end with its right side");
         }
-        self.lemmas.push((left, right));
-        self.replayed.push(replayed);
-        Ok(())
+        Ok(((left, right), replayed))
     }
 
     fn step(&mut self, term: Id, step: &Step) -> Result<Replayed, String> {
@@ -130,14 +149,15 @@ impl<'a> Checker<'a> {
         } else {
             (before, after)
         };
-        let mut guards = Vec::new();
+        let (mut guards, mut assumed) = (Vec::new(), BTreeSet::new());
         match &step.by {
-            By::Rule(name) => guards = self.rule(name, left, right, &step.facts)?,
+            By::Rule(name) => (guards, assumed) = self.rule(name, left, right, &step.facts)?,
             By::Fold => self.folds(left, right)?,
             By::Lemma(number) => {
                 if self.proved(*number)? != (left, right) {
                     return Err(format!("lemma {} says something else", number + 1));
                 }
+                assumed.extend(&self.assumed[*number]);
             }
             By::Derivative { lemma, variable } => {
                 let (from, to) = self.proved(*lemma)?;
@@ -145,6 +165,13 @@ impl<'a> Checker<'a> {
                 if slopes != (left, right) {
                     return Err(format!("not the derivatives of lemma {}", lemma + 1));
                 }
+                // Where a side has no value, it tells nothing of the other's derivative.
+                let work = &mut self.work;
+                let partial = self
+                    .facts
+                    .partial(&self.terms, &[from, to], |cost| spend(work, cost))?;
+                assumed.extend(partial);
+                assumed.extend(&self.assumed[*lemma]);
             }
         }
         if !step.facts.is_empty() && !matches!(step.by, By::Rule(_)) {
@@ -155,105 +182,101 @@ impl<'a> Checker<'a> {
             whole: whole.ok_or("the path leads nowhere")?,
             part: (before, after),
             guards,
+            assumed,
         })
     }
 
     pub(super) fn proved(&self, number: usize) -> Result<(Id, Id), String> {
         let missing = || format!("lemma {} is not proved before", number.saturating_add(1));
-        self.lemmas.get(number).copied().ok_or_else(missing)
+        self.lemmas
+            .get(number)
+            .copied()
+            .flatten()
+            .ok_or_else(missing)
     }
 
     fn folds(&self, left: Id, right: Id) -> Result<(), String> {
         let literal = |id: &Id| match self.terms.node(*id) {
-            Node::Number(number) => Some(number),
-            _ => None,
+            Node::Number(number) => Some(Constant::from(number)),
+            Node::Variable(_) | Node::Apply(..) => None,
         };
         let value = match self.terms.node(left) {
             node @ Node::Apply(op, _) => {
-                let literals: Option<Vec<&Number>> = node.arguments().iter().map(literal).collect();
-                literals.and_then(|literals| fold(*op, &literals))
+                let literals: Option<Vec<Constant>> =
+                    node.arguments().iter().map(literal).collect();
+                literals.and_then(|literals| fold(*op, &literals.iter().collect::<Vec<_>>()))
             }
-            _ => None,
+            Node::Number(_) | Node::Variable(_) => None,
         };
-        if value.is_some() && value.as_ref() == literal(&right) {
+        if value.is_some() && value == literal(&right) {
             Ok(())
         } else {
             Err("exact arithmetic gives something else".to_owned())
         }
     }
 
-    /// The guards of the rule, which hold, if the terms are its sides.
+    /// The guards of the rule, which hold, if the terms are its sides; and the operations that must have a value for them.
     fn rule(
         &mut self,
         name: &str,
         left: Id,
         right: Id,
         facts: &[usize],
-    ) -> Result<Vec<(Guard, Vec<About>)>, String> {
+    ) -> Result<(Guards, BTreeSet<Id>), String> {
         let row = ROWS.get(name);
         let row = row.ok_or_else(|| format!("there is no rule `{name}`"))?;
         let bound = sides(&self.terms, row, left, right);
         let bound = bound.ok_or_else(|| format!("the terms are not the sides of `{name}`"))?;
-        let mut known = HashMap::new();
+        let mut lent = Vec::with_capacity(facts.len());
         for &number in facts {
-            let (a, b) = self.proved(number)?;
-            let both = self.fact(a, &known)?.meet(&self.fact(b, &known)?);
-            known.insert(a, both.clone());
-            known.insert(b, both);
+            lent.push(self.proved(number)?);
         }
-        let mut guards = Vec::with_capacity(row.guards.len());
-        for guard in &row.guards {
-            let mut subjects = Vec::new();
-            for name in guard.names() {
-                let place = PATTERN_NAMES.iter().position(|known| *known == name);
-                let term = place.and_then(|place| bound[place]);
-                let term = term.ok_or_else(|| format!("`{name}` stands for nothing"))?;
-                let fact = self.fact(term, &known)?;
-                subjects.push(About { name, term, fact });
-            }
-            let fact = |name: &str| {
-                let subject = subjects.iter().find(|subject| subject.name == name);
-                &subject.unwrap_or(&subjects[0]).fact
+        let mut subjects: Vec<(&'static str, Id)> = Vec::new();
+        for name in row.guards.iter().flat_map(|guard| guard.names()) {
+            let place = PATTERN_NAMES.iter().position(|known| *known == name);
+            let term = place.and_then(|place| bound[place]);
+            let term = term.ok_or_else(|| format!("`{name}` stands for nothing"))?;
+            subjects.push((name, term));
+        }
+        if subjects.is_empty() {
+            return Ok(Default::default());
+        }
+        let wanted: Vec<Id> = subjects.iter().map(|&(_, term)| term).collect();
+        let all_hold = |values: &[Value]| {
+            let value = |name: &str| {
+                let place = subjects.iter().position(|(known, _)| *known == name);
+                &values[place.unwrap_or_default()]
             };
-            if !guard.holds(fact) {
-                return Err(format!("the guard of `{name}` is not proved"));
-            }
-            guards.push((*guard, subjects));
-        }
-        Ok(guards)
-    }
-
-    /// What the structure of a term proves of it, where more is `known` of some terms in it.
-    fn fact(&mut self, term: Id, known: &HashMap<Id, Fact>) -> Result<Fact, String> {
-        if known.is_empty()
-            && let Some(fact) = self.facts.get(&term)
-        {
-            return Ok(fact.clone());
-        }
-        let below = self.terms.below(&[term]);
-        self.spend(below.len())?;
-        let mut facts: HashMap<Id, Fact> = HashMap::with_capacity(below.len());
-        for id in below {
-            let fact = match self.terms.node(id) {
-                Node::Number(number) => Fact::of_number(number.clone()),
-                Node::Variable(index) => Fact::of_interval(self.intervals[*index]),
-                node @ Node::Apply(op, _) => {
-                    let arguments: Vec<&Fact> =
-                        node.arguments().iter().map(|a| &facts[a]).collect();
-                    Fact::of(*op, &arguments)
+            row.guards
+                .iter()
+                .all(|guard| holds(*guard, value, Range::whole))
+        };
+        let work = &mut self.work;
+        let proven = self
+            .facts
+            .prove(&self.terms, &wanted, &lent, all_hold, |cost| {
+                spend(work, cost)
+            })?;
+        let proven = proven.ok_or_else(|| format!("the guard of `{name}` is not proved"))?;
+        let mut assumed = proven.assumed;
+        assumed.extend(facts.iter().flat_map(|&number| &self.assumed[number]));
+        let about = |guard: &Guard| {
+            let names = guard.names();
+            let known = subjects.iter().zip(&proven.values);
+            let known = known.filter(|((name, _), _)| names.contains(name));
+            let mut about: Vec<About> = Vec::new();
+            for (&(name, term), value) in known {
+                if about.iter().all(|known| known.name != name) {
+                    about.push(About {
+                        name,
+                        term,
+                        value: value.clone(),
+                    });
                 }
-            };
-            let fact = match known.get(&id) {
-                Some(more) => fact.meet(more),
-                None => fact,
-            };
-            facts.insert(id, fact);
-        }
-        let fact = facts[&term].clone();
-        if known.is_empty() {
-            self.facts.extend(facts);
-        }
-        Ok(fact)
+            }
+            (*guard, about)
+        };
+        Ok((row.guards.iter().map(about).collect(), assumed))
     }
 
     /// The derivative of a smooth term.
@@ -295,6 +318,15 @@ impl<'a> Checker<'a> {
         self.terms
             .import(graph, |terms, index| terms.add(Node::Variable(index)))
     }
+}
+
+/// The guards of a rule, with what they are about.
+type Guards = Vec<(Guard, Vec<About>)>;
+
+fn spend(done: &mut usize, work: usize) -> Result<(), String> {
+    *done = done.saturating_add(work);
+    let message = || format!("the check takes more than {WORK} operations");
+    (*done <= WORK).then_some(()).ok_or_else(message)
 }
 
 /// The work of building, differentiating or sampling a graph of so many nodes: [`Dag::add`] scans all that is there, and a

@@ -7,7 +7,7 @@ use crate::ir::{Dag, Node};
 use crate::rewrite::{Budget, Region, Run, derive};
 
 /// The certificate of a formula whose value took the forms `value` and whose value and derivatives took the forms `gradient`,
-/// each in turn.
+/// each in turn. Only what the checker accepts is claimed to be proved.
 pub(crate) fn certify(
     formula: &Dag,
     value: &[Dag],
@@ -36,33 +36,70 @@ pub(crate) fn certify(
     let derivatives = writer.prove(&raw, gradient, known.as_ref());
     let last = gradient.last().unwrap_or(&raw);
 
-    let mut claims = vec![(Of::Value, form.select(&[0]), 0, proved[0])];
+    let mut claims = vec![Claim {
+        of: Of::Value,
+        form: form.select(&[0]),
+        output: 0,
+        lemma: proved[0],
+    }];
     for (output, lemma) in derivatives.into_iter().enumerate() {
         let of = match output {
             0 => Of::SharedValue,
             k => Of::Derivative(formula.variables[k - 1].clone()),
         };
         let form = last.select(&[output]);
-        if of != Of::SharedValue || form != claims[0].1 {
-            claims.push((of, form, output, lemma));
+        if of != Of::SharedValue || form != claims[0].form {
+            claims.push(Claim {
+                of,
+                form,
+                output,
+                lemma,
+            });
         }
     }
-    let wanted: Vec<usize> = claims.iter().filter_map(|claim| claim.3).collect();
+    let assemble = |claims: &[Claim]| assemble(formula, claims, book.clone(), region);
+    let certificate = assemble(&claims);
+    let accepted = certificate.accepted();
+    if accepted.iter().all(|&accepted| accepted) {
+        return certificate;
+    }
+    // The checker knows of numbers on its own, and its word counts.
+    for (claim, accepted) in claims.iter_mut().zip(accepted) {
+        claim.lemma = claim.lemma.filter(|_| accepted);
+    }
+    assemble(&claims)
+}
+
+/// A form of an output of the formula and its derivatives.
+struct Claim {
+    of: Of,
+    form: Dag,
+    output: usize,
+    /// The lemma behind it, if one was found.
+    lemma: Option<usize>,
+}
+
+fn assemble(formula: &Dag, claims: &[Claim], book: Book, region: &Region) -> Certificate {
+    let wanted: Vec<usize> = claims.iter().filter_map(|claim| claim.lemma).collect();
     let (lemmas, terms, numbers) = book.finish(&wanted, &formula.variables);
     let mut numbers = numbers.into_iter();
     let text = formula.formula(0);
-    let outputs = claims.into_iter().map(|(of, form, output, lemma)| {
-        let form = form.formula(0);
-        let support = match lemma.and_then(|_| numbers.next()) {
+    let outputs = claims.iter().map(|claim| {
+        let form = claim.form.formula(0);
+        let support = match claim.lemma.and_then(|_| numbers.next()) {
             Some(lemma) => Support::Lemma(lemma),
             None => {
                 // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
                 let nothing = Measurement { points: 0, ulp: 0 };
-                let measured = Measurement::of_text(&text, output, &form, region);
+                let measured = Measurement::of_text(&text, claim.output, &form, region);
                 Support::Measured(measured.unwrap_or(nothing))
             }
         };
-        Output { of, form, support }
+        Output {
+            of: claim.of.clone(),
+            form,
+            support,
+        }
     });
     let outputs = outputs.collect();
     Certificate {

@@ -8,6 +8,7 @@ mod node;
 mod pole;
 mod print;
 mod series;
+#[cfg(feature = "oracle")]
 mod terms;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ pub use egg::Id;
 pub(crate) use eval::Format;
 pub use eval::Tape;
 pub use node::{Head, Node};
+#[cfg(feature = "oracle")]
 pub(crate) use terms::Terms;
 
 /// A graph of operations with one or more outputs. Equal nodes are one node, and arguments come before what uses them.

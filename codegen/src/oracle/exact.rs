@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::span::{Arithmetic, Big, Span, from_f64};
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::{ARGUMENTS, Op};
+use crate::precise::span::{Arithmetic, Big, Span, from_f64};
 use crate::rewrite::fold;
 use crate::syntax::{Names, parse_text};
 

@@ -17,19 +17,17 @@
 
 #[cfg(test)]
 mod enclosures;
-mod erf;
 mod exact;
 mod fast;
 mod format;
 mod identities;
 mod outcome;
-mod span;
 
 use crate::formula::Formula;
+use crate::precise::span::Span;
 use exact::{Exact, Known, Levels};
 use fast::{ROW, Row, Tape};
 use identities::without_cancellation;
-use span::Span;
 
 pub use format::Format;
 pub use outcome::Outcome;
@@ -135,10 +133,19 @@ impl Oracle {
     }
 }
 
+/// The value of the first output of a graph in one variable, in 256 bits; `None` where it has none.
+#[cfg(test)]
+pub(crate) fn span_at(dag: &crate::ir::Dag, x: f64) -> Option<Span> {
+    match Exact::new(dag, 0).at(x, &mut Levels::new(), |_| true) {
+        Known::Inside(span) => Some(span),
+        Known::Undefined | Known::Nothing => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use span::from_f64;
+    use crate::precise::span::from_f64;
 
     /// Every operation, and compositions that meet the identities.
     const FORMULAS: &[&str] = &[

@@ -6,7 +6,7 @@ use dashu_float::Context;
 use dashu_float::round::mode::HalfEven;
 
 use super::format::Format;
-use super::span::{Big, Span, from_f64, power_of_two};
+use crate::precise::span::{Big, Span, from_f64, power_of_two};
 
 /// A computed number beside the true one.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -33,6 +33,7 @@ impl Facts {
     }
 
     /// The same, and the run is logged.
+    #[cfg(feature = "oracle")]
     pub(super) fn logged(self) -> Self {
         Self {
             log: Some(Log::default()),
@@ -225,6 +226,7 @@ impl Guard {
     }
 
     /// The guard as a formula, with `text` for its names.
+    #[cfg(feature = "oracle")]
     pub(crate) fn text(self, text: impl Fn(&str) -> String) -> String {
         match self {
             Self::NonZero(a) => format!("{} is not 0", text(a)),

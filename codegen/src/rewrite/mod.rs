@@ -4,21 +4,30 @@
 
 mod absorb;
 mod compile;
+#[cfg(feature = "oracle")]
 mod congruence;
 mod definedness;
 mod demands;
+#[cfg(feature = "oracle")]
 mod derived;
 mod difference;
 mod enclose;
 mod equality;
+#[cfg(feature = "oracle")]
+mod exactly;
 mod extract;
 mod facts;
 mod interval;
+#[cfg_attr(
+    not(feature = "oracle"),
+    allow(dead_code, reason = "only certificates read it")
+)]
 mod log;
 mod magnitudes;
 mod points;
 mod present;
 mod price;
+#[cfg(feature = "oracle")]
 mod proof;
 mod quality;
 mod region;
@@ -35,22 +44,28 @@ use extract::{Avoided, Taste};
 use facts::{Facts, Graph};
 use present::Present;
 
+#[cfg(feature = "oracle")]
 pub(crate) use compile::PATTERN_NAMES;
+#[cfg(feature = "oracle")]
 pub(crate) use congruence::{Link, Why};
 pub use definedness::{Definedness, Gap, definedness};
+#[cfg(feature = "oracle")]
 pub(crate) use derived::{Derived, Reason};
+#[cfg(feature = "oracle")]
 pub(crate) use difference::where_both_defined;
 pub use difference::{Agreement, Difference};
 pub use enclose::range;
 pub use equality::{Equality, equality};
+#[cfg(feature = "oracle")]
+pub(crate) use facts::fold;
 #[cfg(all(test, feature = "oracle"))]
 pub(crate) use facts::image;
-pub(crate) use facts::{Fact, fold};
 pub use interval::Interval;
 #[cfg(feature = "oracle")]
 pub(crate) use interval::error;
 pub(crate) use points::smooth_between;
 pub use price::{cost, written_cost};
+#[cfg(feature = "oracle")]
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use quality::{Judge, Witness};
 pub use region::{EmptyInterval, Region};

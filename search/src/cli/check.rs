@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use actsmith_codegen::certificate::{Certificate, Of, Output, Verdict};
-use serde_json::{Value, json};
+use actsmith_codegen::certificate::{Bounds, Certificate, Of, Output, Verdict};
+use serde_json::{Map, Value, json};
 
 use super::output::{STREAM, print, print_json, table};
 use crate::error::{Error, Result};
@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         print_json(&json!({
             "status": status,
             "formula": certificate.formula,
+            "domain": domain_json(&certificate.domain),
             "outputs": outputs,
             "steps": verdict.is_ok().then(|| certificate.steps()),
             "place": rejection.map(|rejection| &rejection.place),
@@ -55,9 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         let mut rows = vec![("formula".to_owned(), certificate.formula.clone())];
         for bounds in &certificate.domain {
-            let end = |bound: &Option<String>| bound.clone().unwrap_or_default();
-            let interval = format!("{}..{}", end(&bounds.low), end(&bounds.high));
-            rows.push((format!("domain of {}", bounds.name), interval));
+            rows.push((format!("domain of {}", bounds.name), interval(bounds)));
         }
         match &verdict {
             Ok(verdict) => {
@@ -72,12 +71,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
             Err(rejection) => rows.push(("rejected".to_owned(), rejection.to_string())),
         }
+        let within = within(&certificate.domain);
         let conclusion = match status {
-            "proved" => "proved",
-            "evidence" => "not proved in full: what is not agrees at every point tried",
-            _ => "not proved",
+            "proved" => format!("proved{within}"),
+            "evidence" => {
+                format!("not proved in full{within}: what is not agrees at every point tried")
+            }
+            _ => "not proved".to_owned(),
         };
-        rows.push(("conclusion".to_owned(), conclusion.to_owned()));
+        rows.push(("conclusion".to_owned(), conclusion));
         print(&table(&rows))?;
     }
     Ok(match verdict {
@@ -85,6 +87,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Ok(Verdict::Measured(_)) => ExitCode::from(UNPROVED),
         Err(_) => ExitCode::FAILURE,
     })
+}
+
+/// The ends of a variable as they are given on the command line: `0..4`, `0..`.
+fn interval(bounds: &Bounds) -> String {
+    let end = |bound: &Option<String>| bound.clone().unwrap_or_default();
+    format!("{}..{}", end(&bounds.low), end(&bounds.high))
+}
+
+/// ` for x in 0..4`; nothing if the variables take every value.
+fn within(domain: &[Bounds]) -> String {
+    let each = domain
+        .iter()
+        .map(|bounds| format!("{} in {}", bounds.name, interval(bounds)));
+    let all: Vec<String> = each.collect();
+    match all.is_empty() {
+        true => String::new(),
+        false => format!(" for {}", all.join(", ")),
+    }
+}
+
+/// An object with an entry for each variable that does not take every value: its ends as exact decimals or quotients, `null`
+/// where there is none.
+fn domain_json(domain: &[Bounds]) -> Value {
+    let entry = |bounds: &Bounds| {
+        let ends = json!({ "low": bounds.low, "high": bounds.high });
+        (bounds.name.clone(), ends)
+    };
+    Value::Object(domain.iter().map(entry).collect::<Map<String, Value>>())
 }
 
 /// How many points support an output that is not proved, and how closely.

@@ -121,8 +121,12 @@ fn object(status: &str, equal: Option<bool>, support: Value) -> Value {
 
 fn different(names: &[String], difference: &Difference) -> String {
     let value = |value: Option<f64>| value.map_or("undefined".to_owned(), number_text);
+    let beyond = match difference.left == difference.right {
+        true => "\n  the same f64, but the values differ in later digits",
+        false => "",
+    };
     format!(
-        "different {} {}:\n  left   {}\n  right  {}",
+        "different {} {}:\n  left   {}\n  right  {}{beyond}",
         if difference.exact { "at" } else { "near" },
         point_text(names, &difference.point),
         value(difference.left),
@@ -150,26 +154,19 @@ fn undecided(names: &[String], agreement: &Agreement, equal_where_defined: bool)
     if agreement.points == 0 {
         return format!("{head}\n  no point was found at which both have a value that f64 holds");
     }
+    if agreement.max_ulp == 0 {
+        let points = agreement.points;
+        return format!("{head}\n  at {points} points both values round to the same f64");
+    }
     let at: Vec<String> = agreement
         .at
         .iter()
         .map(|&value| number_text(value))
         .collect();
     format!(
-        "{head}\n  {} of {} points agree to {} ULP of f64; the largest difference is {} ULP, at {}",
-        agreement.close,
+        "{head}\n  at {} points both values are at most {} ULP of f64 apart, so far at {}",
         agreement.points,
-        Agreement::CLOSE,
-        count_text(agreement.max_ulp),
+        agreement.max_ulp,
         point_text(names, &at)
     )
-}
-
-/// A count, rounded where its digits would say nothing.
-fn count_text(count: u64) -> String {
-    if count < 1_000_000 {
-        count.to_string()
-    } else {
-        format!("{:.1e}", count as f64)
-    }
 }

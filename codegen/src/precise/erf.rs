@@ -18,7 +18,7 @@ const LOG2_E: f64 = std::f64::consts::LOG2_E;
 const FAR: i64 = 1 << 20;
 
 impl Arithmetic {
-    pub(super) fn erf(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn erf(&mut self, x: &Span) -> Option<Span> {
         let low = self.erf_at(&x.low)?;
         let high = if x.is_point() {
             low.high
@@ -28,7 +28,7 @@ impl Arithmetic {
         Some(Span { low: low.low, high })
     }
 
-    pub(super) fn erfc(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn erfc(&mut self, x: &Span) -> Option<Span> {
         let high = self.erfc_at(&x.low)?;
         let low = if x.is_point() {
             high.low

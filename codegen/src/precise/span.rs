@@ -7,15 +7,16 @@ use dashu_float::round::mode::{Down, Up};
 use dashu_float::{ConstCache, Context, FBig, FpResult, Repr};
 use dashu_int::{IBig, UBig};
 use num_bigint::BigInt;
+use num_rational::BigRational;
 
 use crate::number::Number;
 
 /// A binary number of any precision.
-pub(super) type Big = Repr<2>;
+pub(crate) type Big = Repr<2>;
 
 /// All real numbers from `low` to `high`; `low` may be −∞ and `high` ∞.
 #[derive(Clone, Debug)]
-pub(super) struct Span {
+pub(crate) struct Span {
     pub low: Big,
     pub high: Big,
 }
@@ -27,17 +28,17 @@ const STEEP: i64 = 1 << 40;
 const FAR: isize = 1 << 14;
 
 /// 2ⁿ.
-pub(super) fn power_of_two(n: isize) -> Big {
+pub(crate) fn power_of_two(n: isize) -> Big {
     Big::new(IBig::ONE, n)
 }
 
 /// A whole number.
-pub(super) fn whole(n: i64) -> Big {
+pub(crate) fn whole(n: i64) -> Big {
     Big::new(IBig::from(n), 0)
 }
 
 /// The number that a finite f64 is.
-pub(super) fn from_f64(value: f64) -> Big {
+pub(crate) fn from_f64(value: f64) -> Big {
     let bits = value.to_bits();
     let (biased, fraction) = (
         (bits >> 52 & 0x7ff) as isize,
@@ -58,47 +59,52 @@ impl Span {
         Self { low, high }
     }
 
+    /// Every real number.
+    pub(crate) fn reals() -> Self {
+        Self::new(Big::neg_infinity(), Big::infinity())
+    }
+
     /// The interval of one number.
-    pub(super) fn point(value: Big) -> Self {
+    pub(crate) fn point(value: Big) -> Self {
         Self::new(value.clone(), value)
     }
 
-    pub(super) fn is_point(&self) -> bool {
+    pub(crate) fn is_point(&self) -> bool {
         self.low == self.high
     }
 
     /// Whether 0 is inside.
-    pub(super) fn holds_zero(&self) -> bool {
+    pub(crate) fn holds_zero(&self) -> bool {
         !(self.low > Big::zero() || self.high < Big::zero())
     }
 
     /// Whether it is 0 alone.
-    pub(super) fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         let zero = Big::zero();
         self.low >= zero && self.high <= zero
     }
 
-    pub(super) fn neg(&self) -> Self {
+    pub(crate) fn neg(&self) -> Self {
         Self::new(-self.high.clone(), -self.low.clone())
     }
 
     /// What either holds.
-    pub(super) fn join(&self, other: &Self) -> Self {
+    pub(crate) fn join(&self, other: &Self) -> Self {
         let (low, high) = ((&self.low).min(&other.low), (&self.high).max(&other.high));
         Self::new(low.clone(), high.clone())
     }
 
-    pub(super) fn min(&self, other: &Self) -> Self {
+    pub(crate) fn min(&self, other: &Self) -> Self {
         let (low, high) = ((&self.low).min(&other.low), (&self.high).min(&other.high));
         Self::new(low.clone(), high.clone())
     }
 
-    pub(super) fn max(&self, other: &Self) -> Self {
+    pub(crate) fn max(&self, other: &Self) -> Self {
         let (low, high) = ((&self.low).max(&other.low), (&self.high).max(&other.high));
         Self::new(low.clone(), high.clone())
     }
 
-    pub(super) fn abs(&self) -> Self {
+    pub(crate) fn abs(&self) -> Self {
         let negated = self.neg();
         if self.low >= Big::zero() {
             self.clone()
@@ -112,7 +118,7 @@ impl Span {
 
 /// Interval arithmetic at one precision. Functions give `None` where they know nothing.
 #[derive(Debug)]
-pub(super) struct Arithmetic {
+pub(crate) struct Arithmetic {
     pub precision: usize,
     pub cache: ConstCache,
 }
@@ -180,7 +186,7 @@ impl<T> IsExact for dashu_float::round::Rounded<T> {
 }
 
 impl Arithmetic {
-    pub(super) fn new(precision: usize) -> Self {
+    pub(crate) fn new(precision: usize) -> Self {
         Self {
             precision,
             cache: ConstCache::new(),
@@ -196,17 +202,26 @@ impl Arithmetic {
     }
 
     /// A literal.
-    pub(super) fn number(&self, number: &Number) -> Option<Span> {
+    pub(crate) fn number(&self, number: &Number) -> Option<Span> {
         let (numerator, denominator) = number.ratio();
+        self.quotient(numerator, denominator)
+    }
+
+    /// A rational number.
+    pub(crate) fn ratio(&self, number: &BigRational) -> Option<Span> {
+        self.quotient(number.numer(), number.denom())
+    }
+
+    fn quotient(&self, numerator: &BigInt, denominator: &BigInt) -> Option<Span> {
         let big = |n: &BigInt| Big::new(IBig::from_le_bytes(&n.to_signed_bytes_le()), 0);
         self.div(&Span::point(big(numerator)), &Span::point(big(denominator)))
     }
 
-    pub(super) fn pi(&mut self) -> Option<Span> {
+    pub(crate) fn pi(&mut self) -> Option<Span> {
         around(Ok(self.cache.pi::<2, Down>(self.precision)))
     }
 
-    pub(super) fn add(&self, a: &Span, b: &Span) -> Option<Span> {
+    pub(crate) fn add(&self, a: &Span, b: &Span) -> Option<Span> {
         let low = if a.low.is_infinite() || b.low.is_infinite() {
             Big::neg_infinity()
         } else {
@@ -220,11 +235,11 @@ impl Arithmetic {
         Some(Span::new(low, high))
     }
 
-    pub(super) fn sub(&self, a: &Span, b: &Span) -> Option<Span> {
+    pub(crate) fn sub(&self, a: &Span, b: &Span) -> Option<Span> {
         self.add(a, &b.neg())
     }
 
-    pub(super) fn mul(&self, a: &Span, b: &Span) -> Option<Span> {
+    pub(crate) fn mul(&self, a: &Span, b: &Span) -> Option<Span> {
         let corner = |a: &Big, b: &Big| {
             let zero = Big::zero();
             if *a == zero || *b == zero {
@@ -241,7 +256,7 @@ impl Arithmetic {
     }
 
     /// a/b; nothing is known where b may be 0.
-    pub(super) fn div(&self, a: &Span, b: &Span) -> Option<Span> {
+    pub(crate) fn div(&self, a: &Span, b: &Span) -> Option<Span> {
         if b.holds_zero() {
             return None;
         }
@@ -261,13 +276,13 @@ impl Arithmetic {
         corners(a, b, corner)
     }
 
-    pub(super) fn square(&self, x: &Span) -> Option<Span> {
+    pub(crate) fn square(&self, x: &Span) -> Option<Span> {
         let x = x.abs();
         self.mul(&x, &x)
     }
 
     /// xⁿ by repeated squaring.
-    pub(super) fn power(&self, x: &Span, n: i32) -> Option<Span> {
+    pub(crate) fn power(&self, x: &Span, n: i32) -> Option<Span> {
         let (mut square, mut rest) = (x.clone(), n.unsigned_abs());
         let mut power = Span::point(Big::one());
         while rest > 0 {
@@ -287,7 +302,7 @@ impl Arithmetic {
     }
 
     /// √x, of x that is not negative.
-    pub(super) fn sqrt(&self, x: &Span) -> Option<Span> {
+    pub(crate) fn sqrt(&self, x: &Span) -> Option<Span> {
         let low = self.down().sqrt(&x.low).ok()?.value().into_repr();
         let high = if x.high.is_infinite() {
             Big::infinity()
@@ -297,7 +312,7 @@ impl Arithmetic {
         Some(Span::new(low, high))
     }
 
-    pub(super) fn exp(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn exp(&mut self, x: &Span) -> Option<Span> {
         self.steep(x, Big::zero(), Self::exp_within)
     }
 
@@ -305,7 +320,7 @@ impl Arithmetic {
         rising!(self, x, exp, Near::One)
     }
 
-    pub(super) fn expm1(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn expm1(&mut self, x: &Span) -> Option<Span> {
         self.steep(x, -Big::one(), Self::expm1_within)
     }
 
@@ -313,7 +328,7 @@ impl Arithmetic {
         rising!(self, x, exp_m1, Near::Same)
     }
 
-    pub(super) fn sinh(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn sinh(&mut self, x: &Span) -> Option<Span> {
         self.steep(x, Big::neg_infinity(), Self::sinh_within)
     }
 
@@ -321,7 +336,7 @@ impl Arithmetic {
         rising!(self, x, sinh, Near::Same)
     }
 
-    pub(super) fn cosh(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn cosh(&mut self, x: &Span) -> Option<Span> {
         self.steep(&x.abs(), Big::one(), Self::cosh_within)
     }
 
@@ -329,39 +344,39 @@ impl Arithmetic {
         rising!(self, x, cosh, Near::One)
     }
 
-    pub(super) fn tanh(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn tanh(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, tanh, Near::Same)
     }
 
-    pub(super) fn asinh(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn asinh(&mut self, x: &Span) -> Option<Span> {
         if x.low.is_infinite() || x.high.is_infinite() {
             return None;
         }
         rising!(self, x, asinh, Near::Same)
     }
 
-    pub(super) fn atan(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn atan(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, atan, Near::Same)
     }
 
     /// ln x, of x above 0.
-    pub(super) fn ln(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn ln(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, ln, Near::Away)
     }
 
     /// ln(1 + x), of x above −1.
-    pub(super) fn log1p(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn log1p(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, ln_1p, Near::Same)
     }
 
-    pub(super) fn sin(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn sin(&mut self, x: &Span) -> Option<Span> {
         self.wave(x, |this, x| match this.tiny(x, Near::Same) {
             Some(span) => Some(span),
             None => around(Context::<Down>::new(this.precision).sin(x, Some(&mut this.cache))),
         })
     }
 
-    pub(super) fn cos(&mut self, x: &Span) -> Option<Span> {
+    pub(crate) fn cos(&mut self, x: &Span) -> Option<Span> {
         self.wave(x, |this, x| match this.tiny(x, Near::One) {
             Some(span) => Some(span),
             None => around(Context::<Down>::new(this.precision).cos(x, Some(&mut this.cache))),
@@ -459,6 +474,6 @@ fn corners(a: &Span, b: &Span, corner: impl Fn(&Big, &Big) -> Option<Span>) -> O
 }
 
 /// An unsigned integer, for the terms of a series.
-pub(super) fn natural(n: u64) -> Big {
+pub(crate) fn natural(n: u64) -> Big {
     Big::new(IBig::from(UBig::from(n)), 0)
 }
