@@ -3,7 +3,14 @@
 #![cfg(feature = "oracle")]
 
 use actsmith_codegen::Formula;
-use actsmith_codegen::oracle::{Format, Oracle, Outcome};
+use actsmith_codegen::ir::Dag;
+use actsmith_codegen::number::Number;
+use actsmith_codegen::oracle::{
+    Agreement, Comparison, Format, Levels, Oracle, Outcome, Slope, Truth,
+};
+
+/// More than any of these points takes.
+const EFFORT: u64 = 1 << 40;
 
 fn oracle(text: &str) -> Oracle {
     let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -17,6 +24,7 @@ fn outcomes(oracle: &Oracle, x: f64, computed: [f64; 2], format: Format) -> [Out
         &[x],
         &[computed],
         format,
+        EFFORT,
         &mut scratch,
         |_, output, outcome| {
             found[output] = outcome;
@@ -160,6 +168,144 @@ fn huge_arguments_have_true_values() {
         let found = outcomes(&oracle(text), x, [0.0, 0.0], Format::F64);
         assert!(!found.contains(&Outcome::Undecided), "{text}: {found:?}");
     }
+}
+
+/// The rules of differentiation give ∞·0 at 0; x² has a slope there.
+#[test]
+fn a_slope_that_differentiation_lacks_is_found() {
+    let quartic = oracle("sqrt(x * x * x * x)");
+    let slope = |got| outcomes(&quartic, 0.0, [0.0, got], Format::F32)[1];
+    assert!(matches!(slope(f64::NAN), Outcome::Lost { .. }));
+    assert!(ulp(slope(0.0)) < 0.1);
+    // A kink has none.
+    let kink = oracle("sqrt(x * x)");
+    let [_, slope] = outcomes(&kink, 0.0, [0.0, f64::NAN], Format::F32);
+    assert!(!matches!(slope, Outcome::Lost { .. }), "{slope:?}");
+}
+
+/// Digits that no work pays for are undecided, and the work is spread over the row.
+#[test]
+fn work_is_bounded() {
+    let hard = oracle("exp(x) * exp(-exp(x)) * sqrt(1 + x) - x");
+    let x: Vec<f64> = (0..100).map(f64::from).collect();
+    let computed = vec![[0.0, 0.0]; x.len()];
+    let undecided = |effort| {
+        let (mut scratch, mut found) = (hard.scratch(), Vec::new());
+        hard.measure(
+            &x,
+            &computed,
+            Format::F64,
+            effort,
+            &mut scratch,
+            |i, output, outcome| {
+                if output == 0 && outcome == Outcome::Undecided {
+                    found.push(i);
+                }
+            },
+        );
+        found
+    };
+    assert_eq!(undecided(0).len(), x.len());
+    let some = undecided(40);
+    assert!((10..100).contains(&some.len()), "{some:?}");
+    assert!(some[0] < 10 && some[some.len() - 1] > 90, "{some:?}");
+    assert!(undecided(EFFORT / 1_000).len() < 5);
+}
+
+/// The formulas for which no number of digits used to be enough.
+#[test]
+fn towers_of_exponentials_have_true_values() {
+    for text in [
+        "exp(-exp(x))",
+        "tanh(exp(x)) * x",
+        "ln(cosh(x))",
+        "x * tanh(exp(x))",
+    ] {
+        let oracle = oracle(text);
+        for x in [-3e38, -700.0, -1.0, 0.3, 4.0, 30.0, 300.0, 3e10] {
+            let [value, slope] = outcomes(&oracle, x, [0.0, 0.0], Format::F32);
+            assert_ne!(value, Outcome::Undecided, "{text} at {x}");
+            assert_ne!(slope, Outcome::Undecided, "the slope of {text} at {x}");
+        }
+    }
+}
+
+#[test]
+fn true_values_of_two_graphs_are_compared_in_several_variables() {
+    let graph = |text: &str| Dag::parse(text).unwrap();
+    let agreement = |a: &str, b: &str, point: &[f64]| {
+        let point: Vec<Number> = point.iter().filter_map(|&x| Number::exactly(x)).collect();
+        Comparison::new(&graph(a), &graph(b)).at(&point, &mut Levels::default())[0]
+    };
+    let at = [0.7, -1.3];
+    assert!(matches!(
+        agreement("x * sigmoid(beta)", "x / (1 + exp(-beta))", &at),
+        Agreement::Equal(_)
+    ));
+    // A difference of x and x is 0 at any precision.
+    assert!(matches!(
+        agreement("x + (sin(beta) - sin(beta))", "x + 0 * beta", &at),
+        Agreement::Equal(_)
+    ));
+    assert!(matches!(
+        agreement("x * beta", "x * beta + 1e-30", &at),
+        Agreement::Apart { .. }
+    ));
+    assert!(matches!(
+        agreement("x + beta", "x + beta + 0 * sqrt(beta)", &at),
+        Agreement::Lost(_)
+    ));
+    assert_eq!(
+        agreement("ln(beta) + x", "x + beta", &at),
+        Agreement::Undefined
+    );
+    assert_eq!(
+        agreement("if sin(pi) == 0 { x + beta } else { 0 }", "x + beta", &at),
+        Agreement::Undecided
+    );
+}
+
+#[test]
+fn quotients_tell_smooth_points_from_kinks() {
+    let slope = |text: &str, x: f64| {
+        let truth = Truth::new(&Dag::parse(text).unwrap());
+        truth.slope(&[Number::exactly(x).unwrap()], 0, &mut Levels::default())
+    };
+    for (text, x, want) in [
+        ("sin(x)", 0.7, 0.7f64.cos()),
+        ("if x == 0 { 1 } else { expm1(x) / x }", 0.0, 0.5),
+        ("relu(x) + log1p(exp(-abs(x)))", 0.0, 0.5),
+        ("sqrt(hardsigmoid(x))", -4.0, 0.0),
+        ("if x > 0 { exp(-1 / x) } else { 0 }", 1e-20, 0.0),
+        ("x * 1e30", 1e10, 1e30),
+    ] {
+        let Slope::Smooth(found) = slope(text, x) else {
+            panic!("{text} has a slope at {x}");
+        };
+        assert!(
+            (found.to_f64() - want).abs() <= 1e-12 * want.abs().max(1e-12),
+            "{text}"
+        );
+    }
+    assert!(matches!(slope("relu(x)", 0.0), Slope::Kinked));
+    assert!(matches!(slope("sign(x)", 0.0), Slope::Kinked));
+    assert!(matches!(slope("ln(x)", 0.0), Slope::Unknown));
+}
+
+#[test]
+fn constants_have_as_many_digits_as_are_known() {
+    let digits = |text: &str, count| {
+        let truth = Truth::new(&Dag::parse(text).unwrap());
+        let zero = Number::exactly(0.0).unwrap();
+        truth.at(&[zero], &mut Levels::default())[0].decimal(count)
+    };
+    assert_eq!(
+        digits("pi", 30).as_deref(),
+        Some("314159265358979323846264338327e-29")
+    );
+    assert_eq!(digits("-exp(1) * 1000", 8).as_deref(), Some("-27182818e-4"));
+    assert_eq!(digits("1 / 8", 4).as_deref(), Some("1250e-4"));
+    assert_eq!(digits("pi", 400), None);
 }
 
 #[test]

@@ -890,6 +890,108 @@ fn verify_fails_where_a_number_is_lost() {
     );
 }
 
+/// Errors next to the zero of a derivative are many units, and count only above an absolute limit.
+#[test]
+fn verify_says_which_limit_is_broken() {
+    let swish = [
+        "verify",
+        "x * sigmoid(beta * x)",
+        "--set",
+        "beta=1.5",
+        "--max-ulp",
+        "4",
+    ];
+    let output = actsmith(&[&swish[..], &["--max-ulp-derivative", "4"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).ends_with("\nverdict   passed\n"));
+    let strict = [
+        "verify",
+        "silu(x)",
+        "--max-ulp-derivative",
+        "4",
+        "--max-absolute-derivative",
+        "0",
+    ];
+    let output = actsmith(&strict);
+    assert_eq!(output.status.code(), Some(1));
+    let found = text(&output.stdout);
+    let verdict = found.lines().last().unwrap_or_default();
+    for part in [
+        "verdict   failed: the derivative is",
+        "at x = -1.278",
+        "--max-ulp-derivative 4",
+    ] {
+        assert!(verdict.contains(part), "{verdict}");
+    }
+    let output = actsmith(&[&strict[..], &["--json"]].concat());
+    let found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let verdict = &found["verdict"];
+    assert_eq!(
+        (&verdict["passed"], &verdict["undecided"]),
+        (&false.into(), &0.into())
+    );
+    let broken = &verdict["broken"][0];
+    assert_eq!(
+        (&broken["output"], &broken["limit"]),
+        (&"derivative".into(), &"max_ulp_derivative".into())
+    );
+    assert!(
+        broken["ulp"].as_f64() > Some(4.0) && broken["inputs"].as_u64() > Some(0),
+        "{broken}"
+    );
+}
+
+/// True values that take more digits than the work for an input pays for are counted, not waited for.
+#[test]
+fn verify_ends_on_towers_of_exponentials() {
+    for formula in ["tanh(exp(x)) * x", "exp(-exp(x))", "ln(cosh(x))"] {
+        for dtype in ["f16", "bf16"] {
+            let output = actsmith(&["verify", formula, "--dtype", dtype, "--json"]);
+            let found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+            let verdict = &found["verdict"];
+            let passed = verdict["passed"] == Value::Bool(true);
+            assert_eq!(
+                output.status.code(),
+                Some(i32::from(!passed)),
+                "{formula}: {verdict}"
+            );
+            assert!(
+                verdict["undecided"].as_u64() < Some(30_000),
+                "{formula}: {verdict}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_language_is_surveyed_the_same_on_any_number_of_threads() {
+    let survey = |threads: &str| {
+        let arguments = [
+            "space",
+            "--language",
+            "--sample",
+            "24",
+            "--threads",
+            threads,
+            "--json",
+        ];
+        let output = actsmith(&arguments);
+        let mut found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        for time in ["median_ms", "p99_ms", "longest_ms", "longest", "over_1_s"] {
+            found.as_object_mut().expect("an object").remove(time);
+        }
+        found
+    };
+    let found = survey("1");
+    assert_eq!(found, survey("2"));
+    assert_eq!(
+        (&found["sample"], &found["conditions"]),
+        (&24.into(), &6.into())
+    );
+    assert!(found["compared"]["equal"].as_u64() > Some(300), "{found}");
+    assert_eq!(found["faults"]["panics"], 0);
+}
+
 #[test]
 fn verify_refuses_what_it_cannot_do() {
     for (arguments, words) in [
@@ -898,7 +1000,7 @@ fn verify_refuses_what_it_cannot_do() {
             &["verify", "x", "--dtype", "f64", "--exhaustive"],
             "leave it out for a sample",
         ),
-        (&["verify", "x", "--max-ulp=-1"], "--max-ulp 2"),
+        (&["verify", "x", "--max-ulp=-1"], "`-1` is no limit"),
         (&["verify", "x * sigmod(x)"], "did you mean `sigmoid`?"),
         (&["verify"], "FORMULA"),
         (&["verify", "x", "--dtype", "f8"], "f32"),

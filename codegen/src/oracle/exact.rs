@@ -8,12 +8,16 @@ use std::collections::HashMap;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::{ARGUMENTS, Op};
-use crate::precise::span::{Arithmetic, Big, Span, from_f64};
+use crate::precise::span::{Arithmetic, Big, Span};
 use crate::rewrite::fold;
 use crate::syntax::{Names, parse_text};
 
 /// The working precisions in bits, each tried after the one before has not decided.
 const PRECISIONS: [usize; 7] = [128, 256, 512, 1024, 2048, 4096, 8192];
+/// How many precisions there are.
+pub(super) const LEVELS: usize = PRECISIONS.len();
+/// How many times as long as at the first precision an evaluation takes, about.
+const GROWTH: [u64; LEVELS] = [1, 2, 4, 8, 20, 60, 200];
 
 /// What is known of one node at one point.
 #[derive(Clone, Debug)]
@@ -26,7 +30,7 @@ pub(super) enum Known {
     Inside(Span),
 }
 
-/// One output of a formula, in primitive operations.
+/// Outputs of a graph, in primitive operations.
 #[derive(Debug)]
 pub(super) struct Exact {
     dag: Dag,
@@ -34,72 +38,71 @@ pub(super) struct Exact {
 
 /// What one thread keeps between points: constants at each precision.
 #[derive(Debug)]
-pub(super) struct Levels(Vec<Arithmetic>);
+pub struct Levels(pub(super) Vec<Arithmetic>);
 
-impl Levels {
-    pub(super) fn new() -> Self {
+impl Default for Levels {
+    fn default() -> Self {
         Self(PRECISIONS.map(Arithmetic::new).into())
     }
 }
 
 impl Exact {
-    /// The output `index` of `dag`.
-    pub(super) fn new(dag: &Dag, index: usize) -> Self {
+    /// All outputs of `dag`.
+    pub(super) fn new(dag: &Dag) -> Self {
         Self {
-            dag: Primitives::default().expand(&dag.select(&[index])),
+            dag: Primitives::default().expand(dag),
         }
     }
 
-    /// The output at `x`: the first enclosure that `enough` is content with; whatever is known at the highest precision if none is.
-    pub(super) fn at(
-        &self,
-        x: f64,
-        levels: &mut Levels,
-        mut enough: impl FnMut(&Span) -> bool,
-    ) -> Known {
-        let mut last = Known::Nothing;
-        for arithmetic in &mut levels.0 {
-            last = Point::new(&self.dag, x, arithmetic).output();
-            match &last {
-                Known::Undefined => break,
-                Known::Inside(span) if enough(span) => break,
-                Known::Inside(_) | Known::Nothing => {}
-            }
-        }
-        last
+    /// What is known of every output at one precision, where the variables are `point`.
+    pub(super) fn outputs(&self, point: &[Number], arithmetic: &mut Arithmetic) -> Vec<Known> {
+        Point::new(&self.dag, point, arithmetic).outputs()
+    }
+
+    /// How much work the outputs are at one precision: additions at the first precision, about.
+    pub(super) fn work(&self, level: usize) -> u64 {
+        let nodes = self.dag.nodes().iter().map(|node| match node {
+            Node::Number(_) | Node::Variable(_) => 1,
+            Node::Apply(op, _) => 1 + u64::from(op.cost()) / 10,
+        });
+        nodes.sum::<u64>() * GROWTH[level]
     }
 }
 
 /// The evaluation of a graph at one point and one precision.
 struct Point<'a> {
     dag: &'a Dag,
-    x: f64,
+    /// The values of the variables.
+    values: &'a [Number],
     arithmetic: &'a mut Arithmetic,
     known: Vec<Known>,
     rationals: HashMap<Id, Option<Number>>,
 }
 
 impl<'a> Point<'a> {
-    fn new(dag: &'a Dag, x: f64, arithmetic: &'a mut Arithmetic) -> Self {
+    fn new(dag: &'a Dag, values: &'a [Number], arithmetic: &'a mut Arithmetic) -> Self {
         Self {
             dag,
-            x,
+            values,
             arithmetic,
             known: Vec::with_capacity(dag.nodes().len()),
             rationals: HashMap::new(),
         }
     }
 
-    fn output(mut self) -> Known {
+    fn outputs(mut self) -> Vec<Known> {
         for node in self.dag.nodes() {
             let known = match node {
                 Node::Number(number) => inside(self.arithmetic.number(number)),
-                Node::Variable(_) => Known::Inside(Span::point(from_f64(self.x))),
+                Node::Variable(index) => inside(self.arithmetic.number(&self.values[*index])),
                 Node::Apply(op, arguments) => self.apply(*op, arguments),
             };
             self.known.push(known);
         }
-        self.known.swap_remove(usize::from(self.dag.roots[0]))
+        let roots = self.dag.roots.iter();
+        roots
+            .map(|&root| self.known[usize::from(root)].clone())
+            .collect()
     }
 
     fn apply(&mut self, op: Op, ids: &[Id; 3]) -> Known {
@@ -252,7 +255,7 @@ impl<'a> Point<'a> {
         }
         let number = match self.dag.node(id).clone() {
             Node::Number(number) => Some(number),
-            Node::Variable(_) => Number::exactly(self.x),
+            Node::Variable(index) => Some(self.values[index].clone()),
             node @ Node::Apply(op, _) => {
                 let arguments: Option<Vec<Number>> =
                     node.arguments().iter().map(|&a| self.rational(a)).collect();
@@ -310,11 +313,16 @@ fn definition(op: Op) -> &'static str {
     match op {
         // With no exponential of a large number in it.
         Op::Softplus => "max(a, 0) + log1p(exp(-abs(a)))",
-        Op::Threshold => "if a <= b { c } else { a }",
+        // A product with 0 keeps an argument that has no value from being passed over: only a choice does that.
+        Op::Threshold => "if a <= b { c } else { a + 0 * c }",
+        Op::PRelu => "if 0 < a { a + 0 * b } else { b * a }",
+        Op::EluAlpha => "if 0 < a { a + 0 * b } else { b * expm1(a) }",
         Op::AsinhSlope => "1 / sqrt(1 + square(a))",
         Op::AtanSlope => "1 / (1 + square(a))",
         Op::SoftsignSlope => "1 / square(1 + abs(a))",
-        Op::Celu => "if 0 <= a { a } else { if b == 0 { 0 } else { b * expm1(a / b) } }",
+        Op::Celu => "if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }",
+        // Not as a difference, which takes as many digits as the exponential has.
+        Op::TanhSlope => "4 * sigmoid(2 * a) * sigmoid(-2 * a)",
         op => op
             .row()
             .definition

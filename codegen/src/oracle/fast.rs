@@ -314,9 +314,18 @@ fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row)
                 } else {
                     f64::NAN
                 };
+                let slack = |x, at: f64| at.abs() * SLACK + f64::MIN_POSITIVE + error(op, x, at);
                 if at.is_finite() {
-                    let slack = at.abs() * SLACK + f64::MIN_POSITIVE + error(op, a.0, at);
-                    (at - slack, up((at + slack) * stretch))
+                    let slack_at = slack(a.0, at);
+                    let high = up((at + slack_at) * stretch);
+                    // All of these rise: far out, where they hardly do, the value at the other end is the better bound.
+                    let high = if stretch > WIDE {
+                        let end = value(&[a.1]);
+                        smaller(high, end + slack(a.1, end))
+                    } else {
+                        high
+                    };
+                    (at - slack_at, high)
                 } else {
                     function(op, &[a])
                 }
@@ -396,5 +405,7 @@ fn power(a: Ends, exponent: Interval) -> Ends {
 
 /// A bound on the relative error of a few operations and functions in f64.
 const SLACK: f64 = 1.0 / (1u64 << 48) as f64;
+/// A factor between ends that costs digits.
+const WIDE: f64 = 1.0 + 16.0 * SLACK;
 /// Below this, eʷ < 1 + w·(1 + w) is near enough to eʷ.
 const NARROW: f64 = 1.0 / (1u64 << 20) as f64;

@@ -1,5 +1,5 @@
-//! Identities over the reals that spare f64 a cancellation or an overflow. They hold wherever either side is defined, between smooth
-//! functions, so that they change no value and no derivative. The slow tier asks for them only where it knows nothing without.
+//! Identities over the reals that spare f64 a cancellation or an overflow. They hold wherever either side is defined, between
+//! functions that are smooth or have the same derivative by the table, so that they change no value and no derivative. The slow tier asks for them only where it knows nothing without.
 
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
@@ -43,6 +43,14 @@ impl Rewritten {
             Node::Apply(Op::Square, [a, ..]) => Some(*a),
             Node::Apply(Op::Mul, [a, b, _]) if a == b => Some(*a),
             _ => None,
+        }
+    }
+
+    /// The node without a negation around it, and whether there was one.
+    fn sign(&self, id: Id) -> (Id, bool) {
+        match self.inside(Op::Neg, id) {
+            Some(inner) => (inner, true),
+            None => (id, false),
         }
     }
 
@@ -126,6 +134,18 @@ impl Rewritten {
                     self.of(Op::Mul, &[a, sigmoid])
                 })
             }
+            // ln cosh a = |a| + ln(1 + e^(−2|a|)) − ln 2
+            Op::Ln if self.inside(Op::Cosh, a).is_some() => {
+                let a = self.inside(Op::Cosh, a)?;
+                let size = self.of(Op::Abs, &[a]);
+                let minus_two = self.0.number(Number::from(-2));
+                let exponent = self.of(Op::Mul, &[minus_two, size]);
+                let rest = self.of(Op::Softplus, &[exponent]);
+                let sum = self.of(Op::Add, &[size, rest]);
+                let two = self.0.number(Number::from(2));
+                let ln_two = self.of(Op::Ln, &[two]);
+                Some(self.of(Op::Sub, &[sum, ln_two]))
+            }
             Op::Ln => {
                 let Node::Apply(Op::Add, [c, d, _]) = *self.0.node(a) else {
                     return None;
@@ -140,6 +160,18 @@ impl Rewritten {
                 Some(match self.inside(Op::Exp, rest) {
                     Some(exponent) => self.of(Op::Softplus, &[exponent]),
                     None => self.of(Op::Log1p, &[rest]),
+                })
+            }
+            // eᵃ·eᵇ = eᵃ⁺ᵇ, with either factor negated: one may be far out where the other is next to 0.
+            Op::Mul => {
+                let ((a, first), (b, second)) = (self.sign(a), self.sign(b));
+                let (a, b) = (self.inside(Op::Exp, a)?, self.inside(Op::Exp, b)?);
+                let sum = self.of(Op::Add, &[a, b]);
+                let product = self.of(Op::Exp, &[sum]);
+                Some(if first == second {
+                    product
+                } else {
+                    self.of(Op::Neg, &[product])
                 })
             }
             Op::Log1p => {

@@ -15,6 +15,7 @@
 //! At a kink the derivative takes the value that the operation table gives, decided by rational arithmetic where
 //! floating-point intervals cannot.
 
+mod compare;
 #[cfg(test)]
 mod enclosures;
 mod exact;
@@ -24,11 +25,13 @@ mod identities;
 mod outcome;
 
 use crate::formula::Formula;
-use crate::precise::span::Span;
-use exact::{Exact, Known, Levels};
+use crate::number::Number;
+use exact::{Exact, Known, LEVELS};
 use fast::{ROW, Row, Tape};
 use identities::without_cancellation;
 
+pub use compare::{Agreement, Comparison, Enclosure, Quotient, Slope, Truth};
+pub use exact::Levels;
 pub use format::Format;
 pub use outcome::Outcome;
 
@@ -36,6 +39,8 @@ pub use outcome::Outcome;
 #[derive(Debug)]
 pub struct Oracle {
     fast: Tape,
+    /// The value alone, for difference quotients.
+    value: Truth,
     /// Value and derivative as they are written, and after identities.
     exact: [[Exact; 2]; 2],
 }
@@ -58,7 +63,9 @@ impl Oracle {
         let stable = without_cancellation(&without_cancellation(formula.dag()).with_gradient());
         (written.variables.len() == 1).then(|| Self {
             fast: Tape::new(&stable),
-            exact: [0, 1].map(|output| [&written, &stable].map(|dag| Exact::new(dag, output))),
+            value: Truth::new(formula.dag()),
+            exact: [0, 1]
+                .map(|output| [&written, &stable].map(|dag| Exact::new(&dag.select(&[output])))),
         })
     }
 
@@ -66,80 +73,173 @@ impl Oracle {
     pub fn scratch(&self) -> Scratch {
         Scratch {
             rows: self.fast.rows(),
-            levels: Levels::new(),
+            levels: Levels::default(),
         }
     }
 
     /// Measures what was `computed` at the finite points `x` in a format: `visit` is told the index of each point, which of the two
-    /// results, and the outcome. Where there is no value, there is no derivative either.
+    /// results, and the outcome. Where there is no value, there is no derivative either. On each point the exact tier spends at most
+    /// `effort` on the mean over a row of them, counted in additions of 128 bits.
     pub fn measure(
         &self,
         x: &[f64],
         computed: &[Computed],
         format: Format,
+        effort: u64,
         scratch: &mut Scratch,
         mut visit: impl FnMut(usize, usize, Outcome),
     ) {
         for (block, (x, computed)) in x.chunks(ROW).zip(computed.chunks(ROW)).enumerate() {
             let Scratch { rows, levels } = scratch;
             let rows = self.fast.run(x, rows);
-            let mut undefined = [false; ROW];
-            for (output, row) in rows.into_iter().enumerate() {
-                for (i, (&x, computed)) in x.iter().zip(computed).enumerate() {
-                    let got = computed[output];
-                    let outcome = if undefined[i] {
-                        Outcome::Undefined { invented: false }
-                    } else {
-                        match Outcome::of(row.low[i], row.high[i], got, format) {
-                            Some(outcome) => outcome,
-                            None => self.exactly(output, x, got, format, levels),
-                        }
-                    };
-                    undefined[i] |= matches!(outcome, Outcome::Undefined { .. });
-                    visit(block * ROW + i, output, outcome);
+            let mut row = Measured {
+                oracle: self,
+                x,
+                computed,
+                format,
+                outcomes: [[None; ROW]; 2],
+            };
+            for (output, enclosures) in rows.into_iter().enumerate() {
+                for (i, computed) in computed.iter().enumerate() {
+                    let (low, high) = (enclosures.low[i], enclosures.high[i]);
+                    row.outcomes[output][i] = Outcome::of(low, high, computed[output], format);
+                }
+            }
+            let mut left = effort * x.len() as u64;
+            row.decide(0, left / 2, &mut left, levels);
+            for i in 0..x.len() {
+                if matches!(row.outcomes[0][i], Some(Outcome::Undefined { .. })) {
+                    row.outcomes[1][i] = Some(Outcome::Undefined { invented: false });
+                }
+            }
+            let most = left;
+            row.decide(1, most, &mut left, levels);
+            row.find_slopes(left, levels);
+            for (output, outcomes) in row.outcomes.iter().enumerate() {
+                for (i, outcome) in outcomes[..x.len()].iter().enumerate() {
+                    visit(
+                        block * ROW + i,
+                        output,
+                        outcome.unwrap_or(Outcome::Undecided),
+                    );
                 }
             }
         }
     }
+}
 
-    /// The outcome for one output by the exact tier alone.
+/// A row of points as it is measured.
+struct Measured<'a> {
+    oracle: &'a Oracle,
+    x: &'a [f64],
+    computed: &'a [Computed],
+    format: Format,
+    /// Of values and of derivatives; none where it is open.
+    outcomes: [[Option<Outcome>; ROW]; 2],
+}
+
+/// What the exact tier says of an output at one precision.
+enum Step {
+    Decided(Outcome),
+    /// More digits may tell.
+    Open,
+    /// The enclosure has no end, which more digits do not give it.
+    Unbounded,
+}
+
+impl Measured<'_> {
+    /// Decides by the exact tier what is open of an output, at rising precision, while the work of at most `most` lasts. Where that
+    /// is not enough for all, points all over the row are taken.
     #[cold]
-    fn exactly(
-        &self,
-        output: usize,
-        x: f64,
-        got: f64,
-        format: Format,
-        levels: &mut Levels,
-    ) -> Outcome {
-        match self.known(output, x, format, levels) {
-            Known::Undefined => Outcome::undefined(got),
-            Known::Nothing => Outcome::Undecided,
-            Known::Inside(span) => Outcome::of_span(&span, got, format),
+    fn decide(&mut self, output: usize, most: u64, left: &mut u64, levels: &mut Levels) {
+        let mut open: Vec<usize> = (0..self.x.len())
+            .filter(|&i| self.outcomes[output][i].is_none())
+            .collect();
+        let mut most = most.min(*left);
+        for level in 0..LEVELS {
+            let forms = self.oracle.exact[output].iter();
+            let work: u64 = forms.map(|exact| exact.work(level)).sum();
+            spread(&mut open, most / work);
+            let spent = open.len() as u64 * work;
+            (most, *left) = (most - spent, *left - spent);
+            open.retain(|&i| match self.step(output, i, level, levels) {
+                Step::Decided(outcome) => {
+                    self.outcomes[output][i] = Some(outcome);
+                    false
+                }
+                Step::Open => true,
+                Step::Unbounded => level == 0,
+            });
+            if open.is_empty() {
+                break;
+            }
         }
     }
 
-    /// A narrow enclosure of one output, or that it is undefined.
-    fn known(&self, output: usize, x: f64, format: Format, levels: &mut Levels) -> Known {
-        let narrow = |span: &Span| outcome::is_narrow(span, format);
-        for exact in &self.exact[output] {
-            match exact.at(x, levels, narrow) {
-                Known::Inside(span) if narrow(&span) => return Known::Inside(span),
-                Known::Undefined => return Known::Undefined,
-                Known::Inside(_) | Known::Nothing => {}
+    /// One output at one point and one precision.
+    fn step(&self, output: usize, i: usize, level: usize, levels: &mut Levels) -> Step {
+        let got = self.computed[i][output];
+        let point = Number::exactly(self.x[i]).map_or(Vec::new(), |x| vec![x]);
+        let mut step = Step::Unbounded;
+        for exact in &self.oracle.exact[output] {
+            match exact.outputs(&point, &mut levels.0[level]).swap_remove(0) {
+                Known::Undefined => return Step::Decided(Outcome::undefined(got)),
+                Known::Inside(span) if outcome::is_narrow(&span, self.format) => {
+                    return Step::Decided(Outcome::of_span(&span, got, self.format));
+                }
+                Known::Inside(span) if span.is_bounded() => step = Step::Open,
+                Known::Nothing => step = Step::Open,
+                Known::Inside(_) => {}
             }
         }
-        Known::Nothing
+        step
+    }
+
+    /// The rules of differentiation may give no derivative where the function has one: where difference quotients show it, the
+    /// computed derivative is measured against them.
+    fn find_slopes(&mut self, left: u64, levels: &mut Levels) {
+        let has_value =
+            |i: &usize| !matches!(self.outcomes[0][*i], Some(Outcome::Undefined { .. }));
+        let lacks = |i: &usize| matches!(self.outcomes[1][*i], Some(Outcome::Undefined { .. }));
+        let mut open: Vec<usize> = (0..self.x.len())
+            .filter(|i| has_value(i) && lacks(i))
+            .collect();
+        for &i in &open {
+            self.outcomes[1][i] = None;
+        }
+        spread(&mut open, left / self.oracle.value.slope_work());
+        for i in open {
+            let got = self.computed[i][1];
+            let point = Number::exactly(self.x[i]).map_or(Vec::new(), |x| vec![x]);
+            self.outcomes[1][i] = Some(match self.oracle.value.slope(&point, 0, levels) {
+                Slope::Smooth(quotient) => quotient.outcome(got, self.format),
+                Slope::Kinked | Slope::Unknown => Outcome::undefined(got),
+            });
+        }
     }
 }
 
-/// The value of the first output of a graph in one variable, in 256 bits; `None` where it has none.
-#[cfg(test)]
-pub(crate) fn span_at(dag: &crate::ir::Dag, x: f64) -> Option<Span> {
-    match Exact::new(dag, 0).at(x, &mut Levels::new(), |_| true) {
-        Known::Inside(span) => Some(span),
-        Known::Undefined | Known::Nothing => None,
+/// Keeps at most so many, evenly.
+fn spread(open: &mut Vec<usize>, most: u64) {
+    let (len, most) = (open.len(), usize::try_from(most).unwrap_or(usize::MAX));
+    if most < len {
+        *open = (0..most).map(|k| open[k * len / most]).collect();
     }
+}
+
+/// The value of the first output of a graph in one variable, in as few digits as tell it; `None` where it has none.
+#[cfg(test)]
+pub(crate) fn span_at(dag: &crate::ir::Dag, x: f64) -> Option<crate::precise::span::Span> {
+    let (exact, mut levels) = (Exact::new(dag), Levels::default());
+    let point = [Number::exactly(x)?];
+    for arithmetic in &mut levels.0 {
+        match exact.outputs(&point, arithmetic).swap_remove(0) {
+            Known::Inside(span) => return Some(span),
+            Known::Undefined => return None,
+            Known::Nothing => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -221,6 +321,21 @@ mod tests {
         Oracle::new(&Formula::parse(text).unwrap()).unwrap()
     }
 
+    /// A narrow enclosure of one output, or that it is undefined.
+    fn known(oracle: &Oracle, output: usize, x: f64, levels: &mut Levels) -> Known {
+        let point = [Number::exactly(x).unwrap()];
+        for level in 0..LEVELS {
+            for exact in &oracle.exact[output] {
+                match exact.outputs(&point, &mut levels.0[level]).swap_remove(0) {
+                    Known::Inside(span) if !outcome::is_narrow(&span, Format::F32) => {}
+                    Known::Nothing => {}
+                    known => return known,
+                }
+            }
+        }
+        Known::Nothing
+    }
+
     /// f32 of every size, and a grid where functions bend.
     fn points() -> Vec<f64> {
         let bits = (0..120u32).map(|i| i.wrapping_mul(2_654_435_761));
@@ -249,7 +364,7 @@ mod tests {
                             open += 1;
                             continue;
                         }
-                        match oracle.known(output, x, Format::F32, levels) {
+                        match known(&oracle, output, x, levels) {
                             Known::Undefined => assert!(
                                 low.is_nan(),
                                 "{text} at {x:e}: [{low:e}, {high:e}], not undefined"

@@ -10,7 +10,7 @@
 use dashu_float::Context;
 use dashu_float::round::mode::HalfEven;
 
-use super::span::{Arithmetic, Big, Span, natural, power_of_two, whole};
+use super::span::{Arithmetic, Big, Span, natural, power_of_two, size, whole};
 
 const GUARD: usize = 64;
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
@@ -78,6 +78,9 @@ impl Arithmetic {
 
     /// erf of x above 0 by its series, to `precision` digits.
     fn series(&mut self, x: &Big, precision: usize) -> Option<Span> {
+        if size(x) < -(precision as isize) {
+            return Arithmetic::new(precision).first_term(x);
+        }
         let context = Context::<HalfEven>::new(precision + GUARD);
         let mul = |a: &Big, b: &Big| Some(context.mul(a, b).ok()?.value().into_repr());
         let squared = mul(x, x)?;
@@ -103,6 +106,20 @@ impl Arithmetic {
         let scaled = mul(&mul(&mul(&sum, x)?, &natural(2))?, weight.repr())?;
         let value = context.div(&scaled, root.repr()).ok()?.value().into_repr();
         Arithmetic::new(precision).within(&value)
+    }
+
+    /// erf of x so close to 0 that the next term of its series, x²/3 of the first, is less than the precision tells.
+    fn first_term(&mut self, x: &Big) -> Option<Span> {
+        let pi = self.pi()?;
+        let root = self.sqrt(&pi)?;
+        let doubled = self.mul(&Span::point(x.clone()), &Span::point(natural(2)))?;
+        let value = self.div(&doubled, &root)?;
+        let lost = Span {
+            low: Big::zero(),
+            high: power_of_two(-(self.precision as isize)),
+        };
+        let factor = self.sub(&Span::point(Big::one()), &lost)?;
+        self.mul(&value, &factor)
     }
 
     /// erfc of a large x.

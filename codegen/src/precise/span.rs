@@ -24,6 +24,9 @@ pub(crate) struct Span {
 /// Arguments of exponential functions are cut here: what is above counts as unbounded, far beyond every floating-point format.
 const STEEP: i64 = 1 << 40;
 
+/// Products beyond two to plus or minus this power are unbounded or next to 0, so that exponents stay far from the ends of their type.
+const VAST: isize = 1 << 50;
+
 /// Waves are not computed at arguments above two to this power.
 const FAR: isize = 1 << 14;
 
@@ -71,6 +74,11 @@ impl Span {
 
     pub(crate) fn is_point(&self) -> bool {
         self.low == self.high
+    }
+
+    /// Whether both ends are numbers.
+    pub(crate) fn is_bounded(&self) -> bool {
+        !self.low.is_infinite() && !self.high.is_infinite()
     }
 
     /// Whether 0 is inside.
@@ -247,6 +255,8 @@ impl Arithmetic {
                 Some(Span::point(zero))
             } else if a.is_infinite() || b.is_infinite() {
                 Some(Span::point(infinity((*a < zero) != (*b < zero))))
+            } else if let Some(cut) = vast(a, b.exponent(), (*a < zero) != (*b < zero)) {
+                Some(cut)
             } else {
                 let (low, high) = (self.down().mul(a, b).ok()?, self.up().mul(a, b).ok()?);
                 Some(Span::new(low.value().into_repr(), high.value().into_repr()))
@@ -268,6 +278,8 @@ impl Arithmetic {
                 (!a.is_infinite()).then(|| Span::point(zero))
             } else if a.is_infinite() {
                 Some(Span::point(infinity((*a < zero) != (*b < zero))))
+            } else if let Some(cut) = vast(a, -b.exponent(), (*a < zero) != (*b < zero)) {
+                Some(cut)
             } else {
                 let (low, high) = (self.down().div(a, b).ok()?, self.up().div(a, b).ok()?);
                 Some(Span::new(low.value().into_repr(), high.value().into_repr()))
@@ -349,14 +361,70 @@ impl Arithmetic {
     }
 
     pub(crate) fn asinh(&mut self, x: &Span) -> Option<Span> {
-        if x.low.is_infinite() || x.high.is_infinite() {
+        if !x.is_bounded() {
             return None;
         }
+        self.far_out(x, Self::asinh_within, |this, end| {
+            let doubled = Span::point(end.clone().max(-end.clone()));
+            let doubled = this.add(&doubled, &doubled)?;
+            let size = this.ln_and_little(&doubled)?;
+            Some(if *end < Big::zero() { size.neg() } else { size })
+        })
+    }
+
+    fn asinh_within(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, asinh, Near::Same)
     }
 
     pub(crate) fn atan(&mut self, x: &Span) -> Option<Span> {
+        self.far_out(x, Self::atan_within, |this, end| {
+            let radius = power_of_two(-(this.precision as isize));
+            let factor = this.sub(&Span::point(Big::one()), &Span::new(Big::zero(), radius))?;
+            let (pi, half) = (this.pi()?, Span::point(power_of_two(-1)));
+            let quarter = this.mul(&pi, &half)?;
+            let size = this.mul(&quarter, &factor)?;
+            Some(if *end < Big::zero() { size.neg() } else { size })
+        })
+    }
+
+    fn atan_within(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, atan, Near::Same)
+    }
+
+    /// A rising function by its values at both ends, each computed by `far` where the precision does not tell x + 1 from x: there, a
+    /// sum would have as many digits as the exponent says.
+    fn far_out(
+        &mut self,
+        x: &Span,
+        near: fn(&mut Self, &Span) -> Option<Span>,
+        far: fn(&mut Self, &Big) -> Option<Span>,
+    ) -> Option<Span> {
+        let least = self.precision as isize + 8;
+        let is_far = |end: &Big| end.is_infinite() || size(end) > least;
+        if !is_far(&x.low) && !is_far(&x.high) {
+            return near(self, x);
+        }
+        let mut at = |end: &Big| {
+            if is_far(end) {
+                far(self, end)
+            } else {
+                near(self, &Span::point(end.clone()))
+            }
+        };
+        let low = at(&x.low)?;
+        let high = if x.is_point() {
+            low.high
+        } else {
+            at(&x.high)?.high
+        };
+        Some(Span::new(low.low, high))
+    }
+
+    /// ln x with what is left of a sum beside it: less than the precision tells.
+    fn ln_and_little(&mut self, x: &Span) -> Option<Span> {
+        let little = Span::new(Big::zero(), power_of_two(-(self.precision as isize)));
+        let ln = self.ln(x)?;
+        self.add(&ln, &little)
     }
 
     /// ln x, of x above 0.
@@ -366,6 +434,12 @@ impl Arithmetic {
 
     /// ln(1 + x), of x above −1.
     pub(crate) fn log1p(&mut self, x: &Span) -> Option<Span> {
+        self.far_out(x, Self::log1p_within, |this, end| {
+            this.ln_and_little(&Span::point(end.clone()))
+        })
+    }
+
+    fn log1p_within(&mut self, x: &Span) -> Option<Span> {
         rising!(self, x, ln_1p, Near::Same)
     }
 
@@ -386,10 +460,7 @@ impl Arithmetic {
     /// The interval of a function at x so close to 0 that the precision does not tell its value from x, or from 1.
     fn tiny(&self, x: &Big, near: Near) -> Option<Span> {
         let precision = self.precision as isize;
-        if x.is_infinite()
-            || *x == Big::zero()
-            || x.exponent() + x.digits() as isize > -precision - 4
-        {
+        if x.is_infinite() || *x == Big::zero() || size(x) > -precision - 4 {
             return None;
         }
         let radius = power_of_two(-precision);
@@ -447,6 +518,24 @@ impl Arithmetic {
     }
 }
 
+/// The exponent of the power of two next above the size of a number.
+pub(crate) fn size(x: &Big) -> isize {
+    x.exponent().saturating_add(x.digits() as isize)
+}
+
+/// The interval of a product or quotient whose exponent, about that of `a` and another, is out of all proportion.
+fn vast(a: &Big, exponent: isize, negative: bool) -> Option<Span> {
+    let sum = a.exponent().saturating_add(exponent);
+    let span = if sum > VAST {
+        Span::new(power_of_two(VAST / 2), Big::infinity())
+    } else if sum < -VAST {
+        Span::new(Big::zero(), power_of_two(-VAST / 2))
+    } else {
+        return None;
+    };
+    Some(if negative { span.neg() } else { span })
+}
+
 fn infinity(negative: bool) -> Big {
     if negative {
         Big::neg_infinity()
@@ -476,4 +565,54 @@ fn corners(a: &Span, b: &Span, corner: impl Fn(&Big, &Big) -> Option<Span>) -> O
 /// An unsigned integer, for the terms of a series.
 pub(crate) fn natural(n: u64) -> Big {
     Big::new(IBig::from(UBig::from(n)), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Function = fn(&mut Arithmetic, &Span) -> Option<Span>;
+
+    /// Functions end, and enclose, at arguments whose exponents have no use in any format.
+    #[test]
+    fn functions_take_arguments_of_any_size() {
+        let functions: [(&str, Function); 15] = [
+            ("exp", Arithmetic::exp),
+            ("expm1", Arithmetic::expm1),
+            ("sinh", Arithmetic::sinh),
+            ("cosh", Arithmetic::cosh),
+            ("tanh", Arithmetic::tanh),
+            ("asinh", Arithmetic::asinh),
+            ("atan", Arithmetic::atan),
+            ("ln", Arithmetic::ln),
+            ("log1p", Arithmetic::log1p),
+            ("sin", Arithmetic::sin),
+            ("cos", Arithmetic::cos),
+            ("erf", Arithmetic::erf),
+            ("erfc", Arithmetic::erfc),
+            ("sqrt", |arithmetic, x| arithmetic.sqrt(x)),
+            ("square", |arithmetic, x| arithmetic.square(x)),
+        ];
+        for precision in [128, 1024] {
+            let mut arithmetic = Arithmetic::new(precision);
+            for k in [120, 1_000, 20_000, 1_000_000, 1_000_000_000_000, 1 << 49] {
+                for exponent in [k, -k] {
+                    for (name, function) in functions {
+                        let x = power_of_two(exponent);
+                        let positive = function(&mut arithmetic, &Span::point(x.clone()));
+                        let positive = positive.unwrap_or_else(|| panic!("{name} at 2^{exponent}"));
+                        assert!(positive.low <= positive.high, "{name} at 2^{exponent}");
+                        if ["ln", "log1p", "sqrt"].contains(&name) {
+                            continue;
+                        }
+                        let negative = function(&mut arithmetic, &Span::point(-x));
+                        assert!(negative.is_some(), "{name} at -2^{exponent}");
+                        let wide = Span::new(power_of_two(-exponent.abs()), Big::infinity());
+                        let image = function(&mut arithmetic, &wide);
+                        assert!(image.is_none_or(|image| image.low <= image.high), "{name}");
+                    }
+                }
+            }
+        }
+    }
 }

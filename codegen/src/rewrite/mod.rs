@@ -71,6 +71,11 @@ pub use quality::{Judge, Witness};
 pub use region::{EmptyInterval, Region};
 pub use rules::{Guard, REFUTED, Refuted, Rule};
 
+/// Every rule, those that serve proofs alone included.
+pub fn every_rule() -> Vec<Rule> {
+    rules::all()
+}
+
 /// How far an e-graph may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::formula::{self, Options};
 use super::output::{number_json, number_text, print, print_json};
 use crate::error::{Error, Result};
-use crate::verify::{Dtype, Inputs, Places, Subject, Tally, Worst};
+use crate::verify::{Break, Dtype, Inputs, Limit, Places, Subject, Tally, Verdict, Worst};
 
 /// Compare the fused forward and backward of a formula with its true value and derivative
 #[derive(Debug, clap::Args)]
@@ -18,8 +18,9 @@ use crate::verify::{Dtype, Inputs, Places, Subject, Tally, Worst};
     long_about = "Compare the fused forward and backward of a formula with its true value and derivative, over all inputs or a \
         dense sample.\n\nThe true ones are enclosed by interval arithmetic on the formula as it was written, in any precision. An \
         error is given in units in the last place (ULP): the distance of neighbouring numbers at the true value, of subnormal ones \
-        at the bottom.\n\nExit code 0: no NaN or infinity where the true value is a number, and no error above --max-ulp. 1: \
-        there is one. 2: wrong usage.",
+        at the bottom.\n\nThe work for each input is bounded: inputs at which the true value is not decided are counted, and are no \
+        failure.\n\nExit code 0: no NaN or infinity where the true value or derivative is a number, and no error above a limit. 1: \
+        there is one; the verdict says which limit, by how much and where. 2: wrong usage.",
     after_help = formula::help()
 )]
 pub(super) struct Arguments {
@@ -44,9 +45,23 @@ pub(super) struct Arguments {
     #[arg(long)]
     exhaustive: bool,
 
-    /// Fail if an error is above so many ULP
+    /// Fail if an error of the value is above so many ULP
     #[arg(long, value_name = "U", value_parser = limit)]
     max_ulp: Option<f64>,
+
+    /// Errors of the value up to this size are within --max-ulp: where it is small, an argument that is rounded costs many ULP
+    /// [default: a quarter of a ULP of the number 1, in f32 3e-8]
+    #[arg(long, value_name = "E", value_parser = limit)]
+    max_absolute: Option<f64>,
+
+    /// Fail if an error of the derivative is above so many ULP
+    #[arg(long, value_name = "U", value_parser = limit)]
+    max_ulp_derivative: Option<f64>,
+
+    /// Errors of the derivative up to this size are within --max-ulp-derivative: next to a zero of it, a ULP is tiny [default: 2 ULP of
+    /// the number 1, in f32 2.4e-7]
+    #[arg(long, value_name = "E", value_parser = limit)]
+    max_absolute_derivative: Option<f64>,
 
     /// How many threads
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u64).range(1..=1024))]
@@ -93,6 +108,11 @@ const WITH_PARAMETERS: [&str; 5] = [
 ];
 
 const OUTPUTS: [&str; 2] = ["value", "derivative"];
+/// The options that limit errors of each output.
+const LIMITS: [[&str; 2]; 2] = [
+    ["max_ulp", "max_absolute"],
+    ["max_ulp_derivative", "max_absolute_derivative"],
+];
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let dtype = Dtype::from(arguments.dtype);
@@ -109,6 +129,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "| formula | value, ULP | at x | derivative, ULP | at x | absolute, \\|f′\\| ≤ 1 | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- | --- |",
         )?;
     }
+    let limits = [
+        Limit {
+            ulp: arguments.max_ulp,
+            absolute: arguments
+                .max_absolute
+                .unwrap_or(0.25 * dtype.format().unit(1.0)),
+        },
+        Limit {
+            ulp: arguments.max_ulp_derivative,
+            absolute: arguments
+                .max_absolute_derivative
+                .unwrap_or(2.0 * dtype.format().unit(1.0)),
+        },
+    ];
     let mut failed = false;
     for subject in subjects {
         // The half formats have 65,536 numbers each.
@@ -123,20 +157,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         {
             bar.set_style(style);
         }
-        let tallies = pool.install(|| subject.verify(&inputs, |done| bar.inc(done)));
+        let tallies = pool.install(|| subject.verify(&inputs, limits, |done| bar.inc(done)));
         bar.finish_and_clear();
-        failed |= tallies.iter().any(|tally| {
-            tally.lost.count > 0
-                || arguments
-                    .max_ulp
-                    .is_some_and(|limit| tally.max_ulp() > limit)
-        });
+        let verdict = Verdict::of(&tallies);
+        failed |= !verdict.is_passed();
         if arguments.json {
-            print_json(&to_json(&subject, &inputs, &tallies))?;
+            print_json(&to_json(&subject, &inputs, &tallies, &verdict))?;
         } else if arguments.markdown {
             print(&row(&subject, dtype, &tallies))?;
         } else {
             print(&text(&subject, &inputs, &tallies))?;
+            print(&format!("\nverdict   {}", verdict_text(dtype, &verdict)))?;
         }
     }
     Ok(if failed {
@@ -148,7 +179,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 fn limit(text: &str) -> std::result::Result<f64, String> {
     let limit: Option<f64> = text.parse().ok().filter(|limit| *limit >= 0.0);
-    limit.ok_or_else(|| format!("`{text}` is no limit; write for example --max-ulp 2"))
+    limit.ok_or_else(|| format!("`{text}` is no limit; write a number such as 2 or 1e-6"))
 }
 
 /// All formulas, checked before the first of them runs.
@@ -273,12 +304,104 @@ fn text(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> String {
         }
         if tally.undecided.count > 0 {
             lines.push(format!(
-                "  true value unknown      {}",
-                places(dtype, &tally.undecided)
+                "  not decided             {}",
+                undecided(dtype, &tally.undecided)
             ));
         }
     }
     lines.join("\n")
+}
+
+/// One line: whether the verification is passed, and if not, which limits are broken.
+fn verdict_text(dtype: Dtype, verdict: &Verdict) -> String {
+    let open = match verdict.undecided {
+        0 => String::new(),
+        1 => "; not decided at 1 input".to_owned(),
+        count => format!("; not decided at {count} inputs"),
+    };
+    if verdict.is_passed() {
+        return format!("passed{open}");
+    }
+    let breaks: Vec<String> = verdict
+        .breaks
+        .iter()
+        .map(|broken| match broken {
+            Break::NotFinite { output, count, x, got } => format!(
+                "the {output} is {got} at x = {}, where the true one is a number ({count} inputs)",
+                input(dtype, *x)
+            ),
+            Break::TooLarge { output, limit, count, worst } => {
+                let [units, size] = option_names(output);
+                format!(
+                    "the {output} is {:.3} ULP off at x = {}, above {units} {} and {size} {:e} ({count} inputs)",
+                    worst.error,
+                    input(dtype, worst.place.x),
+                    limit.ulp.unwrap_or_default(),
+                    limit.absolute
+                )
+            }
+        })
+        .collect();
+    format!("failed: {}{open}", breaks.join("; "))
+}
+
+/// The options that limit errors of an output, as they are typed.
+fn option_names(output: &str) -> [String; 2] {
+    let place = OUTPUTS.iter().position(|name| *name == output);
+    LIMITS[place.unwrap_or(0)].map(|name| format!("--{}", name.replace('_', "-")))
+}
+
+fn verdict_json(verdict: &Verdict) -> Value {
+    let breaks = verdict.breaks.iter().map(|broken| match broken {
+        Break::NotFinite {
+            output,
+            count,
+            x,
+            got,
+        } => json!({
+            "output": output,
+            "limit": "finite",
+            "inputs": count,
+            "x": number_json(*x),
+            "got": number_json(*got),
+        }),
+        Break::TooLarge {
+            output,
+            limit,
+            count,
+            worst,
+        } => {
+            let place = OUTPUTS.iter().position(|name| name == output);
+            json!({
+                "output": output,
+                "limit": LIMITS[place.unwrap_or(0)][0],
+                "allowed_ulp": limit.ulp,
+                "allowed_absolute": limit.absolute,
+                "inputs": count,
+                "x": number_json(worst.place.x),
+                "ulp": number_json(worst.error),
+            })
+        }
+    });
+    json!({
+        "passed": verdict.is_passed(),
+        "undecided": verdict.undecided,
+        "broken": breaks.collect::<Vec<_>>(),
+    })
+}
+
+/// Inputs at which the true value is not known.
+fn undecided(dtype: Dtype, places: &Places) -> String {
+    let first: Vec<String> = places
+        .first
+        .iter()
+        .map(|place| format!("{} ({})", input(dtype, place.x), input(dtype, place.got)))
+        .collect();
+    format!(
+        "at {} inputs, first at x = {}",
+        places.count,
+        first.join(", ")
+    )
 }
 
 fn places(dtype: Dtype, places: &Places) -> String {
@@ -331,7 +454,7 @@ fn row(subject: &Subject, dtype: Dtype, tallies: &[Tally; 2]) -> String {
     )
 }
 
-fn to_json(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> Value {
+fn to_json(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2], verdict: &Verdict) -> Value {
     let outputs = OUTPUTS.iter().zip(tallies).map(|(name, tally)| {
         let mut json = tally_json(tally);
         if let (&"derivative", Value::Object(map)) = (name, &mut json) {
@@ -345,6 +468,7 @@ fn to_json(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> Value {
         "computed_derivative": subject.activation.derivative(),
         "dtype": inputs.dtype().name(),
         "exhaustive": inputs.are_all(),
+        "verdict": verdict_json(verdict),
     });
     if let Value::Object(map) = &mut object {
         map.extend(outputs);

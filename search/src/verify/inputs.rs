@@ -14,8 +14,8 @@ pub enum Inputs {
     Some(Dtype, Vec<u64>),
 }
 
-/// Inputs that one thread takes at a time: as many as pass between two steps of the progress bar.
-const CHUNK: u64 = 1 << 16;
+/// Inputs that one thread takes at a time, between two steps of the progress bar: rows of them stay in the second-level cache.
+const CHUNK: u64 = 1 << 13;
 /// About how many of a type's numbers, spread evenly over what is stored for them, are in a sample.
 const SPREAD: [(Dtype, u64); 2] = [(Dtype::F32, 1 << 20), (Dtype::F64, 1 << 15)];
 /// The part of the line where most functions bend, and the distance of inputs there.
@@ -179,8 +179,8 @@ mod tests {
     #[test]
     fn chunks_are_all_inputs_once() {
         let all = Inputs::All(Dtype::F32);
-        assert_eq!((all.chunks(), all.count()), (65_536, 1 << 32));
-        assert_eq!(all.chunk(65_535).last(), Some(&u64::from(u32::MAX)));
+        assert_eq!((all.chunks(), all.count()), (1 << 19, 1 << 32));
+        assert_eq!(all.chunk((1 << 19) - 1).last(), Some(&u64::from(u32::MAX)));
         let some = Inputs::Some(Dtype::F64, (0..100_000).collect());
         let joined: Vec<u64> = (0..some.chunks()).flat_map(|i| some.chunk(i)).collect();
         assert_eq!(joined, (0..100_000).collect::<Vec<_>>());

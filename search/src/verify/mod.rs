@@ -2,6 +2,7 @@
 
 mod inputs;
 mod tally;
+mod verdict;
 
 use actsmith_codegen::oracle::{Computed, Format, Oracle};
 use actsmith_codegen::runtime::Element;
@@ -11,7 +12,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::error::{Error, Result};
 pub use inputs::Inputs;
-pub use tally::{Place, Places, Tally, Worst};
+pub use tally::{Limit, Place, Places, Tally, Worst};
+pub use verdict::{Break, Verdict};
 
 /// A type that activations are computed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,8 +110,10 @@ pub struct Subject {
     formula: Formula,
 }
 
-/// How many inputs are computed at once: rows of them stay in the second-level cache.
-const BLOCK: usize = 1 << 13;
+/// The work in all that the exact tier of the oracle may take for a sample, in additions of 128 bits: a few seconds of two cores.
+const WORK: u64 = 60_000_000;
+/// The work for each input of many.
+const LEAST: u64 = 50;
 
 impl Subject {
     /// Prepares a formula without parameters.
@@ -132,34 +136,43 @@ impl Subject {
         &self.formula
     }
 
-    /// What is found for value and derivative at `inputs`; `advance` is told how many of them are done.
-    pub fn verify(&self, inputs: &Inputs, advance: impl Fn(u64) + Sync) -> [Tally; 2] {
+    /// What is found for value and derivative at `inputs`, each with its limits; `advance` is told how many of them are done. The
+    /// work for each input is bounded, so that a verification ends: true values that it does not tell are undecided.
+    pub fn verify(
+        &self,
+        inputs: &Inputs,
+        limits: [Limit; 2],
+        advance: impl Fn(u64) + Sync,
+    ) -> [Tally; 2] {
         let dtype = inputs.dtype();
+        let effort = (WORK / inputs.count().max(1)).max(LEAST);
         // Adjacent tallies are merged, so that the first place is the same for any number of threads.
         (0..inputs.chunks())
             .into_par_iter()
             .map_init(
                 || self.oracle.scratch(),
                 |scratch, chunk| {
-                    let mut tallies = [Tally::default(), Tally::default()];
-                    let inputs = inputs.chunk(chunk);
-                    for bits in inputs.chunks(BLOCK) {
-                        let numbers = bits.iter().map(|&bits| dtype.decode(bits));
-                        let x: Vec<f64> = numbers.filter(|x| x.is_finite()).collect();
-                        let computed = dtype.compute(&self.activation, &x);
-                        let visit = |i: usize, output: usize, outcome| {
-                            tallies[output].count(x[i], computed[i][output], outcome);
-                        };
-                        self.oracle
-                            .measure(&x, &computed, dtype.format(), scratch, visit);
-                    }
-                    advance(inputs.len() as u64);
+                    let mut tallies = limits.map(Tally::new);
+                    let bits = inputs.chunk(chunk);
+                    let numbers = bits.iter().map(|&bits| dtype.decode(bits));
+                    let x: Vec<f64> = numbers.filter(|x| x.is_finite()).collect();
+                    let computed = dtype.compute(&self.activation, &x);
+                    let visit = |i: usize, output: usize, outcome| {
+                        tallies[output].count(x[i], computed[i][output], outcome);
+                    };
+                    let format = dtype.format();
+                    self.oracle
+                        .measure(&x, &computed, format, effort, scratch, visit);
+                    advance(bits.len() as u64);
                     tallies
                 },
             )
-            .reduce(Default::default, |a, b| {
-                let ([value, slope], [other_value, other_slope]) = (a, b);
-                [value.merge(other_value), slope.merge(other_slope)]
-            })
+            .reduce(
+                || limits.map(Tally::new),
+                |a, b| {
+                    let ([value, slope], [other_value, other_slope]) = (a, b);
+                    [value.merge(other_value), slope.merge(other_slope)]
+                },
+            )
     }
 }

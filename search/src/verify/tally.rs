@@ -31,9 +31,30 @@ pub struct Worst {
     pub place: Place,
 }
 
+/// How large an error may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limit {
+    /// In units in the last place; none if there is no limit.
+    pub ulp: Option<f64>,
+    /// Errors of at most this size count for nothing, however many units they are: next to a zero, units are tiny.
+    pub absolute: f64,
+}
+
+impl Limit {
+    fn is_exceeded(self, ulp: f64, absolute: f64) -> bool {
+        self.ulp.is_some_and(|limit| ulp > limit) && absolute > self.absolute
+    }
+}
+
 /// The findings for one output.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
+    /// How large an error may be.
+    pub limit: Limit,
+    /// How many errors are above the limit.
+    pub exceeding: u64,
+    /// The largest of them.
+    pub worst_exceeding: Option<Worst>,
     /// Inputs at which there is a true value.
     pub points: u64,
     /// The largest error in units in the last place.
@@ -59,6 +80,14 @@ impl Tally {
     /// Errors above these many units in the last place are counted.
     pub const LIMITS: [f64; 3] = [1.0, 2.0, 4.0];
 
+    /// Nothing counted yet.
+    pub fn new(limit: Limit) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
     /// Takes in what came out at `x`.
     #[inline]
     pub fn count(&mut self, x: f64, got: f64, outcome: Outcome) {
@@ -74,6 +103,10 @@ impl Tally {
                     *count += u64::from(ulp > limit);
                 }
                 exceed(&mut self.ulp, ulp, place(Some(truth)));
+                if self.limit.is_exceeded(ulp, absolute) {
+                    self.exceeding += 1;
+                    exceed(&mut self.worst_exceeding, ulp, place(Some(truth)));
+                }
                 if truth.abs() <= 1.0 {
                     exceed(&mut self.absolute, absolute, place(Some(truth)));
                 }
@@ -95,12 +128,14 @@ impl Tally {
     /// Both, `other` being of later inputs.
     pub fn merge(mut self, other: Self) -> Self {
         self.points += other.points;
+        self.exceeding += other.exceeding;
         self.undefined += other.undefined;
         for (count, more) in self.above.iter_mut().zip(other.above) {
             *count += more;
         }
         for (worst, later) in [
             (&mut self.ulp, other.ulp),
+            (&mut self.worst_exceeding, other.worst_exceeding),
             (&mut self.absolute, other.absolute),
         ] {
             if let Some(later) = later {
@@ -165,6 +200,21 @@ mod tests {
         };
         tally.count(2.0, 0.0, large);
         assert_eq!(tally.absolute.map(|worst| worst.error), Some(0.5 / 8.0));
+    }
+
+    #[test]
+    fn a_limit_is_exceeded_in_units_and_in_size() {
+        let limit = Limit {
+            ulp: Some(2.0),
+            absolute: 0.3,
+        };
+        let mut tally = Tally::new(limit);
+        // An eighth of its units is the size of each error.
+        for (x, ulp) in [(1.0, 2.2), (2.0, 2.5), (3.0, 4.0), (4.0, 1.0)] {
+            tally.count(x, 0.0, error(ulp));
+        }
+        let worst = tally.worst_exceeding.unwrap();
+        assert_eq!((tally.exceeding, worst.error, worst.place.x), (2, 4.0, 3.0));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 use rayon::prelude::*;
 
+use super::quantiles;
 use crate::genotype::Genotype;
 use crate::seed;
 use crate::space::{Slot, Space};
@@ -216,12 +217,7 @@ impl Summary {
     /// Of at least one finding.
     pub fn of<'a>(findings: impl Iterator<Item = &'a Finding>) -> Self {
         let findings: Vec<&Finding> = findings.collect();
-        let mut times: Vec<Duration> = findings.iter().map(|f| f.time).collect();
-        times.sort_unstable();
-        let quantile = |percent: usize| {
-            times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)))
-        };
-        let time = [50, 99].map(|percent| quantile(percent).copied().unwrap_or_default());
+        let [median, high, _] = quantiles(findings.iter().map(|f| f.time).collect());
         let mean = |before: fn(&Finding) -> u64| {
             let ratios = findings
                 .iter()
@@ -242,7 +238,7 @@ impl Summary {
             formulas: findings.len(),
             distinct: canonical.len(),
             at_least: canonical.len() as u64 + unseen.round() as u64,
-            time,
+            time: [median, high],
             cost: [mean(|f| f.written), mean(|f| f.shared)],
             apart: count(&|f| f.apart > 0),
             wrong: count(&|f| f.wrong.is_some()),

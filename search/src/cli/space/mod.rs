@@ -5,16 +5,22 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+mod language;
+
 use super::output::{print, print_json, table};
 use crate::error::{Error, Result};
-use crate::survey::{Finding, POINTS, Plan, Proof, Summary, survey};
+use crate::survey::genotypes::{Finding, POINTS, Plan, Proof, Summary, survey};
 
-/// Survey the search space: simplify random genotypes, with the cell's bounds and without, and compare each form with its
+/// Survey the search space or the formula language: simplify random genotypes or formulas, and compare each form with its
 /// definition; exit code 1 if any form or proof is wrong
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Arguments {
-    /// How many genotypes to draw, at most 1,000,000: all findings are kept
+    /// Draw formulas over all operations of the language, odd constants and parameters, instead of genotypes, and compare true values
+    #[arg(long)]
+    language: bool,
+
+    /// How many genotypes or formulas to draw, at most 1,000,000: all findings are kept
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     sample: u64,
 
@@ -30,6 +36,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u64).range(1..=1024))]
     threads: Option<u64>,
 
+    /// How many formulas to print of each fault of the language; --json has all
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "language")]
+    show: usize,
+
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -37,32 +47,34 @@ pub(super) struct Arguments {
 
 /// What the rows of the output say.
 const HELP: &str = "\
-Rows of the output:
+Rows of the output, for genotypes:
 - distinct forms: simplified values that differ, where constants are named in the order in which they occur
 - in all, at least: a lower bound for the whole space of 22,667,121 genotypes, estimated from repetitions in the sample (Chao 1984)
 - cost, as written: mean cost of the simplified {f, f'} over that of the definition and its rule-free derivative, all written out
 - cost, shared: the same where the definition, too, computes only once what occurs twice
 - wrong: forms that differ from the definition at one of 200 points, by more than 1e-9 relative and 1e-12 absolute, or that are \
 infinite or NaN where it is finite, in f64 or f32
-- apart by rounding: forms that differ so much because the definition has lost digits there, which the form keeps";
+- apart by rounding: forms that differ so much because the definition has lost digits there, which the form keeps
+
+Rows for the language (--language), by true values in up to 300 digits:
+- wrong values: forms whose value is another than that of the formula at one of about 10 points, or undefined
+- wrong derivatives: the same of a derivative, at points where the formula is smooth
+- wrong slopes as written: derivatives by the rules of differentiation that difference quotients refute at a smooth point
+- wrong conditions: comparisons of constants that are decided wrongly
+- overflow in f32: forms that are infinite, NaN or far off in f32 where the formula as written is close to the true value
+- falsehoods accepted: certificates with a false claim that the checker accepts (--proofs)
+- undecided: comparisons that 300 digits do not tell, neither equal nor a fault";
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.language {
+        return language::run(arguments);
+    }
     let plan = Plan {
         sample: arguments.sample,
         seed: arguments.seed,
         proofs: arguments.proofs,
     };
-    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} genotypes, {eta} left");
-    let bar = ProgressBar::new(arguments.sample);
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    let threads = arguments.threads.unwrap_or(0) as usize;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
-    let findings = pool.install(|| survey(plan, || bar.inc(1)));
-    bar.finish_and_clear();
-
+    let findings = progress(arguments, "genotypes", |done| survey(plan, done))?;
     let summary = |bounded| Summary::of(findings.iter().filter(move |f| f.bounded == bounded));
     let summaries = [summary(true), summary(false)];
     let failures: Vec<Value> = findings.iter().flat_map(failure).collect();
@@ -87,6 +99,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Runs a survey on as many threads as asked for, with a bar that counts `what`.
+fn progress<T: Send>(
+    arguments: &Arguments,
+    what: &str,
+    survey: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
+) -> Result<T> {
+    let template = format!("{{bar:32}} {{pos}}/{{len}} {what}, {{eta}} left");
+    let bar = ProgressBar::new(arguments.sample);
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    let threads = arguments.threads.unwrap_or(0) as usize;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
+    let findings = pool.install(|| survey(&|| bar.inc(1)));
+    bar.finish_and_clear();
+    Ok(findings)
 }
 
 /// What is wrong with a form or its proof.
