@@ -52,7 +52,7 @@ impl Subject {
             text,
             condition,
             points,
-            quotients: index % QUOTIENTS == 0,
+            quotients: index.is_multiple_of(QUOTIENTS),
         };
         (subject, formula)
     }
@@ -323,7 +323,8 @@ fn loses(truth: f64, written: f64, got: f64) -> bool {
     if near_zero {
         return !got.is_finite();
     }
-    close && !((got - truth).abs() <= FAR * size)
+    let error = (got - truth).abs();
+    close && (error.is_nan() || error > FAR * size)
 }
 
 /// Points of both signs over the magnitudes of f32; parameters take plain values and some of the ends.
