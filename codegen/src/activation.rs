@@ -11,8 +11,8 @@ use crate::number::Number;
 use crate::rewrite::{Budget, Definedness, Gap, Region};
 use crate::schedule::{Schedule, Step};
 use crate::syntax::{Item, Parameter, ParameterKind, Tree};
-use crate::target::Activation;
 use crate::target::rust::{self, Place};
+use crate::target::{Activation, cuda};
 
 impl Activation {
     /// What one declaration of `activation!` stands for, and what its author should know: the operations that have no value for
@@ -93,6 +93,79 @@ impl Activation {
         let (candle, runtime) = (quote!(candle_core), quote!(actsmith::runtime::v1));
         let file = syn::parse2(rust::write(self, &candle, &runtime, Place::File))?;
         Ok(prettyplease::unparse(&file))
+    }
+}
+
+impl Activation {
+    /// `value` and `gradient` as functions of CUDA C++, as the runtime completes them to kernels: [`cuda::write`].
+    pub(crate) fn cuda_functions(&self) -> String {
+        let slopes = self.gradient.select(&self.slopes());
+        cuda::write(&self.value, &slopes, self.inputs)
+    }
+
+    /// The same functions in f32, or in f64 if `double`, behind all that they reach of the runtime's mathematics. What compiles them
+    /// defines `FN`, which precedes each function, and the intrinsics of CUDA that they use.
+    #[cfg(feature = "candle")]
+    pub fn to_cuda_functions(&self, double: bool) -> String {
+        use crate::runtime::cuda::functions::{Precision, functions};
+        let precision = match double {
+            false => Precision::Single,
+            true => Precision::Double,
+        };
+        functions(&self.cuda_functions(), precision)
+    }
+
+    /// The kernels in CUDA C++ as the runtime compiles them for elements of a type, each with what it does; none for a type that
+    /// activations do not take. Those of any layout are for three dimensions.
+    #[cfg(feature = "candle")]
+    pub fn to_cuda_kernels(&self, dtype: candle_core::DType) -> Vec<(String, String)> {
+        use crate::runtime::Parameter;
+        use crate::runtime::cuda::text::{Kernel, Number, Task};
+        use candle_core::DType;
+        let number = match dtype {
+            DType::F32 => Number::F32,
+            DType::F64 => Number::F64,
+            DType::F16 => Number::F16,
+            DType::BF16 => Number::Bf16,
+            _ => return Vec::new(),
+        };
+        let parameter = |parameter: &crate::syntax::Parameter| match parameter.kind {
+            ParameterKind::Scalar => Parameter::scalar(""),
+            ParameterKind::Constant => Parameter::constant(""),
+            ParameterKind::PerChannel(dim) => Parameter::per_channel("", dim),
+        };
+        let parameters: Vec<Parameter> = self.parameters.iter().map(parameter).collect();
+        let formula = self.cuda_functions();
+        let kernel = |task, wide| Kernel {
+            formula: &formula,
+            inputs: self.inputs,
+            parameters: &parameters,
+            number,
+            task,
+            rank: 3,
+            wide,
+            tiled: wide,
+        };
+        let trained = parameters.iter().filter(|p| p.is_trained()).count();
+        let mut tasks = vec![
+            Task::ForwardDense,
+            Task::ForwardStrided,
+            Task::BackwardDense,
+            Task::BackwardStrided,
+        ];
+        if trained > 0 {
+            tasks.extend([
+                Task::Scalars(0, trained.min(4)),
+                Task::Channels(0, trained.min(4)),
+            ]);
+        }
+        let texts = tasks.into_iter().flat_map(|task| {
+            [false, true].map(|wide| {
+                let places = if wide { ", places of 64 bits" } else { "" };
+                (format!("{task:?}{places}"), kernel(task, wide).text())
+            })
+        });
+        texts.collect()
     }
 }
 

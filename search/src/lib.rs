@@ -28,6 +28,8 @@ pub mod engine;
 pub mod error;
 pub mod files;
 pub mod genotype;
+#[cfg(feature = "cuda")]
+pub mod gpu;
 pub mod models;
 pub mod optim;
 pub mod report;

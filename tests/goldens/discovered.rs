@@ -21,7 +21,7 @@ impl Discovered {
     ///
     /// # Errors
     ///
-    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU.
+    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16.
     #[inline]
     pub fn forward_in_place(
         &self,
@@ -34,6 +34,41 @@ impl Discovered {
 impl actsmith::runtime::v1::Tiled<1, 0> for Discovered {
     const NAME: &'static str = "Discovered";
     const PARAMETERS: [actsmith::runtime::v1::Parameter; 0] = [];
+    actsmith::runtime::v1::cuda_text! {
+        r"FN real value(real x0) {
+    real t0 = silu(x0);
+    real t1 = silu(t0);
+    real t2 = gelu(t1);
+    real t3 = sigmoid(t2);
+    real t4 = t0 * t3;
+    return t4;
+}
+FN void gradient(real x0, real* by) {
+    real t0 = silu(x0);
+    real t1 = sigmoid_slope(t0);
+    real t2 = sigmoid(t0);
+    real t3 = t0 * t2;
+    real t4 = normal_cdf(t3);
+    real t5 = normal_pdf(t3);
+    real t6 = t3 * t5;
+    real t7 = t4 + t6;
+    real t8 = silu_slope(x0);
+    real t9 = t7 * t8;
+    real t10 = t1 * t9;
+    real t11 = t0 * t10;
+    real t12 = t2 * t9;
+    real t13 = t11 + t12;
+    real t14 = t3 * t4;
+    real t15 = sigmoid_slope(t14);
+    real t16 = t13 * t15;
+    real t17 = t0 * t16;
+    real t18 = sigmoid(t14);
+    real t19 = t8 * t18;
+    real t20 = t17 + t19;
+    by[0] = t20;
+}
+"
+    }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn values<T: actsmith::runtime::v1::Real, const N: usize>(

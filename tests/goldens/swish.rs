@@ -45,7 +45,7 @@ impl Swish {
     ///
     /// # Errors
     ///
-    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16 on the CPU.
+    /// If gradients of the input are tracked, or it is not contiguous. If a tensor is not f32, f64, f16 or bf16.
     #[inline]
     pub fn forward_in_place(
         &self,
@@ -64,6 +64,27 @@ impl actsmith::runtime::v1::Kernel<1, 1> for Swish {
     const PARAMETERS: [actsmith::runtime::v1::Parameter; 1] = [
         actsmith::runtime::v1::Parameter::scalar("beta"),
     ];
+    actsmith::runtime::v1::cuda_text! {
+        r"FN real value(real x0, real p0) {
+    real t0 = p0 * x0;
+    real t1 = sigmoid(t0);
+    real t2 = x0 * t1;
+    return t2;
+}
+FN void gradient(real x0, real p0, real* by) {
+    real t0 = p0 * x0;
+    real t1 = sigmoid(t0);
+    real t2 = sigmoid_slope(t0);
+    real t3 = t2 * p0;
+    real t4 = x0 * t3;
+    real t5 = t1 + t4;
+    real t6 = t2 * x0;
+    real t7 = x0 * t6;
+    by[0] = t5;
+    by[1] = t7;
+}
+"
+    }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 1]) -> T {

@@ -163,6 +163,8 @@ impl LayerBuilder {
                 value: program(&value),
                 slopes: program(&gradient.select(&slopes)),
                 parameters,
+                #[cfg(feature = "cuda")]
+                cuda: crate::target::cuda::write(&value, &gradient.select(&slopes), X),
             }),
         })
     }
@@ -224,7 +226,7 @@ fn interned(name: &str) -> &'static str {
 /// A formula of `X` inputs with its trained numbers, interpreted: one fused operation forward and one backward, with the bits of
 /// the same declaration of `activation!`. That of one input is a candle [`Module`].
 ///
-/// Inputs are f32, f64, f16 or bf16 on the CPU, of any layout; half precision is computed in f32 and rounded once. Clones share
+/// Inputs are f32, f64, f16 or bf16, of any layout; half precision is computed in f32 and rounded once. Clones share
 /// the program and the tensors.
 #[derive(Clone)]
 pub struct Layer<const X: usize = 1> {
@@ -278,7 +280,7 @@ impl Module for Layer {
     /// Applies the formula to each element of `xs`; gradients flow to `xs` and to what is trained.
     ///
     /// # Errors
-    /// If a tensor is not f32, f64, f16 or bf16 on the CPU, or a parameter has another number of channels than the input.
+    /// If a tensor is not f32, f64, f16 or bf16, or a parameter has another number of channels than the input.
     fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         apply_rows(&self.rows, [xs], &self.arguments())
     }
@@ -299,7 +301,7 @@ impl GatedLayer {
     /// Applies the formula to each pair of elements; gradients flow to both inputs and to what is trained.
     ///
     /// # Errors
-    /// If the inputs have different shapes or types, a tensor is not f32, f64, f16 or bf16 on the CPU, or a parameter has
+    /// If the inputs have different shapes or types, a tensor is not f32, f64, f16 or bf16, or a parameter has
     /// another number of channels than the input.
     pub fn forward(&self, x: &Tensor, gate: &Tensor) -> Result<Tensor> {
         apply_rows(&self.rows, [x, gate], &self.arguments())

@@ -38,7 +38,7 @@ pub use measure::{Measurement, measure_costs};
 use program::Program;
 pub use rows::{OnRows, RowScratch};
 
-/// An activation that interprets its formula: a candle [`Module`] for tensors of any shape and layout on the CPU, f32, f64,
+/// An activation that interprets its formula: a candle [`Module`] for tensors of any shape and layout, f32, f64,
 /// f16 or bf16. Half precision is computed in f32 and rounded once.
 ///
 /// Bits depend on the values alone: not on length, offset, stride, instruction set or number of threads. Clones share the
@@ -85,7 +85,7 @@ impl Module for Interpreted {
     /// Applies the formula to each element of `xs`; the gradient flows to `xs`.
     ///
     /// # Errors
-    /// If `xs` is not f32, f64, f16 or bf16 on the CPU.
+    /// If `xs` is not f32, f64, f16 or bf16.
     fn forward(&self, xs: &Tensor) -> candle_core::Result<Tensor> {
         apply_rows(&self.rows, [xs], &[])
     }
@@ -116,6 +116,8 @@ impl Formula {
                 value: Arc::new(Program::new(&Schedule::new(&value))),
                 slopes: Arc::new(Program::new(&Schedule::new(&slope))),
                 parameters: Vec::new(),
+                #[cfg(feature = "cuda")]
+                cuda: crate::target::cuda::write(&value, &slope, 1),
             }),
         })
     }

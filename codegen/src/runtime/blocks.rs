@@ -13,6 +13,10 @@ pub trait Function<const X: usize>: Blocks<X, f32> + Blocks<X, f64> + Send + Syn
 
     /// What each parameter is.
     fn parameters(&self) -> &[Parameter];
+
+    /// The functions `value` and `gradient` in CUDA C++, or nothing.
+    #[cfg(feature = "cuda")]
+    fn cuda(&self) -> &str;
 }
 
 /// An elementwise function on blocks of `C`. All slices of a call have the length of the block, and none is empty.

@@ -33,6 +33,11 @@ impl<K: Tiled<X, P>, const X: usize, const P: usize> Function<X> for Compiled<K,
     fn parameters(&self) -> &[Parameter] {
         const { &K::PARAMETERS }
     }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(&self) -> &str {
+        K::CUDA
+    }
 }
 
 impl<K: Tiled<X, P>, const X: usize, const P: usize, C: Float> Blocks<X, C> for Compiled<K, P> {

@@ -104,6 +104,11 @@ impl<const X: usize> InplaceOp1 for InPlace<X> {
     fn cpu_fwd(&self, a: &mut CpuStorage, a_layout: &Layout) -> Result<()> {
         self.run(a, a_layout, &[])
     }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(&self, a: &mut candle_core::CudaStorage, a_layout: &Layout) -> Result<()> {
+        super::device::in_place(&*self.function, &self.packed, a, a_layout, &[])
+    }
 }
 
 impl<const X: usize> InplaceOp2 for InPlace<X> {
@@ -119,6 +124,17 @@ impl<const X: usize> InplaceOp2 for InPlace<X> {
         b_layout: &Layout,
     ) -> Result<()> {
         self.run(a, a_layout, &[(b, b_layout)])
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        a: &mut candle_core::CudaStorage,
+        a_layout: &Layout,
+        b: &candle_core::CudaStorage,
+        b_layout: &Layout,
+    ) -> Result<()> {
+        super::device::in_place(&*self.function, &self.packed, a, a_layout, &[(b, b_layout)])
     }
 }
 
@@ -137,5 +153,24 @@ impl<const X: usize> InplaceOp3 for InPlace<X> {
         c_layout: &Layout,
     ) -> Result<()> {
         self.run(a, a_layout, &[(b, b_layout), (c, c_layout)])
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        a: &mut candle_core::CudaStorage,
+        a_layout: &Layout,
+        b: &candle_core::CudaStorage,
+        b_layout: &Layout,
+        c: &candle_core::CudaStorage,
+        c_layout: &Layout,
+    ) -> Result<()> {
+        super::device::in_place(
+            &*self.function,
+            &self.packed,
+            a,
+            a_layout,
+            &[(b, b_layout), (c, c_layout)],
+        )
     }
 }

@@ -17,6 +17,10 @@ pub trait Kernel<const X: usize, const P: usize>: 'static {
     /// What each parameter is.
     const PARAMETERS: [Parameter; P];
 
+    /// The functions `value` and `gradient` in CUDA C++; without them the activation computes on the CPU alone.
+    #[cfg(feature = "cuda")]
+    const CUDA: &'static str = "";
+
     /// `f(x; p)`.
     fn value<T: Real>(x: [T; X], p: [T; P]) -> T;
 
@@ -33,6 +37,10 @@ pub trait Tiled<const X: usize, const P: usize>: 'static {
 
     /// What each parameter is.
     const PARAMETERS: [Parameter; P];
+
+    /// The functions `value` and `gradient` in CUDA C++; without them the activation computes on the CPU alone.
+    #[cfg(feature = "cuda")]
+    const CUDA: &'static str = "";
 
     /// Sets `f(x; p)` of every element.
     fn values<T: Real, const N: usize>(tile: &mut impl Tile<T, T, X, P>);
@@ -53,6 +61,8 @@ pub trait Tile<T, R, const X: usize, const P: usize> {
 impl<K: Kernel<X, P>, const X: usize, const P: usize> Tiled<X, P> for K {
     const NAME: &'static str = K::NAME;
     const PARAMETERS: [Parameter; P] = K::PARAMETERS;
+    #[cfg(feature = "cuda")]
+    const CUDA: &'static str = K::CUDA;
 
     #[inline(always)]
     fn values<T: Real, const N: usize>(tile: &mut impl Tile<T, T, X, P>) {
@@ -119,7 +129,7 @@ impl Parameter {
 
     /// Whether its gradient is asked for.
     #[inline(always)]
-    pub(super) const fn is_trained(&self) -> bool {
+    pub(crate) const fn is_trained(&self) -> bool {
         !matches!(self.kind, ParameterKind::Constant)
     }
 }

@@ -15,6 +15,9 @@
 
 mod blocks;
 mod compiled;
+pub(crate) mod cuda;
+#[cfg(not(feature = "cuda"))]
+mod device;
 mod driver;
 mod element;
 mod halves;
@@ -33,6 +36,27 @@ mod sums;
 mod threads;
 mod view;
 
+#[cfg(feature = "cuda")]
+use cuda as device;
+
+/// The functions of a kernel in CUDA C++, where the feature `cuda` has a use for them: a macro's user is not seen to have it.
+#[cfg(feature = "cuda")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __actsmith_cuda_text {
+    ($text:literal) => {
+        const CUDA: &'static ::core::primitive::str = $text;
+    };
+}
+
+/// Nothing.
+#[cfg(not(feature = "cuda"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __actsmith_cuda_text {
+    ($text:literal) => {};
+}
+
 pub use candle_core;
 pub use candle_nn::{Init, VarBuilder};
 pub use element::Element;
@@ -41,6 +65,8 @@ pub use element::Element;
 /// meaning gets a module of its own.
 #[doc(hidden)]
 pub mod v1 {
+    pub use __actsmith_cuda_text as cuda_text;
+
     pub use super::in_place::apply_in_place;
     pub use super::kernel::{Kernel, Parameter, Tile, Tiled};
     pub use super::op::apply;

@@ -12,6 +12,7 @@ use candle_core::{DType, Tensor, bail};
 use super::Tiled;
 use super::blocks::Function;
 use super::compiled::Compiled;
+use super::device;
 use super::driver::Arguments;
 use super::element::{Element, elements};
 pub(super) use super::parameters::Source;
@@ -21,7 +22,7 @@ use super::view::View;
 
 /// Applies the kernel to each element of its inputs; gradients flow to each of `x` and to each trained parameter.
 ///
-/// The inputs have one shape, of any rank and layout, and are f32, f64, f16 or bf16 on the CPU. Half precision is computed in f32
+/// The inputs have one shape, of any rank and layout, and are f32, f64, f16 or bf16. Half precision is computed in f32
 /// and rounded once. Parameters may have another of these types than the inputs: they are then converted to what is computed in. The arguments of scalar parameters have one element, those of parameters per channel as many as the input's
 /// dimension, or one; the arguments of constants are numbers. The result has the shape of the inputs.
 ///
@@ -59,12 +60,7 @@ pub(super) fn apply_function<const X: usize>(
 /// Refuses tensors that this operation cannot read, and says what to do.
 pub(super) fn check_inputs(name: &str, x: &[&Tensor]) -> Result<()> {
     for x in x {
-        if !x.device().is_cpu() {
-            bail!(
-                "{name}: the input is on {:?}, this operation runs on the CPU; move it with .to_device(&Device::Cpu)",
-                x.device().location()
-            )
-        }
+        device::check_device(name, "the input", x.device())?;
         if !is_float(x.dtype()) {
             bail!(
                 "{name}: the input is {:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)",
@@ -73,6 +69,12 @@ pub(super) fn check_inputs(name: &str, x: &[&Tensor]) -> Result<()> {
         }
     }
     if let [a, b] = x {
+        let (first, second) = (a.device().location(), b.device().location());
+        if first != second {
+            bail!(
+                "{name}: the first input is on {first:?}, the second on {second:?}; move one with .to_device"
+            )
+        }
         if a.dtype() != b.dtype() {
             bail!(
                 "{name}: the first input is {:?}, the second {:?}; convert one with .to_dtype(DType::{:?})",
@@ -138,6 +140,10 @@ impl<const X: usize> Fused<X> {
 
     /// The gradients for the inputs, and for the packed parameters if there are any.
     fn backward(&self, tensors: &[&Tensor], grad: &Tensor) -> Result<Vec<Option<Tensor>>> {
+        let elsewhere = device::backward(&*self.function, &self.packed, tensors, grad)?;
+        if let Some(gradients) = elsewhere {
+            return Ok(gradients);
+        }
         let (grad_storage, grad_layout) = grad.storage_and_layout();
         let storages: Vec<_> = tensors.iter().map(|t| t.storage_and_layout()).collect();
         let source = |(storage, layout)| Ok((cpu(storage)?, layout));
@@ -192,6 +198,15 @@ impl<const X: usize> CustomOp1 for Fused<X> {
         self.forward(&[(a, a_layout)])
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        a: &candle_core::CudaStorage,
+        a_layout: &Layout,
+    ) -> Result<(candle_core::CudaStorage, Shape)> {
+        device::forward(&*self.function, &self.packed, &[(a, a_layout)])
+    }
+
     fn bwd(&self, a: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         Ok(self.backward(&[a], grad)?.into_iter().next().flatten())
     }
@@ -210,6 +225,21 @@ impl<const X: usize> CustomOp2 for Fused<X> {
         b_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         self.forward(&[(a, a_layout), (b, b_layout)])
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        a: &candle_core::CudaStorage,
+        a_layout: &Layout,
+        b: &candle_core::CudaStorage,
+        b_layout: &Layout,
+    ) -> Result<(candle_core::CudaStorage, Shape)> {
+        device::forward(
+            &*self.function,
+            &self.packed,
+            &[(a, a_layout), (b, b_layout)],
+        )
     }
 
     fn bwd(
@@ -240,6 +270,23 @@ impl<const X: usize> CustomOp3 for Fused<X> {
         c_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         self.forward(&[(a, a_layout), (b, b_layout), (c, c_layout)])
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        a: &candle_core::CudaStorage,
+        a_layout: &Layout,
+        b: &candle_core::CudaStorage,
+        b_layout: &Layout,
+        c: &candle_core::CudaStorage,
+        c_layout: &Layout,
+    ) -> Result<(candle_core::CudaStorage, Shape)> {
+        device::forward(
+            &*self.function,
+            &self.packed,
+            &[(a, a_layout), (b, b_layout), (c, c_layout)],
+        )
     }
 
     fn bwd(

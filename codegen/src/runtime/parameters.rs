@@ -58,7 +58,8 @@ enum Place {
 
 /// Where each parameter is, for an input of `len` elements.
 ///
-/// The packed tensor has the type of the input, or, where some parameter has another, the type that the input is computed in:
+/// The packed tensor has the type of the input, or, on another device than the CPU and where some parameter has another, the type
+/// that the input is computed in:
 /// f32 parameters of bf16 inputs keep all their digits. candle's own conversion gives each the gradient in its type.
 pub(super) struct Packed {
     places: Vec<Place>,
@@ -81,7 +82,7 @@ impl Packed {
             places.push(match (parameter.kind, argument) {
                 (ParameterKind::Constant, &Argument::Constant(number)) => Place::Constant(number),
                 (ParameterKind::Scalar, Argument::Trained(tensor)) => {
-                    check_tensor(name, parameter, tensor)?;
+                    check_tensor(name, parameter, x, tensor)?;
                     if tensor.elem_count() != 1 {
                         bail!(
                             "{name}: `{parameter_name}` has shape {:?}, expected one number of shape [] or [1]",
@@ -92,7 +93,7 @@ impl Packed {
                     Place::Number(at)
                 }
                 (ParameterKind::PerChannel(dim), Argument::Trained(tensor)) => {
-                    check_tensor(name, parameter, tensor)?;
+                    check_tensor(name, parameter, x, tensor)?;
                     tensors.push(*tensor);
                     Place::Row(at, axis(name, parameter, x, dim, tensor)?)
                 }
@@ -106,7 +107,8 @@ impl Packed {
             at += tensors.last().map_or(0, |tensor| tensor.elem_count())
                 * usize::from(parameter.is_trained());
         }
-        let dtype = match tensors.iter().all(|tensor| tensor.dtype() == x.dtype()) {
+        let same = tensors.iter().all(|tensor| tensor.dtype() == x.dtype());
+        let dtype = match same && x.device().is_cpu() {
             true => x.dtype(),
             false => computed_in(x.dtype()),
         };
@@ -121,6 +123,16 @@ impl Packed {
             }
         };
         Ok((Self { places, len }, packed))
+    }
+
+    /// For each parameter its number, if it is a constant, and otherwise where it begins in the packed tensor and how it varies.
+    #[cfg(feature = "cuda")]
+    pub(super) fn places(&self) -> impl Iterator<Item = (f64, usize, Axis)> {
+        self.places.iter().map(|place| match *place {
+            Place::Constant(number) => (number, 0, Axis::whole(self.len)),
+            Place::Number(at) => (0.0, at, Axis::whole(self.len)),
+            Place::Row(at, axis) => (0.0, at, axis),
+        })
     }
 
     /// The values, from the source of the packed tensor if there is one.
@@ -177,12 +189,12 @@ fn computed_in(dtype: DType) -> DType {
 }
 
 /// Refuses a tensor on another device than the input, or one that does not hold real numbers.
-fn check_tensor(name: &str, parameter: &Parameter, tensor: &Tensor) -> Result<()> {
+fn check_tensor(name: &str, parameter: &Parameter, x: &Tensor, tensor: &Tensor) -> Result<()> {
     let parameter = parameter.name;
-    if !tensor.device().is_cpu() {
+    let (own, needed) = (tensor.device().location(), x.device().location());
+    if own != needed {
         bail!(
-            "{name}: `{parameter}` is on {:?}, the input on the CPU; move it with .to_device(&Device::Cpu)",
-            tensor.device().location()
+            "{name}: `{parameter}` is on {own:?}, the input on {needed:?}; move it with .to_device(x.device())"
         )
     }
     if !is_float(tensor.dtype()) {

@@ -13,7 +13,7 @@ use super::real::Real;
 /// reciprocal squared, the size of a derivative of `1/β`, has to be a number.
 ///
 /// # Errors
-/// If `raw` is not f32, f64, f16 or bf16 on the CPU.
+/// If `raw` is not f32, f64, f16 or bf16.
 pub fn positive(raw: &Tensor) -> Result<Tensor> {
     let (dtype, least) = match raw.dtype() {
         // Inputs of f32 convert it.
@@ -33,6 +33,14 @@ struct Positive;
 impl Kernel<1, 1> for Positive {
     const NAME: &'static str = "positive";
     const PARAMETERS: [Parameter; 1] = [Parameter::constant("least")];
+    #[cfg(feature = "cuda")]
+    const CUDA: &'static str = "FN real value(real x0, real p0) {
+    return softplus(x0) + p0;
+}
+FN void gradient(real x0, real p0, real* by) {
+    by[0] = sigmoid(x0);
+}
+";
 
     #[inline(always)]
     fn value<T: Real>([x]: [T; 1], [least]: [T; 1]) -> T {

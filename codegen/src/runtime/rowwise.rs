@@ -46,6 +46,9 @@ pub(crate) struct Rows<F> {
     pub(crate) slopes: Arc<F>,
     /// What the parameters are.
     pub(crate) parameters: Vec<Parameter>,
+    /// The functions `value` and `gradient` in CUDA C++.
+    #[cfg(feature = "cuda")]
+    pub(crate) cuda: String,
 }
 
 /// Applies the function to each element of its inputs; gradients flow to them and to what is trained.
@@ -78,6 +81,8 @@ pub(crate) fn map_slice<F: Rowwise, T: Element>(f: &Arc<F>, x: &[T]) -> Vec<T> {
         value: f.clone(),
         slopes: f.clone(),
         parameters: Vec::new(),
+        #[cfg(feature = "cuda")]
+        cuda: String::new(),
     };
     let arguments = Arguments {
         function: &rows,
@@ -96,6 +101,11 @@ impl<F: Rowwise, const X: usize> Function<X> for Rows<F> {
 
     fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(&self) -> &str {
+        &self.cuda
     }
 }
 

@@ -1,5 +1,6 @@
 //! Targets: each a spelling of the operations and a writer, without algebra.
 
+pub mod cuda;
 mod gain;
 pub mod rust;
 
@@ -7,7 +8,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Visibility};
 
 use crate::ir::Dag;
-use crate::syntax::Parameter;
+use crate::syntax::{Parameter, ParameterKind};
 
 /// An activation with everything that a target writes.
 #[derive(Debug)]
@@ -28,4 +29,16 @@ pub struct Activation {
     pub value: Dag,
     /// The value and its derivatives by every variable, simplified together.
     pub gradient: Dag,
+}
+
+impl Activation {
+    /// The outputs of `gradient` that are computed, in order: the derivatives, except those by constants, which nobody asks for.
+    pub(crate) fn slopes(&self) -> Vec<usize> {
+        let constant = |place: &usize| {
+            let parameter = place.checked_sub(self.inputs + 1);
+            parameter.is_some_and(|j| self.parameters[j].kind == ParameterKind::Constant)
+        };
+        let places = 1..self.gradient.roots.len();
+        places.filter(|place| !constant(place)).collect()
+    }
 }

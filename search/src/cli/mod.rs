@@ -7,6 +7,8 @@ mod emit;
 mod equiv;
 mod eval;
 mod formula;
+#[cfg(feature = "cuda")]
+mod gpu_check;
 mod output;
 mod search;
 mod simplify;
@@ -46,6 +48,8 @@ enum Command {
     Verify(verify::Arguments),
     Costs(costs::Arguments),
     Bench(bench::Arguments),
+    #[cfg(feature = "cuda")]
+    GpuCheck(gpu_check::Arguments),
 }
 
 /// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected,
@@ -107,7 +111,31 @@ fn run(command: Command, memory: &Memory) -> Result<ExitCode> {
         Command::Space(arguments) => return space::run(&arguments),
         Command::Bench(arguments) => return bench::run(&arguments, memory),
         Command::Check(arguments) => return check::run(&arguments),
+        #[cfg(feature = "cuda")]
+        Command::GpuCheck(arguments) => return gpu_check::run(&arguments),
         Command::Verify(arguments) => return verify::run(&arguments),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The CUDA device of a name such as `cuda:0`.
+#[cfg(feature = "cuda")]
+fn device(name: &str) -> Result<candle_core::Device> {
+    let ordinal = match name {
+        "cuda" => Some(0),
+        _ => name.strip_prefix("cuda:").and_then(|n| n.parse().ok()),
+    };
+    let Some(ordinal) = ordinal else {
+        return Err(Error::Usage(format!(
+            "there is no device `{name}`; write `cuda:0` for the first CUDA device"
+        )));
+    };
+    candle_core::Device::new_cuda(ordinal).map_err(|error| {
+        // What follows the first line is a trace of calls.
+        let error = error.to_string();
+        let error = error.lines().next().unwrap_or_default();
+        Error::Failure(format!(
+            "the device `{name}` cannot be used: {error}; is there one, and its driver?"
+        ))
+    })
 }

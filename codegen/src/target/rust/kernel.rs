@@ -12,9 +12,24 @@ use crate::schedule::{Schedule, Step, StepId};
 use crate::syntax::ParameterKind;
 use crate::target::Activation;
 
-/// The implementation of the runtime's `Kernel`, or of its `Tiled`.
-pub(super) fn write(activation: &Activation, runtime: &TokenStream, place: Place) -> TokenStream {
-    Kernel::new(activation, runtime, place).implementation()
+/// The implementation of the runtime's `Kernel`, or of its `Tiled`; with its text for other devices if there is a runtime to compile it.
+pub(super) fn write(
+    activation: &Activation,
+    runtime: &TokenStream,
+    place: Place,
+    standalone: bool,
+) -> TokenStream {
+    let device = (!standalone).then(|| {
+        let text = raw_string(&activation.cuda_functions());
+        quote!(#runtime::cuda_text! { #text })
+    });
+    Kernel::new(activation, runtime, place).implementation(device)
+}
+
+/// A literal whose lines stay lines.
+fn raw_string(text: &str) -> Literal {
+    let raw = format!("r\"{text}\"").parse();
+    raw.unwrap_or_else(|_| Literal::string(text))
 }
 
 struct Kernel<'a> {
@@ -34,12 +49,7 @@ struct Kernel<'a> {
 impl<'a> Kernel<'a> {
     fn new(activation: &'a Activation, runtime: &'a TokenStream, place: Place) -> Self {
         let names = Names::of(activation, place);
-        let constant = |place: &usize| {
-            let parameter = place.checked_sub(activation.inputs + 1);
-            parameter.is_some_and(|j| activation.parameters[j].kind == ParameterKind::Constant)
-        };
-        let places = 1..activation.gradient.roots.len();
-        let wanted: Vec<usize> = places.filter(|place| !constant(place)).collect();
+        let wanted = activation.slopes();
         let variables = &activation.gradient.variables;
         let slope = |&place: &usize| names.fresh(&format!("by_{}", variables[place - 1]));
         let slopes = wanted.iter().map(slope).collect();
@@ -60,7 +70,7 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    fn implementation(&self) -> TokenStream {
+    fn implementation(&self, device: Option<TokenStream>) -> TokenStream {
         let (runtime, sizes, name) = (self.runtime, &self.sizes, &self.activation.name);
         let shown = name.to_string();
         let count = Literal::usize_unsuffixed(self.activation.parameters.len());
@@ -89,6 +99,8 @@ impl<'a> Kernel<'a> {
             impl #runtime::#interface<#sizes> for #name {
                 const NAME: &'static #text = #shown;
                 const PARAMETERS: [#runtime::Parameter; #count] = [#(#kinds),*];
+
+                #device
 
                 #functions
             }

@@ -48,7 +48,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn items(&self, activation: &Activation) -> TokenStream {
         let structure = self.structure(activation);
-        let kernel = kernel::write(activation, self.runtime, self.place);
+        let kernel = kernel::write(activation, self.runtime, self.place, self.standalone);
         let traits = self.traits(activation);
         let (conditions, _) = conditions::split(&activation.attributes);
         conditions::under(&conditions, quote!(#structure #kernel #traits))
@@ -330,7 +330,10 @@ impl Writer<'_> {
         if activation.inputs > 1 {
             fails.push_str("If the inputs have different shapes. ");
         }
-        fails.push_str("If a tensor is not f32, f64, f16 or bf16 on the CPU");
+        fails.push_str("If a tensor is not f32, f64, f16 or bf16");
+        if self.standalone {
+            fails.push_str(" on the CPU");
+        }
         fails.push_str(match activation.inputs > 1 {
             true => ", or the inputs are of different types.",
             false => ".",

@@ -46,6 +46,11 @@ pub(super) struct Arguments {
     #[arg(long)]
     interpreted: bool,
 
+    /// Where: `cpu`, or a CUDA device such as `cuda:0`, which measures relu, silu, gelu, gelu_tanh, mish, two formulas and a copy, in
+    /// f32 and bf16, by the device's clock
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: String,
+
     /// Print a JSON object a line
     #[arg(long)]
     json: bool,
@@ -65,6 +70,9 @@ Times are medians of seven rounds, in ns an element of f32 tensors from N(0, 1.5
 - peak: the most bytes an element in the step beyond input and output; 8 of them even for an identity";
 
 pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
+    if arguments.device != "cpu" {
+        return super::device::run(&arguments.device, &arguments.sizes, arguments.json);
+    }
     let threads = super::default_threads(arguments.threads);
     if let Some(code) = super::with_threads(threads)? {
         return Ok(code);

@@ -3,6 +3,7 @@
 mod activations;
 mod allocator;
 mod cell;
+mod device;
 
 use std::process::{Command, ExitCode};
 

@@ -53,6 +53,7 @@ const FILES: &[Source] = runtime![
 ];
 const THREADS: Source = (&["threads"], include_str!("../../../runtime/threads.rs"));
 const SERIAL: Source = (&["threads"], include_str!("serial.rs"));
+const DEVICE: Source = (&["device"], include_str!("device.rs"));
 const HALVES: Source = (&["halves"], include_str!("halves.rs"));
 const LIBM: Source = (&["math", "libm"], include_str!("libm.rs"));
 
@@ -97,7 +98,7 @@ fn head(activation: &Activation, rayon: bool, command: &str) -> String {
 fn runtime(items: &TokenStream, rayon: bool) -> syn::Result<String> {
     let root: Source = (&[], ROOT);
     let threads = if rayon { THREADS } else { SERIAL };
-    let sources = [&[root, MATH, threads, HALVES, LIBM], FILES].concat();
+    let sources = [&[root, MATH, threads, DEVICE, HALVES, LIBM], FILES].concat();
     let mut files = Vec::new();
     let mut modules = Modules::new();
     for (path, text) in sources {

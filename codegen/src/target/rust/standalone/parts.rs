@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Named(String),
     /// `mod name;` by name and the visibility in front.
     Module(String, String),
-    /// A part for tests.
+    /// A part for tests, or for another device than the CPU.
     Test,
     /// The text in front of `use`, and its leaves.
     Use(String, Vec<Leaf>),
@@ -241,7 +241,8 @@ fn length(tokens: &[TokenTree], head: usize) -> usize {
 }
 
 fn is_test(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Group(attribute) if attribute.to_string().replace(' ', "") == "[cfg(test)]")
+    let left_out = ["[cfg(test)]", "[cfg(feature=\"cuda\")]"];
+    matches!(token, TokenTree::Group(attribute) if left_out.contains(&&*attribute.to_string().replace(' ', "")))
 }
 
 /// Appends the leaves of a tree of imports below `path`.

@@ -1,0 +1,92 @@
+//! How each operation is written in C, over the runtime's functions of the same names.
+
+use crate::ops::Op;
+
+/// The expression for `op` on `arguments`, which are names or numbers. The exponent of `powi` is a plain literal.
+pub(super) fn spell(op: Op, arguments: &[String]) -> String {
+    let infix = |sign: &str| format!("{} {sign} {}", arguments[0], arguments[1]);
+    let call = |name: &str| format!("{name}({})", arguments.join(", "));
+    match op {
+        Op::Add => infix("+"),
+        Op::Sub => infix("-"),
+        Op::Mul => infix("*"),
+        Op::Div => infix("/"),
+        Op::Lt => infix("<"),
+        Op::Le => infix("<="),
+        Op::Eq => infix("=="),
+        Op::Neg => format!("-{}", arguments[0]),
+        Op::If => format!("{} ? {} : {}", arguments[0], arguments[1], arguments[2]),
+        // An overload would do; Rust has one method of a name, and the names are the runtime's.
+        Op::EluAlpha => call("elu_with"),
+        // A constant: the schedule has evaluated it.
+        Op::Pi => super::writer::number(std::f64::consts::PI),
+        Op::Square
+        | Op::Cube
+        | Op::Powi
+        | Op::Sqrt
+        | Op::Exp
+        | Op::Expm1
+        | Op::Ln
+        | Op::Log1p
+        | Op::Sigmoid
+        | Op::Softplus
+        | Op::LogSigmoid
+        | Op::Gaussian
+        | Op::Sin
+        | Op::Cos
+        | Op::Sinc
+        | Op::Sinh
+        | Op::Cosh
+        | Op::Tanh
+        | Op::Asinh
+        | Op::Atan
+        | Op::Erf
+        | Op::Erfc
+        | Op::NormalCdf
+        | Op::NormalPdf
+        | Op::Abs
+        | Op::Sign
+        | Op::Min
+        | Op::Max
+        | Op::Clamp
+        | Op::Relu
+        | Op::Min0
+        | Op::LeakyRelu
+        | Op::PRelu
+        | Op::RRelu
+        | Op::Threshold
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
+        | Op::Relu6
+        | Op::HardSigmoid
+        | Op::HardSwish
+        | Op::Silu
+        | Op::Gelu
+        | Op::GeluTanh
+        | Op::Mish
+        | Op::Elu
+        | Op::Celu
+        | Op::Selu
+        | Op::Softsign
+        | Op::Tanhshrink
+        | Op::SigmoidSlope
+        | Op::TanhSlope
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope
+        | Op::AsinhSlope
+        | Op::AtanSlope
+        | Op::SoftsignSlope => call(op.name()),
+    }
+}
+
+/// What the expression for `op` is: a truth value or a number.
+pub(super) fn kind(op: Op) -> &'static str {
+    if matches!(op, Op::Lt | Op::Le | Op::Eq) {
+        "bool"
+    } else {
+        "real"
+    }
+}
