@@ -63,7 +63,10 @@ impl TypedValueParser for Text {
             let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             letters && word.len() > 1 && !word.starts_with('-')
         };
-        let Some(option) = option.filter(is_word) else {
+        // What stands behind `--` is a formula in any case.
+        let mut behind = std::env::args_os().skip_while(|argument| argument != "--");
+        let is_option = |_: &&str| behind.all(|argument| argument != value);
+        let Some(option) = option.filter(is_word).filter(is_option) else {
             return Ok(text.to_owned());
         };
         let mut error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(command);
