@@ -72,6 +72,25 @@ fn proofs_are_found_and_hold() {
     }
 }
 
+/// A formula may name what its value does not use: the derivative with respect to that is 0.
+#[test]
+fn names_without_a_use_are_certified() {
+    for text in [
+        "right(beta, x)",
+        "min0(right(beta, x))",
+        "left(2, beta) * x",
+        "if x > right(beta, 1) { x } else { x / (1 + exp(-x)) }",
+    ] {
+        let certificate = certify(text, None, None);
+        assert_eq!(certificate.variables, ["x", "beta"]);
+        let verdict = certificate.check();
+        assert!(
+            matches!(verdict, Ok(Verdict::Proved(_))),
+            "{text}: {verdict:?}"
+        );
+    }
+}
+
 #[test]
 fn the_same_formula_gives_the_same_certificate() {
     let text = "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)";

@@ -60,7 +60,7 @@ impl Certificate {
                 // What rests on one that does not hold does not hold either.
                 let _ = checker.lemma(number, lemma);
             }
-            let formula = checker.parse("formula", &self.formula)?;
+            let formula = checker.formula()?;
             let gradient = checker.gradient(&formula).map_err(at("formula"))?;
             Ok((checker, gradient))
         });
@@ -80,10 +80,7 @@ impl Certificate {
         for (number, lemma) in self.lemmas.iter().enumerate() {
             checker.lemma(number, lemma)?;
         }
-        let formula = checker.parse("formula", &self.formula)?;
-        if formula.variables != self.variables {
-            return reject("variables", "they are not those of the formula");
-        }
+        let formula = checker.formula()?;
         let gradient = checker.gradient(&formula).map_err(at("formula"))?;
         let claims = self.outputs.iter().map(|output| &output.of);
         let expected = self.variables.iter().cloned().map(Of::Derivative);
@@ -125,6 +122,15 @@ impl Checker<'_> {
         Dag::parse(text).or_else(|_| reject(place, "not a formula"))
     }
 
+    /// The formula, over the variables of the certificate: its value need not use them all.
+    fn formula(&self) -> Result<Dag, Rejection> {
+        let parsed = self.parse("formula", &self.certificate.formula)?;
+        match over(&parsed, &self.certificate.variables) {
+            Some(formula) => Ok(formula),
+            None => reject("variables", "they are not those of the formula"),
+        }
+    }
+
     /// Whether a claim holds; what was measured, if it is not proved.
     fn claim(&mut self, output: &Output, gradient: &Dag) -> Result<Option<Measurement>, String> {
         let names = &self.certificate.variables;
@@ -156,6 +162,7 @@ impl Checker<'_> {
                 self.spend(scan(form.nodes().len().max(gradient.nodes().len())))?;
                 match Measurement::of_text(
                     &self.certificate.formula,
+                    names,
                     place,
                     &output.form,
                     &self.region,

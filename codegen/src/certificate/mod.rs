@@ -121,9 +121,16 @@ pub struct Measurement {
 impl Measurement {
     /// Compares a form, as it is written, with one output of a formula and its derivatives, as it is written. Graphs hold their
     /// nodes in the order of their text, and where to look depends on that order: so whoever reads both measures the same.
-    fn of_text(formula: &str, output: usize, form: &str, region: &Region) -> Option<Self> {
-        let gradient = Dag::parse(formula).ok()?.with_gradient();
-        let form = check::over(&Dag::parse(form).ok()?, &gradient.variables)?;
+    fn of_text(
+        formula: &str,
+        variables: &[String],
+        output: usize,
+        form: &str,
+        region: &Region,
+    ) -> Option<Self> {
+        let read = |text: &str| check::over(&Dag::parse(text).ok()?, variables);
+        let gradient = read(formula)?.with_gradient();
+        let form = read(form)?;
         Self::of(&gradient.select(&[output]), &form, region)
     }
 

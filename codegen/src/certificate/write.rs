@@ -91,7 +91,8 @@ fn assemble(formula: &Dag, claims: &[Claim], book: Book, region: &Region) -> Cer
             None => {
                 // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
                 let nothing = Measurement { points: 0, ulp: 0 };
-                let measured = Measurement::of_text(&text, claim.output, &form, region);
+                let measured =
+                    Measurement::of_text(&text, &formula.variables, claim.output, &form, region);
                 Support::Measured(measured.unwrap_or(nothing))
             }
         };

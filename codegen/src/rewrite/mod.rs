@@ -40,6 +40,7 @@ use std::time::Duration;
 use egg::{Rewrite, Runner, StopReason as EggStop};
 
 use crate::ir::{Dag, Id, Node};
+use crate::ops::Op;
 use extract::{Avoided, Taste};
 use facts::{Facts, Graph};
 use present::Present;
@@ -323,7 +324,10 @@ impl<'a> Best<'a> {
 
     /// Takes `form` if it is better; an error if it is not safe to take, though worth it.
     fn consider(&mut self, form: Dag) -> Result<(), Box<RefusedForm>> {
-        if cost(&form, self.region) as f64 > self.price.0 || self.form == form {
+        if cost(&form, self.region) as f64 > self.price.0
+            || self.form == form
+            || !is_readable(&form)
+        {
             return Ok(());
         }
         let bits_lost = match self.judge.assess(&form) {
@@ -342,6 +346,15 @@ impl<'a> Best<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether the text of a form reads back: a literal 0 that something is divided by does not. Such a form has no value anywhere.
+fn is_readable(form: &Dag) -> bool {
+    let is_zero = |id: &Id| matches!(form.node(*id), Node::Number(number) if number.is_zero());
+    !form.nodes().iter().any(|node| match node {
+        Node::Apply(Op::Div | Op::Celu, [_, divisor, _]) => is_zero(divisor),
+        Node::Apply(..) | Node::Number(_) | Node::Variable(_) => false,
+    })
 }
 
 /// What forms are compared by: the cost, which lost digits raise, and then how much there is to read. Losing one bit on the
@@ -474,6 +487,26 @@ mod tests {
             let point = |x: f64| [x, 1.3, -0.6][..dag.variables.len()].to_vec();
             let points = ends.into_iter().flat_map(|end| [point(end), point(-end)]);
             assert_eq!(Judge::at(&dag, points).find_loss(&form), None, "{text}");
+        }
+    }
+
+    /// What is divided by 0 everywhere keeps the text that it has: `1 / 0` is no formula.
+    #[test]
+    fn every_form_reads_back() {
+        for text in [
+            "(beta - x) / (x - x)",
+            "gaussian(x) / (x - x)",
+            "(if x != x { -10 } else { 0 }) / (if x != x { -10 } else { 0 })",
+            "x + celu(x, x - x)",
+            "log_abs(x / threshold(x, x, 0))",
+            "exp(x / (max(x, x) - x))",
+        ] {
+            let dag = Dag::parse(text).unwrap().with_gradient();
+            let form = simplify(&dag, &Region::default(), Budget::default()).dag;
+            for root in 0..form.roots.len() {
+                let written = form.formula(root);
+                assert!(Dag::parse(&written).is_ok(), "{text}: {written}");
+            }
         }
     }
 

@@ -5,6 +5,11 @@ use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 /// The tokens of a block as Rust reads them.
 pub(super) fn tidy(tokens: TokenStream) -> TokenStream {
+    enclose_choice(respell(tokens)).into_iter().collect()
+}
+
+/// The tokens with signs and numbers as Rust writes them. What stands in brackets is no block.
+fn respell(tokens: TokenStream) -> Vec<TokenTree> {
     let mut tidied: Vec<TokenTree> = Vec::new();
     let mut rest = tokens.into_iter().peekable();
     while let Some(token) = rest.next() {
@@ -26,14 +31,20 @@ pub(super) fn tidy(tokens: TokenStream) -> TokenStream {
         }
         tidied.push(match token {
             TokenTree::Group(group) => {
-                let mut tidied = Group::new(group.delimiter(), tidy(group.stream()));
+                let inside = match group.delimiter() {
+                    Delimiter::Brace => tidy(group.stream()),
+                    Delimiter::Parenthesis | Delimiter::Bracket | Delimiter::None => {
+                        respell(group.stream()).into_iter().collect()
+                    }
+                };
+                let mut tidied = Group::new(group.delimiter(), inside);
                 tidied.set_span(group.span());
                 tidied.into()
             }
             token => token,
         });
     }
-    enclose_choice(tidied).into_iter().collect()
+    tidied
 }
 
 /// Whether an operator that follows has a value on its left.
@@ -139,6 +150,14 @@ mod tests {
             (
                 "if x > 0 { if x > 1 { 1 } else { 2 } + x } else { 0 }",
                 "if x > 0 { (if x > 1 { 1 } else { 2 }) + x } else { 0 }",
+            ),
+            (
+                "max(if x > 0 { x } else { 1 } + 2, 3)",
+                "max((if x > 0 { x } else { 1 }) + 2, 3)",
+            ),
+            (
+                "clamp(if x < 1 { if x > 0 { x } else { 1 } * 2 } else { 3 }, -1, +.5)",
+                "clamp((if x < 1 { (if x > 0 { x } else { 1 }) * 2 } else { 3 }), -1, 0.5)",
             ),
             (
                 "if x > 0 { x } else { 0 }.tanh()",

@@ -275,11 +275,11 @@ mod tests {
         assert_eq!(findings.len(), 24);
         let wrong: Vec<_> = findings.iter().filter_map(|f| f.wrong.as_ref()).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
-        // The whole is no worse than what it was made of.
-        assert!(
-            findings.iter().all(|f| f.simplified <= f.shared),
-            "a form costs more than its formula"
-        );
+        // A form is the cheapest for all derivatives together and for the digits that it keeps: what is computed for x alone may cost an
+        // addition more, and costs less on the whole.
+        let total = |cost: fn(&Finding) -> u64| findings.iter().map(cost).sum::<u64>();
+        let (simplified, shared) = (total(|f| f.simplified), total(|f| f.shared));
+        assert!(20 * simplified < 19 * shared, "{simplified} of {shared}");
         let again: Vec<String> = survey(plan, || {})
             .into_iter()
             .map(|f| f.canonical)
