@@ -159,3 +159,15 @@ fn every_name_stays_and_comes_back_from_what_it_stands_for() {
         lost.join("\n")
     );
 }
+
+/// `snake(x, a)` is x + sin²(ax)/a.
+#[test]
+fn a_shorthand_does_not_divide_by_a_literal_0() {
+    let error = actsmith_codegen::Formula::parse("x * snake(x, 0)").unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("`snake` divides by an argument that is 0 here"),
+        "{error}"
+    );
+    assert!(actsmith_codegen::Formula::parse("snake(x, 0.5) + snake(x, x - x)").is_ok());
+}

@@ -490,6 +490,25 @@ mod tests {
         }
     }
 
+    /// Every comparison that never holds is in the class of 0, and a rule of several choices would pick from all of them. Without a
+    /// bound, this takes a minute.
+    #[test]
+    fn choices_on_conditions_that_never_hold_do_not_multiply() {
+        let text = "if 0.8 > (1.262 + x) * (x + x) {
+            let t = if x == 1e40 { -6 } else { x };
+            sigmoid(t) * (2.841 * x / x) + t
+        } else {
+            (if 0 == clamp(0, -9, -3) { x } else { 0 }) * (x - x)
+        }";
+        let formula = crate::Formula::parse(text).unwrap();
+        let form = formula
+            .simplify(&Region::default(), Budget::default())
+            .value
+            .dag;
+        assert_eq!(form.eval(&[2.0]), [0.0]);
+        assert_eq!(form.eval(&[-0.5]), formula.dag().eval(&[-0.5]));
+    }
+
     /// What is divided by 0 everywhere keeps the text that it has: `1 / 0` is no formula.
     #[test]
     fn every_form_reads_back() {

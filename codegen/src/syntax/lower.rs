@@ -476,7 +476,7 @@ impl Lowering {
                 self.error_with_help(arguments[1].span(), message, help)
             }
             Function::Operation(op) => Some(self.push(Term::Apply(*op, values), span)),
-            Function::Sugar(sugar) => Some(self.expand(sugar, &values, span)),
+            Function::Sugar(sugar) => self.expand(sugar, &values, span),
         }
     }
 
@@ -540,7 +540,7 @@ impl Lowering {
         self.error_with_help(arguments[1].span(), message, help)
     }
 
-    fn expand(&mut self, sugar: &Sugar, values: &[TermId], span: Span) -> TermId {
+    fn expand(&mut self, sugar: &Sugar, values: &[TermId], span: Span) -> Option<TermId> {
         let body = &SUGAR_TREES[(sugar.names[0], sugar.parameters.len())];
         let mut places = Vec::with_capacity(body.terms.len());
         for term in &body.terms {
@@ -548,13 +548,21 @@ impl Lowering {
                 Term::Variable(index) => values[*index],
                 Term::Number(number) => self.push(Term::Number(number.clone()), span),
                 Term::Apply(op, arguments) => {
-                    let arguments = arguments.iter().map(|&a| places[a]).collect();
+                    let arguments: Vec<TermId> = arguments.iter().map(|&a| places[a]).collect();
+                    if let (Op::Div, Term::Number(divisor)) =
+                        (op, &self.terms[arguments[arguments.len() - 1]])
+                        && divisor.is_zero()
+                    {
+                        let name = sugar.names[0];
+                        let message = format!("`{name}` divides by an argument that is 0 here");
+                        return self.error_with_help(span, message, "write a number other than 0");
+                    }
                     self.push(Term::Apply(*op, arguments), span)
                 }
             };
             places.push(place);
         }
-        places[body.root]
+        Some(places[body.root])
     }
 
     /// `if condition { then } else { otherwise }`; a mistake in either branch leaves those of the condition to be found.
