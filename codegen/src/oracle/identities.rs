@@ -134,7 +134,7 @@ impl Rewritten {
                     self.of(Op::Mul, &[a, sigmoid])
                 })
             }
-            // ln cosh a = |a| + ln(1 + e^(−2|a|)) − ln 2
+            // ln cosh a = |a| + ln(1 + e^(−2|a|)) − ln 2, and close to 0 it is ln(1 + sinh² a)/2
             Op::Ln if self.inside(Op::Cosh, a).is_some() => {
                 let a = self.inside(Op::Cosh, a)?;
                 let size = self.of(Op::Abs, &[a]);
@@ -144,7 +144,14 @@ impl Rewritten {
                 let sum = self.of(Op::Add, &[size, rest]);
                 let two = self.0.number(Number::from(2));
                 let ln_two = self.of(Op::Ln, &[two]);
-                Some(self.of(Op::Sub, &[sum, ln_two]))
+                let far = self.of(Op::Sub, &[sum, ln_two]);
+                let sinh = self.of(Op::Sinh, &[a]);
+                let square = self.of(Op::Square, &[sinh]);
+                let log = self.of(Op::Log1p, &[square]);
+                let near = self.of(Op::Div, &[log, two]);
+                let one = self.0.number(Number::one());
+                let is_near = self.of(Op::Lt, &[size, one]);
+                Some(self.of(Op::If, &[is_near, near, far]))
             }
             Op::Ln => {
                 let Node::Apply(Op::Add, [c, d, _]) = *self.0.node(a) else {

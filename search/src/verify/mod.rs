@@ -110,8 +110,9 @@ pub struct Subject {
     formula: Formula,
 }
 
-/// The work in all that the exact tier of the oracle may take for a sample, in additions of 128 bits: a few seconds of two cores.
-const WORK: u64 = 60_000_000;
+/// The work in all that the exact tier of the oracle may take for a sample, in additions of 128 bits: a quarter of a minute of two
+/// cores at most.
+const WORK: u64 = 45_000_000;
 /// The work for each input of many.
 const LEAST: u64 = 50;
 
