@@ -169,5 +169,7 @@ fn a_shorthand_does_not_divide_by_a_literal_0() {
         error.contains("`snake` divides by an argument that is 0 here"),
         "{error}"
     );
+    let error = actsmith_codegen::Formula::parse("div(x, (0))").unwrap_err();
+    assert!(error.to_string().contains("division by zero"), "{error}");
     assert!(actsmith_codegen::Formula::parse("snake(x, 0.5) + snake(x, x - x)").is_ok());
 }

@@ -469,6 +469,11 @@ impl Lowering {
         let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
         match function {
             Function::Operation(Op::Powi) => self.power(span, arguments, values),
+            Function::Operation(Op::Div) if matches!(&self.terms[values[1]], Term::Number(divisor) if divisor.is_zero()) =>
+            {
+                let help = "divide by a number other than 0";
+                self.error_with_help(arguments[1].span(), "division by zero", help)
+            }
             Function::Operation(Op::Celu) if matches!(&self.terms[values[1]], Term::Number(alpha) if alpha.is_zero()) =>
             {
                 let message = "the alpha of `celu` is 0, and it divides by it";
