@@ -4,7 +4,7 @@
 //! `actsmith bench activations` measures the same functions quicker, with memory, and less what candle's autograd itself takes.
 
 use actsmith::Formula;
-use actsmith_search::bench::{FUNCTIONS, identity};
+use actsmith_cli::bench::{FUNCTIONS, identity};
 use candle_core::{Device, Module, Result, Tensor, Var};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 

@@ -35,8 +35,8 @@
 //! ```
 //!
 //! This crate holds no logic: it gathers the macro [`activation!`], the formula language ([`Formula`]), the named activations
-//! ([`zoo`]) and the runtime that generated code calls. The search is the crate `actsmith-search`, and so is the command `actsmith`:
-//! `cargo install actsmith-search`.
+//! ([`zoo`]) and the runtime that generated code calls. The search is the crate `actsmith-search`, the command `actsmith` is `actsmith-cli`:
+//! `cargo install actsmith-cli`.
 
 // The macro names this crate by its name, also where it is used within.
 extern crate self as actsmith;

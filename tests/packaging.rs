@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 /// The published crates, by name and folder.
-const CRATES: [(&str, &str, &str); 4] = [
+const CRATES: [(&str, &str, &str); 5] = [
     ("actsmith", "", "src/README.md"),
     ("actsmith-codegen", "codegen", "README.md"),
     ("actsmith-macros", "macros", "README.md"),
     ("actsmith-search", "search", "README.md"),
+    ("actsmith-cli", "search/cli", "README.md"),
 ];
 
 #[test]
@@ -49,7 +50,7 @@ fn every_crate_is_packed_with_its_licences_and_a_page() {
     }
     let search = fs::read_to_string(root.join("src/README.md")).expect("a page");
     assert!(
-        search.contains("cargo install actsmith-search"),
+        search.contains("cargo install actsmith-cli"),
         "no word on where the command is"
     );
 }

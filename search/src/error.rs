@@ -1,4 +1,4 @@
-//! The one error type of the crate, and the exit code of each kind.
+//! The one error type of the crate, whose variants are the kinds of failure.
 
 use std::io::ErrorKind;
 
@@ -8,9 +8,9 @@ use actsmith_codegen::diagnostic::Diagnostics;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The request itself cannot be met: an option, a configuration value or a combination of them is wrong.
+    /// The request itself cannot be met: a setting, a name or a combination of them is wrong.
     #[error("{0}")]
-    Usage(String),
+    Invalid(String),
 
     /// The request is fine, but carrying it out failed.
     #[error("{0}")]
@@ -62,26 +62,10 @@ pub enum Error {
     Candle(#[from] candle_core::Error),
 }
 
-impl Error {
-    /// The exit code of the process: 2 where the user has to change the request, 1 for everything else.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => 2,
-            Self::Failure(_)
-            | Self::Data(_)
-            | Self::State(_)
-            | Self::Diverged { .. }
-            | Self::SearchDiverged { .. }
-            | Self::Io { .. }
-            | Self::Candle(_) => 1,
-        }
-    }
-}
-
 /// What is wrong with a formula is for whoever wrote it.
 impl From<Diagnostics> for Error {
     fn from(diagnostics: Diagnostics) -> Self {
-        Self::Usage(diagnostics.to_string())
+        Self::Invalid(diagnostics.to_string())
     }
 }
 

@@ -72,14 +72,14 @@ fn sync_folder(path: &Path) {
 /// Makes a folder with everything in it, or none: `fill` gets the path of a hidden folder beside it, which then takes its name.
 ///
 /// # Errors
-/// [`Error::Io`] if there is something of that name, or the folder cannot be made; [`Error::Usage`] if the path ends with no
+/// [`Error::Io`] if there is something of that name, or the folder cannot be made; [`Error::Invalid`] if the path ends with no
 /// name; whatever `fill` fails with.
 pub fn make_folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(at(path)(io::ErrorKind::AlreadyExists.into()));
     }
     let name = path.file_name().ok_or_else(|| {
-        Error::Usage(format!(
+        Error::Invalid(format!(
             "`{}` is no name for a new folder: choose one like `runs/first`",
             path.display()
         ))

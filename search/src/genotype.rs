@@ -61,7 +61,7 @@ impl Genotype {
     pub(crate) fn parse(space: &Space, text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.trim().split('-').map(str::trim).collect();
         let parts: [&str; 6] = parts.try_into().map_err(|parts: Vec<&str>| {
-            Error::Usage(format!(
+            Error::Invalid(format!(
                 "the genotype `{text}` has {} parts; write the six of u0-u1-b0-u2-u3-b1",
                 parts.len()
             ))
@@ -233,7 +233,7 @@ fn find(space: &Space, slot: Slot, name: &str) -> Result<usize> {
         strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
     });
     let hint = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
-    Err(Error::Usage(format!(
+    Err(Error::Invalid(format!(
         "slot {}: `{name}` is no {kind} operation{hint}",
         slot.name()
     )))

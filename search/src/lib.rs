@@ -14,22 +14,19 @@
 //!
 //! To search on a model of one's own: build it with [`cell::Cell::site`] in place of its activation, give its losses as
 //! [`engine::Losses`] or an [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula,
-//! simplified, and its source; the example `search_own_model` of the crate `actsmith` is a whole one. The command `actsmith`
-//! ([`cli`]) makes a [`run`] of the same engine on embedded data.
+//! simplified, and its source; the example `search_own_model` of the crate `actsmith` is a whole one. A [`run`] is
+//! one of the same engine on embedded data, with a folder that it can be resumed from; the command `actsmith`, of the crate
+//! `actsmith-cli`, makes such runs.
 //!
-//! The layers, each of which knows only those to its left: `space, genotype, sampler < cell < engine < report < run < cli`,
-//! with `bench`, `data`, `models`, `optim` and `train` beside them.
+//! The layers, each of which knows only those to its left: `space, genotype, sampler < cell < engine < report < run`,
+//! with `data`, `models`, `optim` and `train` beside them.
 
-pub mod bench;
 pub mod cell;
-pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod error;
 pub mod files;
 pub mod genotype;
-#[cfg(feature = "cuda")]
-pub mod gpu;
 pub mod models;
 pub mod optim;
 pub mod report;
@@ -38,6 +35,4 @@ pub mod sampler;
 pub mod seed;
 pub mod space;
 pub mod state;
-pub mod survey;
 pub mod train;
-pub mod verify;

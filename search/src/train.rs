@@ -78,7 +78,7 @@ impl<'a> Trainer<'a> {
     /// A run that has not started, of the model whose variables are `vars`.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the configuration has no epochs, empty batches or a learning rate that is not positive.
+    /// [`Error::Invalid`] if the configuration has no epochs, empty batches or a learning rate that is not positive.
     pub fn new(
         model: &'a dyn ModuleT,
         vars: &VarMap,
@@ -86,10 +86,12 @@ impl<'a> Trainer<'a> {
         config: TrainConfig,
     ) -> Result<Self> {
         if config.epochs == 0 {
-            return Err(Error::Usage("training takes at least one epoch".to_owned()));
+            return Err(Error::Invalid(
+                "training takes at least one epoch".to_owned(),
+            ));
         }
         if !(config.learning_rate > 0.0 && config.learning_rate.is_finite()) {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "a learning rate is positive, not {}",
                 config.learning_rate
             )));
@@ -101,7 +103,7 @@ impl<'a> Trainer<'a> {
             "training order",
         )?;
         if config.epochs.checked_mul(batches.per_epoch()).is_none() {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "the steps of {} epochs pass the largest count: choose fewer",
                 config.epochs
             )));
@@ -131,10 +133,10 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     /// [`Error::Diverged`] if the loss or what a step moved is not finite (no step is made after that), and
-    /// [`Error::Usage`] if all epochs are done.
+    /// [`Error::Invalid`] if all epochs are done.
     pub fn epoch(&mut self) -> Result<EpochReport> {
         if self.is_finished() {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "all {} epochs are done",
                 self.config.epochs
             )));
@@ -291,7 +293,7 @@ mod tests {
         let reports = (0..4)
             .map(|_| trainer.epoch())
             .collect::<Result<Vec<_>>>()?;
-        assert!(trainer.is_finished() && matches!(trainer.epoch(), Err(Error::Usage(_))));
+        assert!(trainer.is_finished() && matches!(trainer.epoch(), Err(Error::Invalid(_))));
         let losses: Vec<_> = reports.iter().map(|report| report.train_loss).collect();
         assert!(
             losses.is_sorted_by(|earlier, later| earlier > later),
@@ -402,7 +404,7 @@ mod tests {
         ] {
             assert!(matches!(
                 Trainer::new(&model, &vars, &data, wrong),
-                Err(Error::Usage(_))
+                Err(Error::Invalid(_))
             ));
         }
         Ok(())

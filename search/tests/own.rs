@@ -285,7 +285,7 @@ fn mistakes_name_the_fix() {
 
 fn refusal(space: Result<Space>) -> String {
     match space {
-        Err(error @ Error::Usage(_)) => error.to_string(),
+        Err(error @ Error::Invalid(_)) => error.to_string(),
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -66,7 +66,7 @@ fn search(config: SearchConfig, relaxation: RelaxationKind) -> Result<Search<imp
 
 fn refusal<T>(result: Result<T>) -> String {
     match result {
-        Err(Error::Usage(message)) => message,
+        Err(Error::Invalid(message)) => message,
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("not refused"),
     }

@@ -74,7 +74,7 @@ impl Network {
 
 fn refused<T>(result: Result<T>, parts: &[&str]) {
     match result {
-        Err(Error::Usage(message)) => {
+        Err(Error::Invalid(message)) => {
             for part in parts {
                 assert!(message.contains(part), "{part}: {message}");
             }

@@ -189,10 +189,10 @@ impl Cell {
     /// The cell of the sites that find the function of this name: a new one the first time.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the name is empty or has a dot; if variables cannot be made.
+    /// [`Error::Invalid`] if the name is empty or has a dot; if variables cannot be made.
     pub fn group(&self, name: &str) -> Result<Self> {
         if name.is_empty() || name.contains('.') {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "`{name}` is no name for a group of sites: choose one that is not empty and has no dot"
             )));
         }

@@ -22,10 +22,10 @@ impl Batches {
     /// Batches of `size` of the numbers `0 .. examples`.
     ///
     /// # Errors
-    /// [`Error::Usage`] if `size` or `examples` is zero, or the numbers do not fit 32 bits.
+    /// [`Error::Invalid`] if `size` or `examples` is zero, or the numbers do not fit 32 bits.
     pub fn new(examples: usize, size: usize, seed: u64, stream: &str) -> Result<Self> {
         if size == 0 || examples == 0 || u32::try_from(examples).is_err() {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "cannot make batches of {size} out of {examples} examples"
             )));
         }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn empty_batches_are_errors() {
-        assert!(matches!(Batches::new(0, 4, 1, "s"), Err(Error::Usage(_))));
-        assert!(matches!(Batches::new(4, 0, 1, "s"), Err(Error::Usage(_))));
+        assert!(matches!(Batches::new(0, 4, 1, "s"), Err(Error::Invalid(_))));
+        assert!(matches!(Batches::new(4, 0, 1, "s"), Err(Error::Invalid(_))));
     }
 }

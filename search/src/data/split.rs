@@ -43,7 +43,7 @@ impl ImageSet {
     /// images go where depends on the seed, the name `stream` of the split and the labels alone.
     ///
     /// # Errors
-    /// [`Error::Usage`] unless both parts get an image.
+    /// [`Error::Invalid`] unless both parts get an image.
     pub fn split(&self, fraction: f64, seed: u64, stream: &str) -> Result<(Self, Self)> {
         let mut rng = seed::rng(seed, stream, 0);
         let mut by_class = vec![Vec::new(); self.classes];
@@ -59,7 +59,7 @@ impl ImageSet {
             second.extend(rest);
         }
         if first.is_empty() || second.is_empty() {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "{} images cannot be split in a part of {fraction} and the rest: one part would be empty",
                 self.len()
             )));
@@ -189,7 +189,7 @@ mod tests {
         for fraction in [0.0, 1.0, 7.0, f64::NAN] {
             assert!(matches!(
                 numbered(2, 3)?.split(fraction, 1, "s"),
-                Err(Error::Usage(_))
+                Err(Error::Invalid(_))
             ));
         }
         Ok(())

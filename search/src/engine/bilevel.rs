@@ -40,11 +40,11 @@ impl<T: Task> Bilevel<T> {
     /// The network of `task`, whose sites are `cell`'s.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the cell has no site or two of one name, or the task no variable.
+    /// [`Error::Invalid`] if the cell has no site or two of one name, or the task no variable.
     pub(super) fn new(config: &SearchConfig, cell: Cell, task: T) -> Result<Self> {
         let groups = cell.groups();
         if groups.is_empty() {
-            return Err(Error::Usage(
+            return Err(Error::Invalid(
                 "the cell has no site: build the network with `cell.site(\"name\")`, of this very cell, in place of its \
                  activation"
                     .to_owned(),
@@ -52,14 +52,14 @@ impl<T: Task> Bilevel<T> {
         }
         for group in &groups {
             if let Some(site) = group.repeated_site() {
-                return Err(Error::Usage(format!(
+                return Err(Error::Invalid(format!(
                     "the group `{}` has more than one site `{site}`: give each place its own name",
                     group.name()
                 )));
             }
         }
         if task.variables().is_empty() {
-            return Err(Error::Usage(
+            return Err(Error::Invalid(
                 "the task has no variables, so that no weight would be trained: give it those of the network, for example \
                  `variables(&var_map)`"
                     .to_owned(),
@@ -243,7 +243,7 @@ impl<T: Task> Bilevel<T> {
         for i in 0..self.accumulate {
             let loss = loss(&mut self.task, step * self.accumulate + i)?;
             if loss.elem_count() != 1 {
-                return Err(Error::Usage(format!(
+                return Err(Error::Invalid(format!(
                     "the loss of the {pass} step has shape {:?}: return one number, its mean for example (`.mean_all()`)",
                     loss.dims()
                 )));
@@ -265,7 +265,7 @@ impl<T: Task> Bilevel<T> {
     /// Gathers the gradients of `α`, β and `m`, and sees to it that there are some.
     fn gather(&self, step: u64, gradients: &mut GradStore) -> Result<()> {
         let refused = |group: &Group, reason: &str| {
-            Err(Error::Usage(format!(
+            Err(Error::Invalid(format!(
                 "the loss does not depend on the sites of `{}`: {reason}",
                 group.name()
             )))
@@ -296,7 +296,7 @@ impl<T: Task> Bilevel<T> {
             }
         }
         if let Some(late) = self.cell.groups().get(self.groups.len()) {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "`{}` or another group got its first site after the search was made: build the whole network before `Search::new`",
                 late.name()
             )));
@@ -325,14 +325,14 @@ impl<T: Task> Bilevel<T> {
 /// The variables without a gradient, by name.
 ///
 /// # Errors
-/// [`Error::Usage`] if none has one.
+/// [`Error::Invalid`] if none has one.
 fn unreached(variables: &[(String, Var)], gradients: &GradStore) -> Result<Vec<String>> {
     let without = variables
         .iter()
         .filter(|(_, var)| gradients.get(var).is_none());
     let names: Vec<String> = without.map(|(name, _)| name.clone()).collect();
     if names.len() == variables.len() {
-        return Err(Error::Usage(format!(
+        return Err(Error::Invalid(format!(
             "the training loss has a gradient for none of the task's variables ({}): give the task those that the network was built \
              from, and look for a `detach`, or an operation without a backward pass, behind them",
             listed(&names)

@@ -115,7 +115,7 @@ impl SearchConfig {
     /// Checks the settings that need no more than themselves.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the setting, if one makes no sense.
+    /// [`Error::Invalid`], naming the setting, if one makes no sense.
     pub fn validate(&self) -> Result<()> {
         self.optimizer.validate()?;
         let positive = [
@@ -124,7 +124,7 @@ impl SearchConfig {
             ("accumulate", self.accumulate),
         ];
         if let Some((name, _)) = positive.into_iter().find(|&(_, value)| value == 0) {
-            return Err(Error::Usage(format!("`{name}` is 0: choose at least 1")));
+            return Err(Error::Invalid(format!("`{name}` is 0: choose at least 1")));
         }
         let rates = [
             ("architecture_rate", self.architecture_rate),
@@ -135,19 +135,21 @@ impl SearchConfig {
             .into_iter()
             .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
         {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "`{name}` is {value}: choose a finite number from 0"
             )));
         }
         if let Some(clip) = self.clip
             && !(clip.is_finite() && clip > 0.0)
         {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "`clip` is {clip}: choose a finite number above 0, or `None` for no limit"
             )));
         }
         if self.periods == 0 && self.strategy != StrategyKind::Gradient {
-            return Err(Error::Usage("`periods` is 0: choose at least 1".to_owned()));
+            return Err(Error::Invalid(
+                "`periods` is 0: choose at least 1".to_owned(),
+            ));
         }
         let batches = (self.periods)
             .checked_mul(self.steps_per_period)
@@ -155,7 +157,7 @@ impl SearchConfig {
             .and_then(|batches| batches.checked_mul(2));
         let interval = self.steps_per_period.checked_mul(self.report_every);
         if batches.is_none() || interval.is_none() {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "{} `periods` of {} `steps_per_period`, each of {} batches (`accumulate`) and reported every {} periods \
                  (`report_every`), pass the largest count: choose fewer",
                 self.periods, self.steps_per_period, self.accumulate, self.report_every
@@ -163,7 +165,7 @@ impl SearchConfig {
         }
         self.strategy.validate(self)?;
         if self.warm_periods > self.periods {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "`warm_periods` is {} of {} periods: choose fewer",
                 self.warm_periods, self.periods
             )));

@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 /// function that is left.
 ///
 /// # Errors
-/// [`Error::Usage`] unless `1 ≤ start < periods`.
+/// [`Error::Invalid`] unless `1 ≤ start < periods`.
 pub fn removal_times(periods: usize, start: usize, count: usize) -> Result<Vec<usize>> {
     if start < 1 || start >= periods {
-        return Err(Error::Usage(match periods {
+        return Err(Error::Invalid(match periods {
             0 | 1 => format!(
                 "`periods` is {periods}, and removals start at period {start} (`shrink_start`): choose at least {} periods",
                 start.max(1) + 1

@@ -59,12 +59,12 @@ impl<T: Task> Search<T> {
     /// A search with the network of `task`, whose sites are `cell`'s.
     ///
     /// # Errors
-    /// [`Error::Usage`] if the configuration makes no sense or is of another space than the cell, if the cell has no site or two of
+    /// [`Error::Invalid`] if the configuration makes no sense or is of another space than the cell, if the cell has no site or two of
     /// one name, or if the task has no variable.
     pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
         config.validate()?;
         if *cell.space() != config.space {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "the cell has the {} space, the configuration the {}",
                 cell.space(),
                 config.space
@@ -85,7 +85,7 @@ impl<T: Task> Search<T> {
     /// there.
     ///
     /// # Errors
-    /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; [`Error::Usage`] if the loss does not depend on the
+    /// [`Error::SearchDiverged`] if a loss, or what a step moved, is not finite; [`Error::Invalid`] if the loss does not depend on the
     /// cell, or on none of the task's variables; whatever else fails in the task or in writing.
     pub fn run(
         &mut self,

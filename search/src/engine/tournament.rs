@@ -57,7 +57,7 @@ struct Standing {
 
 impl Tournament {
     /// # Errors
-    /// [`Error::Usage`] if there are too few steps for so many candidates, or fewer than two.
+    /// [`Error::Invalid`] if there are too few steps for so many candidates, or fewer than two.
     pub(super) fn new<T: Task>(
         config: &SearchConfig,
         network: &Bilevel<T>,
@@ -88,7 +88,7 @@ impl Tournament {
         rungs: usize,
     ) -> Result<Vec<Rung>> {
         if candidates < 2 {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "{candidates} candidates leave nothing to compare: choose at least 2"
             )));
         }
@@ -110,7 +110,7 @@ impl Tournament {
             })
             .collect();
         if plan[0].steps == 0 {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "{budget} training steps are too few for {candidates} candidates: choose fewer, or more steps"
             )));
         }

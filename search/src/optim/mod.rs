@@ -50,7 +50,7 @@ impl OptimizerConfig {
     /// Checks the constants.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the constant, if one makes no sense.
+    /// [`Error::Invalid`], naming the constant, if one makes no sense.
     pub fn validate(&self) -> Result<()> {
         let (shares, decays) = match self {
             Self::Sgd(SgdConfig {
@@ -70,7 +70,7 @@ impl OptimizerConfig {
             .into_iter()
             .find(|(_, value)| !(0.0..1.0).contains(value))
         {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "the optimiser's `{name}` is {value}: choose from 0 to below 1"
             )));
         }
@@ -78,7 +78,7 @@ impl OptimizerConfig {
             .into_iter()
             .find(|value| !(value.is_finite() && *value >= 0.0))
         {
-            return Err(Error::Usage(format!(
+            return Err(Error::Invalid(format!(
                 "a decay or `epsilon` of the optimiser is {value}: choose a finite number from 0"
             )));
         }
@@ -286,7 +286,7 @@ mod tests {
             (adam([0.9, 0.99], f64::NAN), "`epsilon`"),
         ] {
             match config.validate() {
-                Err(Error::Usage(message)) => assert!(message.contains(part), "{message}"),
+                Err(Error::Invalid(message)) => assert!(message.contains(part), "{message}"),
                 other => panic!("{config:?}: {other:?}"),
             }
         }

@@ -1,8 +1,7 @@
-//! What a run found, for readers: formulas, source, a plot, the results.
+//! What a run found, for readers: formulas, source, the results.
 
 mod function;
 mod outcome;
-pub mod plot;
 
 pub use function::{Formulas, Function};
 pub use outcome::{Outcome, Retrained, SeedScore, Spread};

@@ -150,9 +150,9 @@ impl RunConfig {
     /// Checks every setting.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the setting, if one makes no sense.
+    /// [`Error::Invalid`], naming the setting, if one makes no sense.
     pub fn validate(&self) -> Result<()> {
-        let usage = |message: String| Err(Error::Usage(message));
+        let usage = |message: String| Err(Error::Invalid(message));
         let SearchSettings {
             epochs,
             warm_epochs,
@@ -160,7 +160,7 @@ impl RunConfig {
             architecture_rate,
             ..
         } = self.search;
-        self.network.validate().map_err(Error::Usage)?;
+        self.network.validate().map_err(Error::Invalid)?;
         self.optimizer.validate()?;
         let data = self.data.load()?;
         let (found, given) = (
@@ -303,9 +303,9 @@ impl RunConfig {
     /// The text of `config.toml`.
     ///
     /// # Errors
-    /// [`Error::Usage`] if TOML cannot say it, as for a seed of 2⁶³ or more.
+    /// [`Error::Invalid`] if TOML cannot say it, as for a seed of 2⁶³ or more.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self).map_err(|error| Error::Usage(format!("the settings: {error}")))
+        toml::to_string(self).map_err(|error| Error::Invalid(format!("the settings: {error}")))
     }
 
     /// The settings as a checkpoint names them.
@@ -316,10 +316,10 @@ impl RunConfig {
     /// Reads what [`Self::to_toml`] writes: every setting, and no other.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming what is missing, unknown or wrong.
+    /// [`Error::Invalid`], naming what is missing, unknown or wrong.
     pub fn from_toml(text: &str) -> Result<Self> {
         let config: Self = toml::from_str(text)
-            .map_err(|error| Error::Usage(error.to_string().trim_end().to_owned()))?;
+            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
         config.validate()?;
         Ok(config)
     }

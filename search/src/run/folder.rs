@@ -79,22 +79,22 @@ impl Folder {
     /// Opens the folder of an earlier run, with its settings.
     ///
     /// # Errors
-    /// [`Error::Usage`] if `path` is no run folder, its settings are not whole, or another process is at work there.
+    /// [`Error::Invalid`] if `path` is no run folder, its settings are not whole, or another process is at work there.
     pub fn open(path: &Path) -> Result<(Self, RunConfig)> {
         let config = path.join(CONFIG);
         let bytes = fs::read(&config).map_err(|error| match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Usage(format!(
-                "{} is no run folder (it has no {CONFIG}): give the folder that `actsmith search` made",
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Invalid(format!(
+                "{} is no run folder (it has no {CONFIG}): give the folder of an earlier run",
                 path.display()
             )),
             _ => at(&config)(error),
         })?;
         let settings = String::from_utf8(bytes)
-            .map_err(|error| Error::Usage(error.to_string()))
+            .map_err(|error| Error::Invalid(error.to_string()))
             .and_then(|text| RunConfig::from_toml(&text))
             .map_err(|error| match error {
-                Error::Usage(reason) => Error::Usage(format!(
-                    "{}: {reason}\nThe settings of a run stay as `actsmith search` wrote them, and go with the version that did",
+                Error::Invalid(reason) => Error::Invalid(format!(
+                    "{}: {reason}\nThe settings of a run stay as they were written, and go with the version that wrote them",
                     config.display()
                 )),
                 other => other,
@@ -108,7 +108,7 @@ impl Folder {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::Usage(format!(
+                return Err(Error::Invalid(format!(
                     "another process is at work in {}: wait for its end",
                     path.display()
                 )));

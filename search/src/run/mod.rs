@@ -7,6 +7,7 @@
 //! work (`provenance.json`).
 
 mod config;
+mod description;
 mod folder;
 mod metrics;
 mod provenance;
@@ -16,17 +17,19 @@ mod stage;
 mod task;
 
 pub use config::{DataSet, RetrainSettings, RunConfig, SearchSettings};
+pub use description::{DESCRIPTIONS, Description};
 pub use folder::{Folder, Timing};
 pub use metrics::{Place, Row, RowEvent};
 pub use provenance::Provenance;
+pub use search::Discovery;
 pub use stage::Stage;
 pub use task::Classification;
 
 use crate::data::Splits;
 use crate::error::Result;
 use crate::report::{Outcome, Retrained, SeedScore};
+use description::describe;
 use retrain::Retraining;
-use search::Discovery;
 
 /// What those who watch a run are told.
 #[derive(Clone, Copy, Debug)]
@@ -50,25 +53,29 @@ pub enum Update<'a> {
     Row(&'a Row),
 }
 
-/// Runs what is left of a run. Of a finished one nothing is, but for files that describe the function and have gone missing.
+/// Runs what is left of a run. Of a finished one nothing is, but for files that describe the function and have gone missing: those of
+/// [`DESCRIPTIONS`], and `also` others.
 ///
 /// # Errors
 /// Whatever fails in a stage; the folder then holds all epochs that have a checkpoint.
 pub fn run(
     config: &RunConfig,
     folder: &mut Folder,
+    also: &[Description],
     watch: &mut dyn FnMut(Update<'_>),
 ) -> Result<Outcome> {
+    let files = DESCRIPTIONS.iter().chain(also).copied();
     if let Some(outcome) = folder.outcome()? {
-        if search::DESCRIPTIONS.iter().any(|name| !folder.has(name)) {
-            let found = Discovery::of(&outcome)?;
-            search::describe(&found, config, folder, &|name| !folder.has(name))?;
+        let missing: Vec<Description> = files.filter(|file| !folder.has(file.name)).collect();
+        if !missing.is_empty() {
+            describe(&Discovery::of(&outcome)?, config, folder, missing)?;
         }
         return Ok(outcome);
     }
     folder.note(Provenance::here())?;
     let data = Splits::new(&config.data.load()?, config.seed)?;
     let (found, mut before) = search::run(config, &data, folder, watch)?;
+    describe(&found, config, folder, files)?;
     let mut retrained: Vec<Retrained> = Vec::new();
     if config.retrain.epochs > 0 {
         retrained.extend(Stage::RETRAININGS.map(|stage| Retrained {

@@ -1,4 +1,4 @@
-//! The first stage: the search, and the files that describe what it found.
+//! The first stage: the search.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -9,17 +9,18 @@ use crate::data::Splits;
 use crate::engine::checkpoint::{self, TASK};
 use crate::engine::{Event, FoundFunction, Metrics, Search};
 use crate::error::Result;
-use crate::report::{Function, Outcome, plot};
+use crate::report::{Function, Outcome};
 use crate::space::Slot;
 
 /// What the search found.
-pub(super) struct Discovery {
+#[non_exhaustive]
+pub struct Discovery {
     /// The names of its operations.
-    pub(super) genotype: String,
+    pub genotype: String,
     /// The function.
-    pub(super) function: Function,
+    pub function: Function,
     /// How good the search's own network is with it.
-    pub(super) metrics: Metrics,
+    pub metrics: Metrics,
 }
 
 impl Discovery {
@@ -33,7 +34,7 @@ impl Discovery {
     }
 }
 
-/// Searches on from the checkpoint, if there is one, and writes what was found. Also gives the last epoch.
+/// Searches on from the checkpoint, if there is one. Gives what was found, and the last epoch.
 pub(super) fn run(
     config: &RunConfig,
     data: &Splits,
@@ -104,7 +105,6 @@ pub(super) fn run(
         function,
         metrics: found.metrics,
     };
-    describe(&discovery, config, folder, &|_| true)?;
     Ok((discovery, place(epochs)))
 }
 
@@ -175,48 +175,4 @@ fn entropy(weights: &BTreeMap<String, f64>) -> f64 {
         .map(|p| p * p.ln())
         .sum::<f64>()
         + 0.0
-}
-
-/// The files that describe the function.
-pub(super) const DESCRIPTIONS: [&str; 4] = [
-    "genotype.json",
-    "formula.txt",
-    "activation.rs",
-    "activation.svg",
-];
-
-/// Writes those of [`DESCRIPTIONS`] that are wanted.
-pub(super) fn describe(
-    found: &Discovery,
-    config: &RunConfig,
-    folder: &Folder,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<()> {
-    let function = &found.function;
-    let origin = format!(
-        "// Found by `actsmith search` {} on {}, seed {}: {}\n",
-        env!("CARGO_PKG_VERSION"),
-        config.data.name(),
-        config.seed,
-        found.genotype
-    );
-    let [genotype, formula, source, picture] = DESCRIPTIONS;
-    if wanted(genotype) {
-        let value = serde_json::json!({
-            "genotype": found.genotype,
-            "constants": function.constants(),
-            "metrics": found.metrics,
-        });
-        folder.write_json(genotype, &value)?;
-    }
-    if wanted(formula) {
-        folder.write(formula, &(origin.clone() + &function.formulas().to_file()))?;
-    }
-    if wanted(source) {
-        folder.write(source, &(origin + "\n" + &function.source()?))?;
-    }
-    if wanted(picture) {
-        folder.write(picture, &plot::svg(function)?)?;
-    }
-    Ok(())
 }

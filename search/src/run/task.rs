@@ -41,7 +41,7 @@ impl Classification {
     /// The network at its start, and the training part in two.
     ///
     /// # Errors
-    /// [`crate::error::Error::Usage`] if the data are too few or the batch is empty; if the network cannot be built.
+    /// [`crate::error::Error::Invalid`] if the data are too few or the batch is empty; if the network cannot be built.
     pub fn new(config: &RunConfig, cell: &Cell, data: &Splits) -> Result<Self> {
         let (batch, seed) = (config.batch, config.seed);
         let vars = VarMap::new();

@@ -63,7 +63,7 @@ impl Space {
     /// Adds a unary operation: a formula in `x`, with a value and a slope for any `x`. Where it passes ±10 the cell holds it there.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the fix, if the name is taken or no name, or the formula is none or undefined somewhere.
+    /// [`Error::Invalid`], naming the fix, if the name is taken or no name, or the formula is none or undefined somewhere.
     pub fn with_unary(mut self, name: &str, formula: &str) -> Result<Self> {
         self.check_name(Slot::U0, name)?;
         let own = Own::unary(name, formula)?;
@@ -87,7 +87,7 @@ impl Space {
     fn check_name(&self, slot: Slot, name: &str) -> Result<()> {
         let refused = |reason: &str| {
             let message = format!("`{name}` cannot name an operation: {reason}");
-            Err(Error::Usage(message))
+            Err(Error::Invalid(message))
         };
         let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
         if !name.starts_with(letter) || !name.chars().all(|c| letter(c) || c.is_ascii_digit()) {
@@ -100,7 +100,7 @@ impl Space {
         match known {
             Some(Operation::Own(_)) => refused("it is given twice; choose another name"),
             Some(_) => refused("a built-in operation has this name; choose another"),
-            None if self.own(slot).len() == MOST_OWN => Err(Error::Usage(format!(
+            None if self.own(slot).len() == MOST_OWN => Err(Error::Invalid(format!(
                 "`{name}` is one operation too many: a space has at most {MOST_OWN} of one's own of each kind"
             ))),
             None => Ok(()),
@@ -169,7 +169,7 @@ impl Space {
     /// The function that `text` names: `u0-u1-b0-u2-u3-b1`, of any rows of the tables and of one's own operations.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming the slot and the nearest name, if it names none.
+    /// [`Error::Invalid`], naming the slot and the nearest name, if it names none.
     pub fn genotype(&self, text: &str) -> Result<Genotype> {
         Genotype::parse(self, text)
     }

@@ -34,7 +34,7 @@ impl Own {
     /// The operation of a formula in `x`.
     ///
     /// # Errors
-    /// [`Error::Usage`] with the fix if the text is no formula that is admitted.
+    /// [`Error::Invalid`] with the fix if the text is no formula that is admitted.
     pub(super) fn unary(name: &str, text: &str) -> Result<Self> {
         Self::new::<1>(name, ["x"], text)
     }
@@ -48,7 +48,7 @@ impl Own {
     }
 
     fn new<const X: usize>(name: &str, inputs: [&str; X], text: &str) -> Result<Self> {
-        let refused = |reason: String| Error::Usage(format!("the operation `{name}`: {reason}"));
+        let refused = |reason: String| Error::Invalid(format!("the operation `{name}`: {reason}"));
         let formula = admission::parse(text, &inputs).map_err(refused)?;
         admission::check_defined(&formula).map_err(refused)?;
         let function = formula.on_rows().map_err(|e| refused(e.to_string()))?;

@@ -14,12 +14,12 @@ impl Space {
     /// The space of this name, `default` or `wide`.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it is another.
+    /// [`Error::Invalid`] if it is another.
     pub fn named(name: &str) -> Result<Self> {
         match name {
             "default" => Ok(Self::default()),
             "wide" => Ok(Self::wide()),
-            _ => Err(Error::Usage(format!(
+            _ => Err(Error::Invalid(format!(
                 "there is no space `{name}`: choose `default` or `wide`"
             ))),
         }
@@ -74,7 +74,7 @@ fn declaration<'a>(text: &'a str, inputs: &str) -> Option<(&'a str, &'a str)> {
 }
 
 fn malformed(kind: &str, text: &str, example: &str) -> Error {
-    Error::Usage(format!(
+    Error::Invalid(format!(
         "`{text}` declares no {kind} operation; write it as `{example}`"
     ))
 }

@@ -1,0 +1,314 @@
+//! Formulas as arguments: text or a genotype, as it stands or in a file, with values for constants.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actsmith_codegen::Formula;
+use actsmith_codegen::number::{Number, NumberError};
+use actsmith_codegen::rewrite::Region;
+use actsmith_codegen::syntax::{function_names, nearest};
+use clap::builder::TypedValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::output::STREAM;
+use crate::error::{Error, Result};
+use actsmith_search::genotype::Genotype;
+
+/// What turns text into a formula; every command that takes a formula takes these.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Give a constant a value, such as beta=1.5, each at most once. For a genotype, `beta` sets beta0 to beta3 and `mix` sets
+    /// mix0 and mix1, except those that are set by their own name
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, allow_hyphen_values = true)]
+    pub(super) set: Vec<(String, Number)>,
+
+    /// The values that a variable takes, such as x=-4..4, x=0.. or beta=..1; without it, every finite number
+    #[arg(long, value_name = "NAME=LOW..HIGH", value_parser = bounds, allow_hyphen_values = true)]
+    domain: Vec<Bounds>,
+
+    /// Read genotypes without the bound that the search cell puts on growing operations
+    #[arg(long)]
+    unbounded: bool,
+}
+
+/// A name and the ends of its interval; none where it has no end.
+type Bounds = (String, Option<Number>, Option<Number>);
+
+const GENOTYPE: &str = "genotype:";
+
+/// A formula among the arguments. It may begin with a sign; a misspelt option is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text;
+
+impl TypedValueParser for Text {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<String, clap::Error> {
+        let Some(text) = value.to_str() else {
+            return Err(clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(command));
+        };
+        let option = text
+            .strip_prefix("--")
+            .map(|rest| rest.split('=').next().unwrap_or(rest));
+        let is_word = |word: &&str| {
+            let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            letters && word.len() > 1 && !word.starts_with('-')
+        };
+        // What stands behind `--` is a formula in any case.
+        let mut behind = std::env::args_os().skip_while(|argument| argument != "--");
+        let is_option = |_: &&str| behind.all(|argument| argument != value);
+        let Some(option) = option.filter(is_word).filter(is_option) else {
+            return Ok(text.to_owned());
+        };
+        let mut error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(command);
+        let given = ContextValue::String(format!("--{option}"));
+        error.insert(ContextKind::InvalidArg, given);
+        let options = command.get_arguments().filter_map(clap::Arg::get_long);
+        if let Some(near) = nearest(option, options) {
+            let near = ContextValue::Strings(vec![format!("--{near}")]);
+            error.insert(ContextKind::SuggestedArg, near);
+        }
+        Err(error)
+    }
+}
+
+/// What `--help` says of the language.
+pub(super) fn help() -> String {
+    let mut names: Vec<&str> = function_names().collect();
+    names.sort_unstable();
+    names.dedup();
+    format!(
+        "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
+         other name is a constant to be trained. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
+         formula.txt of a search, and `-` from standard input.\n\nFunctions: {}",
+        names.join(", ")
+    )
+}
+
+/// More than any formula that is read has.
+const LARGEST: u64 = 16 << 20;
+
+/// The text that an argument stands for: that of `@FILE`, that of standard input for `-`, else the argument.
+pub(super) fn text(argument: &str) -> Result<Cow<'_, str>> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    let wrong = |reason: String| Error::Usage(reason);
+    if argument.trim() == STREAM {
+        if TAKEN.swap(true, Ordering::Relaxed) {
+            let reason = "standard input can be read only once: give `-` for one formula";
+            return Err(wrong(reason.to_owned()));
+        }
+        let text = read(std::io::stdin().lock());
+        let text = text.map_err(|reason| wrong(format!("standard input: {reason}")))?;
+        return Ok(Cow::Owned(text));
+    }
+    let Some(path) = argument.trim_start().strip_prefix('@') else {
+        return Ok(Cow::Borrowed(argument));
+    };
+    let text = File::open(Path::new(path)).map_err(|error| error.to_string());
+    let text = text.and_then(read).map_err(|reason| {
+        let example = "write for example @runs/digits-seed1/formula.txt";
+        wrong(format!(
+            "cannot read the file `{path}`: {reason}; {example}"
+        ))
+    });
+    text.map(Cow::Owned)
+}
+
+/// The text of a file of some size.
+fn read(from: impl Read) -> std::result::Result<String, String> {
+    let mut text = String::new();
+    let length = from.take(LARGEST + 1).read_to_string(&mut text);
+    match length.map_err(|error| error.to_string())? {
+        length if length as u64 > LARGEST => Err("too long for a formula".to_owned()),
+        _ => Ok(text.trim_start_matches('\u{feff}').to_owned()),
+    }
+}
+
+fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` has no `=`; write for example beta=1.5"))?;
+    let number = Number::read(value.trim()).map_err(|error| no_number(value, error))?;
+    Ok((name.trim().to_owned(), number))
+}
+
+fn no_number(text: &str, error: NumberError) -> String {
+    match error {
+        NumberError::Malformed => format!("`{text}` is not a finite number"),
+        NumberError::TooSmall | NumberError::TooLarge => format!("`{text}`: {error}"),
+    }
+}
+
+fn bounds(text: &str) -> std::result::Result<Bounds, String> {
+    let example = "write for example x=-4..4, x=0.. or x=..1";
+    let parts = text.split_once('=').and_then(|(name, interval)| {
+        interval
+            .split_once("..")
+            .map(|(low, high)| (name, low, high))
+    });
+    let (name, low, high) = parts.ok_or_else(|| format!("`{text}` is no interval; {example}"))?;
+    let end = |text: &str| match text.trim() {
+        "" => Ok(None),
+        text => Number::read(text)
+            .map(Some)
+            .map_err(|error| format!("{}; {example}", no_number(text, error))),
+    };
+    Ok((name.trim().to_owned(), end(low)?, end(high)?))
+}
+
+impl Options {
+    /// Whether any option is there.
+    pub(super) fn are_given(&self) -> bool {
+        !self.set.is_empty() || !self.domain.is_empty() || self.unbounded
+    }
+
+    /// Refuses bounds where every input counts.
+    pub(super) fn refuse_domain(&self) -> Result<()> {
+        if self.domain.is_empty() {
+            return Ok(());
+        }
+        let reason = "--domain has no meaning here: values are computed at the inputs as they are; leave it out";
+        Err(Error::Usage(reason.to_owned()))
+    }
+
+    /// The options as they are written behind a command.
+    pub(super) fn text(&self) -> String {
+        let set = self.set.iter();
+        let mut text: String = set
+            .map(|(name, value)| format!(" --set {name}={value}"))
+            .collect();
+        let end = |end: &Option<Number>| end.as_ref().map_or(String::new(), Number::to_string);
+        for (name, low, high) in &self.domain {
+            text.push_str(&format!(" --domain {name}={}..{}", end(low), end(high)));
+        }
+        if self.unbounded {
+            text.push_str(" --unbounded");
+        }
+        text
+    }
+
+    /// Where the variables of `formulas` lie.
+    pub(super) fn region(&self, formulas: &[&Formula]) -> Result<Region> {
+        once("--domain", self.domain.iter().map(|(name, ..)| name))?;
+        let mut region = Region::default();
+        for (name, low, high) in &self.domain {
+            let known = || {
+                formulas
+                    .iter()
+                    .flat_map(|f| &f.dag().variables)
+                    .map(String::as_str)
+            };
+            if !known().any(|known| known == name) {
+                return Err(unknown("--domain", "variable", name, known()));
+            }
+            region = region
+                .with(name, low.as_ref(), high.as_ref())
+                .map_err(|error| Error::Usage(format!("--domain: {error}")))?;
+        }
+        Ok(region)
+    }
+
+    /// The formula that an argument stands for, with its constants still named.
+    pub(super) fn parse(&self, argument: &str) -> Result<Formula> {
+        let text = text(argument)?;
+        let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
+            Some(genotype) => genotype
+                .trim_end()
+                .parse::<Genotype>()?
+                .formula(!self.unbounded),
+            None => text.into_owned(),
+        };
+        Formula::parse(&spelled).map_err(|diagnostics| Error::Usage(diagnostics.to_string()))
+    }
+
+    /// The values given for the names of `formula`.
+    pub(super) fn constants(&self, formulas: &[&Formula]) -> Result<Vec<(String, Number)>> {
+        let names = || {
+            formulas
+                .iter()
+                .flat_map(|f| f.dag().variables.iter().skip(1))
+        };
+        once("--set", self.set.iter().map(|(name, _)| name))?;
+        let by_name = |name: &String| self.set.iter().find(|(given, _)| given == name);
+        let by_family = |name: &String| {
+            let family = |given: &str| is_family(given) && member(name, given);
+            self.set.iter().find(|(given, _)| family(given))
+        };
+        for (given, _) in &self.set {
+            // Setting a whole family is harmless where a genotype has no member of it.
+            if !is_family(given) && !names().any(|name| name == given) {
+                return Err(unknown(
+                    "--set",
+                    "constant",
+                    given,
+                    names().map(String::as_str),
+                ));
+            }
+        }
+        let mut constants: Vec<(String, Number)> = Vec::new();
+        for name in names() {
+            let value = by_name(name).or_else(|| by_family(name));
+            if let Some((_, value)) =
+                value.filter(|_| constants.iter().all(|(known, _)| known != name))
+            {
+                constants.push((name.clone(), value.clone()));
+            }
+        }
+        Ok(constants)
+    }
+
+    /// The formula with the given constants in place.
+    pub(super) fn parse_and_set(&self, text: &str) -> Result<Formula> {
+        let formula = self.parse(text)?;
+        let constants = self.constants(&[&formula])?;
+        Ok(formula.with_constants(&constants))
+    }
+}
+
+/// Refuses a name that is given twice.
+fn once<'a>(option: &str, names: impl Iterator<Item = &'a String>) -> Result<()> {
+    let mut seen: Vec<&String> = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(Error::Usage(format!(
+                "{option}: `{name}` is given twice; give it once"
+            )));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+fn unknown<'a>(
+    option: &str,
+    kind: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Error {
+    let hint = match nearest(name, known) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => String::new(),
+    };
+    Error::Usage(format!(
+        "{option}: the formula has no {kind} `{name}`{hint}"
+    ))
+}
+
+/// Whether the name stands for all constants of one kind in a genotype.
+fn is_family(name: &str) -> bool {
+    matches!(name, "beta" | "mix")
+}
+
+fn member(name: &str, family: &str) -> bool {
+    let digit = name.strip_prefix(family);
+    digit.is_some_and(|digit| digit.len() == 1 && digit.chars().all(|c| c.is_ascii_digit()))
+}

@@ -1,0 +1,144 @@
+//! The command line: raw arguments become a validated request, which runs; one place reports errors and picks the exit code.
+
+mod bench;
+mod check;
+mod costs;
+mod emit;
+mod equiv;
+mod eval;
+mod formula;
+#[cfg(feature = "cuda")]
+mod gpu_check;
+mod output;
+mod search;
+mod simplify;
+mod space;
+mod verify;
+
+use std::process::ExitCode;
+
+use actsmith_search::error::Error as SearchError;
+use clap::{Parser, Subcommand};
+use peakmem_alloc::PeakMemAllocTrait;
+
+use crate::bench::Memory;
+use crate::error::{Error, Result};
+
+/// Finds, simplifies and compiles customised activation functions for candle models.
+#[derive(Debug, Parser)]
+#[command(
+    name = "actsmith",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 120
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Search(search::Arguments),
+    Simplify(simplify::Arguments),
+    Emit(emit::Arguments),
+    Eval(eval::Arguments),
+    Equiv(equiv::Arguments),
+    Space(space::Arguments),
+    Check(check::Arguments),
+    Verify(verify::Arguments),
+    Costs(costs::Arguments),
+    Bench(bench::Arguments),
+    #[cfg(feature = "cuda")]
+    GpuCheck(gpu_check::Arguments),
+}
+
+/// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected,
+/// `verify`: inaccurate), 2 wrong usage, 3 undecided (`equiv`) or not proved in full (`check`). `memory` counts what the program
+/// allocates.
+pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
+    // Also where the arguments cannot be read.
+    let mut given = std::env::args_os().take_while(|argument| argument != "--");
+    let json = given.any(|argument| argument == "--json");
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // `--help` and `--version` come here too, with exit code 0.
+        Err(message) => {
+            let code = u8::try_from(message.exit_code()).unwrap_or(2);
+            if json && message.use_stderr() {
+                let text = message.to_string();
+                let text = text.strip_prefix("error: ").unwrap_or(&text);
+                return output::failed(text.trim_end(), code, json);
+            }
+            return match message.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+    };
+    match run(arguments.command, &Memory(memory)) {
+        Ok(code) => code,
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(Error::Search(SearchError::Io { source, .. }))
+            if source.kind() == std::io::ErrorKind::BrokenPipe =>
+        {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let message = format!("{error}{}", options(&error));
+            output::failed(&message, error.exit_code(), json)
+        }
+    }
+}
+
+/// The options of the settings that an error of the library names.
+fn options(error: &Error) -> &'static str {
+    match error {
+        Error::Search(SearchError::Diverged { .. }) => " (`--rate`)",
+        Error::Search(SearchError::SearchDiverged { pass, .. }) if *pass == "architecture" => {
+            " (`--arch-rate`, `--rate`)"
+        }
+        Error::Search(SearchError::SearchDiverged { .. }) => " (`--rate`)",
+        _ => "",
+    }
+}
+
+fn run(command: Command, memory: &Memory) -> Result<ExitCode> {
+    match command {
+        Command::Search(arguments) => search::run(&arguments)?,
+        Command::Simplify(arguments) => simplify::run(&arguments)?,
+        Command::Emit(arguments) => emit::run(&arguments)?,
+        Command::Eval(arguments) => eval::run(&arguments)?,
+        Command::Costs(arguments) => costs::run(&arguments)?,
+        Command::Equiv(arguments) => return equiv::run(&arguments),
+        Command::Space(arguments) => return space::run(&arguments),
+        Command::Bench(arguments) => return bench::run(&arguments, memory),
+        Command::Check(arguments) => return check::run(&arguments),
+        #[cfg(feature = "cuda")]
+        Command::GpuCheck(arguments) => return gpu_check::run(&arguments),
+        Command::Verify(arguments) => return verify::run(&arguments),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The CUDA device of a name such as `cuda:0`.
+#[cfg(feature = "cuda")]
+fn device(name: &str) -> Result<candle_core::Device> {
+    let ordinal = match name {
+        "cuda" => Some(0),
+        _ => name.strip_prefix("cuda:").and_then(|n| n.parse().ok()),
+    };
+    let Some(ordinal) = ordinal else {
+        return Err(Error::Usage(format!(
+            "there is no device `{name}`; write `cuda:0` for the first CUDA device"
+        )));
+    };
+    candle_core::Device::new_cuda(ordinal).map_err(|error| {
+        // What follows the first line is a trace of calls.
+        let error = error.to_string();
+        let error = error.lines().next().unwrap_or_default();
+        Error::Failure(format!(
+            "the device `{name}` cannot be used: {error}; is there one, and its driver?"
+        ))
+    })
+}

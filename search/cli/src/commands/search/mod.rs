@@ -1,0 +1,309 @@
+//! `actsmith search`: a run from its options, or one that goes on.
+
+mod watch;
+
+use std::path::{Path, PathBuf};
+
+use std::io::ErrorKind;
+
+use clap::builder::RangedU64ValueParser;
+
+use actsmith_search::error::Error as SearchError;
+
+use super::output::{self, quoted, warn};
+use crate::error::{Error, Result};
+use crate::plot;
+use actsmith_search::cell::Base;
+use actsmith_search::engine::StrategyKind;
+use actsmith_search::report::Outcome;
+use actsmith_search::run::{self, Folder, RunConfig};
+use actsmith_search::sampler::RelaxationKind;
+use actsmith_search::space::Space;
+use watch::Watch;
+
+/// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
+///
+/// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function: a small formula whose six
+/// operations are chosen by training. In each of its six places, the cell at first computes a mixture of all operations that may
+/// stand there; the weights of the mixture are trained along with the network, and the weakest operations leave one by one. The
+/// network is then trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder;
+/// a run that was interrupted goes on with `--resume`, and on the same machine it ends with the same bytes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Seed of everything that is random; another one finds another function [default: 1].
+    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Epochs of the search, at least 3; for the baselines, at least 1 [default: 50].
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Epochs of each training from scratch; 0 to search only [default: 40].
+    #[arg(long)]
+    retrain_epochs: Option<usize>,
+    /// How many times each function is trained from scratch: with the seed and the ones that follow it [default: 1].
+    #[arg(long, value_name = "K")]
+    retrain_seeds: Option<u64>,
+    /// Images in each training step [default: 64].
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Learning rate of the network in its first step; from there it falls to zero [default: 0.1].
+    #[arg(long, allow_negative_numbers = true)]
+    rate: Option<f64>,
+    /// Learning rate of the cell's mixtures and constants [default: 0.01].
+    #[arg(long, allow_negative_numbers = true)]
+    arch_rate: Option<f64>,
+    /// How the weights of a mixture are made in each step of the search [default: drnas].
+    #[arg(long)]
+    relaxation: Option<RelaxationName>,
+    /// Search by gradients, or train random functions and take the best: a baseline to compare with [default: gradient].
+    #[arg(long)]
+    strategy: Option<StrategyName>,
+    /// Random functions that a baseline begins with [default: 16].
+    #[arg(long)]
+    candidates: Option<usize>,
+    /// What the network's weights are trained with in the first epoch, before the cell takes part [default: relu].
+    #[arg(long)]
+    base: Option<BaseName>,
+    /// Operations to choose from: the 32 of the published search, or all 41 [default: default].
+    #[arg(long, value_name = "default|wide", value_parser = ["default", "wide"])]
+    space: Option<String>,
+    /// One more operation of one argument, such as 'bump(x) = x * gaussian(x)'; may be repeated.
+    #[arg(long, value_name = "NAME(x) = FORMULA")]
+    unary: Vec<String>,
+    /// One more operation of two arguments, such as 'gate(a, b) = a * sigmoid(b)'; may be repeated.
+    #[arg(long, value_name = "NAME(a, b) = FORMULA")]
+    binary: Vec<String>,
+    /// The run folder to make [default: runs/digits-seed<SEED>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on with the run in this folder, with its settings.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
+    resume: Option<PathBuf>,
+    /// Show no progress; warnings stay.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum BaseName {
+    Relu,
+    Gelu,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum RelaxationName {
+    /// At random, with trained means (a Dirichlet distribution).
+    #[value(name = "drnas")]
+    DrNas,
+    /// As a softmax of trained numbers; nothing is random.
+    Darts,
+    /// One operation at a time has all the weight, drawn at random.
+    #[value(name = "reinmax")]
+    ReinMax,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum StrategyName {
+    /// Mixtures are trained, and operations leave one by one.
+    Gradient,
+    /// Random functions are trained for an equal share of the steps each; the best one wins.
+    Random,
+    /// As random, but after a while only the better half goes on, again and again.
+    Halving,
+}
+
+/// The candidates of a baseline, if nobody says how many.
+const CANDIDATES: usize = 16;
+
+impl Arguments {
+    /// The settings: the defaults, with what was asked for.
+    fn config(&self) -> Result<RunConfig> {
+        let mut config = RunConfig::default();
+        fn set<T: Copy>(place: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *place = value;
+            }
+        }
+        set(&mut config.seed, self.seed);
+        set(&mut config.batch, self.batch);
+        set(&mut config.rate, self.rate);
+        set(&mut config.search.epochs, self.epochs);
+        set(&mut config.search.architecture_rate, self.arch_rate);
+        set(&mut config.retrain.epochs, self.retrain_epochs);
+        set(&mut config.retrain.seeds, self.retrain_seeds);
+        set(
+            &mut config.base,
+            self.base.map(|base| match base {
+                BaseName::Relu => Base::Relu,
+                BaseName::Gelu => Base::Gelu,
+            }),
+        );
+        set(
+            &mut config.search.relaxation,
+            self.relaxation.map(|name| match name {
+                RelaxationName::DrNas => RelaxationKind::DrNas,
+                RelaxationName::Darts => RelaxationKind::Darts,
+                RelaxationName::ReinMax => RelaxationKind::ReinMax,
+            }),
+        );
+        config.search.strategy = self.strategy()?;
+        config.space = self.space()?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn strategy(&self) -> Result<StrategyKind> {
+        let candidates = self.candidates.unwrap_or(CANDIDATES);
+        match self.strategy {
+            Some(StrategyName::Random) => Ok(StrategyKind::Random(candidates)),
+            Some(StrategyName::Halving) => Ok(StrategyKind::Halving(candidates)),
+            None | Some(StrategyName::Gradient) if self.candidates.is_some() => Err(Error::Usage(
+                "a search by gradients has no candidates: add `--strategy random` or `--strategy halving`, or leave out \
+                 `--candidates`"
+                    .to_owned(),
+            )),
+            None | Some(StrategyName::Gradient) => Ok(StrategyKind::Gradient),
+        }
+    }
+
+    /// The operations to start from.
+    fn space(&self) -> Result<Space> {
+        let space = Space::named(self.space.as_deref().unwrap_or("default"))?;
+        let mut unary = self.unary.iter();
+        let space = unary.try_fold(space, |space, text| space.declare_unary(text))?;
+        let mut binary = self.binary.iter();
+        Ok(binary.try_fold(space, |space, text| space.declare_binary(text))?)
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let (mut folder, config) = match &arguments.resume {
+        Some(path) => Folder::open(path)?,
+        None => {
+            let config = arguments.config()?;
+            let path = arguments
+                .out
+                .clone()
+                .unwrap_or_else(|| default_folder(&config));
+            let folder = Folder::create(&path, &config).map_err(|error| elsewhere(error, &path))?;
+            (folder, config)
+        }
+    };
+    if folder.outcome()?.is_none() {
+        config.warnings()?.iter().for_each(|warning| warn(warning));
+    }
+    let mut watch = Watch::new(arguments.quiet, folder.path(), config.retrain.seeds);
+    let outcome = run::run(&config, &mut folder, &[plot::PICTURE], &mut |update| {
+        watch.update(update)
+    })
+    .map_err(|error| go_on(error, &folder))?;
+    if arguments.json {
+        return output::print_json(&serde_json::json!({
+            "folder": folder.path(),
+            "result": outcome,
+            "remarks": remarks(&outcome),
+            "timing": folder.timing(),
+        }));
+    }
+    output::print(&summary(&outcome, &folder))
+}
+
+/// Says what to do if the folder of a new run cannot be made.
+fn elsewhere(error: SearchError, path: &Path) -> Error {
+    let SearchError::Io {
+        path: place,
+        source,
+    } = &error
+    else {
+        return error.into();
+    };
+    match source.kind() {
+        ErrorKind::AlreadyExists => Error::Usage(format!(
+            "{} is there already: go on with it (`--resume {}`) or choose another folder (`--out`)",
+            path.display(),
+            quoted(path)
+        )),
+        ErrorKind::NotADirectory => Error::Usage(format!(
+            "{}: a part of this path is a file, no folder; choose another folder (`--out`)",
+            place.display()
+        )),
+        _ => error.into(),
+    }
+}
+
+/// Says how the run goes on once what the system refused can be done.
+fn go_on(error: SearchError, folder: &Folder) -> Error {
+    match error {
+        SearchError::Io { .. } => Error::Failure(format!(
+            "{error}; then go on with `actsmith search --resume {}`, all epochs with a checkpoint are kept",
+            quoted(folder.path())
+        )),
+        // The settings of a folder stay: going on would end the same way.
+        SearchError::SearchDiverged { .. } => {
+            let error = Error::from(error);
+            Error::Failure(format!(
+                "{error}{}; that takes another folder (`--out DIR`), or remove {} first",
+                super::options(&error),
+                quoted(folder.path())
+            ))
+        }
+        other => other.into(),
+    }
+}
+
+fn default_folder(config: &RunConfig) -> PathBuf {
+    Path::new("runs").join(format!("{}-seed{}", config.data.name(), config.seed))
+}
+
+/// The results for a reader.
+fn summary(outcome: &Outcome, folder: &Folder) -> String {
+    let cost = folder.timing().search.report(outcome.training_steps);
+    let remarks: String = remarks(outcome)
+        .iter()
+        .map(|remark| format!("{remark}\n"))
+        .collect();
+    let paragraphs = [outcome.to_string(), remarks, cost.to_string()];
+    let paragraphs = paragraphs.map(|paragraph| paragraph.trim_end().to_owned());
+    let paragraphs: Vec<&str> = (paragraphs.iter().map(String::as_str))
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect();
+    format!(
+        "{}\nEverything is in {}.",
+        paragraphs.join("\n\n"),
+        folder.path().display()
+    )
+}
+
+/// What a reader should know of the results.
+fn remarks(outcome: &Outcome) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let further = "search longer (`--epochs`) or with another seed (`--seed`)";
+    if outcome.formulas.is_straight() {
+        remarks.push(format!(
+            "The found function is a straight line, no better than no activation: {further}."
+        ));
+    }
+    for (name, points) in outcome.behind() {
+        remarks.push(format!(
+            "The found function is worse than {name} by {:.1} percentage points, more than the choice of {} held-out images \
+             explains: {further}.",
+            100.0 * points,
+            outcome.held_out
+        ));
+    }
+    let seeds = outcome.retrained.first().map(|found| found.scores.len());
+    match seeds {
+        None => remarks.push(
+            "Nothing was trained from scratch: the run has no epochs for that (`--retrain-epochs 0`)."
+                .to_owned(),
+        ),
+        Some(1) => remarks.push(
+            "One seed proves nothing: with `--retrain-seeds 5`, in another folder (`--out`), each activation is trained five times."
+                .to_owned(),
+        ),
+        Some(_) => {}
+    }
+    remarks
+}

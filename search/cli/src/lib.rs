@@ -1,0 +1,16 @@
+//! The command `actsmith`.
+//!
+//! [`main`] reads the arguments and runs a command. What the commands measure stands beside it: [`mod@bench`] times activations and the
+//! cell, [`verify`] compares fused activations with true values, [`survey`] simplifies random formulas, [`plot`] draws what a search
+//! found, and `gpu`, with the feature `cuda`, compares devices. The search itself is the crate [`actsmith_search`].
+
+pub mod bench;
+mod commands;
+pub mod error;
+#[cfg(feature = "cuda")]
+pub mod gpu;
+pub mod plot;
+pub mod survey;
+pub mod verify;
+
+pub use commands::main;

@@ -1,0 +1,561 @@
+//! One formula of the survey of the language: where it is looked at, and what is found there.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use actsmith_codegen::certificate::{Certificate, Of, Support, Verdict};
+use actsmith_codegen::ir::{Dag, Node};
+use actsmith_codegen::number::Number;
+use actsmith_codegen::oracle::{Agreement, Comparison, Levels, Slope, Truth};
+use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Formula, Simplification};
+use rand::RngExt;
+use rand_distr::{Distribution, Normal};
+
+use super::genotypes::Proof;
+use super::language::{Compared, Fault, Finding, Plan};
+use super::{conditions, formulas};
+use actsmith_search::seed;
+
+/// One formula in so many is a condition on constants.
+const CONDITIONS: u64 = 4;
+/// The derivatives as written of one formula in so many are compared with difference quotients.
+const QUOTIENTS: u64 = 8;
+
+pub(super) fn simplify(formula: &Formula) -> Simplification {
+    formula.simplify(&Region::default(), Budget::default())
+}
+
+/// A formula of the sample, and where it is looked at.
+pub(super) struct Subject {
+    text: String,
+    condition: Option<conditions::Condition>,
+    points: Vec<Vec<Number>>,
+    quotients: bool,
+}
+
+impl Subject {
+    pub(super) fn draw(seed: u64, index: u64, levels: &mut Levels) -> (Self, Formula) {
+        let (text, condition, formula) = if index % CONDITIONS == CONDITIONS - 1 {
+            let (condition, formula) = conditions::draw(seed, index, levels);
+            (condition.text.clone(), Some(condition), formula)
+        } else {
+            let (text, formula) = formulas::draw(seed, index);
+            (text, None, formula)
+        };
+        let points = if condition.is_some() {
+            [1.0, -2.5].map(|x| vec![exactly(x)]).into()
+        } else {
+            points(seed, index, &formula)
+        };
+        let subject = Self {
+            text,
+            condition,
+            points,
+            quotients: index.is_multiple_of(QUOTIENTS),
+        };
+        (subject, formula)
+    }
+
+    pub(super) fn look(
+        &self,
+        formula: &Formula,
+        plan: Plan,
+        levels: &mut Levels,
+        simplify: impl Fn(&Formula) -> Simplification,
+    ) -> Finding {
+        let mut finding = Finding {
+            formula: self.text.clone(),
+            condition: self.condition.is_some(),
+            time: Duration::ZERO,
+            failures: Vec::new(),
+            compared: Compared::default(),
+            undecided: None,
+            proof: None,
+        };
+        let start = Instant::now();
+        let simplified = catch_unwind(AssertUnwindSafe(|| simplify(formula)));
+        finding.time = start.elapsed();
+        let Ok(simplification) = simplified else {
+            finding.fail(Fault::Panic, || "simplification panics".to_owned());
+            return finding;
+        };
+        let known = self
+            .condition
+            .as_ref()
+            .and_then(|condition| condition.known);
+        let known = known.and_then(|text| Formula::parse(text).ok());
+        let raw = known.as_ref().unwrap_or(formula).with_gradient();
+        self.compare(&raw, &simplification, levels, &mut finding);
+        // Rounding decides comparisons of close constants as it likes.
+        if self.condition.is_none() {
+            self.compare_range(&raw, &simplification, levels, &mut finding);
+        }
+        if plan.proofs {
+            let certified = catch_unwind(AssertUnwindSafe(|| {
+                let (region, budget) = (Region::default(), Budget::default());
+                let certificate = formula.certify(&simplification, &region, budget);
+                let verdict = certificate.check();
+                (certificate, verdict)
+            }));
+            match certified {
+                Ok((certificate, verdict)) => {
+                    if verdict.is_ok() {
+                        self.compare_claims(&raw, &certificate, levels, &mut finding);
+                    }
+                    finding.proof = Some(match verdict {
+                        Ok(Verdict::Proved(steps)) => Proof::Accepted(steps),
+                        Ok(Verdict::Measured(_)) => Proof::Incomplete,
+                        Err(rejection) => Proof::Rejected(rejection.to_string()),
+                    });
+                }
+                Err(_) => finding.fail(Fault::Panic, || "proof or check panics".to_owned()),
+            }
+        }
+        finding
+    }
+
+    /// True values of the form and of the formula.
+    fn compare(
+        &self,
+        raw: &Dag,
+        simplification: &Simplification,
+        levels: &mut Levels,
+        finding: &mut Finding,
+    ) {
+        // The value comes twice: alone, and beside its derivatives.
+        let mut definition = raw.clone();
+        definition.roots.push(raw.roots[0]);
+        let mut form = simplification.gradient.dag.clone();
+        let variables: Vec<_> = (0..form.variables.len())
+            .map(|v| form.variable(v))
+            .collect();
+        let alone = form.inline(&simplification.value.dag, &variables);
+        form.roots.push(alone[0]);
+        let last = form.roots.len() - 1;
+        let comparison = Comparison::new(&definition, &form);
+        let truth = Truth::new(raw);
+        let written = Truth::new(&form);
+        for (count, point) in self.points.iter().enumerate() {
+            let found = comparison.at(point, levels);
+            let defined = matches!(
+                found[0],
+                Agreement::Equal(_) | Agreement::Apart { .. } | Agreement::Lost(_)
+            );
+            for (output, agreement) in found.iter().enumerate() {
+                let is_value = output == 0 || output == last;
+                let place = |what: String| {
+                    let of = match output {
+                        0 => "value beside its derivatives".to_owned(),
+                        _ if is_value => "value".to_owned(),
+                        _ => format!("∂/∂{}", raw.variables[output - 1]),
+                    };
+                    format!("{of} at {}: {what}", named(&raw.variables, point))
+                };
+                let (got, want) = match *agreement {
+                    Agreement::Equal(_) => {
+                        finding.compared.equal += 1;
+                        continue;
+                    }
+                    Agreement::Undefined if is_value || !defined => {
+                        finding.compared.undefined += 1;
+                        continue;
+                    }
+                    Agreement::Undecided => {
+                        finding.leave(|| place("undecided".to_owned()));
+                        continue;
+                    }
+                    Agreement::Apart { definition, form } => (form.to_string(), Some(definition)),
+                    Agreement::Lost(definition) => ("undefined".to_owned(), Some(definition)),
+                    Agreement::Undefined => (String::new(), None),
+                };
+                if is_value {
+                    let fault = match self.condition {
+                        Some(_) => Fault::Condition,
+                        None => Fault::Value,
+                    };
+                    let want = want.unwrap_or(f64::NAN);
+                    finding.fail(fault, || place(format!("{got}, not {want}")));
+                    continue;
+                }
+                // The definition and the form part, or the definition has no derivative.
+                match truth.slope(point, output - 1, levels) {
+                    Slope::Smooth(slope) => {
+                        let form = written.at(point, levels).swap_remove(output);
+                        // Where the definition has the slope, a form that parts from it does not, however close it is.
+                        let definition = &truth.at(point, levels)[output];
+                        let is_right = match slope.is(definition) {
+                            Some(true) => Some(false),
+                            Some(false) | None => slope.is(&form),
+                        };
+                        match is_right {
+                            Some(true) => finding.compared.equal += 1,
+                            Some(false) => finding.fail(Fault::Derivative, || {
+                                let got = match form.is_undefined() {
+                                    true => "undefined".to_owned(),
+                                    false => form
+                                        .to_f64()
+                                        .map_or("another".to_owned(), |value| value.to_string()),
+                                };
+                                place(format!("{got}, not {}", slope.to_f64()))
+                            }),
+                            None => finding.leave(|| place("slope open".to_owned())),
+                        }
+                    }
+                    Slope::Kinked => finding.compared.kinks += 1,
+                    Slope::Unknown if want.is_none() => finding.compared.undefined += 1,
+                    Slope::Unknown => finding.leave(|| place(format!("{got}, slope open"))),
+                }
+            }
+            if self.quotients && defined && count < 4 {
+                self.compare_slopes(raw, &truth, point, levels, finding);
+            }
+        }
+    }
+
+    /// The derivatives as written against difference quotients.
+    fn compare_slopes(
+        &self,
+        raw: &Dag,
+        truth: &Truth,
+        point: &[Number],
+        levels: &mut Levels,
+        finding: &mut Finding,
+    ) {
+        let outputs = truth.at(point, levels);
+        for (variable, name) in raw.variables.iter().enumerate() {
+            let Slope::Smooth(slope) = truth.slope(point, variable, levels) else {
+                continue;
+            };
+            if slope.is(&outputs[variable + 1]) == Some(false) {
+                finding.fail(Fault::Definition, || {
+                    let got = outputs[variable + 1].to_f64().unwrap_or(f64::NAN);
+                    let at = named(&raw.variables, point);
+                    format!("∂/∂{name} at {at}: {got}, not {}", slope.to_f64())
+                });
+            }
+        }
+    }
+
+    /// What is claimed by a certificate that the checker accepts.
+    fn compare_claims(
+        &self,
+        raw: &Dag,
+        certificate: &Certificate,
+        levels: &mut Levels,
+        finding: &mut Finding,
+    ) {
+        for output in &certificate.outputs {
+            if !matches!(output.support, Support::Lemma(_)) {
+                continue;
+            }
+            let index = match &output.of {
+                Of::Value | Of::SharedValue => 0,
+                Of::Derivative(name) => {
+                    let place = raw.variables.iter().position(|known| known == name);
+                    1 + place.unwrap_or(0)
+                }
+            };
+            let Some(form) = over(&output.form, &raw.variables) else {
+                continue;
+            };
+            let comparison = Comparison::new(&raw.select(&[index]), &form);
+            for point in &self.points {
+                if let Agreement::Apart { definition, form } = comparison.at(point, levels)[0] {
+                    finding.fail(Fault::Falsehood, || {
+                        let at = named(&raw.variables, point);
+                        format!("{} at {at}: {form}, not {definition}", output.of)
+                    });
+                }
+            }
+        }
+    }
+
+    /// f32 values over a ladder of magnitudes: where the formula as written is close to the truth, the form has to be.
+    fn compare_range(
+        &self,
+        raw: &Dag,
+        simplification: &Simplification,
+        levels: &mut Levels,
+        finding: &mut Finding,
+    ) {
+        let form = &simplification.gradient.dag;
+        let mut truth = None;
+        let (raw_tape, form_tape) = (raw.tape(), form.tape());
+        for point in ladder(raw.variables.len()) {
+            let (wide, narrow) = (raw_tape.eval(&point), raw_tape.eval_f32(&point));
+            let got = form_tape.eval_f32(&point);
+            for output in 0..wide.len() {
+                // f64 is right most of the time; the oracle is asked where a fault is seen.
+                let is_lost = loses(wide[output], narrow[output], got[output]) && {
+                    let point: Vec<Number> = point.iter().map(|&x| exactly(x)).collect();
+                    let truth = truth.get_or_insert_with(|| Truth::new(raw));
+                    let known = truth.at(&point, levels)[output].to_f64();
+                    known.is_some_and(|truth| loses(truth, narrow[output], got[output]))
+                };
+                if is_lost {
+                    finding.fail(Fault::Range, || {
+                        let of = match output {
+                            0 => "value".to_owned(),
+                            _ => format!("∂/∂{}", raw.variables[output - 1]),
+                        };
+                        let pairs = raw.variables.iter().zip(&point);
+                        let at: Vec<String> = pairs
+                            .map(|(name, value)| format!("{name} = {value:e}"))
+                            .collect();
+                        let (got, want) = (got[output], wide[output]);
+                        format!("{of} at {}: {got:e}, not {want:e}", at.join(", "))
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value in f32 is out of range or far off, where that of the formula as written is close to the true one.
+fn loses(truth: f64, written: f64, got: f64) -> bool {
+    const CLOSE: f64 = 1e-3;
+    const FAR: f64 = 0.5;
+    let size = truth.abs();
+    let holds = size <= f64::from(f32::MAX) && size >= f64::from(f32::MIN_POSITIVE);
+    let near_zero = truth == 0.0 && written == 0.0;
+    let close = holds && (written - truth).abs() <= CLOSE * size;
+    if near_zero {
+        return !got.is_finite();
+    }
+    let error = (got - truth).abs();
+    close && (error.is_nan() || error > FAR * size)
+}
+
+/// Points of both signs over the magnitudes of f32; parameters take plain values and some of the ends.
+fn ladder(variables: usize) -> impl Iterator<Item = Vec<f64>> {
+    const PARAMETERS: [f64; 6] = [1.3, -0.6, 1e-20, 1e20, 0.0, -40.0];
+    let rungs = (-126..=127).step_by(11).flat_map(|k| {
+        let rung = 2f64.powi(k);
+        [rung, -rung]
+    });
+    let plain = [0.0, 0.7, -1.9, 5.3, -11.0, 40.0, -87.0, 88.5, -103.0];
+    rungs.chain(plain).enumerate().map(move |(k, x)| {
+        let parameter = |v: usize| f64::from(PARAMETERS[(k + k / 6 + v) % PARAMETERS.len()] as f32);
+        let parameters = (1..variables).map(parameter);
+        std::iter::once(f64::from(x as f32))
+            .chain(parameters)
+            .collect()
+    })
+}
+
+/// Where true values are compared: ordinary points, places in every regime, a literal of the formula.
+fn points(seed: u64, index: u64, formula: &Formula) -> Vec<Vec<Number>> {
+    const ORDINARY: usize = 4;
+    const EXTREME: usize = 4;
+    const ENDS: [f64; 24] = [
+        1.0, -1.0, 1e-8, -1e-8, 1e-30, -1e-30, 1e-300, -1e-300, 6.0, -6.0, 30.0, -30.0, 88.9,
+        -88.9, 104.0, -104.0, 746.0, -746.0, 1e4, -1e4, 1e20, -1e20, 3e38, -3e38,
+    ];
+    let mut rng = seed::rng(seed, "language points", index);
+    let ordinary = Normal::new(0.0, 2.5).expect("a positive deviation");
+    let variables = formula.dag().variables.len();
+    let literals: Vec<f64> = formula
+        .dag()
+        .nodes()
+        .iter()
+        .filter_map(|node| match node {
+            Node::Number(number) => Some(number.to_f64()),
+            Node::Variable(_) | Node::Apply(..) => None,
+        })
+        .collect();
+    let mut point = |x: f64| -> Vec<Number> {
+        let parameters = (1..variables).map(|_| match rng.random_range(0..8) {
+            0 => 0.0,
+            1 => ENDS[rng.random_range(0..ENDS.len())],
+            _ => ordinary.sample(&mut rng),
+        });
+        std::iter::once(x).chain(parameters).map(exactly).collect()
+    };
+    let mut draws = seed::rng(seed, "language places", index);
+    let mut places: Vec<f64> = (0..ORDINARY).map(|_| ordinary.sample(&mut draws)).collect();
+    places.push(0.0);
+    places.extend((0..EXTREME).map(|_| ENDS[draws.random_range(0..ENDS.len())]));
+    if !literals.is_empty() {
+        places.push(literals[draws.random_range(0..literals.len())]);
+    }
+    places.into_iter().map(&mut point).collect()
+}
+
+fn exactly(value: f64) -> Number {
+    Number::exactly(value).unwrap_or_else(Number::zero)
+}
+
+fn named(names: &[String], point: &[Number]) -> String {
+    let pairs = names.iter().zip(point);
+    let pairs = pairs.map(|(name, value)| format!("{name} = {:?}", value.to_f64()));
+    pairs.collect::<Vec<_>>().join(", ")
+}
+
+/// A form over the variables of its formula, some of which it may not use.
+fn over(text: &str, names: &[String]) -> Option<Dag> {
+    let parsed = Dag::parse(text).ok()?;
+    let mut dag = Dag::new(names.to_vec());
+    let arguments: Option<Vec<_>> = parsed
+        .variables
+        .iter()
+        .map(|name| {
+            let place = names.iter().position(|known| known == name);
+            place.map(|place| dag.variable(place))
+        })
+        .collect();
+    dag.roots = dag.inline(&parsed, &arguments?);
+    Some(dag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::language::survey;
+
+    fn subject(text: &str) -> (Subject, Formula) {
+        let formula = Formula::parse(text).unwrap();
+        let subject = Subject {
+            text: text.to_owned(),
+            condition: None,
+            points: [0.7, -2.3, 0.0]
+                .map(|x| vec![exactly(x); formula.dag().variables.len()])
+                .into(),
+            quotients: true,
+        };
+        (subject, formula)
+    }
+
+    const PLAN: Plan = Plan {
+        sample: 1,
+        seed: 1,
+        proofs: false,
+    };
+
+    /// The faults of a form that is planted for a formula: its value, or one of its derivatives.
+    fn faults(text: &str, output: usize, form: &str) -> Vec<Fault> {
+        let (subject, formula) = subject(text);
+        let plant = |formula: &Formula| {
+            let mut simplification = simplify(formula);
+            let form = over(form, &formula.dag().variables).unwrap();
+            if output == 0 {
+                simplification.value.dag = form.clone();
+            }
+            let gradient = &mut simplification.gradient.dag;
+            *gradient = formula.with_gradient();
+            let variables: Vec<_> = (0..gradient.variables.len())
+                .map(|v| gradient.variable(v))
+                .collect();
+            gradient.roots[output] = gradient.inline(&form, &variables)[0];
+            simplification
+        };
+        let finding = subject.look(&formula, PLAN, &mut Levels::default(), plant);
+        finding
+            .failures
+            .iter()
+            .map(|failure| failure.fault)
+            .collect()
+    }
+
+    #[test]
+    fn planted_faults_are_found() {
+        // Right ones are none.
+        assert_eq!(faults("x * x + 1", 0, "1 + square(x)"), []);
+        assert_eq!(faults("x * x + 1", 1, "2 * x"), []);
+        // A digit far behind those of a double.
+        assert_eq!(
+            faults(
+                "x * x + 1",
+                0,
+                "square(x) + 1.0000000000000000000000000000001"
+            ),
+            [Fault::Value]
+        );
+        assert_eq!(faults("sin(x)", 0, "-sin(-x)"), []);
+        // No value at one of the points.
+        assert!(faults("exp(x)", 0, "exp(x) * ln(x) / ln(x)").contains(&Fault::Value));
+        assert!(faults("sin(x)", 1, "cos(x) * (1 + 1e-25)").contains(&Fault::Derivative));
+        assert!(
+            faults("exp(beta * x)", 2, "beta * exp(beta * x) + 1e-20").contains(&Fault::Derivative)
+        );
+        // At the kink alone.
+        assert_eq!(faults("relu(x)", 1, "if x < 0 { 0 } else { 1 }"), []);
+        assert!(faults("relu(x)", 1, "if x < 0.1 { 0 } else { 2 }").contains(&Fault::Derivative));
+        // The same over the reals, and not in f32.
+        assert_eq!(faults("x * 1e-30 * 1e-8", 0, "x * 1e-38"), []);
+        assert_eq!(
+            faults("1e-20 * x * x", 0, "1e-20 * square(x)"),
+            [Fault::Range]
+        );
+    }
+
+    #[test]
+    fn wrong_decisions_are_found_where_the_truth_is_known() {
+        let text = "if sin(pi) == 0 { x } else { 0 }";
+        let (mut subject, formula) = subject(text);
+        subject.condition = Some(conditions::Condition {
+            text: text.to_owned(),
+            known: Some("x"),
+        });
+        let decide =
+            |form: &'static str| move |_: &Formula| simplify(&Formula::parse(form).unwrap());
+        let faults = |form| {
+            let look = subject.look(&formula, PLAN, &mut Levels::default(), decide(form));
+            look.failures
+                .into_iter()
+                .map(|failure| failure.fault)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(faults("x"), []);
+        assert!(faults("0 * x").contains(&Fault::Condition));
+        // One that the oracle decides.
+        let text = "if pi > 3.14159265358979323846 { x } else { 0 }";
+        subject.text = text.to_owned();
+        let formula = Formula::parse(text).unwrap();
+        subject.condition = Some(conditions::Condition {
+            text: text.to_owned(),
+            known: None,
+        });
+        let look = subject.look(&formula, PLAN, &mut Levels::default(), decide("0 * x"));
+        assert!(
+            look.failures
+                .iter()
+                .any(|failure| failure.fault == Fault::Condition)
+        );
+    }
+
+    #[test]
+    fn false_claims_that_are_accepted_are_found() {
+        let (subject, formula) = subject("x / (1 + exp(-x))");
+        let (region, budget) = (Region::default(), Budget::default());
+        let mut certificate = formula.certify(&simplify(&formula), &region, budget);
+        let found = |certificate: &Certificate| {
+            let mut finding = subject.look(&formula, PLAN, &mut Levels::default(), simplify);
+            let raw = formula.with_gradient();
+            subject.compare_claims(&raw, certificate, &mut Levels::default(), &mut finding);
+            finding.failures
+        };
+        assert_eq!(found(&certificate), []);
+        certificate.outputs[0].form = "x * sigmoid(x + 1e-20)".to_owned();
+        assert_eq!(found(&certificate)[0].fault, Fault::Falsehood);
+    }
+
+    #[test]
+    fn findings_depend_on_the_plan_alone() {
+        let plan = Plan { sample: 40, ..PLAN };
+        let survey_on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let findings = pool.build().unwrap().install(|| survey(plan, || {}));
+            let facts = |f: Finding| (f.formula, f.failures, f.compared);
+            findings.into_iter().map(facts).collect::<Vec<_>>()
+        };
+        let findings = survey_on(1);
+        assert_eq!(findings, survey_on(3));
+        let decided: usize = findings.iter().map(|f| f.2.equal).sum();
+        let open: usize = findings.iter().map(|f| f.2.undecided).sum();
+        assert!(
+            decided > 20 * open,
+            "{decided} are decided, {open} are open"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! `actsmith check`.
+
+use serde_json::Value;
+
+use crate::support::{actsmith, failure, json, text};
+
+#[test]
+fn certificates_are_written_checked_and_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("proof.json");
+    let file = path.to_str().expect("UTF-8");
+    let written = json(&[
+        "simplify",
+        "x * sigmoid(beta * x) + abs(x)",
+        "--domain",
+        "x=0..",
+        "--certificate",
+        file,
+        "--json",
+    ]);
+    assert_eq!(written["proved"], true);
+    let checked = json(&["check", file, "--json"]);
+    assert_eq!(
+        (&checked["status"], &checked["steps"]),
+        (&"proved".into(), &written["steps"])
+    );
+    assert_eq!(checked["outputs"][0]["form"], written["formula"]);
+    // The value, which has one form alone and beside its derivatives, and the two derivatives.
+    assert_eq!(checked["outputs"].as_array().map(Vec::len), Some(3));
+    assert_eq!(checked["domain"]["x"]["low"], "0");
+    assert!(checked["domain"]["x"]["high"].is_null() && checked["domain"]["beta"].is_null());
+    let plain = actsmith(&["check", file]);
+    assert!(
+        text(&plain.stdout).contains("  proved for x in 0..\n"),
+        "{}",
+        text(&plain.stdout)
+    );
+
+    let good = std::fs::read_to_string(&path).expect("the certificate");
+    let replay = |text: &str| {
+        std::fs::write(&path, text).expect("a file");
+        actsmith(&["check", file, "--json"])
+    };
+    let rejected = replay(&good.replace("\"low\":\"0\"", "\"low\":\"-1\""));
+    assert_eq!(rejected.status.code(), Some(1));
+    let rejected: Value = serde_json::from_slice(&rejected.stdout).expect("one JSON object");
+    assert_eq!(rejected["status"], "rejected");
+    let (place, reason) = (rejected["place"].as_str(), rejected["reason"].as_str());
+    assert!(place.expect("a place").contains("step"), "{place:?}");
+    assert!(reason.expect("a reason").contains("guard"), "{reason:?}");
+
+    for text in ["", "{}", "[1]", &good[..good.len() / 2]] {
+        std::fs::write(&path, text).expect("a file");
+        let (code, message) = failure(&["check", file]);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains("not a certificate"), "{message}");
+    }
+    let (code, message) = failure(&["check", "no/such/file"]);
+    assert_eq!(code, Some(2), "{message}");
+    let (code, message) = failure(&["simplify", "x", "--certificate", "no/such/file"]);
+    assert_eq!(code, Some(1), "{message}");
+}

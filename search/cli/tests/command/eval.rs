@@ -1,0 +1,80 @@
+//! `actsmith eval`.
+
+use serde_json::Value;
+
+use crate::support::{actsmith, failure, json, text};
+
+#[test]
+fn eval_says_where_there_is_no_value() {
+    let value = |formula: &str, at: &str| {
+        let found = json(&["eval", formula, &format!("--at={at}"), "--json"]);
+        found["points"][0]["value"].clone()
+    };
+    for (formula, at) in [
+        ("tanh(ln(0))", "1"),
+        ("ln(x)", "0"),
+        ("sigmoid(ln(x))", "-1"),
+        ("atan(1 / x)", "0"),
+        ("min(sqrt(x), 1)", "-1"),
+        ("if x < 1 { exp(-1 / x) } else { x }", "0"),
+    ] {
+        assert_eq!(value(formula, at), "undefined", "{formula}");
+        let printed = actsmith(&["eval", formula, &format!("--at={at}")]);
+        let printed = text(&printed.stdout);
+        assert_eq!(printed.matches("undefined").count(), 2, "{printed}");
+    }
+    for (formula, at, expected) in [
+        ("if x > 1 { ln(x) } else { x }", "0", 0.0),
+        ("tanh(ln(x))", "1", 0.0),
+        ("sqrt(x)", "0", 0.0),
+    ] {
+        assert_eq!(value(formula, at), expected, "{formula}");
+    }
+    for formula in [
+        "relu(x)",
+        "max(x, 1)",
+        "min(1, x)",
+        "min0(x)",
+        "sign(x)",
+        "relu6(x)",
+    ] {
+        assert_eq!(value(formula, "nan"), "NaN", "{formula}");
+    }
+}
+
+#[test]
+fn eval_gives_values_and_derivatives() {
+    let found = json(&[
+        "eval",
+        "x * sigmoid(beta * x)",
+        "--at=-1,0,2.5",
+        "--set",
+        "beta=1.5",
+        "--json",
+    ]);
+    let points = found["points"].as_array().expect("points");
+    assert_eq!(points.len(), 3);
+    let sigmoid = 1.0 / (1.0 + (-1.5f64 * 2.5).exp());
+    let close =
+        |value: &Value, expected: f64| (value.as_f64().expect("a number") - expected).abs() < 1e-14;
+    assert!(close(&points[2]["value"], 2.5 * sigmoid));
+    assert!(close(
+        &points[2]["derivatives"]["beta"],
+        6.25 * sigmoid * (1.0 - sigmoid)
+    ));
+    assert!(close(&points[1]["derivatives"]["x"], 0.5));
+    let outside = json(&["eval", "ln(x)", "--at=-1", "--json"]);
+    assert_eq!(outside["points"][0]["value"], "undefined");
+}
+
+#[test]
+fn a_number_out_of_range_says_on_which_side() {
+    for (argument, side) in [("beta=1e-400", "too small"), ("beta=1e400", "too large")] {
+        let (code, message) = failure(&["simplify", "beta * x", "--set", argument]);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains(side), "{message}");
+    }
+    let (code, message) = failure(&["simplify", "1e-400 + x"]);
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("too small"), "{message}");
+}

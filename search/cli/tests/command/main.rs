@@ -1,0 +1,17 @@
+//! The command `actsmith` as a program: output, JSON and exit codes.
+
+mod arguments;
+mod bench;
+mod check;
+mod emit;
+mod equiv;
+mod eval;
+mod kill;
+#[path = "../../../tests/run/support.rs"]
+mod runs;
+mod search;
+mod simplify;
+mod space;
+mod streams;
+mod support;
+mod verify;

@@ -1,0 +1,34 @@
+//! `actsmith space`.
+
+use serde_json::Value;
+
+use crate::support::actsmith;
+
+#[test]
+fn the_language_is_surveyed_the_same_on_any_number_of_threads() {
+    let survey = |threads: &str| {
+        let arguments = [
+            "space",
+            "--language",
+            "--sample",
+            "24",
+            "--threads",
+            threads,
+            "--json",
+        ];
+        let output = actsmith(&arguments);
+        let mut found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        for time in ["median_ms", "p99_ms", "longest_ms", "longest", "over_1_s"] {
+            found.as_object_mut().expect("an object").remove(time);
+        }
+        found
+    };
+    let found = survey("1");
+    assert_eq!(found, survey("2"));
+    assert_eq!(
+        (&found["sample"], &found["conditions"]),
+        (&24.into(), &6.into())
+    );
+    assert!(found["compared"]["equal"].as_u64() > Some(300), "{found}");
+    assert_eq!(found["faults"]["panics"], 0);
+}

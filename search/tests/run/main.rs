@@ -1,0 +1,38 @@
+//! Runs with tiny budgets: what lies in the folder, going on after an interruption, refusals.
+
+mod folder;
+mod results;
+mod resume;
+mod support;
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use actsmith_search::error::Result;
+use actsmith_search::run::{self, Folder, Update};
+
+use support::{Files, config, straight};
+
+/// The files of a run that nobody interrupted.
+static STRAIGHT: LazyLock<Files> = LazyLock::new(|| straight(&config(), &[]));
+
+/// The folder as it was when the metrics had so many lines, and not one more thing was done.
+fn interrupted(path: &Path, lines: usize) {
+    let mut folder = Folder::create(path, &config()).expect("a new folder");
+    let mut seen = 0;
+    let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        run::run(&config(), &mut folder, &[], &mut |update| {
+            seen += usize::from(matches!(update, Update::Row(_)));
+            if seen == lines {
+                // Past everything that could still write.
+                std::panic::resume_unwind(Box::new(()));
+            }
+        })
+    }));
+    assert!(stopped.is_err(), "the run has fewer than {lines} lines");
+}
+
+fn resume(path: &Path) -> Result<()> {
+    let (mut folder, config) = Folder::open(path)?;
+    run::run(&config, &mut folder, &[], &mut |_| {}).map(|_| ())
+}
