@@ -8,7 +8,7 @@ use actsmith::activation;
 use actsmith_search::data::{Batches, Splits, digits};
 use actsmith_search::error::Result;
 use actsmith_search::models::initialize;
-use actsmith_search::train::evaluate;
+use actsmith_search::task::evaluate;
 use candle_core::{DType, Device, Module, Tensor};
 use candle_nn::{
     AdamW, Conv2d, Conv2dConfig, Linear, Optimizer, VarBuilder, VarMap, conv2d_no_bias,
@@ -87,7 +87,7 @@ fn main() -> Result<()> {
             println!(
                 "epoch {}: test accuracy {:.4}, beta {:.4}",
                 (step + 1) / per_epoch,
-                evaluate(&network, &data.test)?.accuracy,
+                evaluate(&network, &data.test)?.accuracy.unwrap_or_default(),
                 network.swish.beta().to_scalar::<f32>()?
             );
         }

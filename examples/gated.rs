@@ -8,7 +8,7 @@ use actsmith::activation;
 use actsmith_search::data::{Batches, Splits, digits};
 use actsmith_search::error::Result;
 use actsmith_search::models::initialize;
-use actsmith_search::train::evaluate;
+use actsmith_search::task::evaluate;
 use candle_core::{D, DType, Device, Module, Tensor};
 use candle_nn::{
     AdamW, Conv2d, Conv2dConfig, Linear, Optimizer, VarBuilder, VarMap, conv2d_no_bias,
@@ -87,7 +87,7 @@ fn main() -> Result<()> {
             println!(
                 "epoch {}: test accuracy {:.4}, slopes from {:.3} to {:.3}",
                 (step + 1) / per_epoch,
-                evaluate(&network, &data.test)?.accuracy,
+                evaluate(&network, &data.test)?.accuracy.unwrap_or_default(),
                 slopes.iter().copied().fold(f32::INFINITY, f32::min),
                 slopes.iter().copied().fold(f32::NEG_INFINITY, f32::max),
             );

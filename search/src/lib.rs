@@ -9,30 +9,37 @@
 //!
 //! with four unary and two binary slots. A slot computes a mixture of all its operations; the weights of the mixture are
 //! [drawn](sampler) anew in every forward pass and at every site. The [`engine`] moves their distributions along the gradient of a
-//! loss on one part of the data and the network's weights along that of another, and takes out one operation after another,
+//! loss on the validation split and the network's weights along that on the training split, and takes out one operation after another,
 //! until a single function is left: a [`genotype`] with trained constants.
 //!
-//! To search on a model of one's own: build it with [`cell::Cell::site`] in place of its activation, give its losses as
-//! [`engine::Losses`] or an [`engine::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula,
-//! simplified, and its source; the example `search_own_model` of the crate `actsmith` is a whole one. A [`run`] is
-//! one of the same engine on embedded data, with a folder that it can be resumed from; the command `actsmith`, of the crate
-//! `actsmith-cli`, makes such runs.
+//! To search on your own model: build it with [`cell::Cell::site`] in place of its activation, give its losses as
+//! [`task::Losses`] or a [`task::Task`], and run an [`engine::Search`]. [`report::Function`] then has the formula,
+//! simplified, and its source; the example `search_own_model` of the crate `actsmith` is a whole one.
 //!
-//! The layers, each of which knows only those to its left: `space, genotype, sampler < cell < engine < report < run`,
-//! with `data`, `models`, `optim` and `train` beside them.
+//! An [`experiment`] is more: a search and the trainings from scratch that it is judged by, as plain data, with a folder that it can be
+//! resumed from. It names a data set and a model family, ours or yours: see [`data::DataSet`] and [`models::Family`]. The command
+//! `actsmith`, of the crate `actsmith-cli`, runs experiments.
+//!
+//! The layers, each of which imports only those to its left:
+//!
+//! `error < files, seed, space < genotype, sampler, state < checkpoint, objective, optim < data, models < cell, task < engine, train <
+//! report < experiment`
 
 pub mod cell;
+pub mod checkpoint;
 pub mod data;
 pub mod engine;
 pub mod error;
+pub mod experiment;
 pub mod files;
 pub mod genotype;
 pub mod models;
+pub mod objective;
 pub mod optim;
 pub mod report;
-pub mod run;
 pub mod sampler;
 pub mod seed;
 pub mod space;
 pub mod state;
+pub mod task;
 pub mod train;

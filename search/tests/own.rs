@@ -3,13 +3,15 @@
 use actsmith_codegen::ir::Dag;
 use actsmith_search::cell::packed::{CONSTANTS, pack};
 use actsmith_search::cell::{Cell, fused};
-use actsmith_search::engine::{Event, Found, Metrics, Search, SearchConfig, Task};
+use actsmith_search::engine::{Event, Found, Search, SearchConfig};
 use actsmith_search::error::{Error, Result};
+use actsmith_search::experiment::Specification;
 use actsmith_search::genotype::Genotype;
+use actsmith_search::objective::Metrics;
 use actsmith_search::optim::{AdamConfig, OptimizerConfig};
 use actsmith_search::report::Function;
-use actsmith_search::run::RunConfig;
 use actsmith_search::space::{Choices, MOST_OWN, Slot, Space};
+use actsmith_search::task::Task;
 use candle_core::{DType, Device, Module, Tensor, Var};
 
 /// Operations that the tables have too, and some that they lack.
@@ -301,21 +303,21 @@ fn a_space_is_written_and_read() -> Result<()> {
         );
     }
     for space in [space()?, Space::wide().with_binary("gate", "a*sigmoid(b)")?] {
-        let config = RunConfig {
+        let config = Specification {
             space: space.clone(),
-            ..RunConfig::default()
+            ..Specification::default()
         };
         let toml = config.to_toml()?;
         assert!(toml.contains("gate(a, b) = "), "{toml}");
-        assert_eq!(RunConfig::from_toml(&toml)?, config, "{toml}");
+        assert_eq!(Specification::from_toml(&toml)?, config, "{toml}");
         let json = serde_json::to_string(&space).expect("JSON");
         let read: Space = serde_json::from_str(&json).expect("a space");
         assert_eq!(read, space, "{json}");
     }
-    let toml = RunConfig::default().to_toml()?;
+    let toml = Specification::default().to_toml()?;
     let with = |space: &str| {
         let text = toml.replace("space = \"default\"", space);
-        RunConfig::from_toml(&text)
+        Specification::from_toml(&text)
             .expect_err("no space")
             .to_string()
     };
@@ -377,11 +379,9 @@ impl Task for Fit {
 }
 
 fn fit(space: Space) -> Result<Search<Fit>> {
-    let cell = Cell::new(space.clone(), 4)?;
+    let cell = Cell::new(space, 4)?;
     let task = Fit::new(&cell)?;
     let config = SearchConfig {
-        space,
-        seed: 4,
         periods: 60,
         steps_per_period: 4,
         warm_periods: 0,

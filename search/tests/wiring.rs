@@ -1,12 +1,13 @@
 //! What a search says of a network that is wired in a way that trains nothing, and of what it cannot tell apart.
 
 use actsmith_search::cell::Cell;
-use actsmith_search::engine::{Event, Losses, Search, SearchConfig, StrategyKind};
+use actsmith_search::engine::{Event, Search, SearchConfig, StrategyKind};
 use actsmith_search::error::{Error, Result};
 use actsmith_search::genotype::{Constants, Genotype};
 use actsmith_search::models::{initialize, variables};
 use actsmith_search::report::Function;
 use actsmith_search::space::Space;
+use actsmith_search::task::Losses;
 use candle_core::{DType, Device, Module, Tensor, Var};
 use candle_nn::{Linear, RmsNorm, VarBuilder, VarMap, linear, rms_norm};
 

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use actsmith_codegen::Formula;
 use actsmith_search::error::{Error, Result};
+use actsmith_search::experiment::Description;
 use actsmith_search::report::Function;
-use actsmith_search::run::Description;
 use plotters::prelude::*;
 
 /// The plot as a file of the run folder.
 pub const PICTURE: Description = Description {
     name: "activation.svg",
-    text: |found, _| svg(&found.function),
+    text: |found, _, _| svg(&found.function),
 };
 
 /// The inputs shown.

@@ -50,7 +50,7 @@ pub use group::{Group, Reach};
 pub use site::Site;
 
 /// The name of the group that a new cell stands for.
-const ROOT: &str = "cell";
+pub(crate) const ROOT: &str = "cell";
 
 /// What a site computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

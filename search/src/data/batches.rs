@@ -40,7 +40,12 @@ impl Batches {
 
     /// Batches in an epoch.
     pub fn per_epoch(&self) -> usize {
-        self.examples.div_ceil(self.size)
+        Self::count(self.examples, self.size)
+    }
+
+    /// How many batches of `size` an epoch of so many examples has.
+    pub fn count(examples: usize, size: usize) -> usize {
+        examples.div_ceil(size)
     }
 
     /// The batch of step `step`, counted from the start of the run.

@@ -3,7 +3,7 @@
 //! "Optical Recognition of Handwritten Digits" by E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998
 //! (doi 10.24432/C50P49): the test part. Each pixel counts the ink in a 4×4 cell of the scanned digit, 0 to 16.
 
-use super::ImageSet;
+use super::{DataSet, ImageSet};
 use crate::error::{Error, Result};
 use candle_core::{Device, Tensor};
 use std::io::Read;
@@ -11,6 +11,20 @@ use std::io::Read;
 const SIDE: usize = 8;
 const INK: u32 = 16;
 const CLASSES: u32 = 10;
+
+/// The embedded digits.
+#[derive(Clone, Copy, Debug)]
+pub struct Digits;
+
+impl DataSet for Digits {
+    fn name(&self) -> &str {
+        "digits"
+    }
+
+    fn load(&self) -> Result<ImageSet> {
+        digits()
+    }
+}
 
 /// The embedded digits, in the order of the file: images `[1797, 1, 8, 8]` with values 0 to 16, ten classes.
 ///

@@ -1,15 +1,67 @@
 //! Labelled images, how they are split, and the order in which they are seen.
+//!
+//! A [`DataSet`] is a file of this module and a row of [`data_sets`]; users add their own to an
+//! [`experiment::Registry`](crate::experiment::Registry).
+
+use std::sync::Arc;
 
 mod batches;
 mod digits;
 mod split;
 
 pub use batches::Batches;
-pub use digits::digits;
+pub use digits::{Digits, digits};
 pub use split::{Splits, Standardization};
 
 use crate::error::{Error, Result};
+use crate::objective::{Classification, Objective};
 use candle_core::{DType, Device, Tensor};
+
+/// Labelled examples that an experiment knows by name.
+///
+/// ```
+/// use actsmith_search::data::{DataSet, ImageSet};
+/// use actsmith_search::error::Result;
+/// use candle_core::{DType, Device, Tensor};
+///
+/// /// Black images and white ones.
+/// struct Shades;
+///
+/// impl DataSet for Shades {
+///     fn name(&self) -> &str {
+///         "shades"
+///     }
+///     fn load(&self) -> Result<ImageSet> {
+///         let shades = Tensor::arange(0u32, 2, &Device::Cpu)?.repeat(50)?;
+///         let images = shades.to_dtype(DType::F32)?.reshape((100, 1, 1, 1))?.repeat((1, 1, 8, 8))?;
+///         ImageSet::new(images, shades, 2)
+///     }
+/// }
+///
+/// let set = Shades.load()?;
+/// assert_eq!((set.len(), set.image_shape(), set.classes()), (100, (1, 8, 8), 2));
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
+pub trait DataSet: Send + Sync {
+    /// The name in settings and folders.
+    fn name(&self) -> &str;
+
+    /// The whole set.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn load(&self) -> Result<ImageSet>;
+
+    /// What is minimised and what is counted.
+    fn objective(&self) -> Box<dyn Objective> {
+        Box::new(Classification)
+    }
+}
+
+/// The data sets that come with this crate.
+pub fn data_sets() -> Vec<Arc<dyn DataSet>> {
+    vec![Arc::new(Digits)]
+}
 
 /// Images with their classes.
 #[derive(Debug, Clone)]

@@ -6,13 +6,14 @@ use std::time::Instant;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, Var};
 
-use super::task::{self, Task};
-use super::{Cost, GroupReport, Metrics, SearchConfig};
+use super::{Cost, GroupReport, SearchConfig};
 use crate::cell::{Base, Cell, Group, Mode, Pass, Reach};
 use crate::error::{Error, Result};
+use crate::objective::Metrics;
 use crate::optim::{Adam, Optimizer};
 use crate::space::Slot;
 use crate::state::{self, State};
+use crate::task::{self, Task};
 
 /// Steps from one step with ReLU, the yardstick of [`Cost`], to the next.
 const YARDSTICK_EVERY: u64 = 16;
@@ -136,7 +137,7 @@ impl<T: Task> Bilevel<T> {
         self.measured(mode, step, T::evaluate)
     }
 
-    /// The mean loss on the architecture part. Nothing changes.
+    /// The mean loss on the validation split. Nothing changes.
     pub(super) fn validate(&mut self, step: u64) -> Result<f64> {
         self.measured(Mode::Found, step, task::mean_validation_loss)
     }

@@ -6,9 +6,9 @@ use super::StrategyKind;
 use crate::cell::Base;
 use crate::error::{Error, Result};
 use crate::optim::{AdamConfig, Cosine, Decay, OptimizerConfig};
-use crate::space::Space;
 
-/// The settings of a search. A period is what removals are counted in: an epoch, or a single step.
+/// How a search spends its steps. A period is what removals are counted in: an epoch, or a single step. The operations to start from,
+/// the seed and the relaxation belong to the [`Cell`](crate::cell::Cell).
 ///
 /// ```
 /// use actsmith_search::engine::SearchConfig;
@@ -28,13 +28,9 @@ use crate::space::Space;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchConfig {
-    /// The operations to start from.
-    pub space: Space,
     /// How steps are spent.
     #[serde(default)]
     pub strategy: StrategyKind,
-    /// Of the cell's start and samples.
-    pub seed: u64,
     /// Periods of the search.
     pub periods: usize,
     /// Search steps of a period.
@@ -65,9 +61,7 @@ pub struct SearchConfig {
 impl Default for SearchConfig {
     fn default() -> Self {
         Self {
-            space: Space::default(),
             strategy: StrategyKind::Gradient,
-            seed: 0,
             periods: 50,
             steps_per_period: 20,
             warm_periods: 1,

@@ -37,7 +37,7 @@ pub struct Cost {
     pub architecture: Share,
     /// Steps of the weights.
     pub weights: Share,
-    /// Evaluations on held-out data and, where candidates are compared, on the architecture part.
+    /// Evaluations on held-out data and, where candidates are compared, on the validation split.
     pub validation: Share,
     /// Weight steps with ReLU; no part of the search.
     pub relu: Share,

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Metrics;
 use super::bilevel::listed;
 use crate::genotype::{Constants, Genotype};
+use crate::objective::Metrics;
 use crate::space::Slot;
 
 /// What happens in a search.
@@ -50,7 +50,7 @@ pub enum Event {
         candidate: usize,
         /// Its function by group.
         groups: Vec<GroupReport>,
-        /// The mean loss on the architecture part that it is judged by.
+        /// The mean loss on the validation split that it is judged by.
         loss: f64,
     },
     /// The periods between two reports are over.

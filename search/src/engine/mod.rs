@@ -1,14 +1,13 @@
 //! The search: a network with a cell in place of its activation, a budget of steps, and in the end one function.
 //!
-//! A [`Task`] is the network with its losses, a [`SearchConfig`] says how steps are spent, a [`Search`] makes them, tells of them
+//! A [`Task`](crate::task::Task) is the network with its losses, a [`SearchConfig`] says how steps are spent, a [`Search`] makes them, tells of them
 //! as [`Event`]s, and can be saved and resumed at any step. [`StrategyKind::Gradient`] is the method: an architecture step moves
-//! `α`, β and `m` along the gradient of a loss on the architecture part of the data, then a weight step moves the network's
-//! weights along that of a loss on the weight part. Each optimiser owns its variables and sees only the gradients of its own loss.
+//! `α`, β and `m` along the gradient of a loss on the validation split of the data, then a weight step moves the network's
+//! weights along that of a loss on the training split. Each optimiser owns its variables and sees only the gradients of its own loss.
 //! Operations leave at [`schedule::removal_times`]; what is left in the end is one function a group of sites, with which the
 //! network trains for the last period, is evaluated and saved. The other strategies are baselines on the same budget.
 
 mod bilevel;
-pub mod checkpoint;
 mod config;
 mod cost;
 mod event;
@@ -16,7 +15,6 @@ pub mod schedule;
 mod search;
 mod shrinking;
 mod strategy;
-mod task;
 mod tournament;
 
 pub use config::SearchConfig;
@@ -25,5 +23,4 @@ pub use event::{Event, Found, FoundFunction, GroupReport};
 pub use search::Search;
 use shrinking::Shrinking;
 pub use strategy::StrategyKind;
-pub use task::{Losses, Metrics, Task};
 use tournament::Tournament;

@@ -3,24 +3,27 @@
 use std::path::{Path, PathBuf};
 
 use super::bilevel::Bilevel;
-use super::checkpoint::{self, Header};
 use super::strategy::{StepLosses, Strategy};
-use super::{Cost, Event, Found, FoundFunction, SearchConfig, Task};
+use super::{Cost, Event, Found, FoundFunction, SearchConfig};
 use crate::cell::{Cell, Mode};
+use crate::checkpoint::{self, Header};
 use crate::error::{Error, Result};
 use crate::state::{self, State};
+use crate::task::Task;
 
 /// A search that can be run, saved and resumed.
 ///
 /// ```
 /// use actsmith_search::cell::Cell;
-/// use actsmith_search::engine::{Losses, Search, SearchConfig};
+/// use actsmith_search::engine::{Search, SearchConfig};
 /// use actsmith_search::models::variables;
+/// use actsmith_search::space::Space;
+/// use actsmith_search::task::Losses;
 /// use candle_core::{DType, Device, Module, Tensor};
 /// use candle_nn::{VarBuilder, VarMap, linear, seq};
 ///
 /// let config = SearchConfig { periods: 3, steps_per_period: 1, ..SearchConfig::default() };
-/// let cell = Cell::new(config.space.clone(), config.seed)?;
+/// let cell = Cell::new(Space::default(), 0)?;
 /// let vars = VarMap::new();
 /// let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
 /// let model = seq()
@@ -59,17 +62,10 @@ impl<T: Task> Search<T> {
     /// A search with the network of `task`, whose sites are `cell`'s.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if the configuration makes no sense or is of another space than the cell, if the cell has no site or two of
+    /// [`Error::Invalid`] if the configuration makes no sense, if the cell has no site or two of
     /// one name, or if the task has no variable.
     pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
         config.validate()?;
-        if *cell.space() != config.space {
-            return Err(Error::Invalid(format!(
-                "the cell has the {} space, the configuration the {}",
-                cell.space(),
-                config.space
-            )));
-        }
         let network = Bilevel::new(&config, cell, task)?;
         Ok(Self {
             strategy: config.strategy.build(&config, &network)?,
@@ -263,10 +259,14 @@ impl<T: Task> Search<T> {
     /// All that a checkpoint has to agree with.
     fn settings(&self) -> Result<serde_json::Value> {
         let groups = self.network.groups.iter().map(|group| group.name());
-        let mut settings = serde_json::to_value(&self.config)
-            .map_err(|error| Error::Failure(error.to_string()))?;
-        settings["seed of the cell"] = self.network.cell.seed().into();
-        settings["relaxation"] = self.network.cell.relaxation().name().into();
+        let cell = &self.network.cell;
+        let failed = |error: serde_json::Error| Error::Failure(error.to_string());
+        let mut settings = serde_json::to_value(&self.config).map_err(failed)?;
+        settings["space"] = serde_json::to_value(cell.space()).map_err(failed)?;
+        // Checkpoints of this format name the seed twice.
+        settings["seed"] = cell.seed().into();
+        settings["seed of the cell"] = cell.seed().into();
+        settings["relaxation"] = cell.relaxation().name().into();
         settings["groups"] = groups.collect::<Vec<_>>().into();
         settings[checkpoint::TASK] = self.network.task.settings();
         Ok(settings)

@@ -2,12 +2,13 @@
 
 use super::bilevel::Bilevel;
 use super::strategy::{StepLosses, Strategy};
-use super::{Event, SearchConfig, Task, schedule};
+use super::{Event, SearchConfig, schedule};
 use crate::cell::Base;
 use crate::error::Result;
 use crate::optim::Cosine;
-use crate::space::Slot;
+use crate::space::{Slot, Space};
 use crate::state::{self, State};
+use crate::task::Task;
 
 /// Each step is an architecture step and a weight step; in the first periods the weights move with the base activation. At
 /// [`schedule::removal_times`] every group loses the weakest operation of its fullest slot.
@@ -23,8 +24,8 @@ pub(super) struct Shrinking {
 }
 
 impl Shrinking {
-    pub(super) fn new(config: &SearchConfig) -> Result<Self> {
-        let total = config.space.choices().total();
+    pub(super) fn new(config: &SearchConfig, space: &Space) -> Result<Self> {
+        let total = space.choices().total();
         let removable = total - Slot::ALL.len();
         Ok(Self {
             base: config.base,

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::bilevel::Bilevel;
-use super::{Event, SearchConfig, Shrinking, Task, Tournament};
+use super::{Event, SearchConfig, Shrinking, Tournament, schedule};
 use crate::error::Result;
 use crate::state::State;
+use crate::task::Task;
 
 /// How a search spends its steps. A budget of `n` steps is `2 n` passes through the network: an architecture and a weight step each
 /// time, or two training steps of candidates.
@@ -16,7 +17,7 @@ pub enum StrategyKind {
     #[default]
     Gradient,
     /// Random search, a baseline: so many random functions, each trained from the same start for an equal share of the steps; the
-    /// one with the lowest loss on the architecture part is found.
+    /// one with the lowest loss on the validation split is found.
     Random(usize),
     /// Successive halving, a baseline (Jamieson, Talwalkar, arXiv 1502.07943): so many random functions to begin with; whenever the
     /// steps of a rung are spent, the better half goes on, until one is left. Every rung has the same number of steps.
@@ -30,7 +31,7 @@ impl StrategyKind {
         network: &Bilevel<T>,
     ) -> Result<Box<dyn Strategy<T>>> {
         Ok(match self {
-            Self::Gradient => Box::new(Shrinking::new(config)?),
+            Self::Gradient => Box::new(Shrinking::new(config, network.cell.space())?),
             Self::Random(candidates) => Box::new(Tournament::new(config, network, candidates, 1)?),
             Self::Halving(candidates) => Box::new(Tournament::new(
                 config,
@@ -44,7 +45,9 @@ impl StrategyKind {
     /// Checks that the steps of `config` can be spent so.
     pub(super) fn validate(self, config: &SearchConfig) -> Result<()> {
         match self {
-            Self::Gradient => Shrinking::new(config).map(|_| ()),
+            Self::Gradient => {
+                schedule::removal_times(config.periods, config.shrink_start, 0).map(|_| ())
+            }
             Self::Random(candidates) => Tournament::plan(config, candidates, 1).map(|_| ()),
             Self::Halving(candidates) => {
                 Tournament::plan(config, candidates, halvings(candidates)).map(|_| ())

@@ -5,12 +5,13 @@ use rand::RngExt;
 
 use super::bilevel::Bilevel;
 use super::strategy::{StepLosses, Strategy};
-use super::{Event, SearchConfig, Task};
+use super::{Event, SearchConfig};
 use crate::error::{Error, Result};
 use crate::optim::Cosine;
 use crate::seed;
 use crate::space::{Choices, Slot};
 use crate::state::{self, State};
+use crate::task::Task;
 
 /// Rungs with half as many candidates each, and as many steps in all. One rung is random search.
 ///
@@ -67,8 +68,8 @@ impl Tournament {
         let rungs = Self::plan(config, candidates, rungs)?;
         let own_steps = rungs.iter().map(|rung| rung.steps).sum();
         Ok(Self {
-            seed: config.seed,
-            space: config.space.choices(),
+            seed: network.cell.seed(),
+            space: network.cell.space().choices(),
             rungs,
             rate: config.cosine(own_steps),
             start: network.state()?,

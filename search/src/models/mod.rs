@@ -7,16 +7,23 @@
 //! The weights lie in a [`VarMap`] under the names that PyTorch's implementations use, beside the running statistics of
 //! batch normalisation ([`BUFFERS`]), which are saved with the weights but not trained.
 
+//!
+//! A model [`Family`] is a file of this module and a row of [`families`]; users add their own to an
+//! [`experiment::Registry`](crate::experiment::Registry).
+
 mod batch_norm;
 pub mod ops;
 mod resnet;
 
 pub use batch_norm::BatchNorm;
-pub use resnet::{ResNet, ResNetConfig};
+pub use resnet::{ResNet, ResNetConfig, ResNetFamily};
 
+use std::sync::Arc;
+
+use crate::error;
 use crate::seed;
-use candle_core::{Module, Result, Tensor, Var};
-use candle_nn::VarMap;
+use candle_core::{Device, Module, Result, Tensor, Var};
+use candle_nn::{ModuleT, VarMap};
 use rand_distr::{Distribution, StandardNormal};
 
 /// Makes the activation function of each site.
@@ -32,6 +39,47 @@ impl<F: Fn(&str) -> Result<Box<dyn Module + Send + Sync>>> Activations for F {
     fn at(&self, site: &str) -> Result<Box<dyn Module + Send + Sync>> {
         self(site)
     }
+}
+
+/// Models that an experiment knows by name: the settings say which of them.
+pub trait Family: Send + Sync {
+    /// The name in settings.
+    fn name(&self) -> &str;
+
+    /// The model of these settings.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](error::Error::Invalid), naming the setting, if one is missing, unknown or makes no sense.
+    fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>>;
+}
+
+/// A model that is built anew for every training, each time with the activations that it is given.
+pub trait Architecture: Send + Sync {
+    /// What it is called in reports, such as `ResNet-8`.
+    fn title(&self) -> String;
+
+    /// Layers with weights along the longest path.
+    fn depth(&self) -> usize;
+
+    /// The channels of its images and the classes that it tells apart.
+    fn channels_and_classes(&self) -> (usize, usize);
+
+    /// The model with its weights in `vars`, drawn from `seed`.
+    ///
+    /// # Errors
+    /// If an activation or a tensor cannot be made.
+    fn build(
+        &self,
+        activations: &dyn Activations,
+        vars: &VarMap,
+        device: &Device,
+        seed: u64,
+    ) -> Result<Box<dyn ModuleT>>;
+}
+
+/// The model families that come with this crate.
+pub fn families() -> Vec<Arc<dyn Family>> {
+    vec![Arc::new(ResNetFamily)]
 }
 
 /// Last parts of the names of what is saved with the weights but not trained.

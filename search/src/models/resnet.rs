@@ -5,7 +5,8 @@
 //! zeros on both sides (option A: no parameters).
 
 use super::ops::{conv2d, subsample};
-use super::{Activations, BatchNorm, initialize};
+use super::{Activations, Architecture, BatchNorm, Family, initialize};
+use crate::error::{self, Error};
 use candle_core::{DType, Device, Module, Result, Shape, Tensor};
 use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
@@ -32,13 +33,13 @@ impl ResNetConfig {
     /// Says what is wrong, if this is no network that can be built.
     ///
     /// # Errors
-    /// The setting and its range.
-    pub fn validate(&self) -> std::result::Result<(), String> {
+    /// [`Error::Invalid`] with the setting and its range.
+    pub fn validate(&self) -> error::Result<()> {
         if !(8..=DEEPEST).contains(&self.depth) || !(self.depth - 2).is_multiple_of(6) {
-            return Err(format!(
+            return Err(Error::Invalid(format!(
                 "the depth of a ResNet is 6 n + 2 (8, 20, 32, … {DEEPEST}), not {}",
                 self.depth
-            ));
+            )));
         }
         let counts = [
             ("width", self.width),
@@ -49,11 +50,60 @@ impl ResNetConfig {
             .into_iter()
             .find(|(_, count)| !(1..=WIDEST).contains(count))
         {
-            Some((name, count)) => Err(format!(
+            Some((name, count)) => Err(Error::Invalid(format!(
                 "the {name} of a ResNet are from 1 to {WIDEST}, not {count}"
-            )),
+            ))),
             None => Ok(()),
         }
+    }
+}
+
+/// Residual networks, whose settings are a [`ResNetConfig`].
+#[derive(Clone, Copy, Debug)]
+pub struct ResNetFamily;
+
+impl Family for ResNetFamily {
+    fn name(&self) -> &str {
+        "resnet"
+    }
+
+    fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
+        let config: ResNetConfig = settings
+            .clone()
+            .try_into()
+            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        config.validate()?;
+        Ok(Box::new(config))
+    }
+}
+
+impl Architecture for ResNetConfig {
+    fn title(&self) -> String {
+        format!("ResNet-{}", self.depth)
+    }
+
+    fn depth(&self) -> usize {
+        self.depth
+    }
+
+    fn channels_and_classes(&self) -> (usize, usize) {
+        (self.channels, self.classes)
+    }
+
+    fn build(
+        &self,
+        activations: &dyn Activations,
+        vars: &VarMap,
+        device: &Device,
+        seed: u64,
+    ) -> Result<Box<dyn ModuleT>> {
+        Ok(Box::new(ResNet::new(
+            self,
+            activations,
+            vars,
+            device,
+            seed,
+        )?))
     }
 }
 
@@ -81,7 +131,7 @@ impl ResNet {
         device: &Device,
         seed: u64,
     ) -> Result<Self> {
-        config.validate().map_err(candle_core::Error::msg)?;
+        config.validate()?;
         let blocks_per_stage = (config.depth - 2) / 6;
         let builder = VarBuilder::from_varmap(vars, DType::F32, device);
         let stem = Unit::new(config.channels, config.width, 1, "1", &builder)?;

@@ -1,13 +1,11 @@
 //! The results of a run.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Formulas;
-use crate::engine::Metrics;
-use crate::train::Score;
+use super::Findings;
+use crate::objective::Metrics;
 
 /// The results of a run, as `result.json` holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,7 +14,10 @@ pub struct Outcome {
     pub seed: u64,
     /// The data set.
     pub data: String,
-    /// Layers of the residual network.
+    /// What the network is called, where that is not `ResNet-` and its depth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Layers of the network.
     pub depth: usize,
     /// Epochs of the search.
     pub search_epochs: usize,
@@ -26,12 +27,9 @@ pub struct Outcome {
     pub retrain_epochs: usize,
     /// Images held out.
     pub held_out: usize,
-    /// The function by the names of its operations.
-    pub genotype: String,
-    /// The trained constants that the function holds, by the names that they have in the genotype's formula.
-    pub constants: BTreeMap<String, f64>,
-    /// The function with its trained constants.
-    pub formulas: Formulas,
+    /// The functions that were found.
+    #[serde(flatten)]
+    pub functions: Findings,
     /// How good the search's own network is with the function.
     pub searched: Metrics,
     /// The networks trained from scratch: with the function first, then with those that it is compared with.
@@ -56,7 +54,7 @@ pub struct SeedScore {
     pub seed: u64,
     /// How good it is.
     #[serde(flatten)]
-    pub score: Score,
+    pub score: Metrics,
 }
 
 /// The mean of some numbers, and their standard deviation as estimated from them.
@@ -93,7 +91,7 @@ impl Spread {
 impl Retrained {
     /// The share of right answers over the seeds.
     pub fn accuracy(&self) -> Spread {
-        self.spread(|score| score.accuracy)
+        self.spread(accuracy)
     }
 
     /// The loss over the seeds.
@@ -101,7 +99,7 @@ impl Retrained {
         self.spread(|score| score.loss)
     }
 
-    fn spread(&self, of: impl Fn(&Score) -> f64) -> Spread {
+    fn spread(&self, of: impl Fn(&Metrics) -> f64) -> Spread {
         let values: Vec<f64> = self.scores.iter().map(|s| of(&s.score)).collect();
         Spread::of(&values)
     }
@@ -110,13 +108,25 @@ impl Retrained {
     pub fn lead(&self, other: &Self) -> Spread {
         let pairs = self.scores.iter().zip(&other.scores);
         let leads: Vec<f64> = pairs
-            .map(|(own, other)| own.score.accuracy - other.score.accuracy)
+            .map(|(own, other)| accuracy(&own.score) - accuracy(&other.score))
             .collect();
         Spread::of(&leads)
     }
 }
 
 impl Outcome {
+    /// What a residual network of this depth is called.
+    pub(crate) fn resnet(depth: usize) -> String {
+        format!("ResNet-{depth}")
+    }
+
+    /// What the network is called.
+    pub fn title(&self) -> String {
+        self.network
+            .clone()
+            .unwrap_or_else(|| Self::resnet(self.depth))
+    }
+
     /// The network trained with the found function, and those that it is compared with; none if nothing was retrained.
     fn compared(&self) -> Option<(&Retrained, &[Retrained])> {
         self.retrained.split_first()
@@ -144,13 +154,20 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "genotype    {}", self.genotype)?;
-        writeln!(f, "{}", self.formulas)?;
+        for (group, finding) in self.functions.iter() {
+            if let Some(group) = group {
+                writeln!(f, "sites       {group}")?;
+            }
+            writeln!(f, "genotype    {}", finding.genotype)?;
+            writeln!(f, "{}", finding.formulas)?;
+        }
         let Some((found, others)) = self.compared() else {
             write!(
                 f,
-                "The search's own network, a ResNet-{} on {}, has the loss {:.4}",
-                self.depth, self.data, self.searched.loss
+                "The search's own network, a {} on {}, has the loss {:.4}",
+                self.title(),
+                self.data,
+                self.searched.loss
             )?;
             if let Some(accuracy) = self.searched.accuracy {
                 write!(f, " and the accuracy {:.2} %", 100.0 * accuracy)?;
@@ -159,8 +176,11 @@ impl fmt::Display for Outcome {
         };
         write!(
             f,
-            "ResNet-{} on {}, {} epochs from scratch with each activation, {} held-out images",
-            self.depth, self.data, self.retrain_epochs, self.held_out
+            "{} on {}, {} epochs from scratch with each activation, {} held-out images",
+            self.title(),
+            self.data,
+            self.retrain_epochs,
+            self.held_out
         )?;
         let seeds = found.scores.len();
         if seeds > 1 {
@@ -194,6 +214,11 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// The share of correct answers; where a task has none, no share is better than another.
+fn accuracy(metrics: &Metrics) -> f64 {
+    metrics.accuracy.unwrap_or(0.0)
+}
+
 /// Shares in per cent.
 fn percent(shares: &Spread, decimals: usize) -> String {
     let Spread { mean, deviation } = shares;
@@ -207,13 +232,15 @@ fn percent(shares: &Spread, decimals: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::{Finding, Formulas};
+    use std::collections::BTreeMap;
 
     fn retrained(activation: &str, accuracies: &[f64]) -> Retrained {
         let score = |(seed, &accuracy): (u64, &f64)| SeedScore {
             seed,
-            score: Score {
+            score: Metrics {
                 loss: 1.0 - accuracy,
-                accuracy,
+                accuracy: Some(accuracy),
             },
         };
         Retrained {
@@ -228,18 +255,21 @@ mod tests {
         Outcome {
             seed: 1,
             data: "digits".to_owned(),
+            network: None,
             depth: 8,
             search_epochs: 3,
             training_steps: 60,
             retrain_epochs: 2,
             held_out: 359,
-            genotype: "identity-identity-left-identity-identity-left".to_owned(),
-            constants: BTreeMap::new(),
-            formulas: Formulas {
-                raw: text.clone(),
-                simplified: text.clone(),
-                derivative: "1".to_owned(),
-            },
+            functions: Findings::One(Finding {
+                genotype: "identity-identity-left-identity-identity-left".to_owned(),
+                constants: BTreeMap::new(),
+                formulas: Formulas {
+                    raw: text.clone(),
+                    simplified: text.clone(),
+                    derivative: "1".to_owned(),
+                },
+            }),
             searched: Metrics {
                 loss: 0.5,
                 accuracy: None,

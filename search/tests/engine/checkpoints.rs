@@ -1,10 +1,11 @@
 //! Searches are resumed, and checkpoints that do not fit are refused.
 
-use actsmith_search::engine::{Search, SearchConfig, Task};
+use actsmith_search::engine::{Search, SearchConfig};
 use actsmith_search::error::{Error, Result};
+use actsmith_search::task::Task;
 use rand::RngExt;
 
-use crate::support::{Regression, bits, config, search};
+use crate::support::{Regression, bits, config, search, search_from};
 
 #[test]
 fn a_resumed_search_writes_the_same_bytes() -> Result<()> {
@@ -32,15 +33,12 @@ fn checkpoints_that_do_not_fit_are_refused_with_the_reason() -> Result<()> {
     let path = directory.path().join("search.safetensors");
     let mut original = search(config())?;
     original.save(&path)?;
-    let message =
-        |config: SearchConfig| match search(config).and_then(|mut search| search.load(&path)) {
-            Err(error @ Error::State(_)) => error.to_string(),
-            other => panic!("{other:?}"),
-        };
-    let seed = message(SearchConfig {
-        seed: 12,
-        ..config()
-    });
+    let message = |seed| match search_from(seed, config()).and_then(|mut search| search.load(&path))
+    {
+        Err(error @ Error::State(_)) => error.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let seed = message(12);
     assert!(
         seed.contains("another `seed`") && seed.contains("search.safetensors"),
         "{seed}"
@@ -49,10 +47,7 @@ fn checkpoints_that_do_not_fit_are_refused_with_the_reason() -> Result<()> {
     let bytes = std::fs::read(&path).expect("a checkpoint");
     for length in [0, 5, 100, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..length]).expect("a shorter file");
-        assert!(
-            message(config()).contains("damaged or no checkpoint"),
-            "{length}"
-        );
+        assert!(message(11).contains("damaged or no checkpoint"), "{length}");
     }
     let mut newer = bytes.clone();
     let at = bytes
@@ -62,9 +57,9 @@ fn checkpoints_that_do_not_fit_are_refused_with_the_reason() -> Result<()> {
         + 10;
     newer[at] = b'9';
     std::fs::write(&path, newer).expect("a newer file");
-    assert!(message(config()).contains("has format 9, this version reads format 3"));
+    assert!(message(11).contains("has format 9, this version reads format 3"));
     std::fs::remove_file(&path).expect("removed");
-    assert!(message(config()).contains("cannot be read"));
+    assert!(message(11).contains("cannot be read"));
     Ok(())
 }
 
@@ -125,7 +120,7 @@ fn a_changed_byte_is_refused_and_changes_nothing() -> Result<()> {
 /// A file that is whole, but of another network: what fits is not taken over either.
 #[test]
 fn a_misfit_changes_nothing() -> Result<()> {
-    use actsmith_search::engine::checkpoint;
+    use actsmith_search::checkpoint;
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("misfit");
     let mut original = search(config())?;

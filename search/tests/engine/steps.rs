@@ -1,9 +1,10 @@
 //! What each step may move, removals, the result.
 
 use actsmith_search::cell::{Base, Cell, Mode, Pass};
-use actsmith_search::engine::{Event, SearchConfig, Task};
+use actsmith_search::engine::{Event, SearchConfig};
 use actsmith_search::error::Result;
 use actsmith_search::space::{Choices, Slot, Space};
+use actsmith_search::task::Task;
 use candle_core::{DType, Device, Module, Tensor};
 
 use crate::support::{Regression, bits, config, run, search};

@@ -1,10 +1,12 @@
 //! A small regression whose search the tests run.
 
 use actsmith_search::cell::{Base, Cell};
-use actsmith_search::engine::{Event, Found, Metrics, Search, SearchConfig, StrategyKind, Task};
+use actsmith_search::engine::{Event, Found, Search, SearchConfig, StrategyKind};
 use actsmith_search::error::Result;
+use actsmith_search::objective::Metrics;
 use actsmith_search::optim::{OptimizerConfig, SgdConfig};
 use actsmith_search::space::Space;
+use actsmith_search::task::Task;
 use candle_core::{DType, Device, Module, Tensor, Var};
 use rand::RngExt;
 
@@ -96,9 +98,7 @@ impl Task for Regression {
 
 pub(crate) fn config() -> SearchConfig {
     SearchConfig {
-        space: Space::default(),
         strategy: StrategyKind::Gradient,
-        seed: 11,
         periods: 12,
         steps_per_period: 2,
         warm_periods: 2,
@@ -118,7 +118,12 @@ pub(crate) fn config() -> SearchConfig {
 }
 
 pub(crate) fn search(config: SearchConfig) -> Result<Search<Regression>> {
-    let cell = Cell::new(config.space.clone(), config.seed)?;
+    search_from(11, config)
+}
+
+/// A search whose cell has this seed.
+pub(crate) fn search_from(seed: u64, config: SearchConfig) -> Result<Search<Regression>> {
+    let cell = Cell::new(Space::default(), seed)?;
     let task = Regression::new(&cell)?;
     Search::new(config, cell, task)
 }

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use actsmith_cli::plot;
-use actsmith_search::run::Folder;
+use actsmith_search::experiment::Folder;
 use actsmith_search::seed;
 use rand::RngExt;
 use tempfile::TempDir;

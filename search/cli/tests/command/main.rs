@@ -7,7 +7,7 @@ mod emit;
 mod equiv;
 mod eval;
 mod kill;
-#[path = "../../../tests/run/support.rs"]
+#[path = "../../../tests/experiment/support.rs"]
 mod runs;
 mod search;
 mod simplify;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use actsmith_cli::plot;
 use actsmith_codegen::Formula;
-use actsmith_search::run::{self, Folder};
+use actsmith_search::experiment::{Folder, Registry};
 use tempfile::TempDir;
 
 use crate::runs::{Files, config, files, straight};
@@ -59,8 +59,9 @@ fn what_cannot_be_written_loses_nothing() {
         }
         assert_eq!(message.lines().count(), 1, "{message}");
     }
-    let (mut folder, config) = Folder::open(&path).expect("the folder");
-    run::run(&config, &mut folder, &[plot::PICTURE], &mut |_| {}).expect("the rest");
+    let (mut folder, experiment) = Folder::open(&path, &Registry::default()).expect("the folder");
+    let rest = experiment.run(&mut folder, &[plot::PICTURE], &mut |_| {});
+    rest.expect("the rest");
     drop(folder);
     assert!(files(&path) == *STRAIGHT);
 }

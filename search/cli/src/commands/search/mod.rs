@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::plot;
 use actsmith_search::cell::Base;
 use actsmith_search::engine::StrategyKind;
+use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
 use actsmith_search::report::Outcome;
-use actsmith_search::run::{self, Folder, RunConfig};
 use actsmith_search::sampler::RelaxationKind;
 use actsmith_search::space::Space;
 use watch::Watch;
@@ -119,8 +119,8 @@ const CANDIDATES: usize = 16;
 
 impl Arguments {
     /// The settings: the defaults, with what was asked for.
-    fn config(&self) -> Result<RunConfig> {
-        let mut config = RunConfig::default();
+    fn specification(&self) -> Result<Specification> {
+        let mut config = Specification::default();
         fn set<T: Copy>(place: &mut T, value: Option<T>) {
             if let Some(value) = value {
                 *place = value;
@@ -150,7 +150,6 @@ impl Arguments {
         );
         config.search.strategy = self.strategy()?;
         config.space = self.space()?;
-        config.validate()?;
         Ok(config)
     }
 
@@ -179,26 +178,32 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let (mut folder, config) = match &arguments.resume {
-        Some(path) => Folder::open(path)?,
+    let registry = Registry::default();
+    let (mut folder, experiment) = match &arguments.resume {
+        Some(path) => Folder::open(path, &registry)?,
         None => {
-            let config = arguments.config()?;
+            let experiment = Experiment::new(arguments.specification()?, &registry)?;
+            let specification = experiment.specification();
             let path = arguments
                 .out
                 .clone()
-                .unwrap_or_else(|| default_folder(&config));
-            let folder = Folder::create(&path, &config).map_err(|error| elsewhere(error, &path))?;
-            (folder, config)
+                .unwrap_or_else(|| default_folder(specification));
+            let folder =
+                Folder::create(&path, specification).map_err(|error| elsewhere(error, &path))?;
+            (folder, experiment)
         }
     };
     if folder.outcome()?.is_none() {
-        config.warnings()?.iter().for_each(|warning| warn(warning));
+        let warnings = experiment.warnings();
+        warnings.iter().for_each(|warning| warn(warning));
     }
-    let mut watch = Watch::new(arguments.quiet, folder.path(), config.retrain.seeds);
-    let outcome = run::run(&config, &mut folder, &[plot::PICTURE], &mut |update| {
-        watch.update(update)
-    })
-    .map_err(|error| go_on(error, &folder))?;
+    let seeds = experiment.specification().retrain.seeds;
+    let mut watch = Watch::new(arguments.quiet, folder.path(), seeds);
+    let outcome = experiment
+        .run(&mut folder, &[plot::PICTURE], &mut |update| {
+            watch.update(update)
+        })
+        .map_err(|error| go_on(error, &folder))?;
     if arguments.json {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
@@ -253,8 +258,8 @@ fn go_on(error: SearchError, folder: &Folder) -> Error {
     }
 }
 
-fn default_folder(config: &RunConfig) -> PathBuf {
-    Path::new("runs").join(format!("{}-seed{}", config.data.name(), config.seed))
+fn default_folder(of: &Specification) -> PathBuf {
+    Path::new("runs").join(format!("{}-seed{}", of.data, of.seed))
 }
 
 /// The results for a reader.
@@ -280,10 +285,13 @@ fn summary(outcome: &Outcome, folder: &Folder) -> String {
 fn remarks(outcome: &Outcome) -> Vec<String> {
     let mut remarks = Vec::new();
     let further = "search longer (`--epochs`) or with another seed (`--seed`)";
-    if outcome.formulas.is_straight() {
-        remarks.push(format!(
-            "The found function is a straight line, no better than no activation: {further}."
-        ));
+    for (group, finding) in outcome.functions.iter() {
+        if finding.formulas.is_straight() {
+            let of = group.map_or_else(String::new, |group| format!(" of `{group}`"));
+            remarks.push(format!(
+                "The found function{of} is a straight line, no better than no activation: {further}."
+            ));
+        }
     }
     for (name, points) in outcome.behind() {
         remarks.push(format!(

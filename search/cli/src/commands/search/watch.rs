@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::super::output::{note, quoted};
-use actsmith_search::run::{RowEvent, Stage, Update};
+use actsmith_search::experiment::{GroupState, RecordEvent, SEARCH, Update};
 
 /// Shows the progress of a run.
 pub(super) enum Watch {
@@ -55,17 +55,19 @@ pub(super) struct Titles {
 }
 
 impl Titles {
-    fn of(&self, stage: Stage, seed: u64) -> String {
+    fn of(&self, stage: &str, seed: u64) -> String {
         let name = match stage {
-            Stage::Search => return "search".to_owned(),
-            Stage::Found => "train found",
-            Stage::Relu => "train ReLU ",
-            Stage::Gelu => "train GELU ",
+            SEARCH => return SEARCH.to_owned(),
+            "relu" => "ReLU",
+            "gelu" => "GELU",
+            name => name,
         };
+        // Below each other, as wide as `found`.
+        let name = format!("train {name:5}");
         if self.seeds {
             format!("{name} seed {seed}")
         } else {
-            name.to_owned()
+            name
         }
     }
 }
@@ -101,32 +103,32 @@ impl Watch {
                 Self::Bar { bar, epoch, titles },
                 Update::Begin {
                     stage,
-                    seed,
                     epochs,
                     done,
                     steps_per_epoch,
+                    ..
                 },
             ) => {
-                *epoch = if stage == Stage::Search {
+                *epoch = if stage.is_search() {
                     steps_per_epoch as u64
                 } else {
                     1
                 };
                 *bar = ProgressBar::new(epochs as u64 * *epoch);
                 bar.set_style(style());
-                bar.set_prefix(titles.of(stage, seed));
+                bar.set_prefix(titles.of(&stage.name, stage.seed));
                 bar.set_position(done as u64 * *epoch);
                 // What was done before says nothing of the pace.
                 bar.reset_eta();
                 bar.tick();
             }
             (Self::Bar { bar, .. }, Update::Step) => bar.inc(1),
-            (Self::Bar { bar, epoch, .. }, Update::Row(row)) => {
-                let Some(text) = describe(&row.event) else {
+            (Self::Bar { bar, epoch, .. }, Update::Record(record)) => {
+                let Some(text) = describe(&record.event) else {
                     return;
                 };
                 bar.set_message(text);
-                bar.set_position(row.place.epoch as u64 * *epoch);
+                bar.set_position(record.epoch.epoch as u64 * *epoch);
                 if bar.length() == Some(bar.position()) {
                     bar.abandon();
                 }
@@ -135,7 +137,6 @@ impl Watch {
                 Self::Lines { pace, titles },
                 Update::Begin {
                     stage,
-                    seed,
                     epochs,
                     done,
                     ..
@@ -143,22 +144,22 @@ impl Watch {
             ) => {
                 *pace = Pace::new(done, epochs);
                 if done > 0 {
-                    let title = titles.of(stage, seed);
+                    let title = titles.of(&stage.name, stage.seed);
                     let title = title.trim_end();
                     note(&format!("{title}: {done} of {epochs} epochs are done"));
                 }
             }
-            (Self::Lines { pace, titles }, Update::Row(row)) => {
-                if let Some(text) = describe(&row.event) {
-                    let title = titles.of(row.place.stage, row.place.seed);
-                    let (epoch, epochs) = (row.place.epoch, pace.epochs);
+            (Self::Lines { pace, titles }, Update::Record(record)) => {
+                if let Some(text) = describe(&record.event) {
+                    let title = titles.of(&record.epoch.stage, record.epoch.seed);
+                    let (epoch, epochs) = (record.epoch.epoch, pace.epochs);
                     let left = pace.left(epoch).map_or_else(String::new, |left| {
                         format!("  {:#} left", HumanDuration(left))
                     });
                     note(&format!("{title} {epoch:>2}/{epochs}  {text}{left}"));
                 }
             }
-            (Self::Lines { .. }, Update::Step) | (Self::Quiet, _) => {}
+            _ => {}
         }
     }
 }
@@ -171,15 +172,13 @@ fn style() -> ProgressStyle {
 }
 
 /// The state at the end of an epoch.
-fn describe(event: &RowEvent) -> Option<String> {
+fn describe(event: &RecordEvent) -> Option<String> {
     match event {
-        RowEvent::Removed { .. } | RowEvent::Candidate { .. } => None,
-        RowEvent::Searched {
+        RecordEvent::Searched {
             train_loss,
             validation_loss,
             test_accuracy,
-            remaining,
-            genotype,
+            groups,
             ..
         } => {
             let mut text = format!("train {train_loss:.3}  ");
@@ -189,15 +188,22 @@ fn describe(event: &RowEvent) -> Option<String> {
             if let Some(share) = test_accuracy {
                 text += &format!("accuracy {:5.2} %  ", 100.0 * share);
             }
-            Some(text + &format!("{remaining:>3} left  {genotype}"))
+            let states: Vec<&GroupState> = groups.values().collect();
+            let remaining: usize = states.iter().map(|state| state.remaining).sum();
+            let genotypes: Vec<&str> = states.iter().map(|state| &state.genotype[..]).collect();
+            Some(text + &format!("{remaining:>3} left  {}", genotypes.join("  ")))
         }
-        RowEvent::Trained {
+        RecordEvent::Trained {
             train_loss,
             test_loss,
             test_accuracy,
-        } => Some(format!(
-            "train {train_loss:.3}  held out {test_loss:.3}  accuracy {:.2} %",
-            100.0 * test_accuracy
-        )),
+        } => {
+            let mut text = format!("train {train_loss:.3}  held out {test_loss:.3}");
+            if let Some(share) = test_accuracy {
+                text += &format!("  accuracy {:.2} %", 100.0 * share);
+            }
+            Some(text)
+        }
+        _ => None,
     }
 }

@@ -1,10 +1,10 @@
-//! The settings of a run: with the program's version, all that its results depend on.
+//! What an experiment is, as plain data: with the program's version, all that its results depend on.
 
 use serde::{Deserialize, Serialize};
 
-use super::task::WEIGHT_SHARE;
+use super::stage::{self, Baseline, DeviceName, FOUND, SEARCH, Stage};
+use super::{Groups, Network};
 use crate::cell::Base;
-use crate::data::{self, ImageSet, Splits};
 use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
 use crate::models::ResNetConfig;
@@ -17,17 +17,32 @@ use crate::train::TrainConfig;
 const MOST_EPOCHS: usize = 1_000_000_000;
 /// More than any comparison needs; each has its checkpoints.
 const MOST_SEEDS: u64 = 1_000;
-/// Fewer steps than this leave a network half trained: the default one gets nine digits in ten right after 23.
-const FEW_STEPS: usize = 20;
 
-/// The settings of a run, as `config.toml` holds them.
+/// What an experiment is, as `config.toml` holds it: a search, then a training from scratch for each activation and seed.
+///
+/// ```
+/// use actsmith_search::experiment::{Baseline, Specification};
+///
+/// let mut specification = Specification::default();
+/// specification.retrain.seeds = 2;
+/// specification.retrain.baselines.push(Baseline::new("mish"));
+/// let stages = specification.stages();
+/// let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+/// assert_eq!(
+///     names,
+///     ["search", "found", "relu", "gelu", "mish", "found", "relu", "gelu", "mish"]
+/// );
+/// let written = specification.to_toml()?;
+/// assert_eq!(Specification::from_toml(&written)?, specification);
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RunConfig {
+pub struct Specification {
     /// Of everything that is random: the splits, the initial weights, the order of the images, the cell's samples.
     pub seed: u64,
-    /// The data set.
-    pub data: DataSet,
+    /// The name of the data set.
+    pub data: String,
     /// The operations to start from.
     pub space: Space,
     /// The activation of the warm start.
@@ -37,8 +52,14 @@ pub struct RunConfig {
     /// The learning rate of the network's first step, in the search and in the retrainings; it falls to zero along half a
     /// cosine.
     pub rate: f64,
+    /// Where the stages run.
+    #[serde(default, skip_serializing_if = "DeviceName::is_default")]
+    pub device: DeviceName,
+    /// Which sites of the network find a function together; without any, all of them do.
+    #[serde(default, skip_serializing_if = "Groups::is_empty")]
+    pub groups: Groups,
     /// The network.
-    pub network: ResNetConfig,
+    pub network: Network,
     /// The search.
     pub search: SearchSettings,
     /// The retrainings.
@@ -73,6 +94,12 @@ pub struct RetrainSettings {
     pub epochs: usize,
     /// How many times each function is trained: with the seed of the run and the ones that follow it.
     pub seeds: u64,
+    /// What the found function is compared with.
+    #[serde(
+        default = "stage::baselines",
+        skip_serializing_if = "stage::are_default_baselines"
+    )]
+    pub baselines: Vec<Baseline>,
 }
 
 impl RetrainSettings {
@@ -82,50 +109,25 @@ impl RetrainSettings {
     }
 }
 
-/// The data sets that a run knows by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DataSet {
-    /// The embedded 8×8 digits.
-    Digits,
-}
-
-impl DataSet {
-    /// The name in configurations and folders.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Digits => "digits",
-        }
-    }
-
-    /// The whole set.
-    ///
-    /// # Errors
-    /// Only if tensors cannot be made.
-    pub fn load(self) -> Result<ImageSet> {
-        match self {
-            Self::Digits => data::digits(),
-        }
-    }
-}
-
 /// A ResNet-8 on the embedded digits, sized to end within two minutes on two cores. The published search of 50 epochs makes
 /// 15,000 steps at the architecture rate 6·10⁻⁴; the 850 steps of as many epochs here take a rate that lets `α` travel as far.
-impl Default for RunConfig {
+impl Default for Specification {
     fn default() -> Self {
         Self {
             seed: 1,
-            data: DataSet::Digits,
+            data: "digits".to_owned(),
             space: Space::default(),
             base: Base::Relu,
             batch: 64,
             rate: 0.1,
-            network: ResNetConfig {
+            device: DeviceName::default(),
+            groups: Groups::default(),
+            network: Network::from(ResNetConfig {
                 depth: 8,
                 width: 8,
                 channels: 1,
                 classes: 10,
-            },
+            }),
             search: SearchSettings {
                 epochs: 50,
                 warm_epochs: 1,
@@ -137,6 +139,7 @@ impl Default for RunConfig {
             retrain: RetrainSettings {
                 epochs: 40,
                 seeds: 1,
+                baselines: stage::baselines(),
             },
             optimizer: OptimizerConfig::Sgd(SgdConfig {
                 momentum: 0.9,
@@ -146,12 +149,12 @@ impl Default for RunConfig {
     }
 }
 
-impl RunConfig {
-    /// Checks every setting.
+impl Specification {
+    /// Checks the settings that need neither the data nor the network.
     ///
     /// # Errors
     /// [`Error::Invalid`], naming the setting, if one makes no sense.
-    pub fn validate(&self) -> Result<()> {
+    pub(super) fn validate(&self) -> Result<()> {
         let usage = |message: String| Err(Error::Invalid(message));
         let SearchSettings {
             epochs,
@@ -160,31 +163,8 @@ impl RunConfig {
             architecture_rate,
             ..
         } = self.search;
-        self.network.validate().map_err(Error::Invalid)?;
         self.optimizer.validate()?;
-        let data = self.data.load()?;
-        let (found, given) = (
-            (data.image_shape().0, data.classes()),
-            (self.network.channels, self.network.classes),
-        );
-        if found != given {
-            return usage(format!(
-                "the network has {} channels and {} classes, the images of {} {} and {}: choose these",
-                given.0,
-                given.1,
-                self.data.name(),
-                found.0,
-                found.1
-            ));
-        }
-        let images = data.len();
-        if !(1..=images).contains(&self.batch) {
-            return usage(format!(
-                "the batch is {}: choose from 1 to {images}, the images of {}",
-                self.batch,
-                self.data.name()
-            ));
-        }
+        self.groups.validate()?;
         let counts = [
             ("epochs of search", epochs),
             ("retrain epochs", self.retrain.epochs),
@@ -233,17 +213,41 @@ impl RunConfig {
                 "the warm start has {warm_epochs} of {epochs} epochs of search: choose fewer"
             ));
         }
-        let train = Splits::new(&data, self.seed)?.train;
-        let (weights, _) = train.split(WEIGHT_SHARE, self.seed, "architecture part")?;
-        self.search(weights.len().div_ceil(self.batch)).validate()
+        let baselines = &self.retrain.baselines;
+        for (index, baseline) in baselines.iter().enumerate() {
+            baseline.validate()?;
+            let name = baseline.name();
+            if baselines[..index].iter().any(|known| known.name() == name) {
+                return usage(format!(
+                    "the baseline `{name}` is given twice: choose another name"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The stages, in the order in which they follow each other: the search, then with each seed the trainings from scratch.
+    pub fn stages(&self) -> Vec<Stage> {
+        let stage = |name: &str, seed| Stage {
+            name: name.to_owned(),
+            seed,
+            device: self.device,
+        };
+        let mut stages = vec![stage(SEARCH, self.seed)];
+        if self.retrain.epochs > 0 {
+            for seed in self.retrain.seeds(self.seed) {
+                stages.push(stage(FOUND, seed));
+                let baselines = self.retrain.baselines.iter();
+                stages.extend(baselines.map(|baseline| stage(baseline.name(), seed)));
+            }
+        }
+        stages
     }
 
     /// The search's own configuration, with the steps that an epoch takes on this data.
     pub fn search(&self, steps_per_epoch: usize) -> SearchConfig {
         SearchConfig {
-            space: self.space.clone(),
             strategy: self.search.strategy,
-            seed: self.seed,
             periods: self.search.epochs,
             steps_per_period: steps_per_epoch,
             warm_periods: self.search.warm_epochs,
@@ -257,36 +261,6 @@ impl RunConfig {
             final_rate: 0.0,
             clip: None,
         }
-    }
-
-    /// What is allowed, and hardly meant.
-    ///
-    /// # Errors
-    /// Only if the data cannot be split.
-    pub fn warnings(&self) -> Result<Vec<String>> {
-        let train = Splits::new(&self.data.load()?, self.seed)?.train;
-        let (weights, _) = train.split(WEIGHT_SHARE, self.seed, "architecture part")?;
-        let parts = [
-            ("the search", "epochs", weights.len(), self.search.epochs),
-            (
-                "each training from scratch",
-                "retrain epochs",
-                train.len(),
-                self.retrain.epochs,
-            ),
-        ];
-        let warning = |(what, name, images, epochs): (&str, &str, usize, usize)| {
-            let steps = images.div_ceil(self.batch);
-            let few = steps == 1 || epochs.saturating_mul(steps) < FEW_STEPS;
-            let few = epochs > 0 && few;
-            few.then(|| {
-                format!(
-                    "{what} makes only {} steps, {steps} in each epoch: choose a smaller batch or more {name}",
-                    epochs.saturating_mul(steps)
-                )
-            })
-        };
-        Ok(parts.into_iter().filter_map(warning).collect())
     }
 
     /// The configuration of the retrainings with a seed.
@@ -313,14 +287,12 @@ impl RunConfig {
         serde_json::to_value(self).map_err(|error| Error::Failure(error.to_string()))
     }
 
-    /// Reads what [`Self::to_toml`] writes: every setting, and no other.
+    /// Reads what [`Self::to_toml`] writes: every setting, and no other. [`Experiment::new`](super::Experiment::new) checks them.
     ///
     /// # Errors
-    /// [`Error::Invalid`], naming what is missing, unknown or wrong.
+    /// [`Error::Invalid`], naming what is missing or unknown.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text)
-            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
-        config.validate()?;
-        Ok(config)
+        toml::from_str(text)
+            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))
     }
 }

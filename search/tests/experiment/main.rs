@@ -1,5 +1,6 @@
 //! Runs with tiny budgets: what lies in the folder, going on after an interruption, refusals.
 
+mod extended;
 mod folder;
 mod results;
 mod resume;
@@ -9,9 +10,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use actsmith_search::error::Result;
-use actsmith_search::run::{self, Folder, Update};
+use actsmith_search::experiment::{Folder, Registry, Update};
 
-use support::{Files, config, straight};
+use support::{Files, config, run, straight};
 
 /// The files of a run that nobody interrupted.
 static STRAIGHT: LazyLock<Files> = LazyLock::new(|| straight(&config(), &[]));
@@ -21,8 +22,8 @@ fn interrupted(path: &Path, lines: usize) {
     let mut folder = Folder::create(path, &config()).expect("a new folder");
     let mut seen = 0;
     let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        run::run(&config(), &mut folder, &[], &mut |update| {
-            seen += usize::from(matches!(update, Update::Row(_)));
+        run(&config(), &mut folder, &mut |update| {
+            seen += usize::from(matches!(update, Update::Record(_)));
             if seen == lines {
                 // Past everything that could still write.
                 std::panic::resume_unwind(Box::new(()));
@@ -33,6 +34,6 @@ fn interrupted(path: &Path, lines: usize) {
 }
 
 fn resume(path: &Path) -> Result<()> {
-    let (mut folder, config) = Folder::open(path)?;
-    run::run(&config, &mut folder, &[], &mut |_| {}).map(|_| ())
+    let (mut folder, experiment) = Folder::open(path, &Registry::default())?;
+    experiment.run(&mut folder, &[], &mut |_| {}).map(|_| ())
 }

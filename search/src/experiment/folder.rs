@@ -8,29 +8,51 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::metrics::{MetricsFile, Place, Row};
-use super::{Provenance, RunConfig, Stage};
+use super::metrics::{EpochId, MetricsFile, Record};
+use super::{DESCRIPTIONS, Experiment, Provenance, Registry, Specification, Stage};
 use crate::engine::Cost;
 use crate::error::{Error, Result};
 use crate::files::{self, at};
 use crate::report::Outcome;
 
-/// The settings; a folder without it is no run folder.
+/// The specification; a folder without it is no run folder.
 const CONFIG: &str = "config.toml";
+const METRICS: &str = "metrics.jsonl";
 /// The results; a folder with it holds a finished run.
 const RESULT: &str = "result.json";
-/// Seconds a stage. With `steps_per_second` in the metrics, all that differs from one run to the next.
+/// With `steps_per_second` in the metrics, all that differs from one run to the next.
 const TIMING: &str = "timing.json";
 /// The programs and machines that worked on the run, in turn. It may differ from one run to the next, too.
 const PROVENANCE: &str = "provenance.json";
-const METRICS: &str = "metrics.jsonl";
 const CHECKPOINTS: &str = "checkpoint";
+
+/// What lies in a run folder: each name, and what stands there. Whoever runs an experiment may add files that describe what was found.
+pub const FILES: [(&str, &str); 9] = [
+    (CONFIG, "all settings; a folder without it is no run"),
+    (METRICS, "a line for each epoch, removal and candidate"),
+    (
+        DESCRIPTIONS[0].name,
+        "names and constants of what was found",
+    ),
+    (DESCRIPTIONS[1].name, "its formulas"),
+    (DESCRIPTIONS[2].name, "its Rust source"),
+    (RESULT, "the results; a folder with it is finished"),
+    (TIMING, "seconds of the stages, and the cost of the search"),
+    (
+        PROVENANCE,
+        "the version, the threads and the processor of each program that worked on the run",
+    ),
+    (
+        CHECKPOINTS,
+        "a checkpoint of the search, and one of each training",
+    ),
+];
 
 /// What the clock says of a run, over all the processes that worked on it: `timing.json`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Timing {
-    /// Seconds spent in each stage.
-    pub seconds: BTreeMap<Stage, f64>,
+    /// Seconds spent in the stages of each name.
+    pub seconds: BTreeMap<String, f64>,
     /// What the search cost, beside steps with ReLU.
     pub search: Cost,
 }
@@ -50,8 +72,8 @@ impl Folder {
     /// # Errors
     /// [`Error::Io`] if the folder cannot be made: [`ErrorKind::AlreadyExists`] if there is something at `path`,
     /// [`ErrorKind::NotADirectory`] if a file stands where a folder above it should be.
-    pub fn create(path: &Path, config: &RunConfig) -> Result<Self> {
-        let text = config.to_toml()?;
+    pub fn create(path: &Path, specification: &Specification) -> Result<Self> {
+        let text = specification.to_toml()?;
         if let Some(parent) = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
@@ -76,11 +98,11 @@ impl Folder {
         Self::lock(path)
     }
 
-    /// Opens the folder of an earlier run, with its settings.
+    /// Opens the folder of an earlier run, with its experiment.
     ///
     /// # Errors
     /// [`Error::Invalid`] if `path` is no run folder, its settings are not whole, or another process is at work there.
-    pub fn open(path: &Path) -> Result<(Self, RunConfig)> {
+    pub fn open(path: &Path, registry: &Registry) -> Result<(Self, Experiment)> {
         let config = path.join(CONFIG);
         let bytes = fs::read(&config).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Invalid(format!(
@@ -89,9 +111,10 @@ impl Folder {
             )),
             _ => at(&config)(error),
         })?;
-        let settings = String::from_utf8(bytes)
+        let experiment = String::from_utf8(bytes)
             .map_err(|error| Error::Invalid(error.to_string()))
-            .and_then(|text| RunConfig::from_toml(&text))
+            .and_then(|text| Specification::from_toml(&text))
+            .and_then(|specification| Experiment::new(specification, registry))
             .map_err(|error| match error {
                 Error::Invalid(reason) => Error::Invalid(format!(
                     "{}: {reason}\nThe settings of a run stay as they were written, and go with the version that wrote them",
@@ -99,7 +122,7 @@ impl Folder {
                 )),
                 other => other,
             })?;
-        Ok((Self::lock(path)?, settings))
+        Ok((Self::lock(path)?, experiment))
     }
 
     fn lock(path: &Path) -> Result<Self> {
@@ -148,9 +171,9 @@ impl Folder {
         )
     }
 
-    /// Where the checkpoint of the stage with this seed lies, or will.
-    pub(super) fn checkpoint(&self, stage: Stage, seed: u64) -> PathBuf {
-        self.path.join(CHECKPOINTS).join(stage.checkpoint(seed))
+    /// Where the checkpoint of the stage lies, or will.
+    pub(super) fn checkpoint(&self, stage: &Stage) -> PathBuf {
+        self.path.join(CHECKPOINTS).join(stage.checkpoint())
     }
 
     /// Whether the folder has a file of this name.
@@ -187,28 +210,28 @@ impl Folder {
         self.write(name, &(text + "\n"))
     }
 
-    pub(super) fn append(&self, row: &Row) -> Result<()> {
-        self.metrics.append(row)
+    pub(super) fn append(&self, record: &Record) -> Result<()> {
+        self.metrics.append(record)
     }
 
     /// Makes the folder ready to go on after the last epoch that has a checkpoint: the metrics end with it.
-    pub(super) fn rewind(&self, saved: Option<Place>) -> Result<()> {
-        self.metrics.rewind(saved)?;
+    pub(super) fn rewind(&self, stages: &[Stage], saved: Option<&EpochId>) -> Result<()> {
+        self.metrics.rewind(stages, saved)?;
         // What is fresh needs none of its files, but the place for them.
         let checkpoints = self.path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints).map_err(at(&checkpoints))
     }
 
     /// Adds to the stage's time.
-    pub(super) fn spent(&mut self, stage: Stage, seconds: f64) -> Result<()> {
-        *self.timing.seconds.entry(stage).or_default() += seconds;
+    pub(super) fn spent(&mut self, stage: &Stage, seconds: f64) -> Result<()> {
+        *self.timing.seconds.entry(stage.name.clone()).or_default() += seconds;
         self.write_json(TIMING, &self.timing)
     }
 
     /// Adds to the time of the search, which has cost so much by now.
-    pub(super) fn searched(&mut self, seconds: f64, cost: Cost) -> Result<()> {
+    pub(super) fn searched(&mut self, stage: &Stage, seconds: f64, cost: Cost) -> Result<()> {
         self.timing.search = cost;
-        self.spent(Stage::Search, seconds)
+        self.spent(stage, seconds)
     }
 }
 

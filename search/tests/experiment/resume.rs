@@ -5,11 +5,11 @@ use std::path::Path;
 
 use actsmith_search::engine::StrategyKind;
 use actsmith_search::error::Result;
-use actsmith_search::run::{self, Folder, RunConfig, Update};
+use actsmith_search::experiment::{Folder, Specification, Update};
 use actsmith_search::sampler::RelaxationKind;
 use tempfile::TempDir;
 
-use crate::support::{config, files};
+use crate::support::{config, files, run};
 use crate::{STRAIGHT, interrupted, resume};
 
 #[test]
@@ -38,12 +38,7 @@ fn functions_are_compared_over_several_seeds() -> Result<()> {
     config.retrain.seeds = 2;
     let directory = TempDir::new().expect("a folder");
     let [whole, stopped] = ["whole", "stopped"].map(|name| directory.path().join(name));
-    let outcome = run::run(
-        &config,
-        &mut Folder::create(&whole, &config)?,
-        &[],
-        &mut |_| {},
-    )?;
+    let outcome = run(&config, &mut Folder::create(&whole, &config)?, &mut |_| {})?;
     for (activation, retrained) in ["found", "relu", "gelu"].iter().zip(&outcome.retrained) {
         assert_eq!(retrained.activation, *activation);
         let seeds: Vec<u64> = retrained.scores.iter().map(|score| score.seed).collect();
@@ -61,8 +56,8 @@ fn functions_are_compared_over_several_seeds() -> Result<()> {
         let mut folder = Folder::create(&stopped, &config)?;
         let mut seen = 0;
         let interruption = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            run::run(&config, &mut folder, &[], &mut |update| {
-                seen += usize::from(matches!(update, Update::Row(_)));
+            run(&config, &mut folder, &mut |update| {
+                seen += usize::from(matches!(update, Update::Record(_)));
                 if seen == lines {
                     std::panic::resume_unwind(Box::new(()));
                 }
@@ -91,21 +86,16 @@ fn baselines_and_relaxations_are_runs_too() -> Result<()> {
         config.retrain.epochs = 0;
         config.search.strategy = strategy;
         config.search.relaxation = relaxation;
-        assert_eq!(RunConfig::from_toml(&config.to_toml()?)?, config);
+        assert_eq!(Specification::from_toml(&config.to_toml()?)?, config);
         let directory = TempDir::new().expect("a folder");
         let [whole, stopped] = ["whole", "stopped"].map(|name| directory.path().join(name));
-        run::run(
-            &config,
-            &mut Folder::create(&whole, &config)?,
-            &[],
-            &mut |_| {},
-        )?;
+        run(&config, &mut Folder::create(&whole, &config)?, &mut |_| {})?;
         let mut folder = Folder::create(&stopped, &config)?;
         let mut seen = 0;
         let interruption = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            run::run(&config, &mut folder, &[], &mut |update| {
-                if let Update::Row(row) = update {
-                    seen = row.place.epoch;
+            run(&config, &mut folder, &mut |update| {
+                if let Update::Record(record) = update {
+                    seen = record.epoch.epoch;
                 }
                 if seen == 3 {
                     std::panic::resume_unwind(Box::new(()));

@@ -1,22 +1,36 @@
-//! What is searched on: a network, its data and its losses.
+//! What a network learns: data, a model, a loss and metrics. The search and trainings from scratch share it.
+//!
+//! A search takes any [`Task`]; [`Supervised`] is the model that learns from labelled examples, with an
+//! [`Objective`](crate::objective::Objective) that says what
+//! is minimised and what is counted, and [`Split`] makes it a task of the search.
+//!
+//! The examples to learn from are in two splits: the weights are trained on the training split, and the architecture (`α`, β and
+//! `m`) on the validation split.
+
+mod losses;
+mod split;
+mod supervised;
 
 use candle_core::{DType, Tensor, Var};
-use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::objective::Metrics;
+pub use losses::Losses;
+pub use split::Split;
+pub use supervised::{Supervised, evaluate};
 
-/// Batches of the architecture part whose mean loss says how good a network is, where nothing else does.
-pub(super) const VALIDATION_BATCHES: u64 = 8;
+/// Batches of the validation split whose mean loss says how good a network is, where nothing else does.
+const VALIDATION_BATCHES: u64 = 8;
 
 /// A network with sites of a [`Cell`](crate::cell::Cell), and its data.
 ///
-/// The data are in two parts, one for the weights, one for the architecture (25 % of the training set), and best a third, held
-/// out. Losses are functions of the variables, the buffers and the number given to them alone: a search that is resumed asks
+/// The data are in two splits, one to train the weights, one, the validation split, to train the architecture (25 % of the examples);
+/// best a third part is held out. Losses are functions of the variables, the buffers and the number given to them alone: a search that is resumed asks
 /// for the same numbers again.
 ///
 /// ```
 /// use actsmith_search::cell::Site;
-/// use actsmith_search::engine::Task;
+/// use actsmith_search::task::Task;
 /// use actsmith_search::error::Result;
 /// use candle_core::{Device, Module, Tensor, Var};
 ///
@@ -63,20 +77,20 @@ pub trait Task {
         Vec::new()
     }
 
-    /// The loss, a scalar, on batch `number` of the weight part, in training mode.
+    /// The loss, a scalar, on batch `number` of the training split, in training mode.
     ///
     /// # Errors
     /// Whatever fails ends the search.
     fn training_loss(&mut self, number: u64) -> Result<Tensor>;
 
-    /// The loss, a scalar, on batch `number` of the architecture part, in training mode.
+    /// The loss, a scalar, on batch `number` of the validation split, in training mode.
     ///
     /// # Errors
     /// Whatever fails ends the search.
     fn validation_loss(&mut self, number: u64) -> Result<Tensor>;
 
     /// How good the network is on the held-out part, in evaluation mode; it is reported and decides nothing. Without such a
-    /// part, the mean loss on the first batches of the architecture part.
+    /// part, the mean loss on the first batches of the validation split.
     ///
     /// # Errors
     /// Whatever fails ends the search.
@@ -89,17 +103,8 @@ pub trait Task {
     }
 }
 
-/// How good a network is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metrics {
-    /// The mean loss.
-    pub loss: f64,
-    /// The share of correct answers, where the task has such.
-    pub accuracy: Option<f64>,
-}
-
-/// The mean loss on the first [`VALIDATION_BATCHES`] batches of the architecture part.
-pub(super) fn mean_validation_loss<T: Task + ?Sized>(task: &mut T) -> Result<f64> {
+/// The mean loss on the first [`VALIDATION_BATCHES`] batches of the validation split.
+pub(crate) fn mean_validation_loss<T: Task + ?Sized>(task: &mut T) -> Result<f64> {
     let mut sum = 0.0;
     for number in 0..VALIDATION_BATCHES {
         sum += value(&task.validation_loss(number)?.detach())?;
@@ -108,58 +113,10 @@ pub(super) fn mean_validation_loss<T: Task + ?Sized>(task: &mut T) -> Result<f64
 }
 
 /// The number of a scalar loss.
-pub(super) fn value(loss: &Tensor) -> Result<f64> {
+pub(crate) fn value(loss: &Tensor) -> Result<f64> {
     Ok(loss
         .to_dtype(DType::F64)?
         .flatten_all()?
         .get(0)?
         .to_scalar()?)
-}
-
-/// A task of two closures.
-///
-/// ```no_run
-/// # use actsmith_search::{engine::Losses, error::Result, models::variables};
-/// # use candle_core::Tensor;
-/// # fn loss_on(_: &str, _: u64) -> Result<Tensor> { todo!() }
-/// # let vars = candle_nn::VarMap::new();
-/// let task = Losses::new(variables(&vars), |n| loss_on("train", n), |n| loss_on("valid", n));
-/// ```
-pub struct Losses<F, G> {
-    variables: Vec<(String, Var)>,
-    training: F,
-    validation: G,
-}
-
-impl<F, G> Losses<F, G>
-where
-    F: FnMut(u64) -> Result<Tensor>,
-    G: FnMut(u64) -> Result<Tensor>,
-{
-    /// The network with these trained variables, by its losses on a batch of the weight part and on one of the architecture part.
-    pub fn new(variables: Vec<(String, Var)>, training: F, validation: G) -> Self {
-        Self {
-            variables,
-            training,
-            validation,
-        }
-    }
-}
-
-impl<F, G> Task for Losses<F, G>
-where
-    F: FnMut(u64) -> Result<Tensor>,
-    G: FnMut(u64) -> Result<Tensor>,
-{
-    fn variables(&self) -> Vec<(String, Var)> {
-        self.variables.clone()
-    }
-
-    fn training_loss(&mut self, number: u64) -> Result<Tensor> {
-        (self.training)(number)
-    }
-
-    fn validation_loss(&mut self, number: u64) -> Result<Tensor> {
-        (self.validation)(number)
-    }
 }

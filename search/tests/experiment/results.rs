@@ -6,25 +6,25 @@ use std::path::Path;
 use actsmith_codegen::Formula;
 use actsmith_search::cell::{Cell, Mode};
 use actsmith_search::error::Result;
+use actsmith_search::experiment::{ByGroup, Folder, RecordEvent, Specification, Update};
 use actsmith_search::genotype::{Constants, Genotype};
 use actsmith_search::report::Function;
-use actsmith_search::run::{self, Folder, RowEvent, RunConfig, Stage, Update};
 use candle_core::{Device, Module, Tensor};
 use tempfile::TempDir;
 
 use crate::STRAIGHT;
-use crate::support::config;
+use crate::support::{config, prepared, run};
 
 #[test]
 fn a_search_of_few_steps_is_warned_of() -> Result<()> {
     let warnings = |batch: usize, epochs: usize, retrain: usize| {
-        let mut config = RunConfig {
+        let mut config = Specification {
             batch,
-            ..RunConfig::default()
+            ..Specification::default()
         };
         config.search.epochs = epochs;
         config.retrain.epochs = retrain;
-        config.warnings()
+        prepared(config).map(|experiment| experiment.warnings())
     };
     assert_eq!(warnings(64, 50, 40)?, [""; 0]);
     // One step an epoch, however many of them.
@@ -49,7 +49,7 @@ fn the_formulas_are_the_found_function() -> Result<()> {
         let directory = TempDir::new().expect("a folder");
         let file = directory.path().join("search.safetensors");
         fs::write(&file, &STRAIGHT[Path::new("checkpoint/search.safetensors")]).expect("copied");
-        actsmith_search::engine::checkpoint::load(&file)?
+        actsmith_search::checkpoint::load(&file)?
     };
     let cell = Cell::new(config().space, 0)?;
     let group = cell.own_group();
@@ -105,26 +105,22 @@ fn the_watcher_sees_every_stage() -> Result<()> {
     let path = directory.path().join("run");
     let mut folder = Folder::create(&path, &config())?;
     let (mut stages, mut rows) = (Vec::new(), Vec::new());
-    run::run(&config(), &mut folder, &[], &mut |update| match update {
-        Update::Begin { stage, .. } => stages.push(stage),
-        Update::Row(row) => {
-            if let RowEvent::Searched {
-                entropy,
-                weights,
+    run(&config(), &mut folder, &mut |update| match update {
+        Update::Begin { stage, .. } => stages.push(stage.name.clone()),
+        Update::Record(record) => {
+            if let RecordEvent::Searched {
+                groups: ByGroup::One(group),
                 steps_per_second,
                 ..
-            } = &row.event
+            } = &record.event
             {
-                rows.push((entropy["u0"], weights["u0"].clone()));
+                rows.push((group.entropy["u0"], group.weights["u0"].clone()));
                 assert!(*steps_per_second > 0.0);
             }
         }
-        Update::Step => {}
+        _ => {}
     })?;
-    assert_eq!(
-        stages,
-        [Stage::Search, Stage::Found, Stage::Relu, Stage::Gelu]
-    );
+    assert_eq!(stages, ["search", "found", "relu", "gelu"]);
     // 23 operations of nearly equal weight at first.
     let [(entropy, weights), _, (decided, last)] = &rows[..] else {
         panic!("{} epochs", rows.len());

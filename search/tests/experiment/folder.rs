@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use actsmith_search::error::{Error, Result};
-use actsmith_search::run::{self, Folder, RunConfig};
+use actsmith_search::experiment::{self, Folder, Provenance, Registry, Specification};
 use tempfile::TempDir;
 
 use crate::support::{bytes, config};
@@ -51,7 +51,7 @@ fn a_finished_run_has_all_files() {
     // 104 removals, 3 epochs of search, 3 trainings of 2 epochs.
     assert_eq!(text("metrics.jsonl").lines().count(), 104 + 3 + 6);
     assert_eq!(
-        RunConfig::from_toml(&text("config.toml")).expect("settings"),
+        Specification::from_toml(&text("config.toml")).expect("settings"),
         config()
     );
 }
@@ -168,7 +168,7 @@ fn a_folder_has_one_process() -> Result<()> {
     let directory = TempDir::new().expect("a folder");
     let path = directory.path().join("run");
     let _first = Folder::create(&path, &config())?;
-    match Folder::open(&path) {
+    match Folder::open(&path, &Registry::default()) {
         Err(Error::Invalid(message)) => assert!(message.contains("another process"), "{message}"),
         _ => panic!("the folder was opened twice"),
     }
@@ -209,10 +209,31 @@ fn a_run_says_who_did_it() -> Result<()> {
     interrupted(&path, 104 + 3);
     resume(&path)?;
     let text = fs::read(path.join("provenance.json")).expect("the file");
-    let known: Vec<run::Provenance> = serde_json::from_slice(&text).expect("a list");
-    assert_eq!(known, [run::Provenance::here()]);
+    let known: Vec<Provenance> = serde_json::from_slice(&text).expect("a list");
+    assert_eq!(known, [Provenance::here()]);
     let here = &known[0];
     assert_eq!(here.version, env!("CARGO_PKG_VERSION"));
     assert!(here.threads > 0 && !here.architecture.is_empty());
     Ok(())
+}
+
+/// The table of the files is that of the documentation, and the folder holds no others.
+#[test]
+fn every_file_is_in_the_table_and_in_the_documentation() {
+    let page = include_str!("../../../docs/search.md");
+    let rows: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    for (name, _) in experiment::FILES {
+        let documented = rows.iter().any(|row| row.contains(&format!("`{name}")));
+        assert!(documented, "{name}");
+    }
+    for path in STRAIGHT.keys() {
+        let name = path.components().next().expect("a name").as_os_str();
+        assert!(
+            experiment::FILES.iter().any(|(known, _)| name == *known),
+            "{name:?}"
+        );
+    }
 }

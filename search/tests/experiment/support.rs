@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use actsmith_search::run::{self, Description, Folder, RunConfig};
+use actsmith_search::error::Result;
+use actsmith_search::experiment::{
+    Description, Experiment, Folder, Registry, Specification, Update,
+};
+use actsmith_search::models::ResNetConfig;
+use actsmith_search::report::Outcome;
 use tempfile::TempDir;
 
 /// The bytes of every file of a run, by its path in the folder, without what the clock decides (`timing.json`, and
@@ -13,24 +18,47 @@ use tempfile::TempDir;
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// A network of width 2, 3 epochs of search, and trainings of 2 epochs.
-pub(crate) fn config() -> RunConfig {
-    let mut config = RunConfig {
+pub(crate) fn config() -> Specification {
+    let mut config = Specification {
         batch: 256,
-        ..RunConfig::default()
+        ..Specification::default()
     };
-    config.network.width = 2;
+    config.network = ResNetConfig {
+        depth: 8,
+        width: 2,
+        channels: 1,
+        classes: 10,
+    }
+    .into();
     config.search.epochs = 3;
     config.search.shrink_start = 1;
     config.retrain.epochs = 2;
     config
 }
 
+/// The experiment of a specification.
+pub(crate) fn prepared(specification: Specification) -> Result<Experiment> {
+    Experiment::new(specification, &Registry::default())
+}
+
+/// Runs what is left of an experiment.
+pub(crate) fn run(
+    config: &Specification,
+    folder: &mut Folder,
+    watch: &mut dyn FnMut(Update<'_>),
+) -> Result<Outcome> {
+    prepared(config.clone())?.run(folder, &[], watch)
+}
+
 /// The files of a run that nobody interrupted, with other descriptions of what was found.
-pub(crate) fn straight(config: &RunConfig, also: &[Description]) -> Files {
+pub(crate) fn straight(config: &Specification, also: &[Description]) -> Files {
     let directory = TempDir::new().expect("a folder");
     let path = directory.path().join("run");
     let mut folder = Folder::create(&path, config).expect("a new folder");
-    run::run(config, &mut folder, also, &mut |_| {}).expect("a run");
+    let experiment = prepared(config.clone()).expect("an experiment");
+    experiment
+        .run(&mut folder, also, &mut |_| {})
+        .expect("a run");
     files(&path)
 }
 

@@ -1,0 +1,264 @@
+//! An experiment: a search, then the network trained from scratch with the found function and with those that it is compared with, with
+//! one seed or several; with no epochs for that, the search alone.
+//!
+//! A [`Specification`] says what an experiment is, as plain data; an [`Experiment`] has it checked, with the data loaded and split. All
+//! that comes of it lies in a [`Folder`]. Each stage is a pure function of the specification and of the stages before: whoever
+//! opens the folder again goes on from the last checkpoint, and on the same type of processor the files in it end as the same bytes,
+//! but for what the clock says (`timing.json`, and `steps_per_second` in `metrics.jsonl`) and for who did the work
+//! (`provenance.json`).
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
+//! use actsmith_search::models::ResNetConfig;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("run");
+//! let mut specification = Specification::default();
+//! specification.network = ResNetConfig { depth: 8, width: 2, channels: 1, classes: 10 }.into();
+//! specification.search.epochs = 3;
+//! specification.retrain.epochs = 0;
+//! specification.batch = 512;
+//! let experiment = Experiment::new(specification, &Registry::default())?;
+//! let mut folder = Folder::create(&path, experiment.specification())?;
+//! let outcome = experiment.run(&mut folder, &[], &mut |_| {})?;
+//! println!("{outcome}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod description;
+mod discovery;
+mod folder;
+mod groups;
+mod metrics;
+mod network;
+mod provenance;
+mod registry;
+mod retrain;
+mod search;
+mod specification;
+mod stage;
+
+pub use description::{DESCRIPTIONS, Description};
+pub use discovery::{Discovery, FoundFunction};
+pub use folder::{FILES, Folder, Timing};
+pub use groups::Groups;
+pub use metrics::{ByGroup, EpochId, GroupState, Record, RecordEvent};
+pub use network::Network;
+pub use provenance::Provenance;
+pub use registry::Registry;
+pub use specification::{RetrainSettings, SearchSettings, Specification};
+pub use stage::{Baseline, DeviceName, FOUND, SEARCH, Stage};
+
+use crate::data::{Batches, DataSet, ImageSet, Splits};
+use crate::error::{Error, Result};
+use crate::models::Architecture;
+use crate::report::{Outcome, Retrained, SeedScore};
+use description::describe;
+use retrain::{Contestant, Retraining};
+use std::sync::Arc;
+
+/// The share of the examples to learn from that the weights are trained on; the architecture is trained on the rest.
+const TRAINING_SHARE: f64 = 0.75;
+/// Fewer steps than this leave a network half trained: the default one gets nine digits in ten right after 23.
+const FEW_STEPS: usize = 20;
+
+/// A specification that makes sense, with its data.
+pub struct Experiment {
+    specification: Specification,
+    stages: Vec<Stage>,
+    architecture: Box<dyn Architecture>,
+    data_set: Arc<dyn DataSet>,
+    /// What is learned from, and what is held out.
+    data: Splits,
+    /// What is learned from, for the search: the training split and the validation split.
+    splits: [ImageSet; 2],
+}
+
+/// What those who watch an experiment are told.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Update<'a> {
+    /// A stage begins, or goes on.
+    Begin {
+        /// Which.
+        stage: &'a Stage,
+        /// Epochs in all.
+        epochs: usize,
+        /// Epochs done.
+        done: usize,
+        /// Steps of an epoch.
+        steps_per_epoch: usize,
+    },
+    /// A step was made; of the search only.
+    Step,
+    /// A line was added to `metrics.jsonl`.
+    Record(&'a Record),
+}
+
+impl Experiment {
+    /// Checks a specification, loads its data and splits them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], naming the setting, if one makes no sense; whatever loading the data fails with.
+    pub fn new(specification: Specification, registry: &Registry) -> Result<Self> {
+        let invalid = |message: String| Err(Error::Invalid(message));
+        let Specification {
+            seed, batch, data, ..
+        } = &specification;
+        let network = &specification.network;
+        let family = registry.family(&network.family)?;
+        let architecture = family.configure(&network.settings)?;
+        let data_set = registry.data_set(data)?;
+        let set = data_set.load()?;
+        let found = (set.image_shape().0, set.classes());
+        let given = architecture.channels_and_classes();
+        if found != given {
+            return invalid(format!(
+                "the network has {} channels and {} classes, the images of {data} {} and {}: choose these",
+                given.0, given.1, found.0, found.1
+            ));
+        }
+        let images = set.len();
+        if !(1..=images).contains(batch) {
+            return invalid(format!(
+                "the batch is {batch}: choose from 1 to {images}, the images of {data}"
+            ));
+        }
+        specification.validate()?;
+        let data = Splits::new(&set, *seed)?;
+        // The name of the split is that of its stream of random numbers.
+        let (training, validation) =
+            data.train
+                .split(TRAINING_SHARE, *seed, "architecture part")?;
+        let experiment = Self {
+            stages: specification.stages(),
+            specification,
+            architecture,
+            data_set,
+            data,
+            splits: [training, validation],
+        };
+        let steps = experiment.steps_per_epoch(&experiment.splits[0]);
+        experiment.specification.search(steps).validate()?;
+        Ok(experiment)
+    }
+
+    /// What the experiment is.
+    pub fn specification(&self) -> &Specification {
+        &self.specification
+    }
+
+    /// Its stages, in the order in which they follow each other.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// Steps in which each example of a set is seen once.
+    fn steps_per_epoch(&self, set: &ImageSet) -> usize {
+        Batches::count(set.len(), self.specification.batch)
+    }
+
+    /// What is allowed, and hardly meant.
+    pub fn warnings(&self) -> Vec<String> {
+        let Specification {
+            search, retrain, ..
+        } = &self.specification;
+        let trainings = "each training from scratch";
+        let parts = [
+            ("the search", "epochs", &self.splits[0], search.epochs),
+            (
+                trainings,
+                "retrain epochs",
+                &self.data.train,
+                retrain.epochs,
+            ),
+        ];
+        let warning = |(what, name, set, epochs): (&str, &str, &ImageSet, usize)| {
+            let steps = self.steps_per_epoch(set);
+            let few = steps == 1 || epochs.saturating_mul(steps) < FEW_STEPS;
+            let few = epochs > 0 && few;
+            few.then(|| {
+                format!(
+                    "{what} makes only {} steps, {steps} in each epoch: choose a smaller batch or more {name}",
+                    epochs.saturating_mul(steps)
+                )
+            })
+        };
+        parts.into_iter().filter_map(warning).collect()
+    }
+
+    /// Runs what is left of the experiment. Of a finished one nothing is, but for files that describe the function and have gone
+    /// missing: those of [`DESCRIPTIONS`], and `also` others.
+    ///
+    /// # Errors
+    /// Whatever fails in a stage; the folder then holds all epochs that have a checkpoint.
+    pub fn run(
+        &self,
+        folder: &mut Folder,
+        also: &[Description],
+        watch: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Outcome> {
+        let files = || DESCRIPTIONS.iter().chain(also).copied();
+        if let Some(outcome) = folder.outcome()? {
+            let names = outcome.functions.names();
+            let missing = |file: &Description| {
+                let mut names = names.iter().map(|group| file.file(group.as_deref()));
+                names.any(|name| !folder.has(&name))
+            };
+            let missing: Vec<Description> = files().filter(missing).collect();
+            if !missing.is_empty() {
+                describe(&Discovery::of(&outcome)?, self, folder, missing)?;
+            }
+            return Ok(outcome);
+        }
+        folder.note(Provenance::here())?;
+        let (found, mut before) = search::run(self, folder, watch)?;
+        describe(&found, self, folder, files())?;
+        let trainings = &self.stages[1..];
+        let first = |stage: &&Stage| stage.seed == self.specification.seed;
+        let contestants = trainings.iter().filter(first);
+        let contestants: Vec<Contestant> = contestants
+            .map(|stage| Contestant::new(&stage.name, &self.specification, &found))
+            .collect::<Result<_>>()?;
+        let mut retrained: Vec<Retrained> = contestants
+            .iter()
+            .map(|contestant| Retrained {
+                activation: contestant.name.clone(),
+                formula: contestant.formula.clone(),
+                scores: Vec::new(),
+            })
+            .collect();
+        for (number, stage) in trainings.iter().enumerate() {
+            let number = number % contestants.len();
+            let retraining = Retraining::new(self, stage, &contestants[number])?;
+            let score = retraining.run(before, folder, watch)?;
+            let seed = stage.seed;
+            retrained[number].scores.push(SeedScore { seed, score });
+            before = retraining.end();
+        }
+        let outcome = self.outcome(&found, retrained);
+        folder.finish(&outcome)?;
+        Ok(outcome)
+    }
+
+    fn outcome(&self, found: &Discovery, retrained: Vec<Retrained>) -> Outcome {
+        let specification = &self.specification;
+        let depth = self.architecture.depth();
+        let title = self.architecture.title();
+        Outcome {
+            seed: specification.seed,
+            data: specification.data.clone(),
+            network: (title != Outcome::resnet(depth)).then_some(title),
+            depth,
+            search_epochs: specification.search.epochs,
+            retrain_epochs: specification.retrain.epochs,
+            training_steps: specification.search.epochs * self.steps_per_epoch(&self.data.train),
+            held_out: self.data.test.len(),
+            functions: found.findings(),
+            searched: found.metrics,
+            retrained,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The other stages: the network trained from scratch with one activation.
+//!
+//! The comparison is fair: with each seed the same network from the same initial weights, on the same images in the same order,
+//! for the same number of epochs, with activations that all run the same way, from their formulas. Further seeds draw other
+//! weights and another order; what is held out stays, for the search has seen all else. The held-out part decides nothing; the score
+//! is that after the last epoch.
+
+use std::path::Path;
+use std::time::Instant;
+
+use actsmith_codegen::{Formula, Interpreted};
+use candle_core::Module;
+use candle_nn::VarMap;
+
+use super::discovery::Discovery;
+use super::{
+    EpochId, Experiment, FOUND, Folder, Record, RecordEvent, Specification, Stage, Update,
+};
+use crate::checkpoint::{self, Header};
+use crate::error::{Error, Result};
+use crate::objective::Metrics;
+use crate::task::Supervised;
+use crate::train::{TrainConfig, Trainer};
+
+/// An activation that takes part in the comparison.
+pub(super) struct Contestant {
+    pub(super) name: String,
+    /// Its formula; those of several groups one after the other, each after the name of its group.
+    pub(super) formula: String,
+    /// What runs at the sites of each group.
+    activations: Vec<(Option<String>, Interpreted)>,
+}
+
+impl Contestant {
+    /// The activation of the stages of this name.
+    pub(super) fn new(
+        name: &str,
+        specification: &Specification,
+        found: &Discovery,
+    ) -> Result<Self> {
+        let mut formulas: Vec<(Option<String>, String)> = Vec::new();
+        let mut activations = Vec::new();
+        if name == FOUND {
+            for of in &found.functions {
+                formulas.push((of.group.clone(), of.function.formulas().raw));
+                activations.push((of.group.clone(), of.function.activation()?));
+            }
+        } else {
+            let baselines = specification.retrain.baselines.iter();
+            for baseline in baselines.filter(|baseline| baseline.name() == name) {
+                let formula = baseline.formula();
+                let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
+                let activation =
+                    activation.map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
+                formulas.push((None, formula));
+                activations.push((None, activation));
+            }
+        }
+        let text = |(group, formula): &(Option<String>, String)| match group {
+            Some(group) => format!("{group}: {formula}"),
+            None => formula.clone(),
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            formula: formulas.iter().map(text).collect::<Vec<_>>().join("; "),
+            activations,
+        })
+    }
+
+    /// What runs at the sites of a group.
+    fn of_group(&self, group: Option<&str>) -> Option<&Interpreted> {
+        let of = |(known, _): &&(Option<String>, Interpreted)| {
+            known.is_none() || known.as_deref() == Some(group.unwrap_or(crate::cell::ROOT))
+        };
+        self.activations
+            .iter()
+            .find(of)
+            .map(|(_, activation)| activation)
+    }
+}
+
+/// The training of one network.
+pub(super) struct Retraining<'a> {
+    experiment: &'a Experiment,
+    stage: &'a Stage,
+    contestant: &'a Contestant,
+    model: Supervised,
+}
+
+impl<'a> Retraining<'a> {
+    /// The network at its start.
+    pub(super) fn new(
+        experiment: &'a Experiment,
+        stage: &'a Stage,
+        contestant: &'a Contestant,
+    ) -> Result<Self> {
+        let groups = &experiment.specification.groups;
+        let activations = |site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+            let activation = contestant.of_group(groups.of(site));
+            let activation = activation.ok_or_else(|| {
+                Error::Failure(format!("the site `{site}` is in no group with a function"))
+            })?;
+            Ok(Box::new(activation.clone()))
+        };
+        let vars = VarMap::new();
+        let device = stage.device.device();
+        let architecture = &experiment.architecture;
+        let model = architecture.build(&activations, &vars, &device, stage.seed)?;
+        Ok(Self {
+            model: Supervised::new(model, vars, experiment.data_set.objective()),
+            experiment,
+            stage,
+            contestant,
+        })
+    }
+
+    /// The training's last epoch.
+    pub(super) fn end(&self) -> EpochId {
+        EpochId::new(self.stage, self.epochs())
+    }
+
+    fn epochs(&self) -> usize {
+        self.experiment.specification.retrain.epochs
+    }
+
+    fn config(&self) -> TrainConfig {
+        self.experiment.specification.retrain(self.stage.seed)
+    }
+
+    /// Trains on from the checkpoint, if there is one, and scores the network on the held-out part; `before` is the last epoch of
+    /// what precedes.
+    pub(super) fn run(
+        &self,
+        before: EpochId,
+        folder: &mut Folder,
+        watch: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Metrics> {
+        let (stage, epochs) = (self.stage, self.epochs());
+        let data = &self.experiment.data;
+        let mut trainer = Trainer::new(&self.model, data, self.config())?;
+        let checkpoint = folder.checkpoint(stage);
+        if checkpoint.exists() {
+            self.load(&mut trainer, &checkpoint)?;
+        }
+        let done = trainer.epochs_done();
+        if done < epochs {
+            let saved = if done == 0 {
+                before
+            } else {
+                EpochId::new(stage, done)
+            };
+            folder.rewind(&self.experiment.stages, Some(&saved))?;
+        }
+        watch(Update::Begin {
+            stage,
+            epochs,
+            done,
+            steps_per_epoch: self.experiment.steps_per_epoch(&data.train),
+        });
+        while !trainer.is_finished() {
+            let start = Instant::now();
+            let report = trainer.epoch().map_err(|error| match error {
+                Error::Diverged { .. } => self.diverged(&error, &checkpoint),
+                other => other,
+            })?;
+            let record = Record {
+                epoch: EpochId::new(stage, report.epoch),
+                event: RecordEvent::Trained {
+                    train_loss: report.train_loss,
+                    test_loss: report.test.loss,
+                    test_accuracy: report.test.accuracy,
+                },
+            };
+            folder.append(&record)?;
+            watch(Update::Record(&record));
+            self.save(&trainer, &checkpoint)?;
+            folder.spent(stage, start.elapsed().as_secs_f64())?;
+        }
+        self.model.evaluate(&data.test)
+    }
+
+    fn save(&self, trainer: &Trainer<'_>, path: &Path) -> Result<()> {
+        let header = Header::new(
+            trainer.epochs_done(),
+            self.settings()?,
+            self.contestant.formula.clone(),
+        );
+        checkpoint::save(path, &header, &trainer.state()?)
+    }
+
+    fn load(&self, trainer: &mut Trainer<'_>, path: &Path) -> Result<()> {
+        let (header, state) = checkpoint::load(path)?;
+        let refused = |reason: &str| Error::State(format!("{}: {reason}", path.display()));
+        if header.config != self.settings()? || header.genotype != self.contestant.formula {
+            return Err(refused(
+                "was written with another function or configuration",
+            ));
+        }
+        trainer.load_state(&state).map_err(|error| match error {
+            Error::State(reason) => refused(&reason),
+            other => other,
+        })
+    }
+
+    fn settings(&self) -> Result<serde_json::Value> {
+        let mut settings = self.experiment.specification.to_json()?;
+        settings["seed of the training"] = self.stage.seed.into();
+        Ok(settings)
+    }
+
+    fn diverged(&self, error: &Error, checkpoint: &Path) -> Error {
+        let mut message = format!("training with {}: {error}", self.stage.name);
+        if checkpoint.exists() {
+            message += &format!("; the last good checkpoint is {}", checkpoint.display());
+        }
+        Error::Failure(message)
+    }
+}

@@ -1,0 +1,84 @@
+//! Supervised learning as a task of the search.
+
+use candle_core::{Tensor, Var};
+
+use super::{Supervised, Task};
+use crate::data::{Batches, ImageSet};
+use crate::error::Result;
+use crate::objective::Metrics;
+
+/// A model with the cell at its sites, and its examples: a training split for the weights, a validation split for the architecture,
+/// and a part that is held out.
+pub struct Split {
+    model: Supervised,
+    training: Part,
+    validation: Part,
+    held_out: ImageSet,
+    settings: serde_json::Value,
+}
+
+/// Examples, in batches.
+struct Part {
+    set: ImageSet,
+    batches: Batches,
+}
+
+impl Part {
+    fn new(set: ImageSet, batch: usize, seed: u64, stream: &str) -> Result<Self> {
+        let batches = Batches::new(set.len(), batch, seed, stream)?;
+        Ok(Self { set, batches })
+    }
+
+    fn batch(&mut self, number: u64) -> Result<(Tensor, Tensor)> {
+        self.set.batch(self.batches.at(number as usize))
+    }
+}
+
+impl Split {
+    /// The task of a model, in batches of so many examples; `settings` are what a checkpoint has to agree with.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Invalid`] if the batch is empty.
+    pub fn new(
+        model: Supervised,
+        [training, validation]: [ImageSet; 2],
+        held_out: ImageSet,
+        batch: usize,
+        seed: u64,
+        settings: serde_json::Value,
+    ) -> Result<Self> {
+        Ok(Self {
+            model,
+            training: Part::new(training, batch, seed, "search weight order")?,
+            validation: Part::new(validation, batch, seed, "search architecture order")?,
+            held_out,
+            settings,
+        })
+    }
+}
+
+impl Task for Split {
+    fn settings(&self) -> serde_json::Value {
+        self.settings.clone()
+    }
+
+    fn variables(&self) -> Vec<(String, Var)> {
+        self.model.trained()
+    }
+
+    fn buffers(&self) -> Vec<(String, Var)> {
+        self.model.buffers()
+    }
+
+    fn training_loss(&mut self, number: u64) -> Result<Tensor> {
+        self.model.loss(&self.training.batch(number)?)
+    }
+
+    fn validation_loss(&mut self, number: u64) -> Result<Tensor> {
+        self.model.loss(&self.validation.batch(number)?)
+    }
+
+    fn evaluate(&mut self) -> Result<Metrics> {
+        self.model.evaluate(&self.held_out)
+    }
+}

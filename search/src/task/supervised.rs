@@ -1,0 +1,121 @@
+//! The one path of supervised learning: a model, its variables and an objective. The search and trainings from scratch share it.
+
+use candle_core::{Tensor, Var};
+use candle_nn::{ModuleT, VarMap};
+
+use crate::data::ImageSet;
+use crate::error::Result;
+use crate::models::{trainable, variables};
+use crate::objective::{Classification, Metrics, Objective};
+
+/// Examples a batch where nothing is learned.
+const EVALUATION_BATCH: usize = 256;
+
+/// A model that learns from labelled examples.
+pub struct Supervised {
+    model: Box<dyn ModuleT>,
+    vars: VarMap,
+    objective: Box<dyn Objective>,
+}
+
+impl Supervised {
+    /// The model with the variables that it was built from.
+    pub fn new(model: Box<dyn ModuleT>, vars: VarMap, objective: Box<dyn Objective>) -> Self {
+        Self {
+            model,
+            vars,
+            objective,
+        }
+    }
+
+    /// The variables that an optimiser moves, by name.
+    pub fn trained(&self) -> Vec<(String, Var)> {
+        trainable(&self.vars)
+    }
+
+    /// The variables that are saved but not trained, by name: running statistics.
+    pub fn buffers(&self) -> Vec<(String, Var)> {
+        let trained = self.trained();
+        let is_trained = |name: &String| trained.iter().any(|(known, _)| known == name);
+        let mut buffers = self.variables();
+        buffers.retain(|(name, _)| !is_trained(name));
+        buffers
+    }
+
+    /// All variables, by name.
+    pub fn variables(&self) -> Vec<(String, Var)> {
+        variables(&self.vars)
+    }
+
+    /// The mean loss over a batch, in training mode.
+    ///
+    /// # Errors
+    /// If the model does not fit the inputs.
+    pub fn loss(&self, (inputs, targets): &(Tensor, Tensor)) -> Result<Tensor> {
+        let outputs = self.model.forward_t(inputs, true)?;
+        self.objective.loss(&outputs, targets)
+    }
+
+    /// How good the model is on a set, in evaluation mode.
+    ///
+    /// # Errors
+    /// If the model does not fit the images.
+    pub fn evaluate(&self, set: &ImageSet) -> Result<Metrics> {
+        measure(&*self.model, &*self.objective, set)
+    }
+}
+
+/// How good a classifier is on a set, in evaluation mode.
+///
+/// # Errors
+/// If the model does not fit the images.
+pub fn evaluate(model: &dyn ModuleT, set: &ImageSet) -> Result<Metrics> {
+    measure(model, &Classification, set)
+}
+
+fn measure(model: &dyn ModuleT, objective: &dyn Objective, set: &ImageSet) -> Result<Metrics> {
+    let indices: Vec<u32> = (0..set.len() as u32).collect();
+    let (mut loss, mut correct) = (0.0, Some(0.0));
+    for indices in indices.chunks(EVALUATION_BATCH) {
+        let (inputs, targets) = set.batch(indices)?;
+        let outputs = model.forward_t(&inputs, false)?.detach();
+        let mean = objective.loss(&outputs, &targets)?.to_scalar::<f32>()?;
+        loss += f64::from(mean) * indices.len() as f64;
+        let right = objective.correct(&outputs, &targets)?;
+        correct = correct.zip(right).map(|(sum, right)| sum + right);
+    }
+    let count = set.len() as f64;
+    Ok(Metrics {
+        loss: loss / count,
+        accuracy: correct.map(|correct| correct / count),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{DType, Device};
+
+    #[test]
+    fn scores_are_means_over_all_images() -> Result<()> {
+        /// Logits `(0, ln 3)` for every image: probabilities 1/4 and 3/4.
+        struct Constant;
+        impl ModuleT for Constant {
+            fn forward_t(&self, images: &Tensor, _train: bool) -> candle_core::Result<Tensor> {
+                Tensor::new(&[[0f32, 3f32.ln()]], images.device())?.repeat((images.dim(0)?, 1))
+            }
+        }
+        // More than one evaluation batch, three quarters of the images in class 1.
+        let labels: Vec<u32> = (0..1000).map(|i| u32::from(i % 4 > 0)).collect();
+        let images = Tensor::zeros((1000, 1, 1, 1), DType::F32, &Device::Cpu)?;
+        let score = evaluate(
+            &Constant,
+            &ImageSet::new(images, Tensor::new(labels, &Device::Cpu)?, 2)?,
+        )?;
+        let loss = -(0.25 * 0.25f64.ln() + 0.75 * 0.75f64.ln());
+        assert_eq!(score.accuracy, Some(0.75));
+        // One f32 rounding of each batch's mean.
+        assert!((score.loss - loss).abs() < 1e-6, "{score:?}");
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! Training from scratch, one epoch at a time.
+
+use crate::data::{Batches, Splits};
+use crate::error::{Error, Result};
+use crate::objective::Metrics;
+use crate::optim::{Cosine, Optimizer, OptimizerConfig, SgdConfig};
+use crate::state::{self, State};
+use crate::task::Supervised;
+use serde::{Deserialize, Serialize};
+
+/// How a network is trained; the default suits a ResNet-8 on the embedded digits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training part.
+    pub epochs: usize,
+    /// Images a step.
+    pub batch: usize,
+    /// The learning rate of the first step; it falls to zero along half a cosine.
+    pub learning_rate: f64,
+    /// What turns gradients into steps.
+    pub optimizer: OptimizerConfig,
+    /// Seed of the order of the images.
+    pub seed: u64,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 15,
+            batch: 64,
+            learning_rate: 0.1,
+            optimizer: OptimizerConfig::Sgd(SgdConfig {
+                momentum: 0.9,
+                weight_decay: 1e-4,
+            }),
+            seed: 0,
+        }
+    }
+}
+
+/// What an epoch brought.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// Epochs done, this one included.
+    pub epoch: usize,
+    /// Mean cross-entropy over the epoch's images, each at the step that saw it, in nats.
+    pub train_loss: f64,
+    /// The score on the test part after the epoch.
+    pub test: Metrics,
+}
+
+/// A training run.
+///
+/// The run is a pure function of the initial weights, the data and the configuration: a run that is resumed with
+/// [`Trainer::load_state`] ends with the same bits as one that was not interrupted.
+pub struct Trainer<'a> {
+    model: &'a Supervised,
+    data: &'a Splits,
+    config: TrainConfig,
+    optimizer: Box<dyn Optimizer>,
+    batches: Batches,
+    epochs_done: usize,
+}
+
+impl<'a> Trainer<'a> {
+    /// A run that has not started.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the configuration has no epochs, empty batches or a learning rate that is not positive.
+    pub fn new(model: &'a Supervised, data: &'a Splits, config: TrainConfig) -> Result<Self> {
+        if config.epochs == 0 {
+            return Err(Error::Invalid(
+                "training takes at least one epoch".to_owned(),
+            ));
+        }
+        if !(config.learning_rate > 0.0 && config.learning_rate.is_finite()) {
+            return Err(Error::Invalid(format!(
+                "a learning rate is positive, not {}",
+                config.learning_rate
+            )));
+        }
+        let batches = Batches::new(
+            data.train.len(),
+            config.batch,
+            config.seed,
+            "training order",
+        )?;
+        if config.epochs.checked_mul(batches.per_epoch()).is_none() {
+            return Err(Error::Invalid(format!(
+                "the steps of {} epochs pass the largest count: choose fewer",
+                config.epochs
+            )));
+        }
+        Ok(Self {
+            model,
+            data,
+            optimizer: config.optimizer.build(model.trained())?,
+            batches,
+            config,
+            epochs_done: 0,
+        })
+    }
+
+    /// Epochs done so far.
+    pub fn epochs_done(&self) -> usize {
+        self.epochs_done
+    }
+
+    /// Whether all epochs are done.
+    pub fn is_finished(&self) -> bool {
+        self.epochs_done >= self.config.epochs
+    }
+
+    /// Trains for one epoch and evaluates.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if the loss or what a step moved is not finite (no step is made after that), and
+    /// [`Error::Invalid`] if all epochs are done.
+    pub fn epoch(&mut self) -> Result<EpochReport> {
+        if self.is_finished() {
+            return Err(Error::Invalid(format!(
+                "all {} epochs are done",
+                self.config.epochs
+            )));
+        }
+        let per_epoch = self.batches.per_epoch();
+        let schedule = Cosine {
+            start: self.config.learning_rate,
+            end: 0.0,
+            steps: self.config.epochs * per_epoch,
+        };
+        let mut total = 0.0;
+        for step in self.epochs_done * per_epoch..(self.epochs_done + 1) * per_epoch {
+            let indices = self.batches.at(step);
+            let count = indices.len();
+            let loss = self.model.loss(&self.data.train.batch(indices)?)?;
+            let value = f64::from(loss.to_scalar::<f32>()?);
+            if !value.is_finite() {
+                let what = format!("the loss is {value}");
+                return Err(Error::Diverged { what, step });
+            }
+            total += value * count as f64;
+            self.optimizer.step(&loss.backward()?, schedule.at(step))?;
+            let moved = self.model.variables();
+            let moved = moved.iter().map(|(name, var)| (name, var.as_tensor()));
+            if let Some(name) = state::not_finite(moved)? {
+                let what = format!("`{name}` becomes NaN or infinite");
+                return Err(Error::Diverged { what, step });
+            }
+        }
+        self.epochs_done += 1;
+        Ok(EpochReport {
+            epoch: self.epochs_done,
+            train_loss: total / self.data.train.len() as f64,
+            test: self.model.evaluate(&self.data.test)?,
+        })
+    }
+
+    /// Everything that the remaining epochs depend on, besides data and configuration: `model.*` (weights and running
+    /// statistics), `optimizer.*`, and the number of epochs done.
+    ///
+    /// # Errors
+    /// If tensors cannot be copied.
+    pub fn state(&self) -> Result<State> {
+        let mut state: State =
+            state::nest("model", state::save(&self.model.variables())?).collect();
+        state.extend(state::nest("optimizer", self.optimizer.state()?));
+        state.insert(EPOCHS_DONE.to_owned(), state::count(self.epochs_done)?);
+        Ok(state)
+    }
+
+    /// Continues from a saved state.
+    ///
+    /// # Errors
+    /// [`Error::State`] if it belongs to another model or another optimiser, or to a longer run.
+    pub fn load_state(&mut self, state: &State) -> Result<()> {
+        let epochs_done = state::get_count(state, EPOCHS_DONE)?;
+        if epochs_done > self.config.epochs {
+            let epochs = self.config.epochs;
+            return Err(Error::State(format!(
+                "{epochs_done} epochs are done, but the run has {epochs}"
+            )));
+        }
+        self.optimizer
+            .load_state(&state::part(state, "optimizer"))?;
+        state::restore(&self.model.variables(), &state::part(state, "model"))?;
+        self.epochs_done = epochs_done;
+        Ok(())
+    }
+}
+
+/// The name of the number of epochs in a saved state.
+const EPOCHS_DONE: &str = "epochs_done";
+
+#[cfg(test)]
+mod tests;
