@@ -42,6 +42,17 @@ impl Activation {
         formula: &Formula,
         initial: &[(String, Number)],
     ) -> Result<Self, Diagnostics> {
+        let simplification = formula.simplify(&Region::default(), Budget::default());
+        Self::simplified(name, formula, simplification, initial)
+    }
+
+    /// As [`Self::new`], of a formula that has been simplified already, for all inputs and with the default budget.
+    pub fn simplified(
+        name: &str,
+        formula: &Formula,
+        simplification: Simplification,
+        initial: &[(String, Number)],
+    ) -> Result<Self, Diagnostics> {
         let parameter = |name: &String| {
             let given = initial.iter().find(|(known, _)| known == name);
             Parameter {
@@ -57,7 +68,7 @@ impl Activation {
             diagnostics.note(message, "write for example `MyActivation`");
             diagnostics
         })?;
-        let (value, gradient) = finite(formula, &Region::default(), Span::call_site())?;
+        let (value, gradient) = checked(formula, simplification, Span::call_site())?;
         Ok(Self {
             value,
             gradient,
@@ -188,7 +199,15 @@ pub(crate) fn finite(
     region: &Region,
     span: Span,
 ) -> Result<(Dag, Dag), Mistakes> {
-    let Simplification { value, gradient } = formula.simplify(region, Budget::default());
+    checked(formula, formula.simplify(region, Budget::default()), span)
+}
+
+/// The value and gradient of a simplification, unless a constant in them is no number.
+pub(crate) fn checked(
+    formula: &Formula,
+    Simplification { value, gradient }: Simplification,
+    span: Span,
+) -> Result<(Dag, Dag), Mistakes> {
     let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
     let mut diagnostics = Mistakes::default();
     if [&value, &gradient]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::space::{Operation, Slot, Space};
+use crate::space::{Choices, Operation, Slot, Space};
 
 /// The unary slots.
 const UNARY: [Slot; 4] = [Slot::U0, Slot::U1, Slot::U2, Slot::U3];
@@ -58,7 +58,7 @@ impl Genotype {
     }
 
     /// The genotype that `text` names.
-    pub(crate) fn parse(space: &Space, text: &str) -> Result<Self> {
+    fn parse(space: &Space, text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.trim().split('-').map(str::trim).collect();
         let parts: [&str; 6] = parts.try_into().map_err(|parts: Vec<&str>| {
             Error::Invalid(format!(
@@ -142,6 +142,29 @@ impl Genotype {
     }
 }
 
+impl Space {
+    /// The function that `text` names: `u0-u1-b0-u2-u3-b1`, of any rows of the tables and of custom operations.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], naming the slot and the nearest name, if it names none.
+    pub fn genotype(&self, text: &str) -> Result<Genotype> {
+        Genotype::parse(self, text)
+    }
+}
+
+impl Choices {
+    /// The single choice of a genotype.
+    pub fn single(genotype: &Genotype) -> Self {
+        let sets = Slot::ALL.map(|slot| 1 << genotype.index(slot));
+        Self::of(genotype.space().clone(), sets)
+    }
+
+    /// The function with the largest `alpha` in each slot (the first of them); the only one left, once all else is removed.
+    pub fn strongest(&self, alpha: &[f64]) -> Genotype {
+        Genotype::from_indices(self.space(), self.strongest_of_each(alpha))
+    }
+}
+
 /// `formula` with each of these names replaced, in parentheses wherever the replacement is not a name, a call or a number and
 /// does not fill a whole argument.
 fn substitute(formula: &str, replacements: &[(&str, &str)]) -> String {
@@ -206,7 +229,7 @@ impl Eq for Genotype {}
 impl FromStr for Genotype {
     type Err = Error;
 
-    /// Reads the names of rows of the tables; [`Space::genotype`] also knows operations of one's own.
+    /// Reads the names of rows of the tables; [`Space::genotype`] also knows custom operations.
     fn from_str(text: &str) -> Result<Self> {
         Space::wide().genotype(text)
     }

@@ -22,8 +22,8 @@
 //!
 //! The layers, each of which imports only those to its left:
 //!
-//! `error < files, seed, space < genotype, sampler, state < checkpoint, objective, optim < data, models < cell, task < engine, train <
-//! report < experiment`
+//! error < files < seed < state < objective < space < genotype < sampler < optim < checkpoint < data < models < cell < task <
+//! train < engine < report < experiment
 
 pub mod cell;
 pub mod checkpoint;

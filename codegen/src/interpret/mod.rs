@@ -27,10 +27,10 @@ use std::sync::Arc;
 use candle_core::{Module, Tensor};
 use proc_macro2::Span;
 
-use crate::activation::finite;
+use crate::activation::checked;
 use crate::diagnostic::Diagnostics;
-use crate::formula::Formula;
-use crate::rewrite::Region;
+use crate::formula::{Formula, Simplification};
+use crate::rewrite::{Budget, Region};
 use crate::runtime::{Element, Rows, apply_rows, apply_rows_in_place, map_slice};
 use crate::schedule::Schedule;
 pub use layer::{GatedLayer, Layer, LayerBuilder};
@@ -107,7 +107,19 @@ impl Formula {
             );
         }
         diagnostics.into_result(())?;
-        let (value, gradient) = finite(self, &Region::default(), Span::call_site())?;
+        self.simplified_activation(self.simplify(&Region::default(), Budget::default()))
+    }
+
+    /// As [`Self::activation`], of a formula without parameters that has been simplified already, for all inputs and with the default
+    /// budget.
+    ///
+    /// # Errors
+    /// If a constant in it is not a finite number.
+    pub fn simplified_activation(
+        &self,
+        simplification: Simplification,
+    ) -> Result<Interpreted, Diagnostics> {
+        let (value, gradient) = checked(self, simplification, Span::call_site())?;
         let slope = gradient.select(&[1]);
         Ok(Interpreted {
             formula: value.formula(0),

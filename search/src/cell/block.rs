@@ -5,16 +5,14 @@
 //! [`super::packed`]); each of the others is a row of values and a row of slopes. The gradient of a weight is the dot product
 //! of its row with the gradient of its slot's output.
 //!
-//! Operations of one's own are no rows of the tables and join the sums afterwards, see [`super::own`].
-//!
 //! Sums over operations and over elements run in registers: writing rows back would cost more than the arithmetic.
 
+use actsmith_codegen::RowScratch;
 use actsmith_codegen::runtime::{Float, SimdLevel};
 
-use super::own::{OwnMixture, OwnScratch};
 use super::packed::{Line, Packed, affine_sum, linear_sum};
 use super::sums::{Sums, add_dots, add_moments, add_products};
-use crate::space::{BLOCK, Binary, Choices, Family, Row, Shared, Slot, Space, Unary, set_bits};
+use crate::space::{BLOCK, Choices, Family, Row, Shared, Slot, Space, Unary, set_bits};
 
 /// Unary slots whose input is `x`, with their number among the unary slots.
 const OF_INPUT: [(Slot, usize); 3] = [(Slot::U0, 0), (Slot::U1, 1), (Slot::U3, 3)];
@@ -26,11 +24,11 @@ const STRIP: usize = 64;
 
 /// What is constant over an evaluation of the cell.
 pub(super) struct Mixture<'a, T> {
-    choices: &'a Choices,
-    packed: Packed<'a, T>,
-    /// One's own operations, if any is in.
-    own: Option<OwnMixture<'a, T>>,
+    space: &'a Space,
     level: SimdLevel,
+    /// The curved operations of each slot that are still in, and the weight of each operation.
+    curved: [u64; Slot::ALL.len()],
+    weights: [Weights<T>; Slot::ALL.len()],
     /// The affine operations of `u0` to `u3`.
     lines: [Line<T>; 4],
     /// `(left, right)` of `b0`, `b1`.
@@ -39,14 +37,26 @@ pub(super) struct Mixture<'a, T> {
 
 impl<'a, T: Float> Mixture<'a, T> {
     pub(super) fn new(choices: &'a Choices, packed: Packed<'a, T>) -> Self {
-        let line = |slot, unary| affine_sum(packed, slot, unary, choices.rows(slot));
-        let linear = |slot, binary| linear_sum(packed, slot, binary, choices.rows(slot));
-        let level = SimdLevel::best();
+        let line = |slot, unary| affine_sum(packed, choices, slot, unary);
+        let linear = |slot, binary| linear_sum(packed, choices, slot, binary);
+        let space = choices.space();
+        let curved = |slot| {
+            let curved = choices.indices(slot);
+            let curved = curved.filter(|&index| space.operation(slot, index).is_curved());
+            curved.fold(0, |set, index| set | 1 << index)
+        };
+        let weights = |slot| {
+            let mut weights = [T::of(0.0); MOST];
+            for index in choices.indices(slot) {
+                weights[index] = packed.weight(slot, index);
+            }
+            weights
+        };
         Self {
-            choices,
-            packed,
-            own: OwnMixture::new(choices, packed, level),
-            level,
+            space,
+            level: SimdLevel::best(),
+            curved: Slot::ALL.map(curved),
+            weights: Slot::ALL.map(weights),
             lines: [
                 line(Slot::U0, 0),
                 line(Slot::U1, 1),
@@ -55,16 +65,6 @@ impl<'a, T: Float> Mixture<'a, T> {
             ],
             linear: [linear(Slot::B0, 0), linear(Slot::B1, 1)],
         }
-    }
-
-    /// The curved operations of a unary slot.
-    fn curved_unary(&self, slot: Slot) -> u64 {
-        self.choices.bits(slot) & CURVED_UNARY
-    }
-
-    /// The curved operations of a binary slot.
-    fn curved_binary(&self, slot: Slot) -> u64 {
-        self.choices.bits(slot) & CURVED_BINARY
     }
 
     /// `y` of a block.
@@ -91,7 +91,6 @@ impl<'a, T: Float> Mixture<'a, T> {
             unary: [u0, u1, u2, u3],
             binary: [b0, b1],
             grads: [g0, g1, g2, g3, gp, dx],
-            own,
             ..
         } = scratch;
         for i in 0..BLOCK {
@@ -101,17 +100,6 @@ impl<'a, T: Float> Mixture<'a, T> {
             g0[i] = gp[i] * b0.slopes[0][i];
             g1[i] = gp[i] * b0.slopes[1][i];
             dx[i] = g0[i] * u0.slopes[0][i] + g1[i] * u1.slopes[0][i] + g3[i] * u3.slopes[0][i];
-        }
-        if let (true, Some(mixture)) = (WEIGHTS, &self.own) {
-            let grads = [(Slot::U0, &*g0), (Slot::U1, g1), (Slot::U3, g3)];
-            for (slot, g) in grads {
-                let sums = &mut sums.own[slot as usize];
-                add_dots(sums, g, mixture.set(slot), own.values(Slot::U0));
-            }
-            for (slot, g) in [(Slot::U2, &*g2), (Slot::B0, gp), (Slot::B1, g)] {
-                let sums = &mut sums.own[slot as usize];
-                add_dots(sums, g, mixture.set(slot), own.values(slot));
-            }
         }
         if WEIGHTS {
             self.unary_sums(OF_INPUT, [g0, g1, g3], x, of_input, sums);
@@ -132,35 +120,26 @@ impl<'a, T: Float> Mixture<'a, T> {
             of_pairs: [inner, outer],
             slopes,
             shared,
+            custom: [of_unary, of_binary],
             unary: [u0, u1, u2, u3],
             binary: [b0, b1],
-            own,
             ..
         } = scratch;
         let mixed = [&mut *u0, &mut *u1, &mut *u3];
-        self.unary::<_, SLOPES>(OF_INPUT, mixed, x, of_input, slopes, shared);
-        if let Some(mixture) = &self.own {
-            let mixed = [&mut *u0, &mut *u1, &mut *u3];
-            mixture.add::<_, _, SLOPES>(OF_INPUT.map(|(slot, _)| slot), mixed, [x], own);
-        }
+        self.unary::<_, SLOPES>(OF_INPUT, mixed, x, of_input, slopes, shared, of_unary);
         let pair = [&u0.value, &u1.value];
-        self.binary::<SLOPES>(0, Slot::B0, b0, pair, inner, slopes);
-        if let Some(mixture) = &self.own {
-            mixture.add::<_, _, SLOPES>([Slot::B0], [&mut *b0], pair, own);
-        }
-        self.unary::<_, SLOPES>(OF_INNER, [&mut *u2], &b0.value, of_inner, slopes, shared);
-        if let Some(mixture) = &self.own {
-            mixture.add::<_, _, SLOPES>([Slot::U2], [&mut *u2], [&b0.value], own);
-        }
+        self.binary::<SLOPES>(0, Slot::B0, b0, pair, inner, slopes, of_binary);
+        let mixed = [&mut *u2];
+        self.unary::<_, SLOPES>(
+            OF_INNER, mixed, &b0.value, of_inner, slopes, shared, of_unary,
+        );
         let pair = [&u2.value, &u3.value];
-        self.binary::<SLOPES>(1, Slot::B1, b1, pair, outer, slopes);
-        if let Some(mixture) = &self.own {
-            mixture.add::<_, _, SLOPES>([Slot::B1], [&mut *b1], pair, own);
-        }
+        self.binary::<SLOPES>(1, Slot::B1, b1, pair, outer, slopes, of_binary);
     }
 
     /// The mixed outputs of the slots that share the input `x`, and in `values` those of each operation.
     #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the scratch")]
     fn unary<const K: usize, const SLOPES: bool>(
         &self,
         slots: [(Slot, usize); K],
@@ -169,10 +148,11 @@ impl<'a, T: Float> Mixture<'a, T> {
         values: &mut [Row<T>],
         [slopes, _]: &mut [Slopes<T>; 2],
         shared: &mut Shared<T>,
+        custom: &mut [Option<RowScratch<T>>],
     ) {
         let mut union = 0;
         for (slot, _) in slots {
-            union |= self.curved_unary(slot);
+            union |= self.curved[slot as usize];
         }
         for (family, members) in FAMILIES {
             if union & members != 0 {
@@ -180,8 +160,10 @@ impl<'a, T: Float> Mixture<'a, T> {
             }
         }
         for index in set_bits(union) {
+            let operation = self.space.operation(slots[0].0, index);
             let (values, slopes) = (&mut values[index], &mut slopes[index]);
-            Unary::ALL[index].evaluate::<T, SLOPES>(self.level, x, shared, values, slopes);
+            let scratch = &mut custom[index];
+            operation.evaluate_unary::<T, SLOPES>(self.level, x, shared, scratch, values, slopes);
         }
         // A loop, for a closure might not be inlined into the function with the instruction set.
         for (
@@ -204,16 +186,17 @@ impl<'a, T: Float> Mixture<'a, T> {
                     slope[i] = factor;
                 }
             }
-            let curved = self.curved_unary(slot);
-            add_weighted(value, self.packed, slot, curved, values);
+            let (curved, weights) = (self.curved[slot as usize], &self.weights[slot as usize]);
+            add_weighted(value, weights, curved, values);
             if SLOPES {
-                add_weighted(slope, self.packed, slot, curved, slopes);
+                add_weighted(slope, weights, curved, slopes);
             }
         }
     }
 
     /// The mixed output of a binary slot, and in `values` those of each operation.
     #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the scratch")]
     fn binary<const SLOPES: bool>(
         &self,
         binary: usize,
@@ -225,23 +208,25 @@ impl<'a, T: Float> Mixture<'a, T> {
         [a, b]: [&Row<T>; 2],
         values: &mut [Row<T>],
         [each_to_a, each_to_b]: &mut [Slopes<T>; 2],
+        custom: &mut [Option<RowScratch<T>>],
     ) {
-        let curved = self.curved_binary(slot);
+        let (curved, weights) = (self.curved[slot as usize], &self.weights[slot as usize]);
         for index in set_bits(curved) {
             let slopes = [&mut each_to_a[index], &mut each_to_b[index]];
-            let values = &mut values[index];
-            Binary::ALL[index].evaluate::<T, SLOPES>(self.level, [a, b], values, slopes);
+            let (values, scratch) = (&mut values[index], &mut custom[index]);
+            let operation = self.space.operation(slot, index);
+            operation.evaluate_binary::<T, SLOPES>(self.level, [a, b], scratch, values, slopes);
         }
         let (left, right) = self.linear[binary];
         for i in 0..BLOCK {
             value[i] = left * a[i] + right * b[i];
         }
-        add_weighted(value, self.packed, slot, curved, values);
+        add_weighted(value, weights, curved, values);
         if SLOPES {
             to_a.fill(left);
             to_b.fill(right);
-            add_weighted(to_a, self.packed, slot, curved, each_to_a);
-            add_weighted(to_b, self.packed, slot, curved, each_to_b);
+            add_weighted(to_a, weights, curved, each_to_a);
+            add_weighted(to_b, weights, curved, each_to_b);
         }
     }
 
@@ -256,8 +241,8 @@ impl<'a, T: Float> Mixture<'a, T> {
     ) {
         for ((slot, unary), g) in slots.into_iter().zip(grads) {
             add_moments(&mut sums.affine[unary], g, x);
-            let curved = self.curved_unary(slot);
-            add_dots(&mut sums.weights[slot.range()], g, curved, rows);
+            let curved = self.curved[slot as usize];
+            add_dots(&mut sums.weights[slot as usize], g, curved, rows);
         }
     }
 
@@ -272,8 +257,8 @@ impl<'a, T: Float> Mixture<'a, T> {
         sums: &mut Sums<T>,
     ) {
         add_products(&mut sums.linear[binary], g, [a, b]);
-        let curved = self.curved_binary(slot);
-        add_dots(&mut sums.weights[slot.range()], g, curved, rows);
+        let curved = self.curved[slot as usize];
+        add_dots(&mut sums.weights[slot as usize], g, curved, rows);
     }
 }
 
@@ -285,31 +270,41 @@ pub(super) struct Mixed<T, const A: usize> {
 }
 
 /// The slopes of each operation in one argument, until its slot has added them up.
-type Slopes<T> = [Row<T>; Unary::ALL.len()];
+type Slopes<T> = Vec<Row<T>>;
+
+/// Operations that a slot can name at most: sets of them are 64 bits wide.
+const MOST: usize = 64;
+
+/// The weight of each operation of a slot; 0 for those that are out.
+type Weights<T> = [T; MOST];
 
 /// All rows of a block.
 pub(super) struct Scratch<T> {
     /// The values of each operation, which wait for the gradients of their slots.
-    of_input: [Row<T>; Unary::ALL.len()],
-    of_inner: [Row<T>; Unary::ALL.len()],
-    of_pairs: [[Row<T>; Binary::ALL.len()]; 2],
+    of_input: Vec<Row<T>>,
+    of_inner: Vec<Row<T>>,
+    of_pairs: [Vec<Row<T>>; 2],
     slopes: [Slopes<T>; 2],
     shared: Shared<T>,
     unary: [Mixed<T, 1>; 4],
     binary: [Mixed<T, 2>; 2],
     /// The gradients of the unary slots' outputs, of `p`, and of `x`.
     grads: [Row<T>; 6],
-    own: OwnScratch<T>,
+    /// What custom operations are computed in, of one argument and of two.
+    custom: [Vec<Option<RowScratch<T>>>; 2],
 }
 
 impl<T: Float> Scratch<T> {
     pub(super) fn new(space: &Space) -> Self {
         let row = Row([T::of(0.0); BLOCK]);
+        let [unary, binary] = [Slot::U0, Slot::B0].map(|slot| space.operations(slot));
+        let rows = |count: usize| vec![row; count];
         Self {
-            of_input: [row; Unary::ALL.len()],
-            of_inner: [row; Unary::ALL.len()],
-            of_pairs: [[row; Binary::ALL.len()]; 2],
-            slopes: [[row; Unary::ALL.len()]; 2],
+            of_input: rows(unary),
+            of_inner: rows(unary),
+            of_pairs: [rows(binary), rows(binary)],
+            slopes: [rows(unary.max(binary)), rows(unary.max(binary))],
+            custom: [unary, binary].map(|count| (0..count).map(|_| None).collect()),
             shared: Shared::default(),
             unary: [Mixed {
                 value: row,
@@ -320,7 +315,6 @@ impl<T: Float> Scratch<T> {
                 slopes: [row; 2],
             }; 2],
             grads: [row; 6],
-            own: OwnScratch::new(space),
         }
     }
 }
@@ -329,8 +323,7 @@ impl<T: Float> Scratch<T> {
 #[inline(always)]
 fn add_weighted<T: Float>(
     sum: &mut Row<T>,
-    packed: Packed<T>,
-    slot: Slot,
+    weights: &Weights<T>,
     operations: u64,
     rows: &[Row<T>],
 ) {
@@ -340,7 +333,7 @@ fn add_weighted<T: Float>(
         while rest != 0 {
             let index = rest.trailing_zeros() as usize;
             rest &= rest - 1;
-            let (weight, row) = (packed.weight(slot, index), &rows[index]);
+            let (weight, row) = (weights[index], &rows[index]);
             let row = &row.as_chunks::<STRIP>().0[strip];
             for i in 0..STRIP {
                 registers[i] = registers[i] + weight * row[i];
@@ -349,16 +342,6 @@ fn add_weighted<T: Float>(
         *sum = registers;
     }
 }
-
-/// The rows of the unary table that are not affine.
-const CURVED_UNARY: u64 = {
-    let (mut set, mut i) = (0, 0);
-    while i < Unary::ALL.len() {
-        set |= (Unary::ALL[i].affine().is_none() as u64) << i;
-        i += 1;
-    }
-    set
-};
 
 /// The families, with the rows of the unary table that belong to them.
 const FAMILIES: [(Family, u64); 3] = [
@@ -379,13 +362,3 @@ const fn members(family: Family) -> u64 {
     }
     set
 }
-
-/// The rows of the binary table that are not linear.
-const CURVED_BINARY: u64 = {
-    let (mut set, mut i) = (0, 0);
-    while i < Binary::ALL.len() {
-        set |= (Binary::ALL[i].linear().is_none() as u64) << i;
-        i += 1;
-    }
-    set
-};

@@ -10,8 +10,8 @@ use candle_core::{
 use rayon::prelude::*;
 
 use super::block::{Mixture, Scratch};
-use super::packed::{self, PACKED, Packed, affine_gradient, linear_gradient};
-use super::sums::{Lanes, Sums};
+use super::packed::{self, Packed, affine_gradient, linear_gradient, weight_index};
+use super::sums::{Sums, Totals};
 use crate::space::{BLOCK, Choices, Row, Slot, Space};
 
 /// Elements of a chunk, the unit of work of a thread and of the sums: long enough that adding up its lanes is a small part.
@@ -166,7 +166,7 @@ fn backward<T: Float, const WEIGHTS: bool>(
         .par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
         .zip(grad.par_chunks(CHUNK));
-    let sums: Vec<Vec<f64>> = chunks
+    let sums: Vec<Totals> = chunks
         .map_init(scratch, |scratch, ((grad_x, x), grad)| {
             dispatch(BackwardChunk::<T, WEIGHTS> {
                 space: choices.space(),
@@ -178,48 +178,30 @@ fn backward<T: Float, const WEIGHTS: bool>(
             })
         })
         .collect();
-    let sum_of = |i: usize| sums.iter().map(|chunk| chunk[i]).sum::<f64>();
 
     let packed = packed.to_f64();
     let mut gradient = vec![0.0; packed.len()];
     if WEIGHTS {
-        for (i, gradient) in gradient[..Slot::OPERATIONS].iter_mut().enumerate() {
-            *gradient = sum_of(i);
-        }
-        for (i, gradient) in gradient[PACKED..].iter_mut().enumerate() {
-            *gradient = sum_of(SUMS + i);
-        }
         let mut binary = 0;
         for slot in Slot::ALL {
-            let indices = choices.rows(slot);
+            for index in 0..choices.space().operations(slot) {
+                let of = sums.iter().map(|chunk| chunk.weights[slot as usize][index]);
+                gradient[weight_index(slot, index)] = of.sum();
+            }
             if let Some(unary) = slot.unary_index() {
-                affine_gradient(
-                    &packed,
-                    slot,
-                    unary,
-                    indices,
-                    [0, 1, 2].map(|i| sum_of(Slot::OPERATIONS + 3 * unary + i)),
-                    &mut gradient,
-                );
+                let of = |i: usize| sums.iter().map(|chunk| chunk.affine[unary][i]).sum();
+                let moments = [0, 1, 2].map(of);
+                affine_gradient(&packed, choices, slot, unary, moments, &mut gradient);
             } else {
-                linear_gradient(
-                    &packed,
-                    slot,
-                    binary,
-                    indices,
-                    [0, 1].map(|i| sum_of(Slot::OPERATIONS + 12 + 2 * binary + i)),
-                    &mut gradient,
-                );
+                let of = |i: usize| sums.iter().map(|chunk| chunk.linear[binary][i]).sum();
+                let products = [0, 1].map(of);
+                linear_gradient(&packed, choices, slot, binary, products, &mut gradient);
                 binary += 1;
             }
         }
     }
     (grad_x, gradient)
 }
-
-/// The sums of a chunk: one a row of the tables, then three for each unary and two for each binary slot; those of one's own
-/// operations follow.
-const SUMS: usize = Slot::OPERATIONS + 3 * 4 + 2 * 2;
 
 struct ForwardChunk<'a, T> {
     mixture: &'a Mixture<'a, T>,
@@ -250,10 +232,10 @@ struct BackwardChunk<'a, T, const WEIGHTS: bool> {
 }
 
 impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
-    type Output = Vec<f64>;
+    type Output = Totals;
 
     #[inline(always)]
-    fn run<S: Simd>(self) -> Vec<f64> {
+    fn run<S: Simd>(self) -> Totals {
         let mut sums = Sums::new(self.space);
         for ((x, grad), grad_x) in self
             .x
@@ -268,10 +250,7 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
                     .backward::<WEIGHTS>(&padded(x), &grad_row, self.scratch, &mut sums);
             grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
-        let lanes = sums.weights.iter().chain(sums.affine.as_flattened());
-        let lanes = lanes.chain(sums.linear.as_flattened());
-        let rows = lanes.map(Lanes::total);
-        rows.chain(sums.own_totals()).collect()
+        sums.totals()
     }
 }
 

@@ -28,7 +28,6 @@
 mod block;
 pub mod fused;
 mod group;
-mod own;
 pub mod packed;
 mod site;
 mod sums;

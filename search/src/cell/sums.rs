@@ -29,14 +29,19 @@ impl<T: Float> Lanes<T> {
 
 /// The sums over elements that all parameter gradients follow from.
 pub(super) struct Sums<T> {
-    /// `Σ g·op` of each curved operation.
-    pub(super) weights: [Lanes<T>; Slot::OPERATIONS],
-    /// The same of each slot's operations of one's own.
-    pub(super) own: [Vec<Lanes<T>>; Slot::ALL.len()],
+    /// `Σ g·op` of each curved operation of each slot.
+    pub(super) weights: [Vec<Lanes<T>>; Slot::ALL.len()],
     /// `Σ g`, `Σ g·min(x, 0)`, `Σ g·max(x, 0)` of each unary slot.
     pub(super) affine: [[Lanes<T>; 3]; 4],
     /// `Σ g·a`, `Σ g·b` of each binary slot.
     pub(super) linear: [[Lanes<T>; 2]; 2],
+}
+
+/// The sums of a chunk.
+pub(super) struct Totals {
+    pub(super) weights: [Vec<f64>; Slot::ALL.len()],
+    pub(super) affine: [[f64; 3]; 4],
+    pub(super) linear: [[f64; 2]; 2],
 }
 
 impl<T: Float> Sums<T> {
@@ -44,19 +49,20 @@ impl<T: Float> Sums<T> {
     pub(super) fn new(space: &Space) -> Self {
         let lanes = Lanes([T::of(0.0); LANES]);
         Self {
-            weights: [lanes; Slot::OPERATIONS],
-            own: Slot::ALL.map(|slot| vec![lanes; space.own(slot).len()]),
+            weights: Slot::ALL.map(|slot| vec![lanes; space.operations(slot)]),
             affine: [[lanes; 3]; 4],
             linear: [[lanes; 2]; 2],
         }
     }
 
-    /// The totals of one's own operations, in the order of [`Slot::place`].
-    pub(super) fn own_totals(&self) -> impl Iterator<Item = f64> {
-        let most = self.own.iter().map(Vec::len).max().unwrap_or(0);
-        let of = |index: usize| self.own.iter().map(move |slot| slot.get(index));
-        let sums = (0..most).flat_map(of);
-        sums.map(|lanes| lanes.map_or(0.0, Lanes::total))
+    #[inline(always)]
+    pub(super) fn totals(&self) -> Totals {
+        let of = |slot: usize| self.weights[slot].iter().map(Lanes::total).collect();
+        Totals {
+            weights: std::array::from_fn(of),
+            affine: self.affine.map(|sums| sums.map(|lanes| lanes.total())),
+            linear: self.linear.map(|sums| sums.map(|lanes| lanes.total())),
+        }
     }
 }
 

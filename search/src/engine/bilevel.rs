@@ -6,6 +6,7 @@ use std::time::Instant;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, Var};
 
+use super::event::listed;
 use super::{Cost, GroupReport, SearchConfig};
 use crate::cell::{Base, Cell, Group, Mode, Pass, Reach};
 use crate::error::{Error, Result};
@@ -340,20 +341,6 @@ fn unreached(variables: &[(String, Var)], gradients: &GradStore) -> Result<Vec<S
         )));
     }
     Ok(names)
-}
-
-/// Names, the first ones of many.
-pub(super) fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 16;
-    let shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    match names.len() {
-        count if count > SHOWN => format!("{} and {} more", shown.join(", "), count - SHOWN),
-        _ => shown.join(", "),
-    }
 }
 
 /// Stops the search if what a step has moved is not finite: the next loss need not show it.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::StrategyKind;
+use super::rungs::plan;
+use super::{StrategyKind, schedule};
 use crate::cell::Base;
 use crate::error::{Error, Result};
 use crate::optim::{AdamConfig, Cosine, Decay, OptimizerConfig};
@@ -88,6 +89,11 @@ impl SearchConfig {
         self.periods * self.steps_per_period
     }
 
+    /// Training steps that a baseline has for its candidates: a step of a search by gradients is two passes through the network.
+    pub(super) fn training_steps(&self) -> usize {
+        2 * self.steps()
+    }
+
     /// The learning rate of the weights over so many steps.
     pub(super) fn cosine(&self, steps: usize) -> Cosine {
         Cosine {
@@ -157,7 +163,12 @@ impl SearchConfig {
                 self.periods, self.steps_per_period, self.accumulate, self.report_every
             )));
         }
-        self.strategy.validate(self)?;
+        match self.strategy.tournament() {
+            None => schedule::removal_times(self.periods, self.shrink_start, 0).map(|_| ())?,
+            Some((candidates, rungs)) => {
+                plan(self.training_steps(), candidates, rungs).map(|_| ())?;
+            }
+        }
         if self.warm_periods > self.periods {
             return Err(Error::Invalid(format!(
                 "`warm_periods` is {} of {} periods: choose fewer",

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::bilevel::listed;
 use crate::genotype::{Constants, Genotype};
 use crate::objective::Metrics;
 use crate::space::Slot;
@@ -161,4 +160,18 @@ pub struct FoundFunction {
     pub genotype: Genotype,
     /// Its trained constants.
     pub constants: Constants,
+}
+
+/// Names, the first ones of many.
+pub(super) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 16;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    match names.len() {
+        count if count > SHOWN => format!("{} and {} more", shown.join(", "), count - SHOWN),
+        _ => shown.join(", "),
+    }
 }

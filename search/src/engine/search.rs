@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::bilevel::Bilevel;
+use super::shrinking::Shrinking;
 use super::strategy::{StepLosses, Strategy};
+use super::tournament::Tournament;
 use super::{Cost, Event, Found, FoundFunction, SearchConfig};
 use crate::cell::{Cell, Mode};
 use crate::checkpoint::{self, Header};
@@ -67,8 +69,14 @@ impl<T: Task> Search<T> {
     pub fn new(config: SearchConfig, cell: Cell, task: T) -> Result<Self> {
         config.validate()?;
         let network = Bilevel::new(&config, cell, task)?;
+        let strategy: Box<dyn Strategy<T>> = match config.strategy.tournament() {
+            None => Box::new(Shrinking::new(&config, network.cell.space())?),
+            Some((candidates, rungs)) => {
+                Box::new(Tournament::new(&config, &network, candidates, rungs)?)
+            }
+        };
         Ok(Self {
-            strategy: config.strategy.build(&config, &network)?,
+            strategy,
             config,
             network,
             step: 0,

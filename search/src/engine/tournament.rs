@@ -4,6 +4,7 @@ use candle_core::{Device, Tensor};
 use rand::RngExt;
 
 use super::bilevel::Bilevel;
+use super::rungs::{Rung, plan};
 use super::strategy::{StepLosses, Strategy};
 use super::{Event, SearchConfig};
 use crate::error::{Error, Result};
@@ -37,17 +38,6 @@ pub(super) struct Tournament {
 /// The loss of a candidate that diverged: a number, so that checkpoints can hold it.
 const FALLEN: f64 = f64::MAX;
 
-/// A share of the steps, for some candidates.
-#[derive(Clone, Copy)]
-pub(super) struct Rung {
-    candidates: usize,
-    steps: usize,
-    /// The first step of the search that belongs to it.
-    start: usize,
-    /// Steps that each of its candidates had before.
-    before: usize,
-}
-
 /// A candidate after its steps.
 struct Standing {
     rung: usize,
@@ -65,7 +55,7 @@ impl Tournament {
         candidates: usize,
         rungs: usize,
     ) -> Result<Self> {
-        let rungs = Self::plan(config, candidates, rungs)?;
+        let rungs = plan(config.training_steps(), candidates, rungs)?;
         let own_steps = rungs.iter().map(|rung| rung.steps).sum();
         Ok(Self {
             seed: network.cell.seed(),
@@ -77,45 +67,6 @@ impl Tournament {
             standing: Vec::new(),
             fallen: false,
         })
-    }
-
-    /// How the steps are shared out.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub(super) fn plan(
-        config: &SearchConfig,
-        candidates: usize,
-        rungs: usize,
-    ) -> Result<Vec<Rung>> {
-        if candidates < 2 {
-            return Err(Error::Invalid(format!(
-                "{candidates} candidates leave nothing to compare: choose at least 2"
-            )));
-        }
-        let budget = 2 * config.steps();
-        let (mut start, mut before) = (0, 0);
-        let plan: Vec<Rung> = (0..rungs)
-            .map(|rung| {
-                let candidates = (candidates >> rung).max(1);
-                let steps = budget / rungs / candidates;
-                let this = Rung {
-                    candidates,
-                    steps,
-                    start,
-                    before,
-                };
-                start += candidates * steps;
-                before += steps;
-                this
-            })
-            .collect();
-        if plan[0].steps == 0 {
-            return Err(Error::Invalid(format!(
-                "{budget} training steps are too few for {candidates} candidates: choose fewer, or more steps"
-            )));
-        }
-        Ok(plan)
     }
 
     /// The rung of a step, the place among its candidates, and the step within their share.

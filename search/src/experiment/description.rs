@@ -1,7 +1,7 @@
 //! The files of the run folder that describe the functions that were found: a row each.
 
+use super::Specification;
 use super::discovery::{Discovery, FoundFunction};
-use super::{Experiment, Folder, Specification};
 use crate::error::{Error, Result};
 
 /// A file that describes a function that was found. Whoever runs an experiment may add rows.
@@ -38,22 +38,6 @@ impl Description {
             _ => self.name.to_owned(),
         }
     }
-}
-
-/// Writes these files.
-pub(super) fn describe(
-    found: &Discovery,
-    experiment: &Experiment,
-    folder: &Folder,
-    files: impl IntoIterator<Item = Description>,
-) -> Result<()> {
-    for description in files {
-        for function in &found.functions {
-            let text = (description.text)(function, found, experiment.specification())?;
-            folder.write(&description.file(function.group.as_deref()), &text)?;
-        }
-    }
-    Ok(())
 }
 
 fn genotype(found: &FoundFunction, all: &Discovery, _: &Specification) -> Result<String> {

@@ -55,7 +55,6 @@ use crate::data::{Batches, DataSet, ImageSet, Splits};
 use crate::error::{Error, Result};
 use crate::models::Architecture;
 use crate::report::{Outcome, Retrained, SeedScore};
-use description::describe;
 use retrain::{Contestant, Retraining};
 use std::sync::Arc;
 
@@ -209,13 +208,13 @@ impl Experiment {
             };
             let missing: Vec<Description> = files().filter(missing).collect();
             if !missing.is_empty() {
-                describe(&Discovery::of(&outcome)?, self, folder, missing)?;
+                self.describe(&Discovery::of(&outcome)?, folder, missing)?;
             }
             return Ok(outcome);
         }
         folder.note(Provenance::here())?;
         let (found, mut before) = search::run(self, folder, watch)?;
-        describe(&found, self, folder, files())?;
+        self.describe(&found, folder, files())?;
         let trainings = &self.stages[1..];
         let first = |stage: &&Stage| stage.seed == self.specification.seed;
         let contestants = trainings.iter().filter(first);
@@ -241,6 +240,22 @@ impl Experiment {
         let outcome = self.outcome(&found, retrained);
         folder.finish(&outcome)?;
         Ok(outcome)
+    }
+
+    /// Writes these files for each function.
+    fn describe(
+        &self,
+        found: &Discovery,
+        folder: &Folder,
+        files: impl IntoIterator<Item = Description>,
+    ) -> Result<()> {
+        for description in files {
+            for function in &found.functions {
+                let text = (description.text)(function, found, &self.specification)?;
+                folder.write(&description.file(function.group.as_deref()), &text)?;
+            }
+        }
+        Ok(())
     }
 
     fn outcome(&self, found: &Discovery, retrained: Vec<Retrained>) -> Outcome {

@@ -15,7 +15,7 @@ use crate::genotype::{Constants, Genotype};
 /// The name of the generated struct.
 const NAME: &str = "Found";
 
-/// A found function: the cell's bounds and its trained constants are part of it.
+/// A found function: the cell's bounds and its trained constants are part of it. It is simplified once, when it is made.
 ///
 /// ```
 /// use actsmith_search::genotype::{Constants, Genotype};
@@ -141,7 +141,8 @@ impl Function {
     /// # Errors
     /// [`Error::Failure`] if a constant of the simplified formula is no number.
     pub fn activation(&self) -> Result<Interpreted> {
-        let activation = self.formula.activation();
+        let simplification = self.simplification.clone();
+        let activation = self.formula.simplified_activation(simplification);
         activation.map_err(|error| failure(&self.formulas.raw, &error))
     }
 
@@ -158,7 +159,7 @@ impl Function {
     /// # Errors
     /// [`Error::Failure`] if this cannot name a Rust struct, or a constant of the simplified formula is no number.
     pub fn source_named(&self, name: &str) -> Result<String> {
-        Activation::new(name, &self.formula, &[])
+        Activation::simplified(name, &self.formula, self.simplification.clone(), &[])
             .and_then(|activation| activation.to_source())
             .map_err(|error| failure(&self.formulas.raw, &error))
     }

@@ -8,8 +8,9 @@ use actsmith_codegen::rewrite::{Definedness, Region};
 use actsmith_codegen::runtime::SimdLevel;
 use actsmith_codegen::syntax::{Names, parse_text};
 
-use super::own::Own;
+use super::custom::{BOUND, Custom};
 use super::{BLOCK, Row};
+use crate::error::{Error, Result};
 
 /// How a formula is kept inside the domain of its operations.
 const KEEP_INSIDE: &str = "the cell feeds it any number: keep arguments inside, as `ln(abs(x) + 0.001)` and `sqrt(max(x, 0.001))` do";
@@ -19,15 +20,40 @@ const FAR: f32 = 1e6;
 /// Why a formula is refused.
 type Reason = String;
 
+/// The operation of a formula in these inputs.
+///
+/// # Errors
+/// [`Error::Invalid`] with the fix if the text is no formula that is admitted.
+pub(super) fn admit<const X: usize>(name: &str, inputs: [&str; X], text: &str) -> Result<Custom> {
+    let refused = |reason: String| Error::Invalid(format!("the operation `{name}`: {reason}"));
+    let formula = parse(text, &inputs).map_err(refused)?;
+    check_defined(&formula).map_err(refused)?;
+    let function = formula.on_rows().map_err(|e| refused(e.to_string()))?;
+    let bounded = bounded(&formula, BOUND);
+    let formulas = [&formula, bounded.as_ref().unwrap_or(&formula)].map(braced);
+    let custom = Custom::new(name, formulas, function);
+    check_finite::<X>(&custom, inputs).map_err(refused)?;
+    Ok(custom)
+}
+
+/// The text of a formula as an expression: one that names parts of itself is a block.
+fn braced(formula: &Formula) -> String {
+    let text = formula.to_string();
+    match text.starts_with("let ") {
+        true => format!("{{ {text} }}"),
+        false => text,
+    }
+}
+
 /// The formula that `text` says, in the names `inputs` alone.
-pub(super) fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
+fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
     let any = Dag::parse(text).map_err(|mistakes| mistakes.to_string())?;
     let used = |index: usize| any.nodes().contains(&Node::Variable(index));
     let names = any.variables.iter().enumerate();
     let foreign = |&(index, name): &(usize, &String)| !inputs.contains(&&name[..]) && used(index);
     if let Some((_, name)) = names.into_iter().find(foreign) {
         return Err(format!(
-            "`{name}` is no input of it, whose formula is in `{}`; an operation has no constants of its own: write numbers",
+            "`{name}` is not an input of it, whose formula is in `{}`; an operation has no constants of its own: write numbers",
             inputs.join("` and `")
         ));
     }
@@ -38,12 +64,15 @@ pub(super) fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
 }
 
 /// Refuses a formula that has no value or no derivative somewhere.
-pub(super) fn check_defined(formula: &Formula) -> Result<(), Reason> {
+fn check_defined(formula: &Formula) -> Result<(), Reason> {
     let outputs = formula.with_gradient();
     for output in 0..outputs.roots.len() {
         let of = match output {
             0 => String::new(),
-            input => format!("in its derivative by `{}`, ", outputs.variables[input - 1]),
+            input => format!(
+                "in its derivative with respect to `{}`, ",
+                outputs.variables[input - 1]
+            ),
         };
         match Formula::from_dag(&outputs.select(&[output])).definedness(&Region::default()) {
             // Points are tried afterwards.
@@ -61,7 +90,7 @@ pub(super) fn check_defined(formula: &Formula) -> Result<(), Reason> {
 }
 
 /// The formula with its values kept within `±bound`, unless they all lie there.
-pub(super) fn bounded(formula: &Formula, bound: f64) -> Option<Formula> {
+fn bounded(formula: &Formula, bound: f64) -> Option<Formula> {
     let range = formula.range(&Region::default());
     if range.low >= -bound && range.high <= bound {
         return None;
@@ -75,9 +104,9 @@ pub(super) fn bounded(formula: &Formula, bound: f64) -> Option<Formula> {
 }
 
 /// Refuses an operation that is NaN, or whose slope is no finite number, at one of many inputs: terms that overflow.
-pub(super) fn check_finite<const X: usize>(own: &Own, inputs: [&str; X]) -> Result<(), Reason> {
+fn check_finite<const X: usize>(custom: &Custom, inputs: [&str; X]) -> Result<(), Reason> {
     let points = points(X);
-    let mut scratch = own.scratch::<f32>();
+    let mut scratch = custom.scratch::<f32>();
     let level = SimdLevel::best();
     // All pairs, or each point by itself.
     let others: &[f32] = if X == 2 { &points } else { &[0.0] };
@@ -88,7 +117,7 @@ pub(super) fn check_finite<const X: usize>(own: &Own, inputs: [&str; X]) -> Resu
             let rows = [first, Row([other; BLOCK])];
             let row = Row([0.0; BLOCK]);
             let (mut values, mut slopes) = (row, [row; X]);
-            own.evaluate::<f32, X, true>(
+            custom.evaluate::<f32, X, true>(
                 level,
                 std::array::from_fn(|input| &rows[input]),
                 &mut scratch,

@@ -1,7 +1,7 @@
 //! Which operations are still in: a set for each slot.
 
-use super::{Slot, Space};
-use crate::genotype::Genotype;
+use super::operations::Rows;
+use super::{Binary, Slot, Space, Unary};
 
 /// For each slot the set of operations of a space that are still in; never empty. Bit `i` stands for operation `i` of the slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,16 +11,8 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// The single choice of a genotype.
-    pub fn single(genotype: &Genotype) -> Self {
-        Self {
-            space: genotype.space().clone(),
-            sets: Slot::ALL.map(|slot| 1 << genotype.index(slot)),
-        }
-    }
-
     /// The choices with these bits, each of which is an operation.
-    pub(super) fn of(space: Space, sets: [u64; 6]) -> Self {
+    pub(crate) fn of(space: Space, sets: [u64; 6]) -> Self {
         Self { space, sets }
     }
 
@@ -59,11 +51,6 @@ impl Choices {
         set_bits(self.bits(slot))
     }
 
-    /// The rows of the slot's table that are still in.
-    pub fn rows(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
-        set_bits(self.bits(slot) & ((1 << slot.rows()) - 1))
-    }
-
     /// Where the operations still in are in a vector of [`Space::places`] numbers.
     pub fn places(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
         self.indices(slot).map(move |index| slot.place(index))
@@ -100,14 +87,32 @@ impl Choices {
         Some((slot, weakest))
     }
 
-    /// The function with the largest `alpha` in each slot (the first of them); the only one left, once all else is removed.
-    pub fn strongest(&self, alpha: &[f64]) -> Genotype {
-        let strongest = Slot::ALL.map(|slot| {
+    /// In each slot the operation with the largest `alpha` (the first of them); the only one left, once all else is removed.
+    pub(crate) fn strongest_of_each(&self, alpha: &[f64]) -> [usize; 6] {
+        Slot::ALL.map(|slot| {
             let number = |index: usize| alpha[slot.place(index)];
             let stronger = |best: usize, i: usize| if number(i) > number(best) { i } else { best };
             self.indices(slot).reduce(stronger).unwrap_or_default()
+        })
+    }
+}
+
+impl Space {
+    /// All operations of the space, in every slot.
+    pub fn choices(&self) -> Choices {
+        let (unary, binary) = match self.rows {
+            Rows::Default => (Unary::DEFAULT, Binary::DEFAULT),
+            Rows::Wide => (Unary::ALL.len(), Binary::ALL.len()),
+        };
+        let first = |count: usize| (1 << count) - 1;
+        let sets = Slot::ALL.map(|slot| {
+            let rows = match slot.unary_index() {
+                Some(_) => unary,
+                None => binary,
+            };
+            first(rows) | first(self.custom(slot).len()) << slot.rows()
         });
-        Genotype::from_indices(&self.space, strongest)
+        Choices::of(self.clone(), sets)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The cell is `f(x) = b1( u2( b0(u0(x), u1(x)) ), u3(x) )` (GRAFS: Strack, Safari, Hutter, arXiv 2408.06820). Each of its six
 //! [slots](Slot) takes one operation of [`Unary`] or [`Binary`]; a search starts from all that a [`Space`] admits and
 //! removes them one by one. Everything about a built-in operation is its row: names, formula, value, derivatives. Beside the rows
-//! there are operations of one's own, which are formulas.
+//! there are custom operations, which are formulas. An [`Operation`] is either.
 //!
 //! **Bound.** Inside the cell an operation whose output would pass ±10 saturates there and has gradient 0 beyond, so that no
 //! mixture explodes. The formula of a row comes with that bound and without it.
@@ -15,9 +15,10 @@ use actsmith_codegen::runtime::Real;
 mod admission;
 mod binary;
 mod choices;
+mod custom;
 mod family;
+mod operation;
 mod operations;
-mod own;
 mod slot;
 mod text;
 mod unary;
@@ -25,9 +26,10 @@ mod unary;
 pub use binary::{Binary, LinearPair};
 pub use choices::Choices;
 pub(crate) use choices::set_bits;
+pub use custom::Custom;
 pub use family::{Family, Shared};
-pub use operations::{MOST_OWN, Operation, Space};
-pub use own::Own;
+pub use operation::Operation;
+pub use operations::{MOST_CUSTOM, Space};
 pub use slot::Slot;
 pub use unary::{Affine, Unary};
 

@@ -51,12 +51,12 @@ impl Slot {
     }
 
     /// Where a vector with a number for each operation has that of operation `index`: first the rows of the tables, slot after
-    /// slot, then of one's own operations the first of every slot, the second of every slot, and so on.
+    /// slot, then of the custom operations the first of every slot, the second of every slot, and so on.
     #[inline(always)]
     pub const fn place(self, index: usize) -> usize {
         match index.checked_sub(self.rows()) {
             None => self.range().start + index,
-            Some(own) => Self::OPERATIONS + Self::ALL.len() * own + self as usize,
+            Some(custom) => Self::OPERATIONS + Self::ALL.len() * custom + self as usize,
         }
     }
 

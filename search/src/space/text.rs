@@ -1,4 +1,4 @@
-//! A space as text: `default` or `wide`, and one's own operations as they are declared, `bump(x) = x * gaussian(x)`.
+//! A space as text: `default` or `wide`, and custom operations as they are declared, `bump(x) = x * gaussian(x)`.
 
 use std::fmt;
 
@@ -53,15 +53,16 @@ impl Space {
         }
     }
 
-    /// What declares one's own operations of the kind that `slot` holds.
+    /// What declares the custom operations of the kind that `slot` holds.
     fn declarations(&self, slot: Slot) -> Vec<String> {
         let inputs = match slot.unary_index() {
             Some(_) => "x",
             None => "a, b",
         };
-        let declare =
-            |own: &super::Own| format!("{}({inputs}) = {}", own.name(), own.formula(false));
-        self.own(slot).iter().map(declare).collect()
+        let declare = |custom: &super::Custom| {
+            format!("{}({inputs}) = {}", custom.name(), custom.formula(false))
+        };
+        self.custom(slot).iter().map(declare).collect()
     }
 }
 
@@ -83,11 +84,11 @@ impl fmt::Display for Space {
     /// `default`, or `default with bump(x) = x * gaussian(x), gate(a, b) = a * sigmoid(b)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.rows_name())?;
-        let own = [Slot::U0, Slot::B0]
+        let custom = [Slot::U0, Slot::B0]
             .map(|slot| self.declarations(slot))
             .concat();
-        if !own.is_empty() {
-            write!(f, " with {}", own.join(", "))?;
+        if !custom.is_empty() {
+            write!(f, " with {}", custom.join(", "))?;
         }
         Ok(())
     }

@@ -37,20 +37,54 @@ struct Arguments {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Search(search::Arguments),
-    Simplify(simplify::Arguments),
-    Emit(emit::Arguments),
-    Eval(eval::Arguments),
-    Equiv(equiv::Arguments),
-    Space(space::Arguments),
-    Check(check::Arguments),
-    Verify(verify::Arguments),
-    Costs(costs::Arguments),
-    Bench(bench::Arguments),
+/// The subcommands: a row has a name, the module whose `Arguments` it reads and whose `run` it calls, and what `run` takes besides.
+macro_rules! commands {
+    (|$memory:ident| $($(#[$attribute:meta])* $name:ident $module:ident ($($more:ident)?);)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($(#[$attribute])* $name($module::Arguments),)*
+        }
+
+        fn run(command: Command, $memory: &Memory) -> Result<ExitCode> {
+            match command {
+                $($(#[$attribute])* Command::$name(arguments) => {
+                    $module::run(&arguments $(, $more)?).map(ExitCode::from_outcome)
+                })*
+            }
+        }
+    };
+}
+
+commands! { |memory|
+    Search search ();
+    Simplify simplify ();
+    Emit emit ();
+    Eval eval ();
+    Equiv equiv ();
+    Space space ();
+    Check check ();
+    Verify verify ();
+    Costs costs ();
+    Bench bench (memory);
     #[cfg(feature = "cuda")]
-    GpuCheck(gpu_check::Arguments),
+    GpuCheck gpu_check ();
+}
+
+/// What a command that has not failed ends with.
+trait FromOutcome<T> {
+    fn from_outcome(outcome: T) -> Self;
+}
+
+impl FromOutcome<()> for ExitCode {
+    fn from_outcome((): ()) -> Self {
+        Self::SUCCESS
+    }
+}
+
+impl FromOutcome<ExitCode> for ExitCode {
+    fn from_outcome(outcome: ExitCode) -> Self {
+        outcome
+    }
 }
 
 /// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected,
@@ -101,24 +135,6 @@ fn options(error: &Error) -> &'static str {
         Error::Search(SearchError::SearchDiverged { .. }) => " (`--rate`)",
         _ => "",
     }
-}
-
-fn run(command: Command, memory: &Memory) -> Result<ExitCode> {
-    match command {
-        Command::Search(arguments) => search::run(&arguments)?,
-        Command::Simplify(arguments) => simplify::run(&arguments)?,
-        Command::Emit(arguments) => emit::run(&arguments)?,
-        Command::Eval(arguments) => eval::run(&arguments)?,
-        Command::Costs(arguments) => costs::run(&arguments)?,
-        Command::Equiv(arguments) => return equiv::run(&arguments),
-        Command::Space(arguments) => return space::run(&arguments),
-        Command::Bench(arguments) => return bench::run(&arguments, memory),
-        Command::Check(arguments) => return check::run(&arguments),
-        #[cfg(feature = "cuda")]
-        Command::GpuCheck(arguments) => return gpu_check::run(&arguments),
-        Command::Verify(arguments) => return verify::run(&arguments),
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// The CUDA device of a name such as `cuda:0`.

@@ -1,4 +1,4 @@
-//! Operations of one's own: what is refused, the cell with them, a search with them.
+//! Custom operations: what is refused, the cell with them, a search with them.
 
 use actsmith_codegen::ir::Dag;
 use actsmith_search::cell::packed::{CONSTANTS, pack};
@@ -10,7 +10,7 @@ use actsmith_search::genotype::Genotype;
 use actsmith_search::objective::Metrics;
 use actsmith_search::optim::{AdamConfig, OptimizerConfig};
 use actsmith_search::report::Function;
-use actsmith_search::space::{Choices, MOST_OWN, Slot, Space};
+use actsmith_search::space::{Choices, MOST_CUSTOM, Slot, Space};
 use actsmith_search::task::Task;
 use candle_core::{DType, Device, Module, Tensor, Var};
 
@@ -83,7 +83,7 @@ fn assert_close(what: &str, ours: &[f64], theirs: &[f64], tolerance: f64) {
 /// The same function by its row of the table and by its formula, where the cell's bound is far from both: the two differ by a few roundings of each operation, which the
 /// cell's slopes of at most some tens multiply.
 #[test]
-fn an_operation_of_ones_own_is_the_row_that_it_equals() -> Result<()> {
+fn a_custom_operation_is_the_row_that_it_equals() -> Result<()> {
     let space = space()?;
     let twins = [
         ("logistic", "sigmoid"),
@@ -180,9 +180,9 @@ fn formulas_are_what_the_cell_computes() -> Result<()> {
     let space = space()?;
     let x = [points(40), vec![-40.0, -13.1, 4.6, 11.8, 90.0]].concat();
     for slot in Slot::ALL {
-        for own in space.own(slot) {
+        for custom in space.custom(slot) {
             let mut names = ["neg", "silu", "sub", "identity", "tanh", "add"];
-            names[slot as usize] = own.name();
+            names[slot as usize] = custom.name();
             let genotype = space.genotype(&names.join("-"))?;
             assert_eq!(genotype.to_string(), names.join("-"));
             let ours = run(
@@ -243,7 +243,10 @@ fn mistakes_name_the_fix() {
             unary("f", "ln(x)"),
             &["`ln(x)`", "x <= 0", "ln(abs(x) + 0.001)"],
         ),
-        (unary("f", "sqrt(abs(x))"), &["derivative by `x`", "x = 0"]),
+        (
+            unary("f", "sqrt(abs(x))"),
+            &["derivative with respect to `x`", "x = 0"],
+        ),
         (binary("f", "a / b"), &["b = 0"]),
         (unary("f", "ln(-1)"), &["`f`", "-1"]),
         (
@@ -273,13 +276,13 @@ fn mistakes_name_the_fix() {
     }
     let twice = Space::wide().with_unary("f", "2 * x");
     assert!(refusal(twice.and_then(|space| space.with_unary("f", "x"))).contains("twice"));
-    // The two kinds have names of their own.
+    // The names of one kind may be those of the other.
     let both = Space::default().with_unary("mul", "2 * x");
     assert!(
         both.and_then(|space| space.with_binary("silu", "a"))
             .is_ok()
     );
-    let many = (0..=MOST_OWN).try_fold(Space::default(), |space, i| {
+    let many = (0..=MOST_CUSTOM).try_fold(Space::default(), |space, i| {
         space.with_unary(&format!("f{i}"), "x")
     });
     assert!(refusal(many).contains("at most 32"));
@@ -398,14 +401,16 @@ fn fit(space: Space) -> Result<Search<Fit>> {
 }
 
 #[test]
-fn a_search_finds_and_resumes_with_an_operation_of_ones_own() -> Result<()> {
+fn a_search_finds_and_resumes_with_a_custom_operation() -> Result<()> {
     let space = || {
         Space::default()
             .with_unary("wave", WAVE)?
             .with_binary("gate", "a * sigmoid(b)")
     };
-    let path =
-        std::env::temp_dir().join(format!("actsmith-own-{}.safetensors", std::process::id()));
+    let path = std::env::temp_dir().join(format!(
+        "actsmith-custom-{}.safetensors",
+        std::process::id()
+    ));
     let mut whole = fit(space()?)?;
     let mut removed = Vec::new();
     let found = whole.run(None, &mut |event| {

@@ -1,68 +1,42 @@
-//! Operations of one's own: formulas beside the rows of the tables.
+//! Custom operations: formulas beside the rows of the tables.
 //!
 //! What the tables bound by hand is bounded here as a whole: the operation is `clamp(f, -10, 10)`, with slope 0 beyond, unless no
-//! value of `f` lies there. [`super::admission`] says which formulas are admitted.
+//! value of `f` lies there. `admission` says which formulas are admitted.
 
 use actsmith_codegen::runtime::{Float, Simd, SimdJob, SimdLevel, dispatch_at};
-use actsmith_codegen::{Formula, OnRows, RowScratch};
+use actsmith_codegen::{OnRows, RowScratch};
 
-use super::{BLOCK, Row, admission, clamped, slope_within, within};
-use crate::error::{Error, Result};
+use super::{BLOCK, Row, clamped, slope_within, within};
 
 /// The most that an operation becomes.
 pub(super) const BOUND: f64 = 10.0;
 
 /// An operation that a user has added: a formula in `x`, or in `a` and `b`.
 #[derive(Clone, Debug)]
-pub struct Own {
+pub struct Custom {
     name: String,
     /// The formula without the cell's bound, and with it.
     formulas: [String; 2],
     function: OnRows,
 }
 
-impl PartialEq for Own {
+impl PartialEq for Custom {
     /// The same formula under the same name.
     fn eq(&self, other: &Self) -> bool {
         (&self.name, &self.formulas) == (&other.name, &other.formulas)
     }
 }
 
-impl Eq for Own {}
+impl Eq for Custom {}
 
-impl Own {
-    /// The operation of a formula in `x`.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with the fix if the text is no formula that is admitted.
-    pub(super) fn unary(name: &str, text: &str) -> Result<Self> {
-        Self::new::<1>(name, ["x"], text)
-    }
-
-    /// The operation of a formula in `a` and `b`.
-    ///
-    /// # Errors
-    /// As [`Self::unary`].
-    pub(super) fn binary(name: &str, text: &str) -> Result<Self> {
-        Self::new::<2>(name, ["a", "b"], text)
-    }
-
-    fn new<const X: usize>(name: &str, inputs: [&str; X], text: &str) -> Result<Self> {
-        let refused = |reason: String| Error::Invalid(format!("the operation `{name}`: {reason}"));
-        let formula = admission::parse(text, &inputs).map_err(refused)?;
-        admission::check_defined(&formula).map_err(refused)?;
-        let function = formula.on_rows().map_err(|e| refused(e.to_string()))?;
-        let own = Self {
+impl Custom {
+    /// The operation with these formulas, without the cell's bound and with it, which computes `function` without it.
+    pub(super) fn new(name: &str, formulas: [String; 2], function: OnRows) -> Self {
+        Self {
             name: name.to_owned(),
-            formulas: [
-                braced(&formula),
-                admission::bounded(&formula, BOUND)
-                    .map_or_else(|| braced(&formula), |bounded| braced(&bounded)),
-            ],
+            formulas,
             function,
-        };
-        admission::check_finite::<X>(&own, inputs).map_err(refused)?;
-        Ok(own)
+        }
     }
 
     /// The name in genotypes.
@@ -102,15 +76,6 @@ impl Own {
             let values = self.function.value(level, inputs, scratch);
             dispatch_at(level, Bound { values, to });
         }
-    }
-}
-
-/// The text of a formula as an expression: one that names parts of itself is a block.
-fn braced(formula: &Formula) -> String {
-    let text = formula.to_string();
-    match text.starts_with("let ") {
-        true => format!("{{ {text} }}"),
-        false => text,
     }
 }
 
