@@ -68,12 +68,10 @@ impl Dag {
                 Node::Number(_) => zero,
                 Node::Variable(other) if *other == variable => one,
                 Node::Variable(_) => zero,
-                Node::Apply(Op::If, _) => {
-                    let [condition, then, otherwise] = [0, 1, 2].map(|i| node.arguments()[i]);
-                    let branches = [then, otherwise];
+                Node::Apply(Op::If, [condition, branches @ ..]) => {
                     let inner = branches.map(|branch| slopes[usize::from(branch)]);
-                    let filled = self.filled_gap(condition, branches, inner[1], variable);
-                    filled.unwrap_or_else(|| self.choose(condition, inner[0], inner[1]))
+                    let filled = self.filled_gap(Id::from(index), inner, variable);
+                    filled.unwrap_or_else(|| self.choose(*condition, inner[0], inner[1]))
                 }
                 Node::Apply(Op::Powi, [base, exponent, _]) => {
                     let slope = slopes[usize::from(*base)];
@@ -90,10 +88,12 @@ impl Dag {
                         if slope != zero {
                             let at = self.inline(&partial.graph, arguments)[0];
                             let at = self.settled(at);
-                            let product = if partial.has_poles {
-                                self.product_with_pole(at, slope)
-                            } else {
-                                self.product(at, slope)
+                            let product = match op {
+                                Op::Sqrt if !self.is_positive(argument) => {
+                                    self.product_with_root(at, slope)
+                                }
+                                _ if partial.has_poles => self.product_with_pole(at, slope),
+                                _ => self.product(at, slope),
                             };
                             sum = self.sum(sum, product);
                         }

@@ -1,8 +1,9 @@
 //! The intermediate representation: one shared graph of operations over exact literals.
 
+mod coefficient;
 mod diff;
 mod eval;
-mod gap;
+mod expand;
 mod join;
 mod node;
 mod pole;

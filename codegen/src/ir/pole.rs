@@ -63,12 +63,52 @@ impl Dag {
         }
     }
 
+    /// The slope of √u, with a = 1/(2·√u) and b = u′. Where √u is 0, that is its least value, so its slope is 0, if it has one: there
+    /// u′ is 0 as well, and the product has no value. Where u′ is not 0, √u has an edge, and an infinite slope.
+    pub(super) fn product_with_root(&mut self, a: Id, b: Id) -> Id {
+        let product = self.product_with_pole(a, b);
+        self.guarded_by(b, product, a)
+    }
+
+    /// `product`, in whose pieces other than 0 and those without the factor `pole`, `slope` is asked whether it is 0.
+    fn guarded_by(&mut self, slope: Id, product: Id, pole: Id) -> Id {
+        if !self.varies(pole) {
+            return product;
+        }
+        match (self.node(product).clone(), self.node(slope).clone()) {
+            (Node::Number(_), _) | (_, Node::Number(_)) => product,
+            // The same choice was taken outside.
+            (
+                Node::Apply(Op::If, [condition, then, otherwise]),
+                Node::Apply(Op::If, [same, inner, other]),
+            ) if condition == same => {
+                let then = self.guarded_by(inner, then, pole);
+                let otherwise = self.guarded_by(other, otherwise, pole);
+                self.choose(condition, then, otherwise)
+            }
+            _ => {
+                let zero = self.number(Number::zero());
+                let flat = self.apply(Op::Eq, &[slope, zero]);
+                self.choose(flat, zero, product)
+            }
+        }
+    }
+
     /// Whether the node at `id` depends on a variable. A constant has no pole, or is one.
     fn varies(&self, id: Id) -> bool {
+        self.has_variable(id, |_| true)
+    }
+
+    /// Whether the node at `id` depends on this variable.
+    pub(super) fn depends_on(&self, id: Id, variable: usize) -> bool {
+        self.has_variable(id, |index| index == variable)
+    }
+
+    fn has_variable(&self, id: Id, wanted: impl Fn(usize) -> bool) -> bool {
         let mut seen = vec![false; usize::from(id) + 1];
         let mut open = vec![id];
         while let Some(id) = open.pop() {
-            if matches!(self.node(id), Node::Variable(_)) {
+            if matches!(self.node(id), Node::Variable(index) if wanted(*index)) {
                 return true;
             }
             if !std::mem::replace(&mut seen[usize::from(id)], true) {

@@ -1,260 +1,281 @@
-//! Power series with exact coefficients: the value and the slope that a formula tends to where it has a gap.
+//! Series in powers of a small t > 0, with exact coefficients: what a formula tends to on one side of a place, and how.
 //!
-//! `expm1(x) / x` has none at 0, but tends to 1 with slope 1/2: the series of both terms around 0 say so, since what vanishes
-//! together cancels. Coefficients are rational, so operations whose coefficients are not, such as e^1, give nothing.
+//! Exponents are counted in quarters, so that roots of what vanishes have a series too. A series that is cut off knows where it ends.
 
-use super::{Dag, Id, Node};
+use super::coefficient::Coefficient;
+use super::{Dag, Id};
 use crate::number::Number;
 use crate::ops::Op;
 
-/// Terms that are kept; a quotient loses as many as cancel.
-const TERMS: usize = 8;
+/// The exponent that stands for t itself.
+pub(super) const WHOLE: i32 = 4;
+/// Powers of t that are kept past the first one.
+const SPAN: i32 = 8 * WHOLE;
+/// The end of a series without further terms.
+const NEVER: i32 = i32::MAX;
 
-/// The coefficients of 1, t, t², …: as many as are known.
-type Series = Vec<Number>;
+/// Why there is no series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Open {
+    /// The formula certainly has no value on this side.
+    Undefined,
+    /// It is not known.
+    Unknown,
+}
 
-impl Dag {
-    /// What the node at `id` tends to as the variable of this index tends to `at`, and its slope there. `None` unless all that it is
-    /// made of has a series with rational coefficients.
-    pub(super) fn limit(&self, id: Id, variable: usize, at: &Number) -> Option<[Number; 2]> {
-        let mut known: Vec<Option<Series>> = Vec::with_capacity(usize::from(id) + 1);
-        for node in &self.nodes[..=usize::from(id)] {
-            let series = match node {
-                Node::Number(number) => Some(constant(number.clone())),
-                Node::Variable(index) if *index == variable => {
-                    let mut line = constant(at.clone());
-                    line[1] = Number::one();
-                    Some(line)
-                }
-                Node::Variable(_) => None,
-                Node::Apply(op, _) => {
-                    let arguments: Option<Vec<&Series>> = node
-                        .arguments()
-                        .iter()
-                        .map(|&a| known[usize::from(a)].as_ref())
-                        .collect();
-                    arguments.and_then(|arguments| apply(*op, &arguments))
-                }
-            };
-            known.push(series);
-        }
-        let series = known.pop().flatten()?;
-        Some([series.first()?.clone(), series.get(1)?.clone()])
+pub(super) type Expanded = Result<Series, Open>;
+
+/// What has to hold of the other variables for a series to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Assumption {
+    /// The node is not 0.
+    NotZero(Id),
+    /// The node is above 0.
+    Positive(Id),
+}
+
+/// Terms in the order of their exponents, none of them 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Series {
+    terms: Vec<(i32, Coefficient)>,
+    /// From this exponent on, nothing is known.
+    end: i32,
+}
+
+impl Series {
+    pub(super) fn constant(value: Coefficient) -> Self {
+        Self::new(vec![(0, value)], NEVER)
     }
-}
 
-fn constant(number: Number) -> Series {
-    let mut series = vec![Number::zero(); TERMS];
-    series[0] = number;
-    series
-}
+    pub(super) fn number(number: Number) -> Self {
+        Self::constant(Coefficient::number(number))
+    }
 
-fn apply(op: Op, arguments: &[&Series]) -> Option<Series> {
-    let u = *arguments.first()?;
-    let one = || constant(Number::one());
-    match op {
-        Op::Add => each(u, arguments[1], Number::add),
-        Op::Sub => each(u, arguments[1], Number::sub),
-        Op::Mul => product(u, arguments[1]),
-        Op::Div => quotient(u, arguments[1]),
-        Op::Neg => Some(u.iter().map(Number::neg).collect()),
-        Op::Square => product(u, u),
-        Op::Cube => product(u, &product(u, u)?),
-        Op::Powi => {
-            let n = arguments[1]
-                .first()?
-                .to_integer()
-                .filter(|n| n.unsigned_abs() <= 16)?;
-            let power = (0..n.unsigned_abs()).try_fold(one(), |power, _| product(&power, u))?;
-            if n < 0 {
-                quotient(&one(), &power)
-            } else {
-                Some(power)
+    /// `start` + `slope`·t.
+    pub(super) fn line(start: Coefficient, slope: Number) -> Self {
+        let slope = Coefficient::number(slope);
+        Self::new(vec![(0, start), (WHOLE, slope)], NEVER)
+    }
+
+    /// `value` + `slope`·self, and what is of the order of self²; self vanishes.
+    pub(super) fn tangent(&self, value: Coefficient, slope: &Coefficient) -> Expanded {
+        let order = self.order();
+        if order <= 0 {
+            return Err(Open::Unknown);
+        }
+        let line = self.scaled(slope)?.add(&Self::constant(value))?;
+        let end = line.end.min(self.end).min(order.saturating_mul(2));
+        Ok(Self::new(line.terms, end))
+    }
+
+    fn new(mut terms: Vec<(i32, Coefficient)>, end: i32) -> Self {
+        terms.retain(|(exponent, term)| *exponent < end && !term.is_zero());
+        let last = terms
+            .first()
+            .map_or(NEVER, |first| first.0.saturating_add(SPAN));
+        if terms.last().is_some_and(|term| term.0 >= last) {
+            terms.retain(|term| term.0 < last);
+            return Self { terms, end: last };
+        }
+        Self { terms, end }
+    }
+
+    /// The exponent of the first term, or where the series ends.
+    fn order(&self) -> i32 {
+        self.terms.first().map_or(self.end, |term| term.0)
+    }
+
+    /// The first term; none for 0, and an error where all terms that are known are 0.
+    pub(super) fn first(&self) -> Result<Option<&Coefficient>, Open> {
+        match self.terms.first() {
+            Some((_, first)) => Ok(Some(first)),
+            None if self.end == NEVER => Ok(None),
+            None => Err(Open::Unknown),
+        }
+    }
+
+    /// The value, where the series is one.
+    pub(super) fn as_constant(&self) -> Option<Coefficient> {
+        let all = self.end == NEVER && self.terms.iter().all(|term| term.0 == 0);
+        all.then(|| self.coefficient(0))
+    }
+
+    fn coefficient(&self, exponent: i32) -> Coefficient {
+        let term = self.terms.iter().find(|term| term.0 == exponent);
+        term.map_or_else(Coefficient::zero, |term| term.1.clone())
+    }
+
+    /// What the series tends to; an error where it grows without end.
+    pub(super) fn value(&self) -> Result<Coefficient, Open> {
+        match self.order() {
+            order if order < 0 || self.end <= 0 => Err(Open::Unknown),
+            _ => Ok(self.coefficient(0)),
+        }
+    }
+
+    /// What its slope tends to, where that is a number.
+    pub(super) fn slope(&self) -> Result<Coefficient, Open> {
+        let steep = |term: &(i32, Coefficient)| term.0 != 0 && term.0 < WHOLE;
+        if self.end <= WHOLE || self.terms.iter().any(steep) {
+            return Err(Open::Unknown);
+        }
+        Ok(self.coefficient(WHOLE))
+    }
+
+    /// Without the value.
+    pub(super) fn change(&self) -> Self {
+        let terms = self.terms.iter().filter(|term| term.0 != 0);
+        Self::new(terms.cloned().collect(), self.end)
+    }
+
+    pub(super) fn add(&self, other: &Self) -> Expanded {
+        let mut terms = self.terms.clone();
+        for (exponent, term) in &other.terms {
+            match terms.iter_mut().find(|known| known.0 == *exponent) {
+                Some(known) => known.1 = known.1.add(term).ok_or(Open::Unknown)?,
+                None => terms.push((*exponent, term.clone())),
             }
         }
-        Op::Sqrt => root(u),
-        Op::Exp => exp(u),
-        Op::Expm1 => each(&exp(u)?, &one(), Number::sub),
-        Op::Ln => ln(u),
-        Op::Log1p => ln(&each(u, &one(), Number::add)?),
-        Op::Sin => Some(waves(u)?.0),
-        Op::Cos => Some(waves(u)?.1),
-        Op::Sinh => halves(u, Number::sub),
-        Op::Cosh => halves(u, Number::add),
-        Op::Tanh => quotient(&halves(u, Number::sub)?, &halves(u, Number::add)?),
-        Op::Sigmoid => quotient(&one(), &each(&one(), &exp(&negated(u))?, Number::add)?),
-        Op::Silu => product(u, &apply(Op::Sigmoid, arguments)?),
-        Op::Tanhshrink => each(u, &apply(Op::Tanh, arguments)?, Number::sub),
-        Op::Gaussian => exp(&negated(&product(u, u)?)),
-        Op::Atan => integral(u, &each(&one(), &product(u, u)?, Number::add)?),
-        Op::Asinh => integral(u, &root(&each(&one(), &product(u, u)?, Number::add)?)?),
-        _ => None,
+        terms.sort_by_key(|term| term.0);
+        Ok(Self::new(terms, self.end.min(other.end)))
     }
-}
 
-fn each(a: &Series, b: &Series, f: fn(&Number, &Number) -> Option<Number>) -> Option<Series> {
-    a.iter().zip(b).map(|(a, b)| f(a, b)).collect()
-}
-
-fn negated(u: &Series) -> Series {
-    u.iter().map(Number::neg).collect()
-}
-
-/// Σ a(j)·b(k − j) over a range of j.
-fn convolution(
-    a: &Series,
-    b: &Series,
-    k: usize,
-    range: std::ops::RangeInclusive<usize>,
-) -> Option<Number> {
-    range
-        .into_iter()
-        .try_fold(Number::zero(), |sum, j| sum.add(&a[j].mul(&b[k - j])?))
-}
-
-fn product(a: &Series, b: &Series) -> Option<Series> {
-    (0..a.len().min(b.len()))
-        .map(|k| convolution(a, b, k, 0..=k))
-        .collect()
-}
-
-/// The quotient, where what vanishes in the divisor vanishes in the dividend as well.
-fn quotient(a: &Series, b: &Series) -> Option<Series> {
-    let order = b.iter().position(|c| !c.is_zero())?;
-    if a.iter().take(order).any(|c| !c.is_zero()) {
-        return None;
-    }
-    let (a, b) = (a.get(order..)?, &b[order..]);
-    let mut quotient = Series::new();
-    for k in 0..a.len().min(b.len()) {
-        let known = (0..k).try_fold(Number::zero(), |sum, j| {
-            sum.add(&quotient[j].mul(&b[k - j])?)
-        })?;
-        quotient.push(a[k].sub(&known)?.div(&b[0])?);
-    }
-    Some(quotient)
-}
-
-/// √u, where u does not vanish.
-fn root(u: &Series) -> Option<Series> {
-    let first = u.first()?.sqrt().filter(|first| !first.is_zero())?;
-    let twice = first.add(&first)?;
-    let mut root = vec![first];
-    for (k, c) in u.iter().enumerate().skip(1) {
-        let known = convolution(&root, &root, k, 1..=k - 1)?;
-        root.push(c.sub(&known)?.div(&twice)?);
-    }
-    Some(root)
-}
-
-/// e^u, where u vanishes: k·E(k) = Σ j·u(j)·E(k − j).
-fn exp(u: &Series) -> Option<Series> {
-    vanishes(u)?;
-    let slope = derivative(u)?;
-    let mut exp = vec![Number::one()];
-    for k in 1..u.len() {
-        exp.push(convolution(&slope, &exp, k - 1, 0..=k - 1)?.div(&count(k))?);
-    }
-    Some(exp)
-}
-
-/// ln u, where u tends to 1.
-fn ln(u: &Series) -> Option<Series> {
-    (*u.first()? == Number::one()).then_some(())?;
-    integral(u, u)
-}
-
-/// sin u and cos u, where u vanishes.
-fn waves(u: &Series) -> Option<(Series, Series)> {
-    vanishes(u)?;
-    let slope = derivative(u)?;
-    let (mut sin, mut cos) = (vec![Number::zero()], vec![Number::one()]);
-    for k in 1..u.len() {
-        let (by_cos, by_sin) = (
-            convolution(&slope, &cos, k - 1, 0..=k - 1)?,
-            convolution(&slope, &sin, k - 1, 0..=k - 1)?,
-        );
-        sin.push(by_cos.div(&count(k))?);
-        cos.push(by_sin.div(&count(k))?.neg());
-    }
-    Some((sin, cos))
-}
-
-/// (e^u ± e^−u)/2.
-fn halves(u: &Series, f: fn(&Number, &Number) -> Option<Number>) -> Option<Series> {
-    let both = each(&exp(u)?, &exp(&negated(u))?, f)?;
-    both.iter().map(|c| c.div(&Number::from(2))).collect()
-}
-
-/// The series without constant term whose slope is u′/v.
-fn integral(u: &Series, v: &Series) -> Option<Series> {
-    if v != u {
-        vanishes(u)?;
-    }
-    let mut slope = derivative(u)?;
-    slope.push(Number::zero());
-    let slope = quotient(&slope, v)?;
-    let terms = slope.iter().take(u.len() - 1).enumerate();
-    std::iter::once(Some(Number::zero()))
-        .chain(terms.map(|(k, c)| c.div(&count(k + 1))))
-        .collect()
-}
-
-fn derivative(u: &Series) -> Option<Series> {
-    (1..u.len()).map(|k| u[k].mul(&count(k))).collect()
-}
-
-fn vanishes(u: &Series) -> Option<()> {
-    u.first()?.is_zero().then_some(())
-}
-
-fn count(k: usize) -> Number {
-    Number::from(k as i32)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Taylor coefficients of these functions, which tables of series list.
-    #[test]
-    fn gaps_have_the_limits_of_their_series() {
-        for (text, at, value, slope) in [
-            ("expm1(x) / x", 0, "1", "0.5"),
-            ("x / expm1(x)", 0, "1", "-0.5"),
-            ("(exp(2 * x) - 1) / x", 0, "2", "2"),
-            ("sin(x) / x", 0, "1", "0"),
-            ("(1 - cos(x)) / x", 0, "0", "0.5"),
-            ("ln(x) / (x - 1)", 1, "1", "-0.5"),
-            ("log1p(x) / x", 0, "1", "-0.5"),
-            ("tanh(x) / x", 0, "1", "0"),
-            ("x / sinh(x)", 0, "1", "0"),
-            ("(sqrt(1 + x) - 1) / x", 0, "0.5", "-0.125"),
-            ("(square(x) - 4) / (x - 2)", 2, "4", "1"),
-            ("atan(x) / x + asinh(x) / x", 0, "2", "0"),
-            ("(sigmoid(x) - 0.5) / x", 0, "0.25", "0"),
-            ("tanhshrink(x) / cube(x)", 0, "1 / 3", "0"),
-        ] {
-            let dag = Dag::parse(text).unwrap();
-            let found = dag.limit(dag.roots[0], 0, &Number::from(at));
-            let found = found.map(|[value, slope]| [value.to_string(), slope.to_string()]);
-            assert_eq!(found, Some([value.to_owned(), slope.to_owned()]), "{text}");
+    pub(super) fn neg(&self) -> Self {
+        let terms = self.terms.iter();
+        Self {
+            terms: terms.map(|(n, term)| (*n, term.neg())).collect(),
+            end: self.end,
         }
     }
 
-    #[test]
-    fn poles_and_irrational_series_have_none() {
-        for text in [
-            "1 / x",
-            "exp(x) / x",
-            "exp(x + 1)",
-            "sqrt(x)",
-            "abs(x)",
-            "x * beta",
-            "ln(x)",
-        ] {
-            let dag = Dag::parse(text).unwrap();
-            assert_eq!(dag.limit(dag.roots[0], 0, &Number::zero()), None, "{text}");
+    pub(super) fn sub(&self, other: &Self) -> Expanded {
+        self.add(&other.neg())
+    }
+
+    pub(super) fn mul(&self, other: &Self) -> Expanded {
+        if [self, other].iter().any(|s| s.first() == Ok(None)) {
+            return Ok(Self::number(Number::zero()));
         }
+        let end = later(self.end, other.order()).min(later(other.end, self.order()));
+        let last = end.min(later(self.order(), other.order()).saturating_add(SPAN));
+        let mut product = Self::new(Vec::new(), end);
+        for (n, a) in &self.terms {
+            let within = |(m, _): &&(i32, Coefficient)| n + m < last;
+            let row = other.terms.iter().filter(within);
+            let row = row.map(|(m, b)| Some((n + m, a.mul(b)?)));
+            let row: Option<Vec<_>> = row.collect();
+            let row = Self {
+                terms: row.ok_or(Open::Unknown)?,
+                end,
+            };
+            product = product.add(&row)?;
+        }
+        let tops = self.terms.last().zip(other.terms.last());
+        if tops.is_some_and(|(a, b)| a.0 + b.0 >= last) {
+            product.end = product.end.min(last);
+        }
+        Ok(product)
+    }
+
+    pub(super) fn scaled(&self, factor: &Coefficient) -> Expanded {
+        self.mul(&Self::constant(factor.clone()))
+    }
+
+    /// self/other; what vanishes in both cancels.
+    pub(super) fn div(
+        &self,
+        other: &Self,
+        dag: &mut Dag,
+        assumed: &mut Vec<Assumption>,
+    ) -> Expanded {
+        let first = other.first()?.ok_or(Open::Undefined)?.clone();
+        // A divisor that is constant has no other form where it is 0: there is no value then.
+        if other.as_constant().is_none() {
+            not_zero(&first, dag, assumed);
+        }
+        let first = first.reciprocal(dag).ok_or(Open::Unknown)?;
+        // other = first·t^n·(1 + rest), and 1/(1 + rest) = Σ (−rest)^k.
+        let rest = other.shifted(-other.order()).scaled(&first)?.change();
+        let signs = (0..8).map(|k| Number::from(if k % 2 == 0 { 1 } else { -1 }));
+        let inverse = rest.composed(&signs.collect::<Vec<_>>())?;
+        let quotient = self.shifted(-other.order()).scaled(&first)?;
+        quotient.mul(&inverse)
+    }
+
+    /// The square root, where it has a value.
+    pub(super) fn sqrt(&self, dag: &mut Dag, assumed: &mut Vec<Assumption>) -> Expanded {
+        let Some(first) = self.first()?.cloned() else {
+            return Ok(self.clone());
+        };
+        match first.sign(dag) {
+            Some(std::cmp::Ordering::Less) => return Err(Open::Undefined),
+            Some(_) => {}
+            None => {
+                let node = first.write(dag);
+                assumed.push(Assumption::Positive(node));
+            }
+        }
+        if self.order() % 2 != 0 {
+            return Err(Open::Unknown);
+        }
+        let root = match first.as_number().and_then(|number| number.sqrt()) {
+            Some(root) => Coefficient::number(root),
+            None => {
+                let node = first.write(dag);
+                Coefficient::node(dag.apply(Op::Sqrt, &[node]))
+            }
+        };
+        let inverse = first.reciprocal(dag).ok_or(Open::Unknown)?;
+        let rest = self.shifted(-self.order()).scaled(&inverse)?.change();
+        // The binomial series of √(1 + rest).
+        let mut binomial = vec![Number::one()];
+        for k in 0..7 {
+            let ratio = Number::from(1 - 2 * k).div(&Number::from(2 * (k + 1)));
+            let next = ratio.and_then(|ratio| binomial[k as usize].mul(&ratio));
+            binomial.push(next.ok_or(Open::Unknown)?);
+        }
+        let root = rest.composed(&binomial)?.scaled(&root)?;
+        Ok(root.shifted(self.order() / 2))
+    }
+
+    /// Σ taylor[k]·selfᵏ, where self vanishes.
+    pub(super) fn composed(&self, taylor: &[Number]) -> Expanded {
+        let order = self.order();
+        if order <= 0 {
+            return Err(Open::Unknown);
+        }
+        let mut sum = Self::number(Number::zero());
+        for coefficient in taylor.iter().rev() {
+            sum = sum.mul(self)?;
+            sum = sum.add(&Self::number(coefficient.clone()))?;
+        }
+        if self.first() != Ok(None) {
+            sum.end = sum.end.min(order.saturating_mul(taylor.len() as i32));
+            sum.terms.retain(|term| term.0 < sum.end);
+        }
+        Ok(sum)
+    }
+
+    fn shifted(&self, by: i32) -> Self {
+        let terms = self.terms.iter();
+        Self {
+            terms: terms.map(|(n, term)| (n + by, term.clone())).collect(),
+            end: later(self.end, by),
+        }
+    }
+}
+
+fn later(end: i32, by: i32) -> i32 {
+    match end {
+        NEVER => NEVER,
+        end => end.saturating_add(by),
+    }
+}
+
+/// Notes that a coefficient is taken for another number than 0, unless that is certain.
+pub(super) fn not_zero(value: &Coefficient, dag: &mut Dag, assumed: &mut Vec<Assumption>) {
+    if matches!(value.sign(dag), None | Some(std::cmp::Ordering::Equal)) {
+        let node = value.write(dag);
+        assumed.push(Assumption::NotZero(node));
     }
 }
