@@ -64,6 +64,14 @@ impl Formula {
         self.dag.with_gradient()
     }
 
+    /// As [`Formula::with_gradient`], but 0 where a derivative would be NaN because one factor of it underflows and another overflows,
+    /// and their product is proven to be negligible.
+    pub fn with_finite_gradient(&self, region: &Region) -> Dag {
+        Simplified::untouched(&self.with_gradient())
+            .without_nan(region)
+            .dag
+    }
+
     /// Simplifies the value alone, and the value together with its derivatives. Derivatives keep the values that the formula
     /// as written has at kinks. A formula with more nodes than the budget comes back as it is.
     pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {

@@ -167,9 +167,7 @@ impl Dag {
         };
         let has = |id: Id, strict: bool| self.has_sign(id, strict, depth);
         match op {
-            Op::Add => {
-                has(a, false) && has(b, false) && (!strict || has(a, true) || has(b, true))
-            }
+            Op::Add => has(a, false) && has(b, false) && (!strict || has(a, true) || has(b, true)),
             Op::Mul if a == b => !strict || has(a, true),
             Op::Mul | Op::Min => has(a, strict) && has(b, strict),
             Op::Div => has(a, strict) && has(b, false),

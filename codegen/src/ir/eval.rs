@@ -126,7 +126,7 @@ impl Tape<'_> {
         self.rounded(values, Format::F32)
     }
 
-    fn rounded(&self, values: &[f64], format: Format) -> Vec<f64> {
+    pub(crate) fn rounded(&self, values: &[f64], format: Format) -> Vec<f64> {
         let mut results: Vec<f64> = Vec::with_capacity(self.constants.len());
         for (node, &constant) in self.dag.nodes.iter().zip(&self.constants) {
             results.push(format.round(match (node, constant) {

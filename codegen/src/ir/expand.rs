@@ -159,7 +159,11 @@ impl Expansion<'_> {
                     Some(Ordering::Equal) => {
                         // Above 0 it falls without end, and at or below it there is none.
                         let above = self.order(a)? == Ordering::Greater;
-                        return Err(if above { Open::Unknown } else { Open::Undefined });
+                        return Err(if above {
+                            Open::Unknown
+                        } else {
+                            Open::Undefined
+                        });
                     }
                     Some(Ordering::Greater) => {}
                     None => {

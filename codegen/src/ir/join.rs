@@ -59,7 +59,8 @@ impl Dag {
         };
         let place = self.crossing(left, right, variable)?;
         let (tangent, assumed) = self.tangent(id, variable, &place.at)?;
-        if assumed.is_empty() && self.at_point(slopes[1], variable, &place.at).as_ref() == Some(&tangent)
+        if assumed.is_empty()
+            && self.at_point(slopes[1], variable, &place.at).as_ref() == Some(&tangent)
         {
             return Some(slopes[1]);
         }
@@ -103,7 +104,10 @@ impl Dag {
             let line = Series::line(at.clone(), Number::from(direction));
             let series = expansion.along(id, variable, &line)?;
             let slope = series.slope()?;
-            Ok((series.value()?, if direction < 0 { slope.neg() } else { slope }))
+            Ok((
+                series.value()?,
+                if direction < 0 { slope.neg() } else { slope },
+            ))
         };
         let (left, right) = (side(-1), side(1));
         let (value, slope) = match (left, right) {
@@ -140,7 +144,11 @@ impl Dag {
         graph.roots = vec![value, slope, at];
         let graph = graph.compact();
         let tape = graph.tape();
-        let samples = if self.variables.len() > 1 { SAMPLES.len() } else { 1 };
+        let samples = if self.variables.len() > 1 {
+            SAMPLES.len()
+        } else {
+            1
+        };
         (0..samples).any(|sample| {
             let mut point: Vec<f64> = (0..self.variables.len())
                 .map(|v| SAMPLES[(sample + v) % SAMPLES.len()])
@@ -370,7 +378,14 @@ mod tests {
 
     #[test]
     fn poles_and_steep_places_have_none() {
-        for text in ["1 / x", "exp(x) / x", "sqrt(x)", "ln(x)", "x * ln(x)", "sqrt(-x)"] {
+        for text in [
+            "1 / x",
+            "exp(x) / x",
+            "sqrt(x)",
+            "ln(x)",
+            "x * ln(x)",
+            "sqrt(-x)",
+        ] {
             assert_eq!(tangent(text, 0), None, "{text}");
         }
     }
@@ -391,7 +406,12 @@ mod tests {
             ("exp(sqrt(beta * x * x))", [2.0, 0.0], 0, 0.0),
             ("x + sqrt(tanh(beta * x))", [2.0, 0.0], 0, 1.0),
             ("sqrt(geglu(x, 0) * (2.075 + x))", [0.5, 0.0], 0, 0.0),
-            ("sqrt(geglu(x, 0) * (2.075 + x)) + 2 * x", [-3.0, 0.0], 0, 2.0),
+            (
+                "sqrt(geglu(x, 0) * (2.075 + x)) + 2 * x",
+                [-3.0, 0.0],
+                0,
+                2.0,
+            ),
             ("sqrt(reglu(x, 0) * (1 + x))", [0.5, 0.0], 0, 0.0),
             ("sqrt(0 * x * sin(x))", [0.5, 0.0], 0, 0.0),
             ("sqrt((x - x) * exp(x))", [0.5, 0.0], 0, 0.0),
@@ -420,19 +440,49 @@ mod tests {
                 0,
                 1.0,
             ),
-            ("if x != 0 || beta > 3 { x } else { sqrt(x) }", [0.0, 0.5], 0, 1.0),
+            (
+                "if x != 0 || beta > 3 { x } else { sqrt(x) }",
+                [0.0, 0.5],
+                0,
+                1.0,
+            ),
             ("if x == 0 { sqrt(x) } else { sin(x) }", [0.0, 0.5], 0, 1.0),
             ("if x == 1 { 2 } else { 2 * x }", [1.0, 0.5], 0, 2.0),
-            ("if 2 * x == 1 { 1 } else { 4 * square(x) }", [0.5, 0.5], 0, 4.0),
-            ("if x + 1 == 0 { 0 } else { expm1(x + 1) }", [-1.0, 0.5], 0, 1.0),
+            (
+                "if 2 * x == 1 { 1 } else { 4 * square(x) }",
+                [0.5, 0.5],
+                0,
+                4.0,
+            ),
+            (
+                "if x + 1 == 0 { 0 } else { expm1(x + 1) }",
+                [-1.0, 0.5],
+                0,
+                1.0,
+            ),
             ("if x == beta { 0 } else { x - beta }", [0.5, 0.5], 0, 1.0),
             ("if x == 0 { 0 } else { x * beta }", [0.0, 0.5], 0, 0.5),
-            ("if x == 0 { beta } else { expm1(beta * x) / x }", [0.0, 0.5], 0, 0.125),
+            (
+                "if x == 0 { beta } else { expm1(beta * x) / x }",
+                [0.0, 0.5],
+                0,
+                0.125,
+            ),
             ("if x * x == 0 { x } else { 3 * x }", [0.0, 0.5], 0, 3.0),
-            ("if x == 0 { ln(2) } else { softplus(x) }", [0.0, 0.5], 0, 0.5),
+            (
+                "if x == 0 { ln(2) } else { softplus(x) }",
+                [0.0, 0.5],
+                0,
+                0.5,
+            ),
             // It jumps there.
             ("if x == 0 { 1e-12 } else { x }", [0.0, 0.5], 0, 0.0),
-            ("if x == 1 { 2.000000001 } else { 2 * x }", [1.0, 0.5], 0, 0.0),
+            (
+                "if x == 1 { 2.000000001 } else { 2 * x }",
+                [1.0, 0.5],
+                0,
+                0.0,
+            ),
             // Kinks that cancel.
             ("relu(x) + log1p(exp(-abs(x)))", [0.0, 0.5], 0, 0.5),
             ("relu(x - 1) + min0(x - 1)", [1.0, 0.5], 0, 1.0),
@@ -444,12 +494,22 @@ mod tests {
             ("relu6(x) + relu(x - 6)", [6.0, 0.5], 0, 1.0),
             ("hardtanh(x) + softshrink(x + 0.5)", [3.0, 0.5], 0, 1.0),
             ("clamp(x, -1, 1) + relu(x - 1)", [1.0, 0.5], 0, 1.0),
-            ("if x < 1 { square(x) } else { 2 * x - 1 }", [1.0, 0.5], 0, 2.0),
+            (
+                "if x < 1 { square(x) } else { 2 * x - 1 }",
+                [1.0, 0.5],
+                0,
+                2.0,
+            ),
             ("leaky_relu(x) + 0.99 * min0(x)", [0.0, 0.5], 0, 1.0),
             ("x * abs(x)", [0.0, 0.5], 0, 0.0),
             // Close is not equal: these kinks stay as the table has them.
             ("relu(x) + 0.9999999999 * min0(x)", [0.0, 0.5], 0, 0.0),
-            ("relu(x - 1) + 1.0000000001 * min0(x - 1)", [1.0, 0.5], 0, 0.0),
+            (
+                "relu(x - 1) + 1.0000000001 * min0(x - 1)",
+                [1.0, 0.5],
+                0,
+                0.0,
+            ),
         ] {
             let mut dag = Dag::parse(text).unwrap();
             if !dag.variables.contains(&"beta".to_owned()) {

@@ -1,23 +1,23 @@
-//! Slopes that would be NaN by 0·∞ or 0/0, where the function is flat: the factor that is 0 outweighs the other.
+//! Slopes that would be NaN by 0·∞ or 0/0 in a format of numbers, where one factor underflows and the other one overflows: the slope of
+//! exp(−eˣ) is −eˣ·exp(−eˣ).
 //!
-//! The chain rule makes such products: the slope of exp(−eˣ) is −eˣ·exp(−eˣ), whose factors overflow and underflow, and that of √(p·q) is
-//! 0/0 while p is 0. `if a == 0 { 0 } else { a * b }` is the product wherever that has a value. It is written where a slope would be NaN
-//! at an argument at which the value is a number and its difference quotients say that the slope is one, too.
+//! `if a == 0 { 0 } else { a * b }` is the product wherever that has a value. It is written where the product is proven to be as good as 0:
+//! bounds of the exponents of both factors say so. What they leave open stays.
 
+use super::enclose::Encloser;
+use super::exponents::{Exponent, exponents};
 use super::points::REGIMES;
 use super::region::Region;
-use crate::ir::{Dag, Id, Node};
+use crate::ir::{Dag, Format, Id, Node};
 use crate::number::Number;
 use crate::ops::Op;
 
 /// Passes over the graph: what one makes finite may meet an infinity further on.
 const ROUNDS: usize = 4;
-/// Steps of the difference quotients, relative to the argument.
-const STEP: f64 = 1.0 / (1u64 << 20) as f64;
-/// How closely quotients agree with each other and with the slope: they say whether a slope is near 0, not what it is.
-const TOLERANCE: f64 = 1.0 / 128.0;
+/// Products below 2 to this power are as good as 0: half a unit in the last place of 1 in f64.
+const NEGLIGIBLE: f64 = -53.0;
 /// Values of the other variables.
-const CONSTANTS: [f64; 6] = [1.0, 0.3, -0.6, 2.5, -1.7, 0.01];
+const CONSTANTS: [f64; 9] = [1.0, 0.3, -0.6, 2.5, -1.7, 0.01, 1e20, 1e-20, -1e10];
 
 /// The graph with guarded products, if any slope among its outputs after the first needs them.
 pub(super) fn zero_factors(dag: &Dag, region: &Region) -> Option<Dag> {
@@ -60,60 +60,54 @@ fn points(dag: &Dag, region: &Region) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// The graph with those products and quotients guarded that make a slope NaN.
+/// The graph with those products and quotients guarded that make a slope NaN, and are as good as 0 wherever the guard is.
 fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
     let nodes = dag.nodes().len();
     let mut whole = dag.clone();
     whole.roots = (0..nodes).map(Id::from).collect();
-    let (tape, wide) = (whole.tape(), dag.tape());
-    // For each product or quotient, the factor that is 0; and the points at which it is, with the slopes that they should have.
+    let (tape, encloser) = (whole.tape(), Encloser::new(dag));
+    // For each product or quotient, the factor that is 0.
     let mut factors: Vec<Option<Id>> = vec![None; nodes];
-    let mut witnesses: Vec<(&Vec<f64>, usize, f64)> = Vec::new();
+    let mut refused = vec![false; nodes];
     for point in points {
-        let values = tape.eval_f32(point);
-        let of = |id: Id| values[usize::from(id)];
-        if !of(dag.roots[0]).is_finite() {
-            continue;
-        }
-        for output in 1..dag.roots.len() {
-            if !of(dag.roots[output]).is_nan() {
+        for format in [Format::F32, Format::F64] {
+            let values = tape.rounded(point, format);
+            let of = |id: Id| values[usize::from(id)];
+            let slopes = &dag.roots[1..];
+            if !of(dag.roots[0]).is_finite() || !slopes.iter().any(|&slope| of(slope).is_nan()) {
                 continue;
             }
-            let variable = output - 1;
-            let Some(slope) = quotient(|point| wide.eval(point)[0], point, variable) else {
-                continue;
-            };
-            witnesses.push((point, output, slope));
+            let mut bounds: Option<Vec<Exponent>> = None;
             for (index, node) in dag.nodes().iter().enumerate() {
-                match node {
-                    Node::Apply(Op::Mul, [a, b, _]) => {
-                        for (zero, other) in [(*a, *b), (*b, *a)] {
-                            if of(zero) == 0.0 && of(other).is_infinite() {
-                                factors[index].get_or_insert(zero);
-                            }
-                        }
+                let zero = match node {
+                    Node::Apply(Op::Mul, [a, b, _]) => [(*a, *b), (*b, *a)]
+                        .into_iter()
+                        .find(|&(a, b)| of(a) == 0.0 && of(b).is_infinite())
+                        .map(|(a, _)| a),
+                    Node::Apply(Op::Div, [a, b, _]) => {
+                        (of(*a) == 0.0 && of(*b) == 0.0).then_some(*a)
                     }
-                    Node::Apply(Op::Div, [a, b, _]) if of(*a) == 0.0 && of(*b) == 0.0 => {
-                        factors[index].get_or_insert(*a);
-                    }
-                    _ => {}
-                }
+                    _ => None,
+                };
+                let Some(zero) = zero else {
+                    continue;
+                };
+                let bounds = bounds.get_or_insert_with(|| exponents(dag, &encloser, point));
+                refused[index] |= bounds[index].high > NEGLIGIBLE;
+                factors[index].get_or_insert(zero);
             }
+        }
+    }
+    for (factor, refused) in factors.iter_mut().zip(refused) {
+        if refused {
+            *factor = None;
         }
     }
     if factors.iter().all(Option::is_none) {
         return None;
     }
     let guarded = with_guards(dag, &factors);
-    let tape = guarded.tape();
-    // Where the other factor grows as fast as this one falls, 0 is as wrong as NaN, and hides it.
-    let (mut better, mut wrong) = (false, false);
-    for (point, output, slope) in witnesses {
-        let found = tape.eval_f32(point)[output];
-        better |= found.is_finite();
-        wrong |= found.is_finite() && !near(found, slope);
-    }
-    (better && !wrong).then_some(guarded)
+    (guarded != *dag).then_some(guarded)
 }
 
 /// The graph in which every product with a factor among `factors` is 0 where that factor is.
@@ -124,6 +118,10 @@ fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
         let mut place = out.add(node.map(|id| places[usize::from(id)]));
         if let Some(factor) = factor {
             let zero = out.number(Number::zero());
+            if places[usize::from(*factor)] == zero {
+                places.push(zero);
+                continue;
+            }
             let is_zero = out.apply(Op::Eq, &[places[usize::from(*factor)], zero]);
             place = out.apply(Op::If, &[is_zero, zero, place]);
         }
@@ -135,25 +133,6 @@ fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
         .map(|&root| places[usize::from(root)])
         .collect();
     out.compact()
-}
-
-/// The difference quotient of `value` by one variable, where those of both sides agree.
-fn quotient(value: impl Fn(&[f64]) -> f64, point: &[f64], variable: usize) -> Option<f64> {
-    let step = point[variable].abs() * STEP;
-    let step = if step == 0.0 { STEP } else { step };
-    let at = |step: f64| {
-        let mut moved = point.to_vec();
-        moved[variable] += step;
-        value(&moved)
-    };
-    let (left, middle, right) = (at(-step), at(0.0), at(step));
-    let (left, right) = ((middle - left) / step, (right - middle) / step);
-    let smooth = left.is_finite() && right.is_finite() && near(left, right);
-    smooth.then_some(left / 2.0 + right / 2.0)
-}
-
-fn near(a: f64, b: f64) -> bool {
-    (a - b).abs() <= TOLERANCE * (1.0 + a.abs().min(b.abs()))
 }
 
 #[cfg(test)]

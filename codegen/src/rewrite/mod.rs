@@ -15,6 +15,7 @@ mod enclose;
 mod equality;
 #[cfg(feature = "oracle")]
 mod exactly;
+mod exponents;
 mod extract;
 mod facts;
 mod interval;
