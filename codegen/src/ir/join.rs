@@ -7,25 +7,17 @@
 
 use super::coefficient::Coefficient;
 use super::expand::Expansion;
+use super::places::Place;
 use super::series::{Assumption, Open, Series};
 use super::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::Op;
-
-/// A place of the variable, where `left` = `right` and nowhere else.
-struct Place {
-    at: Coefficient,
-    left: Id,
-    right: Id,
-}
 
 /// Values of the other variables at which a place is looked at before it is expanded.
 const SAMPLES: [f64; 4] = [1.3, 0.7, -0.4, 2.1];
 /// The step to either side, and how closely slopes agree: this decides what is worth an expansion, not what is true.
 const STEP: f64 = 1e-7;
 const CLOSE: f64 = 0.01;
-/// Places that are looked at.
-const PLACES: usize = 16;
 
 impl Dag {
     /// The slope of the node `value` by `variable`: `slope`, but for places at which the function has another one.
@@ -171,147 +163,6 @@ impl Dag {
             let near = |a: f64, b: f64| (a - b).abs() <= CLOSE * a.abs().max(b.abs());
             near(left, right) && !near(here, left)
         })
-    }
-
-    /// The places at which pieces meet, or roots vanish.
-    fn kinks(&mut self, value: Id, variable: usize) -> Vec<Place> {
-        let mut places: Vec<Place> = Vec::new();
-        for index in 0..=usize::from(value) {
-            let Node::Apply(op, [a, b, c]) = self.nodes[index].clone() else {
-                continue;
-            };
-            let mut against = Vec::new();
-            let mut numbers = |dag: &mut Self, ends: &[(i32, i32)]| {
-                for &(p, q) in ends {
-                    let end = Number::from(p).div(&Number::from(q));
-                    against.extend(end.map(|end| (a, dag.number(end))));
-                }
-            };
-            match op {
-                Op::Abs
-                | Op::Sign
-                | Op::Relu
-                | Op::Min0
-                | Op::LeakyRelu
-                | Op::PRelu
-                | Op::RRelu
-                | Op::EluAlpha
-                | Op::Selu
-                | Op::Sqrt
-                | Op::SoftsignSlope => numbers(self, &[(0, 1)]),
-                Op::HardTanh => numbers(self, &[(-1, 1), (1, 1)]),
-                Op::HardShrink | Op::SoftShrink => numbers(self, &[(-1, 2), (1, 2)]),
-                Op::Relu6 => numbers(self, &[(0, 1), (6, 1)]),
-                Op::HardSigmoid | Op::HardSwish => numbers(self, &[(-3, 1), (3, 1)]),
-                Op::Min | Op::Max | Op::Lt | Op::Le | Op::Eq | Op::Threshold => {
-                    against.push((a, b));
-                }
-                Op::Clamp => against.extend([(a, b), (a, c)]),
-                _ => {}
-            }
-            for (left, right) in against {
-                for place in self.crossings(left, right, variable) {
-                    if places.len() < PLACES && places.iter().all(|known| known.at != place.at) {
-                        places.push(place);
-                    }
-                }
-            }
-        }
-        places
-    }
-
-    /// Places at which the two are equal: those of the factors of what is compared with 0.
-    fn crossings(&mut self, left: Id, right: Id, variable: usize) -> Vec<Place> {
-        if let Some(place) = self.crossing(left, right, variable) {
-            return vec![place];
-        }
-        let is_zero = |id: Id| matches!(self.node(id), Node::Number(n) if n.is_zero());
-        let product = match (is_zero(left), is_zero(right)) {
-            (false, true) => left,
-            (true, false) => right,
-            _ => return Vec::new(),
-        };
-        let Node::Apply(op, [a, b, _]) = *self.node(product) else {
-            return Vec::new();
-        };
-        let zero = self.number(Number::zero());
-        let mut places = match op {
-            Op::Mul | Op::Div => self.crossings(a, zero, variable),
-            _ => {
-                let through = matches!(
-                    op,
-                    Op::Neg
-                        | Op::Square
-                        | Op::Cube
-                        | Op::Powi
-                        | Op::Sqrt
-                        | Op::Abs
-                        | Op::Relu
-                        | Op::Min0
-                        | Op::Sign
-                ) || op.arity() == 1 && op.row().parity == crate::ops::Parity::Odd;
-                match through {
-                    true => return self.crossings(a, zero, variable),
-                    false => return Vec::new(),
-                }
-            }
-        };
-        if op == Op::Mul {
-            places.extend(self.crossings(b, zero, variable));
-        }
-        places
-    }
-
-    /// The place at which two nodes are equal, if their difference is affine in the variable.
-    fn crossing(&mut self, left: Id, right: Id, variable: usize) -> Option<Place> {
-        let ((a, p), (b, q)) = (self.affine(left, variable)?, self.affine(right, variable)?);
-        let slope = q.sub(&p)?;
-        let scale = Number::one().div(&slope)?;
-        let at = a.sub(&b)?.scaled(&scale)?;
-        Some(Place { at, left, right })
-    }
-
-    /// The value at 0 and the rational slope of a node that is affine in the variable.
-    fn affine(&mut self, id: Id, variable: usize) -> Option<(Coefficient, Number)> {
-        let node = self.node(id).clone();
-        let zero = Number::zero;
-        match node {
-            Node::Number(number) => Some((Coefficient::number(number), zero())),
-            Node::Variable(index) if index == variable => {
-                Some((Coefficient::zero(), Number::one()))
-            }
-            Node::Variable(_) => Some((Coefficient::node(id), zero())),
-            Node::Apply(op, [a, b, _]) => {
-                if !self.depends_on(id, variable) {
-                    return Some((Coefficient::node(id), zero()));
-                }
-                let (start, slope) = self.affine(a, variable)?;
-                match op {
-                    Op::Neg => Some((start.neg(), slope.neg())),
-                    Op::Add | Op::Sub | Op::Mul | Op::Div => {
-                        let (other, change) = self.affine(b, variable)?;
-                        match op {
-                            Op::Add => Some((start.add(&other)?, slope.add(&change)?)),
-                            Op::Sub => Some((start.sub(&other)?, slope.sub(&change)?)),
-                            Op::Mul if change.is_zero() => {
-                                let factor = other.as_number()?;
-                                Some((start.scaled(&factor)?, slope.mul(&factor)?))
-                            }
-                            Op::Mul if slope.is_zero() => {
-                                let factor = start.as_number()?;
-                                Some((other.scaled(&factor)?, change.mul(&factor)?))
-                            }
-                            Op::Div if change.is_zero() => {
-                                let factor = Number::one().div(&other.as_number()?)?;
-                                Some((start.scaled(&factor)?, slope.mul(&factor)?))
-                            }
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                }
-            }
-        }
     }
 }
 
@@ -474,6 +325,18 @@ mod tests {
                 [0.0, 0.5],
                 0,
                 0.5,
+            ),
+            (
+                "if x == 0 { 0 } else { x + exp(-1 / square(x)) }",
+                [0.0, 0.5],
+                0,
+                1.0,
+            ),
+            (
+                "if x > 0 { x + exp(-1 / x) } else { x }",
+                [0.0, 0.5],
+                0,
+                1.0,
             ),
             // It jumps there.
             ("if x == 0 { 1e-12 } else { x }", [0.0, 0.5], 0, 0.0),

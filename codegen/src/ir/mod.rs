@@ -6,6 +6,7 @@ mod eval;
 mod expand;
 mod join;
 mod node;
+mod places;
 mod pole;
 mod print;
 mod series;

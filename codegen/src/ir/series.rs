@@ -105,6 +105,16 @@ impl Series {
         term.map_or_else(Coefficient::zero, |term| term.1.clone())
     }
 
+    /// What is smaller than any power of t.
+    pub(super) fn flat() -> Self {
+        Self::new(Vec::new(), SPAN)
+    }
+
+    /// Whether the series grows without end.
+    pub(super) fn grows(&self) -> bool {
+        self.order() < 0
+    }
+
     /// What the series tends to; an error where it grows without end.
     pub(super) fn value(&self) -> Result<Coefficient, Open> {
         match self.order() {

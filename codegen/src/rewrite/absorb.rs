@@ -17,7 +17,7 @@ const ROUNDS: usize = 4;
 /// Products below 2 to this power are as good as 0: half a unit in the last place of 1 in f64.
 const NEGLIGIBLE: f64 = -53.0;
 /// Values of the other variables.
-const CONSTANTS: [f64; 9] = [1.0, 0.3, -0.6, 2.5, -1.7, 0.01, 1e20, 1e-20, -1e10];
+const CONSTANTS: [f64; 10] = [1.0, 0.3, -0.6, 2.5, -1.7, 0.01, 0.0, 1e20, 1e-20, -1e10];
 
 /// The graph with guarded products, if any slope among its outputs after the first needs them.
 pub(super) fn zero_factors(dag: &Dag, region: &Region) -> Option<Dag> {
@@ -114,18 +114,24 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
 fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
     let mut out = Dag::new(dag.variables.clone());
     let mut places: Vec<Id> = Vec::with_capacity(factors.len());
+    let zero = out.number(Number::zero());
     for (node, factor) in dag.nodes().iter().zip(factors) {
-        let mut place = out.add(node.map(|id| places[usize::from(id)]));
-        if let Some(factor) = factor {
-            let zero = out.number(Number::zero());
-            if places[usize::from(*factor)] == zero {
-                places.push(zero);
-                continue;
+        let node = node.map(|id| places[usize::from(id)]);
+        let factor = factor.map(|factor| places[usize::from(factor)]);
+        places.push(match (&node, factor) {
+            (_, Some(factor)) if factor == zero => zero,
+            (_, Some(factor)) => {
+                let is_zero = out.apply(Op::Eq, &[factor, zero]);
+                let product = out.add(node);
+                out.apply(Op::If, &[is_zero, zero, product])
             }
-            let is_zero = out.apply(Op::Eq, &[places[usize::from(*factor)], zero]);
-            place = out.apply(Op::If, &[is_zero, zero, place]);
-        }
-        places.push(place);
+            // What a product that is 0 leaves behind.
+            (Node::Apply(Op::Mul, [a, b, _]), None) if [*a, *b].contains(&zero) => zero,
+            (Node::Apply(Op::Add, [a, b, _]), None) if *a == zero => *b,
+            (Node::Apply(Op::Add, [a, b, _]), None) if *b == zero => *a,
+            (Node::Apply(Op::If, [_, then, otherwise]), None) if then == otherwise => *then,
+            (_, None) => out.add(node),
+        });
     }
     out.roots = dag
         .roots

@@ -172,7 +172,41 @@ fn apply(op: Op, arguments: &[egg::Id], known: &[Enclosure], found: &[Exponent])
         },
         Op::AtanSlope | Op::SoftsignSlope => most(-2.0 * a.low).widened(),
         Op::AsinhSlope => most(-a.low).widened(),
-        _ => Exponent::ANY,
+        // The enclosure says what there is to say.
+        Op::Pi
+        | Op::Expm1
+        | Op::Ln
+        | Op::Log1p
+        | Op::Sin
+        | Op::Cos
+        | Op::Sinc
+        | Op::Tanh
+        | Op::Asinh
+        | Op::Atan
+        | Op::Erf
+        | Op::Sign
+        | Op::Clamp
+        | Op::Lt
+        | Op::Le
+        | Op::Eq
+        | Op::LeakyRelu
+        | Op::PRelu
+        | Op::RRelu
+        | Op::Threshold
+        | Op::HardSigmoid
+        | Op::HardSwish
+        | Op::GeluTanh
+        | Op::Mish
+        | Op::Elu
+        | Op::EluAlpha
+        | Op::Celu
+        | Op::Selu
+        | Op::Softsign
+        | Op::Tanhshrink
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope => Exponent::ANY,
     }
 }
 

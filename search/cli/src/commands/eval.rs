@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             missing.join(" ")
         )));
     }
-    let gradient = formula.with_gradient();
+    let gradient = formula.with_finite_gradient(&Region::default());
     let fixed = formula.with_constants(&given);
     let rows = arguments.at.iter().map(|&x| {
         if is_undefined_at(&fixed, x) {
