@@ -175,6 +175,128 @@ fn pieces_that_meet_smoothly_have_the_slope_of_both_sides() {
     }
 }
 
+/// Where both factors leave the range of f64, the one that underflows outweighs the other: the slope is 0 to all digits.
+#[test]
+fn a_factor_that_underflows_in_f64_outweighs_one_that_overflows() {
+    for (text, x) in [
+        ("exp(-exp(x))", 750.0),
+        ("exp(-exp(x))", 1e300),
+        ("exp(-exp(2 * x))", 400.0),
+        ("tanh(exp(x))", 800.0),
+        ("erf(exp(x))", 800.0),
+        ("gaussian(cube(x))", 1e150),
+        ("gaussian(exp(x))", 800.0),
+        ("sigmoid(sinh(x))", -800.0),
+        ("exp(-cosh(x))", 900.0),
+        ("normal_cdf(-exp(x))", 800.0),
+        ("log_sigmoid(exp(x))", 800.0),
+        ("softplus(-exp(x))", 800.0),
+        ("x * sigmoid(-exp(x))", 800.0),
+        ("sigmoid(-cube(x))", 1e160),
+        ("atan(cube(exp(x)))", 400.0),
+    ] {
+        let slopes = formula(text).with_finite_gradient(&Region::default());
+        assert_eq!(slopes.eval(&[x])[1], 0.0, "{text} at {x:e}: {slopes}");
+    }
+    // Here the factors balance, and 0 would be wrong: the slopes are 1, 1 and 2.
+    for (text, x) in [
+        ("ln(1 + exp(x))", 800.0),
+        ("asinh(exp(x))", 800.0),
+        ("ln(exp(x) * exp(x))", 400.0),
+    ] {
+        let slopes = formula(text).with_finite_gradient(&Region::default());
+        assert_ne!(slopes.eval(&[x])[1], 0.0, "{text} at {x:e}: {slopes}");
+    }
+}
+
+/// In every type, near the place where the root vanishes and at it; right slopes from the exponents of t.
+#[test]
+fn roots_that_vanish_faster_than_a_line_have_slope_0() {
+    for (text, points) in [
+        ("sqrt(abs(x) * square(relu(x)))", [6e-39f32, 1e-30, 0.0]),
+        ("sqrt(abs(x) * square(relu(x)))", [-6e-39, -1.0, 0.0]),
+        ("sqrt(cube(abs(x)))", [6e-39, -1e-30, 0.0]),
+        ("sqrt(square(square(x)))", [6e-39, -1e-30, 0.0]),
+        ("sqrt(square(cube(x)))", [6e-39, -1e-20, 0.0]),
+        ("sqrt(relu(x) * square(x))", [6e-39, -1e-30, 0.0]),
+        ("x * sqrt(abs(x))", [6e-39, -1e-36, 0.0]),
+        ("x * sqrt(max(x, 0))", [6e-39, -1e-30, 0.0]),
+        ("sin(x) * sqrt(max(x, 0))", [6e-39, -1e-30, 0.0]),
+        ("cube(sqrt(max(x, 0)))", [6e-39, -1e-30, 0.0]),
+        ("sqrt(square(x) * square(tanh(x)))", [6e-39, 1e-30, 0.0]),
+        ("sqrt(geglu(x, 0) * (2.075 + x))", [6e-39, -7.0, 3.0]),
+    ] {
+        for x in points {
+            // That of |x|^1.5 is 1.5e-15 at 1e-30; the others are smaller.
+            let near = |slope: f64| slope.abs() < 2e-15;
+            let (narrow, op) = (slope(text, x), activation(text));
+            assert!(
+                near(narrow.into()),
+                "{text} at {x:e}: {narrow}, by {}",
+                op.derivative()
+            );
+            let wide = op.slopes(&[f64::from(x)])[0];
+            assert!(near(wide), "{text} at {x:e} in f64: {wide}");
+        }
+    }
+}
+
+/// What a trained parameter does at 0, in f32.
+#[test]
+fn a_parameter_that_makes_a_root_vanish_makes_it_constant() {
+    for (text, rest) in [
+        ("(x - 0.654) * sqrt(x * beta)", 0.0),
+        ("sqrt(x * beta) + 2 * x", 2.0),
+        ("x - tanh(sqrt(abs(beta) * x))", 1.0),
+        ("sqrt(square(beta) * exp(x))", 0.0),
+        ("x * sqrt(beta * square(x)) + x", 1.0),
+        (
+            "mul(sqrt(beta * x), sinc(x)) * mul(sqrt(beta * x), sinc(x))",
+            0.0,
+        ),
+        ("exp(sqrt(beta * cosh(x)))", 0.0),
+        ("sqrt(relu(beta) * x)", 0.0),
+        ("sqrt(x * beta) * sqrt(x)", 0.0),
+        ("sqrt(beta * x + beta)", 0.0),
+    ] {
+        let form = formula(text)
+            .simplify(&Region::default(), Budget::default())
+            .gradient
+            .dag;
+        for x in [0.25, 1.0, 7.5] {
+            let slopes = [form.eval(&[x, 0.0])[1], form.tape().eval_f32(&[x, 0.0])[1]];
+            assert_eq!(slopes, [rest; 2], "{text} at {x}: {form}");
+        }
+    }
+}
+
+/// The form that is written keeps what the series say, at joins anywhere.
+#[test]
+fn joins_at_any_constant_survive_simplification() {
+    for (text, x, expected) in [
+        ("relu(x - 1) + min0(x - 1)", 1.0, 1.0),
+        ("relu(2 * x + 1) + min0(2 * x + 1)", -0.5, 2.0),
+        ("relu(3 - x) - relu(x - 3)", 3.0, -1.0),
+        ("max(x, 2) + min(x, 2)", 2.0, 1.0),
+        ("relu6(x) + relu(x - 6)", 6.0, 1.0),
+        ("clamp(x, -1, 1) + relu(x - 1)", 1.0, 1.0),
+        ("if x < 1 { square(x) } else { 2 * x - 1 }", 1.0, 2.0),
+        ("if x + 1 == 0 { 0 } else { expm1(x + 1) }", -1.0, 1.0),
+        ("if 2 * x == 1 { 1 } else { 4 * square(x) }", 0.5, 4.0),
+        ("relu(x - 2) + log1p(exp(-abs(x - 2)))", 2.0, 0.5),
+        ("abs(x + 3) * (x + 3)", -3.0, 0.0),
+        // Close is not equal, and these stay as the table has them.
+        ("relu(x - 1) + 1.0000000001 * min0(x - 1)", 1.0, 0.0),
+        ("if x == 1 { 2.000000001 } else { 2 * x }", 1.0, 0.0),
+    ] {
+        let form = formula(text)
+            .simplify(&Region::default(), Budget::default())
+            .gradient
+            .dag;
+        assert_eq!(form.eval(&[x])[1], expected, "{text}: {form}");
+    }
+}
+
 #[test]
 fn between_equal_bounds_the_value_is_the_bound() {
     let gradient = |text: &str, values: &[f64]| formula(text).with_gradient().eval(values);

@@ -23,10 +23,7 @@ impl Dag {
     /// The slope of the node `value` by `variable`: `slope`, but for places at which the function has another one.
     pub(super) fn joined(&mut self, value: Id, variable: usize, slope: Id) -> Id {
         let mut joined = slope;
-        for place in self.kinks(value, variable) {
-            if !self.is_worth_expanding(value, variable, slope, &place) {
-                continue;
-            }
+        for place in self.places_worth_expanding(value, variable, slope) {
             let Some((tangent, assumed)) = self.tangent(value, variable, &place.at) else {
                 continue;
             };
@@ -129,41 +126,54 @@ impl Dag {
         expansion.assumed.is_empty().then_some(value)
     }
 
-    /// Whether the slope at the place may be another than the chain rule's, by values in f64.
-    fn is_worth_expanding(&mut self, value: Id, variable: usize, slope: Id, place: &Place) -> bool {
-        let at = place.at.write(self);
-        let mut graph = self.clone();
-        graph.roots = vec![value, slope, at];
-        let graph = graph.compact();
+    /// The places at which the slope may be another than the chain rule's, by values in f64.
+    fn places_worth_expanding(&mut self, value: Id, variable: usize, slope: Id) -> Vec<Place> {
+        let mut places = self.kinks(value, variable);
+        if places.is_empty() {
+            return places;
+        }
+        let ends: Vec<Id> = places.iter().map(|place| place.at.write(self)).collect();
+        let roots = self.roots.clone();
+        self.roots = [&[value, slope], &ends[..]].concat();
+        let graph = self.compact();
+        self.roots = roots;
         let tape = graph.tape();
         let samples = if self.variables.len() > 1 {
             SAMPLES.len()
         } else {
             1
         };
-        (0..samples).any(|sample| {
+        let mut asked = vec![false; places.len()];
+        for sample in 0..samples {
             let mut point: Vec<f64> = (0..self.variables.len())
                 .map(|v| SAMPLES[(sample + v) % SAMPLES.len()])
                 .collect();
-            let at = tape.eval(&point)[2];
-            let mut slope = |at: f64| {
+            let ends = tape.eval(&point).split_off(2);
+            let mut outputs = |at: f64| {
                 point[variable] = at;
                 let found = tape.eval(&point);
                 (found[0], found[1])
             };
-            let (value, here) = slope(at);
-            if value.is_nan() || !at.is_finite() {
-                return false;
+            for (&at, asked) in ends.iter().zip(&mut asked) {
+                *asked |= at.is_finite() && is_doubtful(at, &mut outputs);
             }
-            if !here.is_finite() {
-                return true;
-            }
-            let step = STEP * at.abs().max(1.0);
-            let (left, right) = (slope(at - step).1, slope(at + step).1);
-            let near = |a: f64, b: f64| (a - b).abs() <= CLOSE * a.abs().max(b.abs());
-            near(left, right) && !near(here, left)
-        })
+        }
+        let mut asked = asked.into_iter();
+        places.retain(|_| asked.next().unwrap_or(false));
+        places
     }
+}
+
+/// Whether the slope of a function, given with its value, is none at a place, or another than that on both sides of it.
+fn is_doubtful(at: f64, outputs: &mut impl FnMut(f64) -> (f64, f64)) -> bool {
+    let (value, here) = outputs(at);
+    if value.is_nan() || !here.is_finite() {
+        return !value.is_nan();
+    }
+    let step = STEP * at.abs().max(1.0);
+    let (left, right) = (outputs(at - step).1, outputs(at + step).1);
+    let near = |a: f64, b: f64| (a - b).abs() <= CLOSE * a.abs().max(b.abs());
+    near(left, right) && !near(here, left)
 }
 
 #[cfg(test)]

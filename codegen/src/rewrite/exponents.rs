@@ -16,7 +16,7 @@ pub(super) struct Exponent {
 }
 
 /// Bounds on log₂ e, and what widens a bound by more than its own roundings, relative and absolute.
-const LOG2_E: [f64; 2] = [1.442, 1.443];
+const LOG2_E: [f64; 2] = [1.442_695, 1.442_696];
 const SLACK: f64 = 1e-9;
 
 impl Exponent {
@@ -155,7 +155,14 @@ fn apply(op: Op, arguments: &[egg::Id], known: &[Enclosure], found: &[Exponent])
             }
         },
         Op::Exp if negative => a.decay(1.0, 1.0),
-        Op::Exp | Op::Sinh | Op::Cosh => most(a.high.exp2() * LOG2_E[1] * (1.0 + SLACK) + SLACK),
+        Op::Exp | Op::Sinh | Op::Cosh => Exponent {
+            // Of sinh and cosh, the enclosure knows the least value.
+            low: match op {
+                Op::Exp if positive => a.low.exp2() * LOG2_E[0] * (1.0 - SLACK) - SLACK,
+                _ => f64::NEG_INFINITY,
+            },
+            high: a.high.exp2() * LOG2_E[1] * (1.0 + SLACK) + SLACK,
+        },
         Op::Sigmoid | Op::Softplus => tail(negative, a.decay(1.0, 1.0)),
         Op::LogSigmoid => tail(positive, a.decay(1.0, 1.0)),
         Op::Silu => tail(negative, a.decay(1.0, 1.0).plus(a)),
