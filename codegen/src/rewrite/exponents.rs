@@ -267,7 +267,13 @@ mod tests {
                 let root = dag.apply(op, &[variable]);
                 dag.roots = vec![root];
                 let found = exponents(&dag, &Encloser::new(&dag), &[x])[usize::from(root)];
-                let exact = op.value(&[x]).abs().log2();
+                let value = op.value(&[x]).abs();
+                if value < f64::MIN_POSITIVE {
+                    // It has lost digits, or is 0.
+                    assert!(found.low <= -1020.0, "{} at {x}: {found:?}", op.name());
+                    continue;
+                }
+                let exact = value.log2();
                 let holds = found.low <= exact + 1e-6 && exact <= found.high + 1e-6;
                 assert!(holds, "{} at {x}: {exact}, {found:?}", op.name());
             }
