@@ -160,7 +160,7 @@ impl Dag {
         };
         let (op, [a, b, c]) = match self.node(id) {
             Node::Number(number) => {
-                return !number.is_negative() && !(strict && number.is_zero());
+                return !(number.is_negative() || strict && number.is_zero());
             }
             Node::Variable(_) => return false,
             Node::Apply(op, arguments) => (op, *arguments),

@@ -184,7 +184,9 @@ impl Expansion<'_> {
                     .composed(&factorials(|_| Some(1)))?
                     .scaled(&start)
             }
-            Op::Expm1 => self.known(Op::Exp, &[a.clone()])?.sub(&number(1)),
+            Op::Expm1 => self
+                .known(Op::Exp, std::slice::from_ref(a))?
+                .sub(&number(1)),
             Op::Sin | Op::Cos => {
                 let value = a.value()?;
                 let starts = [Op::Sin, Op::Cos].map(|op| self.constant(op, &value));

@@ -16,7 +16,10 @@ pub(super) struct Exponent {
 }
 
 /// Bounds on log₂ e, and what widens a bound by more than its own roundings, relative and absolute.
-const LOG2_E: [f64; 2] = [1.442_695, 1.442_696];
+const LOG2_E: [f64; 2] = [
+    std::f64::consts::LOG2_E.next_down(),
+    std::f64::consts::LOG2_E.next_up(),
+];
 const SLACK: f64 = 1e-9;
 
 impl Exponent {
