@@ -342,3 +342,29 @@ fn celu_goes_over_into_relu_as_alpha_vanishes() {
         "{refused}"
     );
 }
+
+/// What is written has no choice by a literal, which is not a formula.
+#[test]
+fn forms_are_formulas() {
+    for text in [
+        "max(prelu(3.14159265358979323846, x) / (x / x), mish_slope(x * x))",
+        "squareplus((max(k, k) - min(k, k)) / cube(x))",
+        "squareplus((max(0.7, 0.7) - min(0.7, 0.7)) / cube(x))",
+        "prelu(2, x) * exp(-exp(x)) / (x / x)",
+    ] {
+        let formula = formula(text);
+        let simplification = formula.simplify(&Region::default(), Budget::default());
+        for dag in [&simplification.value.dag, &simplification.gradient.dag] {
+            for output in 0..dag.roots.len() {
+                let form = dag.formula(output);
+                assert!(Formula::parse(&form).is_ok(), "{text}: {form}");
+            }
+        }
+        let certificate = formula.certify(&simplification, &Region::default(), Budget::default());
+        assert!(
+            certificate.check().is_ok(),
+            "{text}: {:?}",
+            certificate.check()
+        );
+    }
+}

@@ -178,6 +178,28 @@ impl Dag {
         compact
     }
 
+    /// The same outputs with the branch that is taken in place of every choice by a literal: a formula has none.
+    pub(crate) fn without_decided_choices(&self) -> Self {
+        let mut settled = Self::new(self.variables.clone());
+        let mut places: Vec<Id> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let node = node.map(|id| places[usize::from(id)]);
+            let place = match &node {
+                Node::Apply(Op::If, [condition, then, otherwise]) => {
+                    match settled.node(*condition) {
+                        Node::Number(number) if number.is_zero() => *otherwise,
+                        Node::Number(_) => *then,
+                        Node::Variable(_) | Node::Apply(..) => settled.add(node),
+                    }
+                }
+                _ => settled.add(node),
+            };
+            places.push(place);
+        }
+        settled.roots = self.roots.iter().map(|&r| places[usize::from(r)]).collect();
+        settled.compact()
+    }
+
     /// The graph that keeps only the outputs at `roots`, by their index.
     pub fn select(&self, roots: &[usize]) -> Self {
         let roots = roots.iter().map(|&index| self.roots[index]).collect();

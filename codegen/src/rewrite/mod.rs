@@ -325,6 +325,7 @@ impl<'a> Best<'a> {
 
     /// Takes `form` if it is better; an error if it is not safe to take, though worth it.
     fn consider(&mut self, form: Dag) -> Result<(), Box<RefusedForm>> {
+        let form = form.without_decided_choices();
         if cost(&form, self.region) as f64 > self.price.0
             || self.form == form
             || !is_readable(&form)
