@@ -168,6 +168,24 @@ impl Tape<'_> {
         strained
     }
 
+    /// The sums and differences whose result in f32 is far smaller than their operands at one point, so that what the operands
+    /// have lost is all that is left.
+    pub(crate) fn cancelling(&self, point: &[f64]) -> Vec<Id> {
+        const FAR: f64 = 1.0 / 1024.0;
+        let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();
+        let values = self.nodes(&columns, Format::F32, |_, _| ());
+        let size = |id: Id| values[usize::from(id)][0].abs();
+        let cancels = |(index, node): (usize, &Node)| match node {
+            Node::Apply(Op::Add | Op::Sub, [a, b, _]) => {
+                values[index][0].abs() < FAR * size(*a).max(size(*b))
+            }
+            Node::Apply(..) | Node::Number(_) | Node::Variable(_) => false,
+        };
+        let nodes = self.dag.nodes.iter().enumerate();
+        let nodes = nodes.filter(|&(index, node)| cancels((index, node)));
+        nodes.map(|(index, _)| Id::from(index)).collect()
+    }
+
     /// A column for each node; `strained` is told the node and the point where one leaves the range of the format.
     fn nodes(
         &self,

@@ -1,4 +1,4 @@
-//! Whether a form overflows or underflows where the original does not, in f32 and in f64.
+//! Whether a form overflows, underflows or cancels at some order of magnitude where the original does not, in f32 and in f64.
 //!
 //! Each variable climbs a ladder of powers of two over the whole range of the format, on both sides of 0, beside values of every
 //! order of magnitude of the others. Wherever the original reaches the end of the range on the way, the last argument before it
@@ -6,6 +6,7 @@
 //! f32.
 
 use super::interval::Interval;
+use super::quality::is_spoiled;
 use crate::ir::{Dag, Format, Tape};
 
 /// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
@@ -13,14 +14,22 @@ use crate::ir::{Dag, Format, Tape};
 const DAMAGE: f64 = 1.0 / 4096.0;
 /// Damage within this factor of that of the original is the same damage.
 const SAME: f64 = 2.0;
-/// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs.
-const LEVELS: [f64; 9] = [0.0, 0.1, -0.1, 0.45, -0.45, 0.75, -0.75, 0.97, -0.97];
+/// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs: the ends of the
+/// range, the ends that squares have, and where exponentials saturate. Their count is prime, so that the others take all of them.
+const LEVELS: [f64; 17] = [
+    0.0, 0.1, -0.1, 0.45, -0.45, 0.75, -0.75, 0.97, -0.97, 0.52, -0.52, 0.036, 0.039, 0.25, -0.25,
+    0.01, NO_VALUE,
+];
+/// The exponent of 0.
+const NO_VALUE: f64 = f64::NEG_INFINITY;
+/// Arguments between the powers of two, by their exponents: where exponentials saturate.
+const ORDINARY: [f64; 8] = [-0.52, 0.93, 2.41, 3.46, 4.09, 5.32, 6.45, 6.69];
 /// Other variables are no powers of two, so that nothing cancels by chance.
 const SIGNIFICAND: f64 = 1.31;
 /// How many variables beside the first climb ladders of their own.
 const CLIMBERS: usize = 6;
 /// How many edges of the range are located at most.
-const EDGES: usize = 24;
+const EDGES: usize = 96;
 /// How closely an edge is located, in halvings of a step of the ladder.
 const HALVINGS: usize = 10;
 /// How far inside the range the last rung before an edge stands, in powers of two: forms may differ by rounding at the edge itself.
@@ -37,6 +46,8 @@ struct Ladder {
     points: Vec<Vec<f64>>,
     /// A column for each output of the original.
     original: Vec<Vec<f64>>,
+    /// The same in f64.
+    exact: Vec<Vec<f64>>,
     /// What the range costs the original, in the same order.
     damage: Vec<Vec<f64>>,
 }
@@ -59,15 +70,17 @@ impl Magnitudes {
     }
 
     /// Where `form` is infinite, NaN, 0 or short of digits because of its range and the original is not. In f64, where no wider
-    /// format tells what is right, `excused` says whether the values at a point differ because of the original.
+    /// format tells what is right, `excused` says whether the values at a point differ because of the original; in f32, `certain`
+    /// says whether the value of the form is right.
     pub(super) fn find_loss(
         &self,
         form: &Tape<'_>,
         excused: impl Fn(&[f64], usize) -> bool,
+        certain: impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
         self.ladders
             .iter()
-            .find_map(|ladder| ladder.find_loss(form, &excused))
+            .find_map(|ladder| ladder.find_loss(form, &excused, &certain))
     }
 }
 
@@ -77,7 +90,11 @@ impl Ladder {
         let places: Vec<Place> = rays
             .iter()
             .enumerate()
-            .flat_map(|(ray, path)| rungs(path.step, format).map(move |rung| (ray, rung)))
+            .flat_map(|(ray, path)| {
+                rungs(path.step, format)
+                    .into_iter()
+                    .map(move |rung| (ray, rung))
+            })
             .collect();
         let values = tape
             .columns(&columns(&rays, &places, region), format)
@@ -86,6 +103,10 @@ impl Ladder {
         let places: Vec<Place> = places.into_iter().chain(edges).collect();
         let points = columns(&rays, &places, region);
         let (original, mut damage) = assess(tape, &points, format);
+        let exact = match format {
+            Format::F64 => original.clone(),
+            Format::F32 | Format::F32Digits => tape.columns(&points, Format::F64).outputs,
+        };
         if format == Format::F64 {
             // What the range does to the original itself is for the enclosures to tell.
             damage.iter_mut().for_each(|column| column.fill(0.0));
@@ -94,29 +115,48 @@ impl Ladder {
             format,
             points,
             original,
+            exact,
             damage,
         }
     }
 
-    fn find_loss(&self, form: &Tape<'_>, excused: &impl Fn(&[f64], usize) -> bool) -> Option<Loss> {
+    fn find_loss(
+        &self,
+        form: &Tape<'_>,
+        excused: &impl Fn(&[f64], usize) -> bool,
+        certain: &impl Fn(&[f64], usize, f64) -> bool,
+    ) -> Option<Loss> {
         let (values, damage) = assess(form, &self.points, self.format);
         for (output, column) in values.iter().enumerate() {
             for (at, &value) in column.iter().enumerate() {
-                let original = self.original[output][at];
+                let (original, exact) = (self.original[output][at], self.exact[output][at]);
                 let damage = damage[output][at];
                 let range = damage > DAMAGE && damage > SAME * self.damage[output][at];
-                let suspect = original.is_finite() && (range || !value.is_finite())
-                    || range && self.format == Format::F32;
-                if !suspect {
-                    continue;
-                }
-                let point: Vec<f64> = self.points.iter().map(|column| column[at]).collect();
-                let fair = self.format == Format::F64
-                    && value.is_finite()
-                    && (!damaged(value, original, self.format) || excused(&point, output));
-                if !fair {
+                let vanishes = original.is_finite() && !value.is_finite();
+                let point = || {
+                    self.points
+                        .iter()
+                        .map(|column| column[at])
+                        .collect::<Vec<f64>>()
+                };
+                let worse = match self.format {
+                    Format::F32 | Format::F32Digits => {
+                        range
+                            || vanishes
+                            || is_spoiled(exact, original, value)
+                                && !certain(&point(), output, value)
+                    }
+                    Format::F64 => {
+                        vanishes
+                            || original.is_finite()
+                                && range
+                                && damaged(value, original, self.format)
+                                && !excused(&point(), output)
+                    }
+                };
+                if worse {
                     return Some(Loss {
-                        point,
+                        point: point(),
                         output,
                         original,
                         value,
@@ -195,11 +235,14 @@ fn exponents(format: Format) -> (i32, i32) {
     }
 }
 
-/// The exponents on a ladder. The last stands just below the end of the range.
-fn rungs(step: usize, format: Format) -> impl Iterator<Item = f64> {
+/// The exponents on a ladder in ascending order. The last stands just below the end of the range.
+fn rungs(step: usize, format: Format) -> Vec<f64> {
     let (low, high) = exponents(format);
     let powers = (low..=high).step_by(step).map(f64::from);
-    powers.chain([f64::from(high) + 0.99])
+    let mut rungs: Vec<f64> = powers.chain(ORDINARY).collect();
+    rungs.sort_unstable_by(f64::total_cmp);
+    rungs.push(f64::from(high) + 0.99);
+    rungs
 }
 
 fn rays(variables: usize, format: Format) -> Vec<Ray> {
@@ -309,7 +352,7 @@ fn edges(
 
 #[cfg(test)]
 mod tests {
-    use super::super::quality::{Judge, Witness};
+    use super::super::quality::{Judge, Witness, is_spoiled};
     use super::super::region::Region;
     use crate::formula::Formula;
     use crate::ir::{Dag, Format};
@@ -427,5 +470,89 @@ mod tests {
             }
         }
         assert!(simplified >= 12, "only {simplified} are simplified at all");
+    }
+
+    /// Wherever the derivatives as they are written have three digits in f32, the form that comes out has the size and the sign.
+    #[test]
+    fn no_simplified_form_cancels_alone() {
+        let sizes = [
+            1e-38, 2.4e-35, 1e-20, 8.7e-19, 3.6e-12, 7.5e-9, 1.5e-5, 0.7, 1.9, 5.3, 11.0, 40.0,
+            64.0, 87.0, 103.0, 1.3e5, 2.7e8, 5.5e11, 1.1e15, 1.3e20, 2.3e18, 4.7e21, 1e25,
+        ];
+        let axis: Vec<f64> = sizes
+            .iter()
+            .flat_map(|&size| [size, -size])
+            .chain([0.0])
+            .map(|x: f64| f64::from(x as f32))
+            .collect();
+        let others = [1.3, -0.6, 1e-20, 1e20, 0.0, -40.0].map(|x: f64| f64::from(x as f32));
+        for text in [
+            "mix(silu_slope(x), x, sigmoid_mul(5, x))",
+            "mix(x * x, x * k, x * 1.05)",
+            "mix(-1.0247, x, beta)",
+            "mix(beta, -2, x)",
+            "mix(max(0.31, beta) - 0.31, x, swish(x, x))",
+            "mix(x, -4.83e17, x)",
+            "mix(1e-296, x, x) + 10000000000.000001907",
+            "glu(mix(-10, beta, beta), powi(beta, 2))",
+            "laplace(x) - mix(1.4142135623730950488, beta, x)",
+            "hardshrink(mix(2 * x, k * x, x))",
+            "(1 - square(tanh(x))) - beta",
+            "(1 - square(tanh(x))) * atan(tanh(x))",
+            "1 - square(tanh(x))",
+            "sigmoid(x) * (1 - sigmoid(x))",
+            "sigmoid(x) - square(sigmoid(x))",
+            "0.3975 / x - x / x",
+            "1.4142135623730950488 / x + x / x",
+            "softsign(max(gelu_tanh(0.79), -1.405899 / x + x / x))",
+            "softsign(-sqrt(x)) / atan_slope(x / x)",
+            "(x * -8) / softsign_slope(beta)",
+            "x / (2.799 * softsign_slope(-beta))",
+            "swiglu(beta * beta, x * beta)",
+            "exp_sub_sq(max(-8, x) + 8, if x >= x { beta } else { -pi })",
+            "tanh_slope(x) - 1 - 3.701 * x",
+            "max(157 / 40, x) - 157 / 40 + hardswish(x)",
+            "relu(softplus(x * 3.217) - silu(x * 3.217) + ln(softplus(sqrt(2 / pi))))",
+            "x + (cosh(x) - sinh(x))",
+            "gelu(x) + (max(-pi, x) + pi)",
+            "max(7, gelu(x)) - 7 - normal_pdf(swiglu(x, -0.15))",
+            "add(beta * x, softshrink(x))",
+            "x * x - ((beta + x) - max(x, -x))",
+            "gelu_tanh(x) - x + min(x, 9)",
+            "(1 - sigmoid(x * beta)) - clamp(beta, beta, x) * 16",
+            "exp(expm1(x) + 1) - sigmoid(expm1(x) + 1)",
+            "relu6(beta) - (max(88.72283905206835, x) - 88.72283905206835)",
+            "(x / x) * (quick_gelu(2) - (sigmoid(beta) * x + beta))",
+            "(beta / x) * (-2.5 - x) * tanh_slope(beta)",
+            "min(x, beta) + (beta - (expm1(x) - x))",
+        ] {
+            let formula = Formula::parse(text).unwrap();
+            let raw = formula.with_gradient();
+            let form = formula.simplify(&Region::default(), Budget::default());
+            let form = form.gradient.dag;
+            let others = if raw.variables.len() > 1 {
+                &others[..]
+            } else {
+                &[1.0]
+            };
+            for &other in others {
+                let mut points = vec![axis.clone()];
+                points.resize(raw.variables.len(), vec![other; axis.len()]);
+                let values = |dag: &Dag, format| dag.tape().columns(&points, format).outputs;
+                let (exact, written) = (values(&raw, Format::F64), values(&raw, Format::F32));
+                let narrow = values(&form, Format::F32);
+                for output in 0..narrow.len() {
+                    for (k, &x) in axis.iter().enumerate() {
+                        let [exact, written, got] =
+                            [&exact, &written, &narrow].map(|all| all[output][k]);
+                        assert!(
+                            !is_spoiled(exact, written, got),
+                            "{text}: output {output} of {} at {x}, {other}: {got}, not {exact}",
+                            form.formula(output)
+                        );
+                    }
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Rules hold over the reals; rounding and overflow do not know that. A form is judged at points of every regime, in f64 and
 //! with every operation rounded to f32, and at all orders of magnitude.
 
-use super::enclose::{Defined, Encloser};
+use super::enclose::{Defined, Encloser, Enclosure};
 use super::interval::Interval;
 use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
@@ -24,6 +24,9 @@ const ALL_BITS: f64 = 24.0;
 /// Digits count at arguments up to here. Further out most forms are constant, linear or infinite and lose none, which says
 /// nothing about them.
 const ORDINARY: f64 = 64.0;
+
+/// The error of a value of which three digits are right.
+const FEW: f64 = 1e-3;
 
 /// A point at which two forms of a value differ in f64.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,8 +109,9 @@ impl<'a> Judge<'a> {
             }
         }
         let excused = |point: &[f64], output: usize| self.excuses(form, point, output);
+        let certain = |point: &[f64], output: usize, value| is_certain(form, point, output, value);
         let magnitudes = self.magnitudes.as_ref();
-        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused)) {
+        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused, certain)) {
             let Loss {
                 point,
                 output,
@@ -149,14 +153,18 @@ impl<'a> Judge<'a> {
         (4.0 * mean).floor() / 4.0
     }
 
-    /// The nodes of `form` that leave the range of f32 at a point, or of f64 where f32 does not hold the point.
+    /// The nodes of `form` to do without because of a point: those that leave the range of f32 there, or of f64 where f32 does
+    /// not hold the point, and those that cancel.
     pub(super) fn strained(form: &Dag, point: &[f64]) -> Vec<Id> {
         let held = point.iter().all(|&value| {
             value == 0.0
                 || (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&value.abs())
         });
         let format = if held { Format::F32 } else { Format::F64 };
-        form.tape().strained(point, format)
+        let tape = form.tape();
+        let mut nodes = tape.strained(point, format);
+        nodes.extend(tape.cancelling(point));
+        nodes
     }
 
     /// At how many points and outputs the f64 value of `form` is another than that of the original, whichever of them is right:
@@ -195,24 +203,43 @@ impl<'a> Judge<'a> {
         if let Some(output) = (0..wide.len()).find(loses) {
             return Some((wide[output][at], output));
         }
-        let overflows = |&output: &usize| {
-            self.narrow[output][at].is_finite() && !narrow[output][at].is_finite()
+        let loses = |&output: &usize| {
+            let (written, value) = (self.narrow[output][at], narrow[output][at]);
+            let exact = self.wide[output][at];
+            written.is_finite() && !value.is_finite()
+                || is_spoiled(exact, written, value)
+                    && !is_certain(form, &self.point(at), output, value)
         };
         (0..wide.len())
-            .find(overflows)
+            .find(loses)
             .map(|output| (narrow[output][at], output))
     }
 
     /// Whether values that are not close differ because of digits that the original loses, where the form loses at most one bit
     /// more: their enclosures meet, and that of the form is at most twice as wide.
     fn excuses(&self, form: &Dag, point: &[f64], output: usize) -> bool {
-        let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
-        let enclosure = |dag: &Dag| Encloser::new(dag).over(&at)[usize::from(dag.roots[output])];
-        let (a, b) = (enclosure(self.original), enclosure(form));
+        let (a, b) = (
+            enclosure(self.original, point, output),
+            enclosure(form, point, output),
+        );
         let defined = a.defined != Defined::Never && b.defined != Defined::Never;
         let (a, b) = (a.interval, b.interval);
         defined && !a.misses(b) && b.high - b.low <= ONE_BIT * (a.high - a.low)
     }
+}
+
+/// Whether a value of a graph is right to three digits, which its enclosure in f64 proves.
+fn is_certain(dag: &Dag, point: &[f64], output: usize, value: f64) -> bool {
+    let Enclosure {
+        interval, defined, ..
+    } = enclosure(dag, point, output);
+    let error = (interval.high - value).max(value - interval.low);
+    defined == Defined::Always && error <= FEW * value.abs()
+}
+
+fn enclosure(dag: &Dag, point: &[f64], output: usize) -> Enclosure {
+    let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
+    Encloser::new(dag).over(&at)[usize::from(dag.roots[output])]
 }
 
 /// The error of an f32 result in units in the last place, at least [`UNAVOIDABLE`].
@@ -225,6 +252,17 @@ fn ulps(value: f64, exact: f64) -> f64 {
     } else {
         UNAVOIDABLE
     }
+}
+
+/// Whether a value in f32 is of another size than `exact`, or of another sign, where that of the original has three digits. How
+/// small both are does not matter.
+pub(super) fn is_spoiled(exact: f64, original: f64, value: f64) -> bool {
+    const ALL: f64 = 0.25;
+    let size = exact.abs();
+    let held = (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&size);
+    // A comparison that NaN fails as well.
+    let kept = (value - exact).abs() <= ALL * size;
+    held && (original - exact).abs() <= FEW * size && !kept
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -315,6 +353,31 @@ mod tests {
             Judge::new(&a, &Region::default()).assess(&b).unwrap()
         };
         assert_eq!(bits("x * sigmoid(x)", "silu(x)"), 0.0);
-        assert!(bits("sigmoid(-x)", "1 - sigmoid(x)") >= 1.0);
+        let (near, far) = ("sigmoid(-min(x, 5))", "1 - sigmoid(min(x, 5))");
+        assert!(bits(near, far) >= 0.25, "{}", bits(near, far));
+    }
+
+    /// Where all digits are lost, no price makes up for it; and where the original has lost them, nothing is known.
+    #[test]
+    fn a_form_that_cancels_altogether_is_a_loss() {
+        for (formula, form) in [
+            ("sigmoid(-x)", "1 - sigmoid(x)"),
+            ("tanh_slope(x)", "1 - square(tanh(x))"),
+            (
+                "sigmoid(m) * x + (1 - sigmoid(m)) * b",
+                "b + sigmoid(m) * (x - b)",
+            ),
+            ("(1 - square(tanh(x))) - b", "1 - (square(tanh(x)) + b)"),
+        ] {
+            assert!(loss(formula, form).is_some(), "{formula} as {form}");
+        }
+        for (formula, form) in [
+            ("if relu(x) < softplus(x) { x } else { exp(x) }", "x"),
+            ("(x + 1) - x", "1"),
+            ("1 - sigmoid(x)", "sigmoid(-x)"),
+            ("max(x, b) - b", "relu(x - b)"),
+        ] {
+            assert_eq!(loss(formula, form), None, "{formula} as {form}");
+        }
     }
 }
