@@ -70,17 +70,17 @@ impl Magnitudes {
     }
 
     /// Where `form` is infinite, NaN, 0 or short of digits because of its range and the original is not. In f64, where no wider
-    /// format tells what is right, `excused` says whether the values at a point differ because of the original; in f32, `certain`
-    /// says whether the value of the form is right.
+    /// format tells what is right, `excused` says whether the values at a point differ because of the original; in f32, `kept`
+    /// says whether a value that is far from the original is none the worse.
     pub(super) fn find_loss(
         &self,
         form: &Tape<'_>,
         excused: impl Fn(&[f64], usize) -> bool,
-        certain: impl Fn(&[f64], usize, f64) -> bool,
+        kept: impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
         self.ladders
             .iter()
-            .find_map(|ladder| ladder.find_loss(form, &excused, &certain))
+            .find_map(|ladder| ladder.find_loss(form, &excused, &kept))
     }
 }
 
@@ -124,7 +124,7 @@ impl Ladder {
         &self,
         form: &Tape<'_>,
         excused: &impl Fn(&[f64], usize) -> bool,
-        certain: &impl Fn(&[f64], usize, f64) -> bool,
+        kept: &impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
         let (values, damage) = assess(form, &self.points, self.format);
         for (output, column) in values.iter().enumerate() {
@@ -143,8 +143,7 @@ impl Ladder {
                     Format::F32 | Format::F32Digits => {
                         range
                             || vanishes
-                            || is_spoiled(exact, original, value)
-                                && !certain(&point(), output, value)
+                            || is_spoiled(exact, original, value) && !kept(&point(), output, value)
                     }
                     Format::F64 => {
                         vanishes

@@ -109,9 +109,9 @@ impl<'a> Judge<'a> {
             }
         }
         let excused = |point: &[f64], output: usize| self.excuses(form, point, output);
-        let certain = |point: &[f64], output: usize, value| is_certain(form, point, output, value);
+        let kept = |point: &[f64], output: usize, value| self.keeps(form, point, output, value);
         let magnitudes = self.magnitudes.as_ref();
-        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused, certain)) {
+        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused, kept)) {
             let Loss {
                 point,
                 output,
@@ -208,7 +208,7 @@ impl<'a> Judge<'a> {
             let exact = self.wide[output][at];
             written.is_finite() && !value.is_finite()
                 || is_spoiled(exact, written, value)
-                    && !is_certain(form, &self.point(at), output, value)
+                    && !self.keeps(form, &self.point(at), output, value)
         };
         (0..wide.len())
             .find(loses)
@@ -226,15 +226,38 @@ impl<'a> Judge<'a> {
         let (a, b) = (a.interval, b.interval);
         defined && !a.misses(b) && b.high - b.low <= ONE_BIT * (a.high - a.low)
     }
-}
 
-/// Whether a value of a graph is right to three digits, which its enclosure in f64 proves.
-fn is_certain(dag: &Dag, point: &[f64], output: usize, value: f64) -> bool {
-    let Enclosure {
-        interval, defined, ..
-    } = enclosure(dag, point, output);
-    let error = (interval.high - value).max(value - interval.low);
-    defined == Defined::Always && error <= FEW * value.abs()
+    /// Whether a value of `form` in f32 that is far from that of the original is none the worse: the enclosure of the form in
+    /// f64 is far narrower, or proves three digits, or the original has its digits by chance, and not at the arguments next to it.
+    fn keeps(&self, form: &Dag, point: &[f64], output: usize, value: f64) -> bool {
+        const NARROWER: f64 = 16.0;
+        let (a, b) = (
+            enclosure(self.original, point, output),
+            enclosure(form, point, output),
+        );
+        let (a, own) = (a.interval, b.interval);
+        let error = (own.high - value).max(value - own.low);
+        let is_closer = NARROWER * (own.high - own.low) <= a.high - a.low;
+        b.defined == Defined::Always && (error <= FEW * value.abs() || is_closer && !a.misses(own))
+            || !self.is_steady(point, output)
+    }
+
+    /// Whether the original has three digits in f32 at the arguments next to a point.
+    fn is_steady(&self, point: &[f64], output: usize) -> bool {
+        // Some units of f32 away.
+        let moved = |step: f64, variable: usize| {
+            let next = point[variable] * (1.0 + step * f64::from(f32::EPSILON));
+            f64::from(next as f32)
+        };
+        const STEPS: [f64; 4] = [3.0, -5.0, 11.0, -13.0];
+        let neighbours: Vec<Vec<f64>> = (0..point.len())
+            .map(|variable| STEPS.map(|step| moved(step, variable)).to_vec())
+            .collect();
+        let tape = self.original.tape();
+        let values = |format| tape.columns(&neighbours, format).outputs[output].clone();
+        let mut pairs = values(Format::F64).into_iter().zip(values(Format::F32));
+        pairs.all(|(exact, value)| (value - exact).abs() <= FEW * exact.abs())
+    }
 }
 
 fn enclosure(dag: &Dag, point: &[f64], output: usize) -> Enclosure {
@@ -376,6 +399,7 @@ mod tests {
             ("(x + 1) - x", "1"),
             ("1 - sigmoid(x)", "sigmoid(-x)"),
             ("max(x, b) - b", "relu(x - b)"),
+            ("x - (2 * sigmoid(2 * x) - 1)", "tanhshrink(x)"),
         ] {
             assert_eq!(loss(formula, form), None, "{formula} as {form}");
         }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use actsmith_codegen::certificate::{Certificate, Of, Support, Verdict};
-use actsmith_codegen::ir::{Dag, Node};
+use actsmith_codegen::ir::{Dag, Node, Tape};
 use actsmith_codegen::number::Number;
 use actsmith_codegen::oracle::{Agreement, Comparison, Levels, Slope, Truth};
 use actsmith_codegen::rewrite::{Budget, Region};
@@ -288,10 +288,11 @@ impl Subject {
             for output in 0..wide.len() {
                 // f64 is right most of the time; the oracle is asked where a fault is seen.
                 let is_lost = loses(wide[output], narrow[output], got[output]) && {
-                    let point: Vec<Number> = point.iter().map(|&x| exactly(x)).collect();
+                    let exact: Vec<Number> = point.iter().map(|&x| exactly(x)).collect();
                     let truth = truth.get_or_insert_with(|| Truth::new(raw));
-                    let known = truth.at(&point, levels)[output].to_f64();
+                    let known = truth.at(&exact, levels)[output].to_f64();
                     known.is_some_and(|truth| loses(truth, narrow[output], got[output]))
+                        && is_steady(&raw_tape, &point, output)
                 };
                 if is_lost {
                     finding.fail(Fault::Range, || {
@@ -312,9 +313,11 @@ impl Subject {
     }
 }
 
+/// How far a value in f32 that counts as close is from the true one, relative to that.
+const CLOSE: f64 = 1e-3;
+
 /// Whether a value in f32 is out of range or far off, where that of the formula as written is close to the true one.
 fn loses(truth: f64, written: f64, got: f64) -> bool {
-    const CLOSE: f64 = 1e-3;
     const FAR: f64 = 0.5;
     let size = truth.abs();
     let holds = size <= f64::from(f32::MAX) && size >= f64::from(f32::MIN_POSITIVE);
@@ -325,6 +328,17 @@ fn loses(truth: f64, written: f64, got: f64) -> bool {
     }
     let error = (got - truth).abs();
     close && (error.is_nan() || error > FAR * size)
+}
+
+/// Whether a formula is as close to its value in f64 at the arguments next to a point: at the point itself, digits may be right by
+/// chance.
+fn is_steady(tape: &Tape<'_>, point: &[f64], output: usize) -> bool {
+    [7.0, -9.0].into_iter().all(|step: f64| {
+        let next = |&x: &f64| f64::from((x * (1.0 + step * f64::from(f32::EPSILON))) as f32);
+        let point: Vec<f64> = point.iter().map(next).collect();
+        let (exact, written) = (tape.eval(&point)[output], tape.eval_f32(&point)[output]);
+        (written - exact).abs() <= CLOSE * exact.abs()
+    })
 }
 
 /// Points of both signs over the magnitudes of f32; parameters take plain values and some of the ends.
