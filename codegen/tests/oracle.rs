@@ -177,9 +177,14 @@ fn a_slope_that_differentiation_lacks_is_found() {
     let slope = |got| outcomes(&quartic, 0.0, [0.0, got], Format::F32)[1];
     assert!(matches!(slope(f64::NAN), Outcome::Lost { .. }));
     assert!(ulp(slope(0.0)) < 0.1);
-    // A kink has none.
+    // At a kink, the slope is one between those of both sides.
     let kink = oracle("sqrt(x * x)");
-    let [_, slope] = outcomes(&kink, 0.0, [0.0, f64::NAN], Format::F32);
+    let slope = |got| outcomes(&kink, 0.0, [0.0, got], Format::F32)[1];
+    assert!(matches!(slope(f64::NAN), Outcome::Lost { .. }));
+    assert!(ulp(slope(0.0)) < 0.1);
+    // At the end of a domain where the slope grows without bound, there is none.
+    let root = oracle("sqrt(x)");
+    let [_, slope] = outcomes(&root, 0.0, [0.0, f64::NAN], Format::F32);
     assert!(!matches!(slope, Outcome::Lost { .. }), "{slope:?}");
 }
 
