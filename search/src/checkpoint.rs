@@ -103,7 +103,7 @@ fn checksum(bytes: &[u8], digits: &Range<usize>) -> String {
 /// Reads the file.
 ///
 /// # Errors
-/// [`Error::State`] with the path if it is no checkpoint, is not as it was written, or has another version.
+/// [`Error::State`] with the path if it is not a checkpoint, is not as it was written, or has another version.
 pub fn load(path: &Path) -> Result<(Header, State)> {
     let refused = |reason: String| Error::State(format!("{}: {reason}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| {

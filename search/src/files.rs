@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// Writes a file, or leaves what was there: the bytes go to a hidden file beside it, which then takes its name. What an
 /// interruption leaves of the hidden file is overwritten by the next attempt, and a failure leaves nothing of it. Who may read and
-/// write a file stays as it was. A link stays one: what it leads to is written. What is no file, such as a pipe or a device, takes the
+/// write a file stays as it was. A link stays one: what it leads to is written. What is not a file, such as a pipe or a device, takes the
 /// bytes as they come.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ pub fn make_folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Resul
     }
     let name = path.file_name().ok_or_else(|| {
         Error::Invalid(format!(
-            "`{}` is no name for a new folder: choose one like `runs/first`",
+            "`{}` cannot name a new folder: choose a name like `runs/first`",
             path.display()
         ))
     })?;

@@ -257,7 +257,7 @@ fn find(space: &Space, slot: Slot, name: &str) -> Result<usize> {
     });
     let hint = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
     Err(Error::Invalid(format!(
-        "slot {}: `{name}` is no {kind} operation{hint}",
+        "slot {}: `{name}` is not a {kind} operation{hint}",
         slot.name()
     )))
 }

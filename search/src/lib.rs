@@ -8,7 +8,7 @@
 //! ```
 //!
 //! with four unary and two binary slots. A slot computes a mixture of all its operations; the weights of the mixture are
-//! [drawn](sampler) anew in every forward pass and at every site. The [`engine`] moves their distributions along the gradient of a
+//! [drawn](relaxation) anew in every forward pass and at every site. The [`engine`] moves their distributions along the gradient of a
 //! loss on the validation split and the network's weights along that on the training split, and takes out one operation after another,
 //! until a single function is left: a [`genotype`] with trained constants.
 //!
@@ -22,7 +22,7 @@
 //!
 //! The layers, each of which imports only those to its left:
 //!
-//! error < files < seed < state < objective < space < genotype < sampler < optim < checkpoint < data < models < cell < task <
+//! error < files < seed < state < objective < space < genotype < relaxation < optim < checkpoint < data < models < cell < task <
 //! train < engine < report < experiment
 
 pub mod cell;
@@ -36,8 +36,8 @@ pub mod genotype;
 pub mod models;
 pub mod objective;
 pub mod optim;
+pub mod relaxation;
 pub mod report;
-pub mod sampler;
 pub mod seed;
 pub mod space;
 pub mod state;

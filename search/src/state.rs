@@ -1,6 +1,6 @@
 //! Saved state: named tensors, as they lie in a safetensors file.
 //!
-//! Parts of a run save themselves under names of their own; [`nest`] and [`part`] put several into one and take them
+//! Parts of a run save themselves under different names; [`nest`] and [`part`] put several into one and take them
 //! out again. Restoring checks every name and shape before it changes anything.
 
 use crate::error::{Error, Result};
@@ -94,7 +94,7 @@ pub fn count(value: usize) -> Result<Tensor> {
 pub fn get_count(state: &State, name: &str) -> Result<usize> {
     let value = get(state, name, &count(0)?)?.to_scalar::<i64>()?;
     usize::try_from(value)
-        .map_err(|_| Error::State(format!("`{name}` is {value}, which is no count")))
+        .map_err(|_| Error::State(format!("`{name}` is {value}, which is not a count")))
 }
 
 /// The state with `prefix.` before every name.

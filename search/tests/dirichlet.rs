@@ -1,6 +1,6 @@
 //! Samples and pathwise gradients of the Dirichlet distribution.
 
-use actsmith_search::sampler::{DrNas, Relaxation, dirichlet};
+use actsmith_search::relaxation::{DrNas, Relaxation, dirichlet};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;

@@ -69,11 +69,11 @@ fn errors_name_the_slot_and_the_nearest_name() {
     };
     assert_eq!(
         message("silu-silu-sigmoid_mul-gellu-silu-mul"),
-        "slot u2: `gellu` is no unary operation; did you mean `gelu`?"
+        "slot u2: `gellu` is not a unary operation; did you mean `gelu`?"
     );
     assert_eq!(
         message("silu-silu-sigmul-gelu-silu-mul"),
-        "slot b0: `sigmul` is no binary operation; did you mean `sig_mul`?"
+        "slot b0: `sigmul` is not a binary operation; did you mean `sig_mul`?"
     );
     assert_eq!(
         message("x-y"),

@@ -12,7 +12,7 @@ const LAYERS: [&str; 18] = [
     "objective",
     "space",
     "genotype",
-    "sampler",
+    "relaxation",
     "optim",
     "checkpoint",
     "data",
@@ -153,6 +153,11 @@ fn no_module_imports_one_to_its_right() {
     assert!(
         documentation.contains(&LAYERS.join(" < ")),
         "the crate documents another order"
+    );
+    let page = fs::read_to_string(root.join("../../ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    assert!(
+        page.replace('\n', " ").contains(&LAYERS.join(" < ")),
+        "ARCHITECTURE.md has another order"
     );
     let layer = |name: &str| LAYERS.iter().position(|layer| *layer == name);
     let mut seen = 0;

@@ -1,6 +1,6 @@
 //! Relaxations: what each promises of its weights, and that expected gradients are those of the expected loss.
 
-use actsmith_search::sampler::{Darts, DrNas, ReinMax, Relaxation};
+use actsmith_search::relaxation::{Darts, DrNas, ReinMax, Relaxation};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 

@@ -3,7 +3,7 @@
 use actsmith_search::cell::{Cell, Pass, Reach};
 use actsmith_search::engine::{Event, Search, SearchConfig, StrategyKind};
 use actsmith_search::error::{Error, Result};
-use actsmith_search::sampler::RelaxationKind;
+use actsmith_search::relaxation::RelaxationKind;
 use actsmith_search::seed;
 use actsmith_search::space::{Choices, Space};
 use actsmith_search::task::{Losses, Task};
@@ -115,7 +115,7 @@ fn groups_have_numbers_and_functions_of_their_own() -> Result<()> {
 fn names_of_groups_that_make_no_sense_are_refused() -> Result<()> {
     let cell = Cell::new(Space::default(), 1)?;
     for name in ["", "block.attention"] {
-        assert!(refusal(cell.group(name)).contains("no name for a group"));
+        assert!(refusal(cell.group(name)).contains("cannot name a group"));
     }
     Ok(())
 }

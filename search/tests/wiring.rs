@@ -340,7 +340,7 @@ fn errors_become_those_of_candle() {
         Ok(())
     }
     let message = model().expect_err("no name").to_string();
-    assert!(message.contains("no name for a group"), "{message}");
+    assert!(message.contains("cannot name a group"), "{message}");
     let message = formula().expect_err("a slip").to_string();
     assert!(message.contains("did you mean `sigmoid`?"), "{message}");
 }

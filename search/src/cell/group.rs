@@ -10,7 +10,7 @@ use rand_distr::{Distribution, Normal};
 use super::packed::{BETAS, BETAS_PER_SLOT, CONSTANTS, beta_index, unpack};
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
-use crate::sampler::Relaxation;
+use crate::relaxation::Relaxation;
 use crate::seed;
 use crate::space::{Choices, Operation, Slot, Space};
 use crate::state::{self, State};
@@ -272,7 +272,7 @@ impl Group {
     /// Continues from a saved state.
     ///
     /// # Errors
-    /// [`Error::State`], before anything changes, if it is no state of such a group.
+    /// [`Error::State`], before anything changes, if it is not the state of such a group.
     pub fn load_state(&self, state: &State) -> Result<()> {
         let like = Tensor::zeros(Slot::ALL.len(), DType::I64, &Device::Cpu)?;
         let bits: Vec<i64> = state::get(state, "choices", &like)?.to_vec1()?;

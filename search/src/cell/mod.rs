@@ -1,4 +1,4 @@
-//! The searchable cell: one function with numbers of its own, used at any number of places of a network.
+//! The searchable cell: one function with trained numbers, used at any number of places of a network.
 //!
 //! ```
 //! use actsmith_search::cell::Cell;
@@ -17,13 +17,13 @@
 //! another: one function for the attention, say, and one for the feed-forward layers.
 //!
 //! **Numbers.** `α` (one an operation), β (three a unary slot) and `m` (one a binary slot) are f64 variables of a [`Group`].
-//! Every [`Site`] draws weights of its own from them for every forward pass: the draw is a pure function of the seed, the
+//! Every [`Site`] draws its own weights from them for every forward pass: the draw is a pure function of the seed, the
 //! site's name, the kind of pass, the step, and how often the site ran in that pass. Where a network is only evaluated, the
 //! weights are the means.
 //!
 //! **Gradients.** A forward pass of kind [`Pass::Architecture`] packs sample, β and `m` into a variable per use. After
 //! `loss.backward()`, [`Group::gather`] adds up over these uses: gradients of β and `m` as they are, gradients of weights
-//! through the sample to `α` (see [`crate::sampler`]). Passes of other kinds make no variables, so nothing reaches the cell.
+//! through the sample to `α` (see [`crate::relaxation`]). Passes of other kinds make no variables, so nothing reaches the cell.
 
 mod block;
 pub mod fused;
@@ -42,7 +42,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::models::Activations;
-use crate::sampler::{DrNas, Relaxation};
+use crate::relaxation::{DrNas, Relaxation};
 use crate::seed;
 use crate::space::Space;
 pub use group::{Group, Reach};
@@ -109,7 +109,7 @@ impl Pass {
 /// use actsmith_search::space::Space;
 ///
 /// let cell = Cell::new(Space::default(), 7)?;
-/// let attention = cell.group("attention")?; // finds a function of its own
+/// let attention = cell.group("attention")?; // finds another function
 /// let sites = [cell.site("stem"), attention.site("block1"), attention.site("block2")];
 /// assert_eq!((sites.len(), cell.groups().len()), (3, 2));
 /// # Ok::<(), actsmith_search::error::Error>(())
@@ -192,7 +192,7 @@ impl Cell {
     pub fn group(&self, name: &str) -> Result<Self> {
         if name.is_empty() || name.contains('.') {
             return Err(Error::Invalid(format!(
-                "`{name}` is no name for a group of sites: choose one that is not empty and has no dot"
+                "`{name}` cannot name a group of sites: choose a name that is not empty and has no dot"
             )));
         }
         let mut groups = self.groups_by_name();

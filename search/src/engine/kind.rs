@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// time, or two training steps of candidates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum StrategyKind {
     /// By gradients: the cell is relaxed, and operations leave one by one.
     #[default]

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, at};
 use crate::report::Outcome;
 
-/// The specification; a folder without it is no run folder.
+/// The specification; a folder without it is not a run folder.
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 /// The results; a folder with it holds a finished run.
@@ -28,7 +28,7 @@ const CHECKPOINTS: &str = "checkpoint";
 
 /// What lies in a run folder: each name, and what stands there. Whoever runs an experiment may add files that describe what was found.
 pub const FILES: [(&str, &str); 9] = [
-    (CONFIG, "all settings; a folder without it is no run"),
+    (CONFIG, "all settings; a folder without it is not a run"),
     (METRICS, "a line for each epoch, removal and candidate"),
     (
         DESCRIPTIONS[0].name,
@@ -101,12 +101,12 @@ impl Folder {
     /// Opens the folder of an earlier run, with its experiment.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if `path` is no run folder, its settings are not whole, or another process is at work there.
+    /// [`Error::Invalid`] if `path` is not a run folder, its settings are incomplete, or another process is at work there.
     pub fn open(path: &Path, registry: &Registry) -> Result<(Self, Experiment)> {
         let config = path.join(CONFIG);
         let bytes = fs::read(&config).map_err(|error| match error.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Invalid(format!(
-                "{} is no run folder (it has no {CONFIG}): give the folder of an earlier run",
+                "{} is not a run folder (it has no {CONFIG}): give the folder of an earlier run",
                 path.display()
             )),
             _ => at(&config)(error),

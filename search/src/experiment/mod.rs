@@ -51,12 +51,13 @@ pub use registry::Registry;
 pub use specification::{RetrainSettings, SearchSettings, Specification};
 pub use stage::{Baseline, DeviceName, FOUND, SEARCH, Stage};
 
+use std::sync::Arc;
+
 use crate::data::{Batches, DataSet, ImageSet, Splits};
 use crate::error::{Error, Result};
 use crate::models::Architecture;
 use crate::report::{Outcome, Retrained, SeedScore};
 use retrain::{Contestant, Retraining};
-use std::sync::Arc;
 
 /// The share of the examples to learn from that the weights are trained on; the architecture is trained on the rest.
 const TRAINING_SHARE: f64 = 0.75;

@@ -9,7 +9,7 @@ use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
 use crate::models::ResNetConfig;
 use crate::optim::{OptimizerConfig, SgdConfig};
-use crate::sampler::RelaxationKind;
+use crate::relaxation::RelaxationKind;
 use crate::space::Space;
 use crate::train::TrainConfig;
 

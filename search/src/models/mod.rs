@@ -42,6 +42,62 @@ impl<F: Fn(&str) -> Result<Box<dyn Module + Send + Sync>>> Activations for F {
 }
 
 /// Models that an experiment knows by name: the settings say which of them.
+///
+/// ```
+/// use actsmith_search::error::{Error, Result};
+/// use actsmith_search::models::{Activations, Architecture, Family, initialize};
+/// use candle_core::{DType, Device};
+/// use candle_nn::{ModuleT, VarBuilder, VarMap, linear, seq};
+///
+/// /// One hidden layer, of the `width` that the settings give.
+/// struct Perceptrons;
+/// struct Perceptron(usize);
+///
+/// impl Family for Perceptrons {
+///     fn name(&self) -> &str {
+///         "perceptron"
+///     }
+///     fn configure(&self, settings: &toml::Table) -> Result<Box<dyn Architecture>> {
+///         let width = settings.get("width").and_then(|width| width.as_integer());
+///         let width = width.filter(|width| *width > 0);
+///         let width = width.ok_or_else(|| Error::Invalid("give a `width` from 1".into()))?;
+///         Ok(Box::new(Perceptron(width as usize)))
+///     }
+/// }
+///
+/// impl Architecture for Perceptron {
+///     fn title(&self) -> String {
+///         format!("perceptron of width {}", self.0)
+///     }
+///     fn depth(&self) -> usize {
+///         2
+///     }
+///     fn channels_and_classes(&self) -> (usize, usize) {
+///         (1, 10)
+///     }
+///     fn build(
+///         &self,
+///         activations: &dyn Activations,
+///         vars: &VarMap,
+///         device: &Device,
+///         seed: u64,
+///     ) -> candle_core::Result<Box<dyn ModuleT>> {
+///         let vb = VarBuilder::from_varmap(vars, DType::F32, device);
+///         let hidden = activations.at("hidden")?; // the site is called so
+///         let model = seq()
+///             .add_fn(|images| images.flatten_from(1))
+///             .add(linear(64, self.0, vb.pp("first"))?)
+///             .add_fn(move |x| hidden.forward(x))
+///             .add(linear(self.0, 10, vb.pp("head"))?);
+///         initialize(vars, seed)?;
+///         Ok(Box::new(model))
+///     }
+/// }
+///
+/// let settings = toml::Table::from_iter([("width".to_owned(), 16.into())]);
+/// assert_eq!(Perceptrons.configure(&settings)?.title(), "perceptron of width 16");
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
 pub trait Family: Send + Sync {
     /// The name in settings.
     fn name(&self) -> &str;

@@ -30,7 +30,7 @@ pub struct ResNetConfig {
 }
 
 impl ResNetConfig {
-    /// Says what is wrong, if this is no network that can be built.
+    /// Says what is wrong, if this is not a network that can be built.
     ///
     /// # Errors
     /// [`Error::Invalid`] with the setting and its range.

@@ -1,6 +1,6 @@
 //! Adam (Kingma and Ba, arXiv 1412.6980) and AdamW (Loshchilov and Hutter, arXiv 1711.05101).
 
-use super::{Optimizer, memory};
+use super::{Optimizer, check_share, check_small, memory};
 use crate::error::Result;
 use crate::state::{self, State};
 use candle_core::Var;
@@ -36,6 +36,17 @@ impl Default for AdamConfig {
             epsilon: 1e-8,
             decay: Decay::Coupled(0.0),
         }
+    }
+}
+
+impl AdamConfig {
+    pub(super) fn validate(&self) -> Result<()> {
+        for beta in self.betas {
+            check_share("betas", beta)?;
+        }
+        let (Decay::Coupled(decay) | Decay::Decoupled(decay)) = self.decay;
+        check_small(decay)?;
+        check_small(self.epsilon)
     }
 }
 

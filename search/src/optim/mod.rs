@@ -36,64 +36,65 @@ pub trait Optimizer {
     fn load_state(&mut self, state: &State) -> Result<()>;
 }
 
-/// The choice of an optimiser.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OptimizerConfig {
-    /// Gradient descent with momentum.
-    Sgd(SgdConfig),
-    /// Adam or AdamW, by the kind of decay.
-    Adam(AdamConfig),
+/// The optimisers that settings name: a row for each, with its settings, which check themselves in a `validate`.
+macro_rules! optimizers {
+    ($($(#[$documentation:meta])* $name:ident($config:ident);)*) => {
+        /// The choice of an optimiser.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum OptimizerConfig {
+            $($(#[$documentation])* $name($config),)*
+        }
+
+        impl OptimizerConfig {
+            /// Checks the constants.
+            ///
+            /// # Errors
+            /// [`Error::Invalid`], naming the constant, if one makes no sense.
+            pub fn validate(&self) -> Result<()> {
+                match self {
+                    $(Self::$name(config) => config.validate(),)*
+                }
+            }
+
+            /// The optimiser of these variables.
+            ///
+            /// # Errors
+            /// If its state cannot be made.
+            pub fn build(&self, vars: Vec<(String, Var)>) -> Result<Box<dyn Optimizer>> {
+                Ok(match self {
+                    $(Self::$name(config) => Box::new($name::new(vars, config.clone())?),)*
+                })
+            }
+        }
+    };
 }
 
-impl OptimizerConfig {
-    /// Checks the constants.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`], naming the constant, if one makes no sense.
-    pub fn validate(&self) -> Result<()> {
-        let (shares, decays) = match self {
-            Self::Sgd(SgdConfig {
-                momentum,
-                weight_decay,
-            }) => (vec![("momentum", *momentum)], [*weight_decay, 0.0]),
-            Self::Adam(AdamConfig {
-                betas,
-                epsilon,
-                decay: Decay::Coupled(decay) | Decay::Decoupled(decay),
-            }) => (
-                betas.map(|beta| ("betas", beta)).to_vec(),
-                [*decay, *epsilon],
-            ),
-        };
-        if let Some((name, value)) = shares
-            .into_iter()
-            .find(|(_, value)| !(0.0..1.0).contains(value))
-        {
-            return Err(Error::Invalid(format!(
-                "the optimiser's `{name}` is {value}: choose from 0 to below 1"
-            )));
-        }
-        if let Some(value) = decays
-            .into_iter()
-            .find(|value| !(value.is_finite() && *value >= 0.0))
-        {
-            return Err(Error::Invalid(format!(
-                "a decay or `epsilon` of the optimiser is {value}: choose a finite number from 0"
-            )));
-        }
-        Ok(())
-    }
+optimizers! {
+    /// Gradient descent with momentum.
+    Sgd(SgdConfig);
+    /// Adam or AdamW, by the kind of decay.
+    Adam(AdamConfig);
+}
 
-    /// The optimiser of these variables.
-    ///
-    /// # Errors
-    /// If its state cannot be made.
-    pub fn build(&self, vars: Vec<(String, Var)>) -> Result<Box<dyn Optimizer>> {
-        Ok(match self {
-            Self::Sgd(config) => Box::new(Sgd::new(vars, config.clone())?),
-            Self::Adam(config) => Box::new(Adam::new(vars, config.clone())?),
-        })
+/// Refuses a share that is not from 0 to below 1.
+fn check_share(name: &str, value: f64) -> Result<()> {
+    match (0.0..1.0).contains(&value) {
+        true => Ok(()),
+        false => Err(Error::Invalid(format!(
+            "the optimiser's `{name}` is {value}: choose from 0 to below 1"
+        ))),
+    }
+}
+
+/// Refuses a decay, or another small number, that is negative or not finite.
+fn check_small(value: f64) -> Result<()> {
+    match value.is_finite() && value >= 0.0 {
+        true => Ok(()),
+        false => Err(Error::Invalid(format!(
+            "a decay or `epsilon` of the optimiser is {value}: choose a finite number from 0"
+        ))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with momentum `μ` and L2 decay `λ`.
 
-use super::{Optimizer, memory};
+use super::{Optimizer, check_share, check_small, memory};
 use crate::error::Result;
 use crate::state::{self, State};
 use candle_core::Var;
@@ -15,6 +15,13 @@ pub struct SgdConfig {
     pub momentum: f64,
     /// `λ`: added to the gradient as `λ θ`.
     pub weight_decay: f64,
+}
+
+impl SgdConfig {
+    pub(super) fn validate(&self) -> Result<()> {
+        check_share("momentum", self.momentum)?;
+        check_small(self.weight_decay)
+    }
 }
 
 /// `b ← μ b + g + λ θ`, then `θ ← θ − η b`, with `b = 0` at first.

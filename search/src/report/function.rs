@@ -139,7 +139,7 @@ impl Function {
     /// The function as a candle module that runs at once, interpreted.
     ///
     /// # Errors
-    /// [`Error::Failure`] if a constant of the simplified formula is no number.
+    /// [`Error::Failure`] if a constant of the simplified formula is not a number.
     pub fn activation(&self) -> Result<Interpreted> {
         let simplification = self.simplification.clone();
         let activation = self.formula.simplified_activation(simplification);
@@ -149,7 +149,7 @@ impl Function {
     /// The function as a fused candle operation, in Rust, named `Found`.
     ///
     /// # Errors
-    /// [`Error::Failure`] if a constant of the simplified formula is no number.
+    /// [`Error::Failure`] if a constant of the simplified formula is not a number.
     pub fn source(&self) -> Result<String> {
         self.source_named(NAME)
     }
@@ -157,7 +157,7 @@ impl Function {
     /// The same under another name, so that the functions of several groups go into one file.
     ///
     /// # Errors
-    /// [`Error::Failure`] if this cannot name a Rust struct, or a constant of the simplified formula is no number.
+    /// [`Error::Failure`] if this cannot name a Rust struct, or a constant of the simplified formula is not a number.
     pub fn source_named(&self, name: &str) -> Result<String> {
         Activation::simplified(name, &self.formula, self.simplification.clone(), &[])
             .and_then(|activation| activation.to_source())

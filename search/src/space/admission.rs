@@ -23,7 +23,7 @@ type Reason = String;
 /// The operation of a formula in these inputs.
 ///
 /// # Errors
-/// [`Error::Invalid`] with the fix if the text is no formula that is admitted.
+/// [`Error::Invalid`] with the fix if the formula is malformed or cannot be an operation of the cell.
 pub(super) fn admit<const X: usize>(name: &str, inputs: [&str; X], text: &str) -> Result<Custom> {
     let refused = |reason: String| Error::Invalid(format!("the operation `{name}`: {reason}"));
     let formula = parse(text, &inputs).map_err(refused)?;
@@ -103,7 +103,7 @@ fn bounded(formula: &Formula, bound: f64) -> Option<Formula> {
     Some(Formula::from_dag(&dag))
 }
 
-/// Refuses an operation that is NaN, or whose slope is no finite number, at one of many inputs: terms that overflow.
+/// Refuses an operation that is NaN, or whose slope is not finite, at one of many inputs: terms that overflow.
 fn check_finite<const X: usize>(custom: &Custom, inputs: [&str; X]) -> Result<(), Reason> {
     let points = points(X);
     let mut scratch = custom.scratch::<f32>();

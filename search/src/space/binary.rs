@@ -105,7 +105,7 @@ trait Curve {
     fn at<T: Real>(a: T, b: T) -> (T, T, T);
 }
 
-/// One loop over a block, a function of its own for each operation.
+/// One loop over a block, compiled separately for each operation.
 struct Evaluate<'a, C, F, const SLOPES: bool> {
     arguments: [&'a Row<C>; 2],
     values: &'a mut Row<C>,

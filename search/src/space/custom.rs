@@ -54,7 +54,7 @@ impl Custom {
         self.function.scratch(BLOCK)
     }
 
-    /// Writes the values and, if `SLOPES`, the slope in each input.
+    /// Writes the values and, if `SLOPES`, the slope with respect to each input.
     pub(crate) fn evaluate<C: Float, const X: usize, const SLOPES: bool>(
         &self,
         level: SimdLevel,

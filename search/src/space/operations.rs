@@ -62,7 +62,7 @@ impl Space {
     /// Adds a unary operation: a formula in `x`, with a value and a slope for any `x`. Where it passes ±10 the cell holds it there.
     ///
     /// # Errors
-    /// [`Error::Invalid`], naming the fix, if the name is taken or no name, or the formula is none or undefined somewhere.
+    /// [`Error::Invalid`], naming the fix, if the name is taken or malformed, or the formula is malformed or undefined somewhere.
     pub fn with_unary(mut self, name: &str, formula: &str) -> Result<Self> {
         self.check_name(Slot::U0, name)?;
         let custom = admission::admit(name, ["x"], formula)?;

@@ -138,7 +138,7 @@ trait Curve {
     fn at<T: Real>(x: T, shared: [T; 3]) -> (T, T);
 }
 
-/// One loop over a block: a function of its own for each operation, so that its constants have the registers for themselves.
+/// One loop over a block: compiled separately for each operation, so that its constants have the registers for themselves.
 struct Evaluate<'a, C, F, const SLOPES: bool> {
     x: &'a Row<C>,
     shared: &'a Shared<C>,

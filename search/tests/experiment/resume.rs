@@ -6,7 +6,7 @@ use std::path::Path;
 use actsmith_search::engine::StrategyKind;
 use actsmith_search::error::Result;
 use actsmith_search::experiment::{Folder, Specification, Update};
-use actsmith_search::sampler::RelaxationKind;
+use actsmith_search::relaxation::RelaxationKind;
 use tempfile::TempDir;
 
 use crate::support::{config, files, run};

@@ -40,7 +40,7 @@ type Bounds = (String, Option<Number>, Option<Number>);
 
 const GENOTYPE: &str = "genotype:";
 
-/// A formula among the arguments. It may begin with a sign; a misspelt option is none.
+/// A formula among the arguments. It may begin with a sign; a misspelt option is not one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text;
 
@@ -155,7 +155,8 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
             .split_once("..")
             .map(|(low, high)| (name, low, high))
     });
-    let (name, low, high) = parts.ok_or_else(|| format!("`{text}` is no interval; {example}"))?;
+    let (name, low, high) =
+        parts.ok_or_else(|| format!("`{text}` is not an interval; {example}"))?;
     let end = |text: &str| match text.trim() {
         "" => Ok(None),
         text => Number::read(text)

@@ -73,8 +73,8 @@ fn the_command_refuses_what_makes_no_sense() {
     fs::write(directory.path().join("file"), "text").expect("a file");
     for (arguments, parts) in [
         (&["--out", "other"][..], &["--resume other", "--out"][..]),
-        (&["--resume", "other"], &["no run folder"]),
-        (&["--resume", "nowhere"], &["no run folder"]),
+        (&["--resume", "other"], &["not a run folder"]),
+        (&["--resume", "nowhere"], &["not a run folder"]),
         (&["--resume", "other", "--seed", "2"], &["--seed"]),
         (&["--epochs", "2"], &["at least 3 epochs"]),
         (&["--epochs", "0"], &["at least 3 epochs"]),

@@ -16,8 +16,8 @@ use crate::plot;
 use actsmith_search::cell::Base;
 use actsmith_search::engine::StrategyKind;
 use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
+use actsmith_search::relaxation::RelaxationKind;
 use actsmith_search::report::Outcome;
-use actsmith_search::sampler::RelaxationKind;
 use actsmith_search::space::Space;
 use watch::Watch;
 

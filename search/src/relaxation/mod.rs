@@ -34,6 +34,7 @@ pub trait Relaxation: Send + Sync {
 /// The relaxations that settings name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum RelaxationKind {
     /// [`DrNas`].
     #[default]
