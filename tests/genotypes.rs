@@ -31,7 +31,7 @@ fn check(genotype: Genotype) -> Result<()> {
     let (betas, mixes) = ([0.8, -1.2, 1.4, 0.6], [0.3, -0.7]);
     let mut packed = vec![0.0; PACKED];
     for slot in Slot::ALL {
-        packed[slot.place(genotype.index(slot))] = 1.0;
+        packed[slot.offset(genotype.index(slot))] = 1.0;
         if let Some(unary) = slot.unary_index() {
             packed[beta_place(&genotype, unary)] = betas[unary];
         }

@@ -168,7 +168,7 @@ fn slopes_are_those_of_the_values() -> Result<()> {
 fn numbers(genotype: &Genotype) -> Vec<f64> {
     let mut packed = vec![0.0; PACKED];
     for slot in Slot::ALL {
-        packed[slot.place(genotype.index(slot))] = 1.0;
+        packed[slot.offset(genotype.index(slot))] = 1.0;
     }
     for (i, number) in packed[Slot::OPERATIONS..].iter_mut().enumerate() {
         *number = 0.7 + 0.13 * i as f64;

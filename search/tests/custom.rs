@@ -57,9 +57,9 @@ fn run(choices: &Choices, x: &[f64], packed: &[f64], dtype: DType) -> Result<Out
 
 /// Weight 1 for the operations of the genotype.
 fn ones(genotype: &Genotype) -> Vec<f64> {
-    let mut weights = vec![0.0; genotype.space().places()];
+    let mut weights = vec![0.0; genotype.space().vector_length()];
     for slot in Slot::ALL {
-        weights[slot.place(genotype.index(slot))] = 1.0;
+        weights[slot.offset(genotype.index(slot))] = 1.0;
     }
     pack(&weights, &[0.6; CONSTANTS])
 }
@@ -115,7 +115,7 @@ fn a_custom_operation_is_the_row_that_it_equals() -> Result<()> {
                     let outcome = run(&choices, &points(300), &ones(&genotype), dtype)?;
                     let (weights, constants) =
                         actsmith_search::cell::packed::unpack(&outcome.by_packed);
-                    let of_slot = |slot: Slot| weights[slot.place(genotype.index(slot))];
+                    let of_slot = |slot: Slot| weights[slot.offset(genotype.index(slot))];
                     let gradients = [&Slot::ALL.map(of_slot), constants].concat();
                     Ok((outcome, gradients))
                 };
@@ -137,7 +137,7 @@ fn a_custom_operation_is_the_row_that_it_equals() -> Result<()> {
 fn gradients_are_those_of_the_values() -> Result<()> {
     let space = space()?;
     let choices = space.choices();
-    let weights: Vec<f64> = (0..space.places())
+    let weights: Vec<f64> = (0..space.vector_length())
         .map(|i| 0.02 + 0.001 * (i % 17) as f64)
         .collect();
     let packed = pack(&weights, &[0.4; CONSTANTS]);
@@ -157,7 +157,7 @@ fn gradients_are_those_of_the_values() -> Result<()> {
     assert_close("slope", &ours.by_x, &slopes, 1e-6);
     for place in (0..packed.len())
         .rev()
-        .take(space.places() - Slot::OPERATIONS)
+        .take(space.vector_length() - Slot::OPERATIONS)
     {
         let total = |by: f64| -> Result<f64> {
             let mut packed = packed.clone();

@@ -67,7 +67,7 @@ impl Group {
         relaxation: Arc<dyn Relaxation>,
     ) -> Result<Self> {
         let mut rng = seed::rng(seed, stream, 0);
-        let alpha: Vec<f64> = (0..space.places())
+        let alpha: Vec<f64> = (0..space.vector_length())
             .map(|_| ALPHA_START * rng.random::<f64>())
             .collect();
         let (mean, deviation) = BETA_START;
@@ -78,7 +78,7 @@ impl Group {
         Ok(Self {
             name: name.to_owned(),
             relaxation,
-            alpha: Var::from_vec(alpha, space.places(), &Device::Cpu)?,
+            alpha: Var::from_vec(alpha, space.vector_length(), &Device::Cpu)?,
             constants: Var::from_vec(constants, CONSTANTS, &Device::Cpu)?,
             progress: Mutex::new(Progress {
                 sites: Vec::new(),
@@ -93,7 +93,7 @@ impl Group {
         &self.name
     }
 
-    /// The variables by name, f64: `alpha` of length [`Space::places`], `constants` of length [`CONSTANTS`].
+    /// The variables by name, f64: `alpha` of length [`Space::vector_length`], `constants` of length [`CONSTANTS`].
     pub fn variables(&self) -> Vec<(String, Var)> {
         vec![
             ("alpha".to_owned(), self.alpha.clone()),
@@ -142,15 +142,15 @@ impl Group {
     ) -> Vec<f64> {
         let mut weights = vec![0.0; alpha.len()];
         for slot in Slot::ALL {
-            let places: Vec<usize> = choices.places(slot).collect();
-            for (&place, weight) in places.iter().zip(rule(&pick(alpha, &places))) {
-                weights[place] = weight;
+            let offsets: Vec<usize> = choices.offsets(slot).collect();
+            for (&offset, weight) in offsets.iter().zip(rule(&pick(alpha, &offsets))) {
+                weights[offset] = weight;
             }
         }
         weights
     }
 
-    /// The mean weights of all operations, 0 for those that are out: a vector of [`Space::places`] numbers.
+    /// The mean weights of all operations, 0 for those that are out: a vector of [`Space::vector_length`] numbers.
     ///
     /// # Errors
     /// If `α` cannot be read.
@@ -186,13 +186,13 @@ impl Group {
             let gradient: Vec<f64> = gradient.to_dtype(DType::F64)?.to_vec1()?;
             let (by_weights, by_constants) = unpack(&gradient);
             for slot in Slot::ALL {
-                let places: Vec<usize> = choices.places(slot).collect();
-                let of = |from: &[f64]| pick(from, &places);
+                let offsets: Vec<usize> = choices.offsets(slot).collect();
+                let of = |from: &[f64]| pick(from, &offsets);
                 let through_sample =
                     self.relaxation
                         .gradient(&of(&alpha), &of(&weights), &of(&by_weights));
-                for (&place, share) in places.iter().zip(through_sample) {
-                    to_alpha[place] += share;
+                for (&offset, share) in offsets.iter().zip(through_sample) {
+                    to_alpha[offset] += share;
                 }
             }
             for (sum, share) in to_constants.iter_mut().zip(by_constants) {
@@ -296,6 +296,6 @@ impl Group {
     }
 }
 
-fn pick(from: &[f64], places: &[usize]) -> Vec<f64> {
-    places.iter().map(|&place| from[place]).collect()
+fn pick(from: &[f64], offsets: &[usize]) -> Vec<f64> {
+    offsets.iter().map(|&offset| from[offset]).collect()
 }

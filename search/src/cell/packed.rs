@@ -1,7 +1,7 @@
 //! The numbers of one evaluation of the cell, packed into one vector: a candle operation takes few tensors.
 //!
 //! Layout: `[weights of the tables' rows | β (add, mul, const of u0, then u1, u2, u3) | m of b0, b1 | weights of
-//! custom operations]`, weights in the order of [`Slot::place`].
+//! custom operations]`, weights in the order of [`Slot::offset`].
 
 use actsmith_codegen::runtime::Real;
 
@@ -18,10 +18,10 @@ pub const PACKED: usize = Slot::OPERATIONS + CONSTANTS;
 
 /// The length of the packed vector.
 pub fn length(space: &Space) -> usize {
-    PACKED + space.custom_places()
+    PACKED + space.custom_length()
 }
 
-/// The packed vector of the weights at [`Slot::place`] and the constants.
+/// The packed vector of the weights at [`Slot::offset`] and the constants.
 pub fn pack(weights: &[f64], constants: &[f64]) -> Vec<f64> {
     let (rows, custom) = weights.split_at(Slot::OPERATIONS);
     [rows, constants, custom].concat()
@@ -45,10 +45,10 @@ pub const fn beta_index(op: Unary) -> usize {
 
 /// Where the packed vector has the weight of an operation.
 pub(super) fn weight_index(slot: Slot, index: usize) -> usize {
-    match slot.place(index) {
-        place if place < Slot::OPERATIONS => place,
+    match slot.offset(index) {
+        offset if offset < Slot::OPERATIONS => offset,
         // The constants stand between the weights of the tables' rows and those of custom operations.
-        place => place + CONSTANTS,
+        offset => offset + CONSTANTS,
     }
 }
 

@@ -183,7 +183,7 @@ fn weights(group: &Group) -> Result<BTreeMap<&'static str, BTreeMap<String, f64>
     let of = |slot: Slot| {
         let name = |i: usize| choices.space().operation(slot, i).name().to_owned();
         let left = choices.indices(slot);
-        left.map(|i| (name(i), mean[slot.place(i)])).collect()
+        left.map(|i| (name(i), mean[slot.offset(i)])).collect()
     };
     Ok(Slot::ALL.map(|slot| (slot.name(), of(slot))).into())
 }

@@ -51,16 +51,16 @@ impl Choices {
         set_bits(self.bits(slot))
     }
 
-    /// Where the operations still in are in a vector of [`Space::places`] numbers.
-    pub fn places(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
-        self.indices(slot).map(move |index| slot.place(index))
+    /// Where the operations still in are in a vector of [`Space::vector_length`] numbers.
+    pub fn offsets(&self, slot: Slot) -> impl Iterator<Item = usize> + use<> {
+        self.indices(slot).map(move |index| slot.offset(index))
     }
 
-    /// Those whose weight, of a vector of [`Space::places`] numbers, is not zero.
+    /// Those whose weight, of a vector of [`Space::vector_length`] numbers, is not zero.
     pub fn with_weight(mut self, weights: &[f64]) -> Self {
         for slot in Slot::ALL {
             for index in self.indices(slot) {
-                if weights[slot.place(index)] == 0.0 {
+                if weights[slot.offset(index)] == 0.0 {
                     self.sets[slot as usize] &= !(1 << index);
                 }
             }
@@ -69,7 +69,7 @@ impl Choices {
     }
 
     /// Takes out one operation: from the slot with the most left (the first of them), the one with the smallest `alpha` (the
-    /// first of them). `None` once each slot has one left. The number of an operation is at its [`Slot::place`].
+    /// first of them). `None` once each slot has one left. The number of an operation is at its [`Slot::offset`].
     pub fn remove_weakest(&mut self, alpha: &[f64]) -> Option<(Slot, usize)> {
         let most = Slot::ALL
             .into_iter()
@@ -79,7 +79,7 @@ impl Choices {
         let slot = Slot::ALL
             .into_iter()
             .find(|&slot| self.count(slot) == most)?;
-        let number = |index: usize| alpha[slot.place(index)];
+        let number = |index: usize| alpha[slot.offset(index)];
         let weakest = self
             .indices(slot)
             .min_by(|&i, &j| number(i).total_cmp(&number(j)))?;
@@ -90,7 +90,7 @@ impl Choices {
     /// In each slot the operation with the largest `alpha` (the first of them); the only one left, once all else is removed.
     pub(crate) fn strongest_of_each(&self, alpha: &[f64]) -> [usize; 6] {
         Slot::ALL.map(|slot| {
-            let number = |index: usize| alpha[slot.place(index)];
+            let number = |index: usize| alpha[slot.offset(index)];
             let stronger = |best: usize, i: usize| if number(i) > number(best) { i } else { best };
             self.indices(slot).reduce(stronger).unwrap_or_default()
         })

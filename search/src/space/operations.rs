@@ -119,13 +119,13 @@ impl Space {
         slot.rows() + self.custom(slot).len()
     }
 
-    /// The length of a vector with a number for each operation of each slot, which is at [`Slot::place`].
-    pub fn places(&self) -> usize {
-        Slot::OPERATIONS + self.custom_places()
+    /// The length of a vector with a number for each operation of each slot, which is at [`Slot::offset`].
+    pub fn vector_length(&self) -> usize {
+        Slot::OPERATIONS + self.custom_length()
     }
 
-    /// How many of [`Self::places`] are for custom operations.
-    pub(crate) fn custom_places(&self) -> usize {
+    /// How much of [`Self::vector_length`] is for custom operations.
+    pub(crate) fn custom_length(&self) -> usize {
         Slot::ALL.len() * self.custom.unary.len().max(self.custom.binary.len())
     }
 

@@ -53,14 +53,14 @@ impl Slot {
     /// Where a vector with a number for each operation has that of operation `index`: first the rows of the tables, slot after
     /// slot, then of the custom operations the first of every slot, the second of every slot, and so on.
     #[inline(always)]
-    pub const fn place(self, index: usize) -> usize {
+    pub const fn offset(self, index: usize) -> usize {
         match index.checked_sub(self.rows()) {
             None => self.range().start + index,
             Some(custom) => Self::OPERATIONS + Self::ALL.len() * custom + self as usize,
         }
     }
 
-    /// The places of the slot's rows.
+    /// The offsets of the slot's rows.
     pub const fn range(self) -> std::ops::Range<usize> {
         let (mut offset, mut slot) = (0, 0);
         while slot < self as usize {

@@ -169,7 +169,7 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
         .formula_with_constants(true, &function.constants);
     let mut packed = vec![0.0f64; actsmith_search::cell::packed::PACKED];
     for slot in Slot::ALL {
-        packed[slot.place(function.genotype.index(slot))] = 1.0;
+        packed[slot.offset(function.genotype.index(slot))] = 1.0;
     }
     packed[Slot::OPERATIONS..].copy_from_slice(
         &search.cell().own_group().variables()[1]

@@ -226,7 +226,7 @@ impl ComposedCell {
     ) -> Result<Tensor> {
         let mut sum: Option<Tensor> = None;
         for index in self.choices.indices(slot) {
-            let weight = packed.get(slot.place(index))?;
+            let weight = packed.get(slot.offset(index))?;
             let term = operation(index)?.broadcast_mul(&weight)?;
             sum = Some(match sum {
                 Some(sum) => (sum + term)?,
