@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 pub(super) struct Arguments {
     /// The formula, whose constants without a value become trained scalars; or a declaration, such as 'SwiGlu(x, gate) = silu(gate) *
     /// x' or 'PRelu(x; #[per_channel(dim = 1)] alpha = 0.25) = prelu(x, alpha)'
-    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
+    #[arg(allow_hyphen_values = true)]
     formula: String,
 
     /// Name of the struct, unless the formula is a declaration

@@ -22,11 +22,11 @@ use crate::error::{Error, Result};
 )]
 pub(super) struct Arguments {
     /// A formula
-    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
+    #[arg(allow_hyphen_values = true)]
     left: String,
 
     /// Another; constants of the same name have the same value in both
-    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
+    #[arg(allow_hyphen_values = true)]
     right: String,
 
     #[command(flatten)]

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 #[command(after_help = formula::help())]
 pub(super) struct Arguments {
     /// The formula
-    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
+    #[arg(allow_hyphen_values = true)]
     formula: String,
 
     /// Values of x, separated by commas, such as --at=-1,0,2.5

@@ -1,7 +1,6 @@
 //! Formulas as arguments: text or a genotype, as it stands or in a file, with values for constants.
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -11,8 +10,6 @@ use actsmith_codegen::Formula;
 use actsmith_codegen::number::{Number, NumberError};
 use actsmith_codegen::rewrite::Region;
 use actsmith_codegen::syntax::{function_names, nearest};
-use clap::builder::TypedValueParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::output::STREAM;
 use crate::error::{Error, Result};
@@ -39,47 +36,6 @@ pub(super) struct Options {
 type Bounds = (String, Option<Number>, Option<Number>);
 
 const GENOTYPE: &str = "genotype:";
-
-/// A formula among the arguments. It may begin with a sign; a misspelt option is not one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Text;
-
-impl TypedValueParser for Text {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        _: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> std::result::Result<String, clap::Error> {
-        let Some(text) = value.to_str() else {
-            return Err(clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(command));
-        };
-        let option = text
-            .strip_prefix("--")
-            .map(|rest| rest.split('=').next().unwrap_or(rest));
-        let is_word = |word: &&str| {
-            let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-            letters && word.len() > 1 && !word.starts_with('-')
-        };
-        // What stands behind `--` is a formula in any case.
-        let mut behind = std::env::args_os().skip_while(|argument| argument != "--");
-        let is_option = |_: &&str| behind.all(|argument| argument != value);
-        let Some(option) = option.filter(is_word).filter(is_option) else {
-            return Ok(text.to_owned());
-        };
-        let mut error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(command);
-        let given = ContextValue::String(format!("--{option}"));
-        error.insert(ContextKind::InvalidArg, given);
-        let options = command.get_arguments().filter_map(clap::Arg::get_long);
-        if let Some(near) = nearest(option, options) {
-            let near = ContextValue::Strings(vec![format!("--{near}")]);
-            error.insert(ContextKind::SuggestedArg, near);
-        }
-        Err(error)
-    }
-}
 
 /// What `--help` says of the language.
 pub(super) fn help() -> String {

@@ -9,6 +9,7 @@ mod eval;
 mod formula;
 #[cfg(feature = "cuda")]
 mod gpu_check;
+mod misspelt;
 mod output;
 mod search;
 mod simplify;
@@ -18,7 +19,7 @@ mod verify;
 use std::process::ExitCode;
 
 use actsmith_search::error::Error as SearchError;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use peakmem_alloc::PeakMemAllocTrait;
 
 use crate::bench::Memory;
@@ -94,7 +95,7 @@ pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
     // Also where the arguments cannot be read.
     let mut given = std::env::args_os().take_while(|argument| argument != "--");
     let json = given.any(|argument| argument == "--json");
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
         // `--help` and `--version` come here too, with exit code 0.
         Err(message) => {
@@ -122,6 +123,15 @@ pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
             let message = format!("{error}{}", options(&error));
             output::failed(&message, error.exit_code(), json)
         }
+    }
+}
+
+fn parse() -> Result<Arguments, clap::Error> {
+    let mut command = Arguments::command();
+    command.build();
+    match misspelt::option(&command, std::env::args_os()) {
+        Some(error) => Err(error),
+        None => Arguments::try_parse(),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 #[command(after_help = formula::help())]
 pub(super) struct Arguments {
     /// The formula, such as "x / (1 + exp(-x))"
-    #[arg(allow_hyphen_values = true, value_parser = formula::Text)]
+    #[arg(allow_hyphen_values = true)]
     formula: String,
 
     #[command(flatten)]

@@ -27,7 +27,6 @@ pub(super) struct Arguments {
     /// The formula
     #[arg(
         allow_hyphen_values = true,
-        value_parser = formula::Text,
         required_unless_present = "all",
         value_name = "FORMULA"
     )]
