@@ -1,5 +1,7 @@
 //! Values of a graph in f64 or in narrower formats, at one point or at many.
 
+use std::ops::Range;
+
 use super::{Dag, Id, Node};
 use crate::ops::Op;
 
@@ -71,6 +73,38 @@ impl Format {
     fn loses(self, exact: f64, rounded: f64) -> bool {
         rounded.is_infinite() && exact.is_finite()
             || rounded.abs() < self.smallest_normal() && rounded != exact && !exact.is_nan()
+    }
+
+    /// Rounds the results of an operation; `strained` is told where one leaves the range of the format.
+    fn settle(
+        self,
+        op: Op,
+        arguments: [&[f64]; 3],
+        results: &mut [f64],
+        mut strained: impl FnMut(usize),
+    ) {
+        // A loop without branches clears most blocks.
+        let (low, high) = match self {
+            Self::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
+            Self::F64 => (f64::MIN_POSITIVE, f64::MAX),
+            Self::F32Digits => (f64::INFINITY, f64::INFINITY),
+        };
+        let inside = |value: f64| (value.abs() >= low) & (value.abs() <= high);
+        let all_inside = results.iter().fold(true, |all, &value| all & inside(value));
+        if !all_inside && self != Self::F32Digits {
+            for (point, &exact) in results.iter().enumerate() {
+                let here = arguments.map(|side| side[point]);
+                let rounded = self.round(exact);
+                if !inside(exact) && self.leaves_range(op, &here[..op.arity()], exact, rounded) {
+                    strained(point);
+                }
+            }
+        }
+        if self != Self::F64 {
+            results
+                .iter_mut()
+                .for_each(|value| *value = self.round(*value));
+        }
     }
 }
 
@@ -150,21 +184,27 @@ impl Tape<'_> {
     pub(crate) fn columns(&self, points: &[Vec<f64>], format: Format) -> Columns {
         let count = points.first().map_or(0, Vec::len);
         let mut strained = vec![false; count];
-        let nodes = self.nodes(points, format, |_, point| strained[point] = true);
-        let roots = self.dag.roots.iter();
-        Columns {
-            outputs: roots
-                .map(|&root| nodes[usize::from(root)].clone())
-                .collect(),
-            strained,
+        let mut outputs = vec![Vec::with_capacity(count); self.dag.roots.len()];
+        let mut values = Vec::new();
+        // The values of all nodes at a block of points stay in the cache.
+        const BLOCK: usize = 128;
+        for start in (0..count).step_by(BLOCK) {
+            let block = start..count.min(start + BLOCK);
+            let length = block.len();
+            self.fill(&mut values, points, block, format, |_, point| {
+                strained[start + point] = true;
+            });
+            for (output, &root) in outputs.iter_mut().zip(&self.dag.roots) {
+                output.extend_from_slice(&values[usize::from(root) * length..][..length]);
+            }
         }
+        Columns { outputs, strained }
     }
 
     /// The nodes that leave the range of the format at one point.
     pub(crate) fn strained(&self, point: &[f64], format: Format) -> Vec<Id> {
         let mut strained = Vec::new();
-        let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();
-        self.nodes(&columns, format, |node, _| strained.push(Id::from(node)));
+        self.at(point, format, |node| strained.push(Id::from(node)));
         strained
     }
 
@@ -172,12 +212,11 @@ impl Tape<'_> {
     /// have lost is all that is left.
     pub(crate) fn cancelling(&self, point: &[f64]) -> Vec<Id> {
         const FAR: f64 = 1.0 / 1024.0;
-        let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();
-        let values = self.nodes(&columns, Format::F32, |_, _| ());
-        let size = |id: Id| values[usize::from(id)][0].abs();
+        let values = self.at(point, Format::F32, |_| ());
+        let size = |id: Id| values[usize::from(id)].abs();
         let cancels = |(index, node): (usize, &Node)| match node {
             Node::Apply(Op::Add | Op::Sub, [a, b, _]) => {
-                values[index][0].abs() < FAR * size(*a).max(size(*b))
+                values[index].abs() < FAR * size(*a).max(size(*b))
             }
             Node::Apply(..) | Node::Number(_) | Node::Variable(_) => false,
         };
@@ -186,53 +225,79 @@ impl Tape<'_> {
         nodes.map(|(index, _)| Id::from(index)).collect()
     }
 
-    /// A column for each node; `strained` is told the node and the point where one leaves the range of the format.
-    fn nodes(
+    /// The value of each node at one point; `strained` is told the nodes that leave the range of the format.
+    fn at(&self, point: &[f64], format: Format, mut strained: impl FnMut(usize)) -> Vec<f64> {
+        let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();
+        let mut values = Vec::new();
+        let count = columns.first().map_or(0, Vec::len);
+        self.fill(&mut values, &columns, 0..count, format, |node, _| {
+            strained(node);
+        });
+        values
+    }
+
+    /// Fills `values` with the values of one node after the other at a block of points; `strained` is told the node, and the point
+    /// within the block, where one leaves the range of the format.
+    fn fill(
         &self,
+        values: &mut Vec<f64>,
         points: &[Vec<f64>],
+        block: Range<usize>,
         format: Format,
         mut strained: impl FnMut(usize, usize),
-    ) -> Vec<Vec<f64>> {
-        let count = points.first().map_or(0, Vec::len);
-        let mut columns: Vec<Vec<f64>> = Vec::with_capacity(self.constants.len());
+    ) {
+        let length = block.len();
+        values.clear();
+        values.resize(self.dag.nodes.len() * length, f64::NAN);
         for (index, (node, &constant)) in self.dag.nodes.iter().zip(&self.constants).enumerate() {
-            let column: Vec<f64> = match (node, constant) {
+            let (before, column) = values.split_at_mut(index * length);
+            let column = &mut column[..length];
+            match (node, constant) {
                 (_, Some(exact)) => {
                     let rounded = format.round(exact);
                     if format != Format::F32Digits && format.loses(exact, rounded) {
-                        (0..count).for_each(|point| strained(index, point));
+                        (0..length).for_each(|point| strained(index, point));
                     }
-                    vec![rounded; count]
+                    column.fill(rounded);
                 }
-                (Node::Number(_), None) => vec![f64::NAN; count],
+                (Node::Number(_), None) => {}
                 (Node::Variable(variable), None) => {
-                    let values = points[*variable].iter();
-                    values.map(|&value| format.round(value)).collect()
+                    column.copy_from_slice(&points[*variable][block.clone()]);
+                    column
+                        .iter_mut()
+                        .for_each(|value| *value = format.round(*value));
                 }
-                (Node::Apply(op, _), None) => {
-                    let sides: Vec<&Vec<f64>> = node
-                        .arguments()
-                        .iter()
-                        .map(|&id| &columns[usize::from(id)])
-                        .collect();
-                    let (value, arity) = (op.row().value, op.arity());
-                    let mut arguments = [0.0; 3];
-                    let at = |point: usize| {
-                        for (slot, side) in arguments.iter_mut().zip(&sides) {
-                            *slot = side[point];
-                        }
-                        let exact = value(&arguments[..arity]);
-                        let rounded = format.round(exact);
-                        if format.leaves_range(*op, &arguments[..arity], exact, rounded) {
-                            strained(index, point);
-                        }
-                        rounded
-                    };
-                    (0..count).map(at).collect()
+                (Node::Apply(op, arguments), None) => {
+                    let side = |id: Id| &before[usize::from(id) * length..][..length];
+                    let sides = arguments.map(|id| side(id));
+                    apply(*op, sides, column);
+                    format.settle(*op, sides, column, |point| strained(index, point));
                 }
-            };
-            columns.push(column);
+            }
         }
-        columns
+    }
+}
+
+/// The results of an operation for columns of arguments, of which it uses as many as it has. Arithmetic has loops of its own, which
+/// the compiler vectorises.
+fn apply(op: Op, [a, b, c]: [&[f64]; 3], results: &mut [f64]) {
+    fn each(results: &mut [f64], [a, b]: [&[f64]; 2], f: impl Fn(f64, f64) -> f64) {
+        for ((result, &a), &b) in results.iter_mut().zip(a).zip(b) {
+            *result = f(a, b);
+        }
+    }
+    match op {
+        Op::Add => each(results, [a, b], |a, b| a + b),
+        Op::Sub => each(results, [a, b], |a, b| a - b),
+        Op::Mul => each(results, [a, b], |a, b| a * b),
+        Op::Div => each(results, [a, b], |a, b| a / b),
+        Op::Neg => each(results, [a, a], |a, _| -a),
+        Op::Square => each(results, [a, a], |a, _| a * a),
+        _ => {
+            let (value, arity) = (op.row().value, op.arity());
+            for (point, result) in results.iter_mut().enumerate() {
+                *result = value(&[a[point], b[point], c[point]][..arity]);
+            }
+        }
     }
 }
