@@ -83,20 +83,27 @@ impl Format {
         results: &mut [f64],
         mut strained: impl FnMut(usize),
     ) {
-        // A loop without branches clears most blocks.
-        let (low, high) = match self {
-            Self::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
-            Self::F64 => (f64::MIN_POSITIVE, f64::MAX),
-            Self::F32Digits => (f64::INFINITY, f64::INFINITY),
+        // A loop without branches clears most blocks. What is no number, or infinite or 0 before it is rounded to f32, has not
+        // left its range.
+        let (low, high, exact_ends) = match self {
+            Self::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX), true),
+            Self::F64 => (f64::MIN_POSITIVE, f64::MAX, false),
+            Self::F32Digits => (0.0, f64::INFINITY, true),
         };
-        let inside = |value: f64| (value.abs() >= low) & (value.abs() <= high);
+        let inside = |value: f64| {
+            let size = value.abs();
+            (size >= low) & (size <= high)
+                | exact_ends & ((size == 0.0) | (size == f64::INFINITY) | size.is_nan())
+        };
         let all_inside = results.iter().fold(true, |all, &value| all & inside(value));
-        if !all_inside && self != Self::F32Digits {
+        if !all_inside {
             for (point, &exact) in results.iter().enumerate() {
-                let here = arguments.map(|side| side[point]);
-                let rounded = self.round(exact);
-                if !inside(exact) && self.leaves_range(op, &here[..op.arity()], exact, rounded) {
-                    strained(point);
+                if !inside(exact) {
+                    let here = arguments.map(|side| side[point]);
+                    let rounded = self.round(exact);
+                    if self.leaves_range(op, &here[..op.arity()], exact, rounded) {
+                        strained(point);
+                    }
                 }
             }
         }

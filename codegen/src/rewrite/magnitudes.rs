@@ -20,6 +20,8 @@ const LEVELS: [f64; 17] = [
     0.0, 0.1, -0.1, 0.45, -0.45, 0.75, -0.75, 0.97, -0.97, 0.52, -0.52, 0.036, 0.039, 0.25, -0.25,
     0.01, NO_VALUE,
 ];
+/// How many of them concern the range alone.
+const RANGE_LEVELS: usize = 11;
 /// The exponent of 0.
 const NO_VALUE: f64 = f64::NEG_INFINITY;
 /// Arguments between the powers of two, by their exponents: where exponentials saturate.
@@ -238,7 +240,12 @@ fn exponents(format: Format) -> (i32, i32) {
 fn rungs(step: usize, format: Format) -> Vec<f64> {
     let (low, high) = exponents(format);
     let powers = (low..=high).step_by(step).map(f64::from);
-    let mut rungs: Vec<f64> = powers.chain(ORDINARY).collect();
+    let between = match format {
+        Format::F32 | Format::F32Digits => &ORDINARY[..],
+        // Digits are compared in f32 alone, against those of f64.
+        Format::F64 => &[],
+    };
+    let mut rungs: Vec<f64> = powers.chain(between.iter().copied()).collect();
     rungs.sort_unstable_by(f64::total_cmp);
     rungs.push(f64::from(high) + 0.99);
     rungs
@@ -253,7 +260,7 @@ fn rays(variables: usize, format: Format) -> Vec<Ray> {
         climber,
         step: match (climber, level) {
             (0, 0) => fine,
-            (_, 0) => 2 * fine,
+            (_, 0) => 3 * fine,
             _ => 6 * fine,
         },
         // Each of the others at a level of its own.
@@ -270,7 +277,11 @@ fn rays(variables: usize, format: Format) -> Vec<Ray> {
             })
             .collect(),
     };
-    let levels = if variables > 1 { LEVELS.len() } else { 1 };
+    let levels = match format {
+        _ if variables == 1 => 1,
+        Format::F32 | Format::F32Digits => LEVELS.len(),
+        Format::F64 => RANGE_LEVELS,
+    };
     let first = (0..levels).flat_map(|level| [ray(0, level, false), ray(0, level, true)]);
     let others = 1..variables.min(CLIMBERS + 1);
     let others = others.flat_map(|variable| [ray(variable, 0, false), ray(variable, 0, true)]);
