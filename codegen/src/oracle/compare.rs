@@ -160,6 +160,9 @@ impl Truth {
 
     /// The slope of the first output with respect to one variable at `point`, by difference quotients of values alone.
     pub fn slope(&self, point: &[Number], variable: usize, levels: &mut Levels) -> Slope {
+        if self.0.frequencies().any(is_faster) {
+            return Slope::Unknown;
+        }
         let arithmetic = &mut levels.0[QUOTIENT];
         let step = step(&point[variable]);
         let mut moved = point.to_vec();
@@ -310,6 +313,11 @@ fn middle(span: &Span) -> f64 {
 fn rational(number: &Number) -> BigRational {
     let (numerator, denominator) = number.ratio();
     BigRational::new_raw(numerator.clone(), denominator.clone())
+}
+
+/// Whether a wave of this frequency goes through whole periods within a step, so that quotients say nothing of its slope.
+fn is_faster(frequency: &Number) -> bool {
+    frequency.to_f64().abs() > 2f64.powi(STEP as i32 - 10)
 }
 
 /// The step of difference quotients at `x`: 2⁻¹⁰⁰ of its size where that is at most 1.

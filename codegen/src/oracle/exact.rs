@@ -59,6 +59,17 @@ impl Exact {
         Point::new(&self.dag, point, arithmetic).outputs()
     }
 
+    /// The literals that may be the frequency of a wave.
+    pub(super) fn frequencies(&self) -> impl Iterator<Item = &Number> {
+        let nodes = self.dag.nodes();
+        let waves = |node: &Node| matches!(node, Node::Apply(Op::Sin | Op::Cos, _));
+        let has_waves = nodes.iter().any(waves);
+        nodes.iter().filter_map(move |node| match node {
+            Node::Number(number) if has_waves => Some(number),
+            Node::Number(_) | Node::Variable(_) | Node::Apply(..) => None,
+        })
+    }
+
     /// How much work the outputs are at one precision: additions at the first precision, about.
     pub(super) fn work(&self, level: usize) -> u64 {
         let nodes = self.dag.nodes().iter().map(|node| match node {
