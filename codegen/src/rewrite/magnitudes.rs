@@ -38,20 +38,17 @@ const HALVINGS: usize = 10;
 const INSIDE: f64 = 1.0 / 256.0;
 
 /// The ladders of one graph, and what it gives on them.
-pub(super) struct Magnitudes {
-    ladders: [Ladder; 2],
+pub(super) struct Magnitudes<'a> {
+    ladders: [Ladder<'a>; 2],
 }
 
-struct Ladder {
+struct Ladder<'a> {
     format: Format,
+    tape: Tape<'a>,
     /// A column for each variable.
     points: Vec<Vec<f64>>,
     /// A column for each output of the original.
     original: Vec<Vec<f64>>,
-    /// The same in f64.
-    exact: Vec<Vec<f64>>,
-    /// What the range costs the original, in the same order.
-    damage: Vec<Vec<f64>>,
 }
 
 /// Where a form is worse: the values of the variables, the output, and its value.
@@ -62,10 +59,9 @@ pub(super) struct Loss {
     pub value: f64,
 }
 
-impl Magnitudes {
-    pub(super) fn new(original: &Dag, region: &[Interval]) -> Self {
-        let tape = original.tape();
-        let ladder = |format| Ladder::new(&tape, region, format);
+impl<'a> Magnitudes<'a> {
+    pub(super) fn new(original: &'a Dag, region: &[Interval]) -> Self {
+        let ladder = |format| Ladder::new(original.tape(), region, format);
         Self {
             ladders: [ladder(Format::F32), ladder(Format::F64)],
         }
@@ -80,124 +76,120 @@ impl Magnitudes {
         excused: impl Fn(&[f64], usize) -> bool,
         kept: impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
-        self.ladders
-            .iter()
-            .find_map(|ladder| ladder.find_loss(form, &excused, &kept))
+        self.ladders.iter().find_map(|ladder| match ladder.format {
+            Format::F32 | Format::F32Digits => ladder.find_loss_of_digits(form, &kept),
+            Format::F64 => ladder.find_loss_of_range(form, &excused),
+        })
     }
 }
 
-impl Ladder {
-    fn new(tape: &Tape<'_>, region: &[Interval], format: Format) -> Self {
+impl<'a> Ladder<'a> {
+    fn new(tape: Tape<'a>, region: &[Interval], format: Format) -> Self {
         let rays = rays(region.len(), format);
-        let places: Vec<Place> = rays
-            .iter()
-            .enumerate()
-            .flat_map(|(ray, path)| {
-                rungs(path.step, format)
-                    .into_iter()
-                    .map(move |rung| (ray, rung))
-            })
-            .collect();
-        let values = tape
-            .columns(&columns(&rays, &places, region), format)
-            .outputs;
-        let edges = edges(tape, &rays, &places, &values, region, format);
-        let places: Vec<Place> = places.into_iter().chain(edges).collect();
-        let points = columns(&rays, &places, region);
-        let (original, mut damage) = assess(tape, &points, format);
-        let exact = match format {
-            Format::F64 => original.clone(),
-            Format::F32 | Format::F32Digits => tape.columns(&points, Format::F64).outputs,
+        let rung = |(ray, path): (usize, &Ray)| {
+            let rungs = rungs(path.step, format).into_iter();
+            rungs.map(move |rung| (ray, rung))
         };
-        if format == Format::F64 {
-            // What the range does to the original itself is for the enclosures to tell.
-            damage.iter_mut().for_each(|column| column.fill(0.0));
-        }
+        let places: Vec<Place> = rays.iter().enumerate().flat_map(rung).collect();
+        let mut points = columns(&rays, &places, region);
+        let mut original = tape.columns(&points, format).outputs;
+        let edges = edges(&tape, &rays, &places, &original, region, format);
+        let more = columns(&rays, &edges, region);
+        extend(&mut original, tape.columns(&more, format).outputs);
+        extend(&mut points, more);
         Self {
             format,
+            tape,
             points,
             original,
-            exact,
-            damage,
         }
     }
 
-    fn find_loss(
-        &self,
-        form: &Tape<'_>,
-        excused: &impl Fn(&[f64], usize) -> bool,
-        kept: &impl Fn(&[f64], usize, f64) -> bool,
-    ) -> Option<Loss> {
-        let (values, damage) = assess(form, &self.points, self.format);
-        for (output, column) in values.iter().enumerate() {
-            for (at, &value) in column.iter().enumerate() {
-                let (original, exact) = (self.original[output][at], self.exact[output][at]);
-                let damage = damage[output][at];
-                let range = damage > DAMAGE && damage > SAME * self.damage[output][at];
-                let vanishes = original.is_finite() && !value.is_finite();
-                let point = || {
-                    self.points
-                        .iter()
-                        .map(|column| column[at])
-                        .collect::<Vec<f64>>()
-                };
-                let worse = match self.format {
-                    Format::F32 | Format::F32Digits => {
-                        range
-                            || vanishes
-                            || is_spoiled(exact, original, value) && !kept(&point(), output, value)
-                    }
-                    Format::F64 => {
-                        vanishes
-                            || original.is_finite()
-                                && range
-                                && damaged(value, original, self.format)
-                                && !excused(&point(), output)
-                    }
-                };
-                if worse {
-                    return Some(Loss {
-                        point: point(),
-                        output,
-                        original,
-                        value,
-                    });
+    fn point(&self, at: usize) -> Vec<f64> {
+        self.points.iter().map(|column| column[at]).collect()
+    }
+
+    /// The outputs and points at which a form is apart from the original by more than `limit` of its size.
+    fn apart(&self, values: &[Vec<f64>], limit: f64) -> Vec<(usize, usize)> {
+        let smallest = self.format.smallest_normal();
+        let is_apart = |value: f64, original: f64| {
+            let near = (value - original).abs() <= limit * original.abs().max(smallest);
+            !near && value.to_bits() != original.to_bits() && !(value.is_nan() && original.is_nan())
+        };
+        let mut apart = Vec::new();
+        for (output, (column, original)) in values.iter().zip(&self.original).enumerate() {
+            for (at, (&value, &original)) in column.iter().zip(original).enumerate() {
+                if is_apart(value, original) {
+                    apart.push((output, at));
                 }
             }
         }
-        None
+        apart
+    }
+
+    fn loss(&self, values: &[Vec<f64>], (output, at): (usize, usize)) -> Loss {
+        Loss {
+            point: self.point(at),
+            output,
+            original: self.original[output][at],
+            value: values[output][at],
+        }
+    }
+
+    /// In f64, where an intermediate value leaves the range.
+    fn find_loss_of_range(
+        &self,
+        form: &Tape<'_>,
+        excused: &impl Fn(&[f64], usize) -> bool,
+    ) -> Option<Loss> {
+        let found = form.columns(&self.points, self.format);
+        let is_loss = |&(output, at): &(usize, usize)| {
+            let (original, value) = (self.original[output][at], found.outputs[output][at]);
+            original.is_finite()
+                && (!value.is_finite() || found.strained[at] && !excused(&self.point(at), output))
+        };
+        let place = self.apart(&found.outputs, DAMAGE).into_iter().find(is_loss);
+        place.map(|place| self.loss(&found.outputs, place))
+    }
+
+    /// In f32, where the range costs more digits than it costs the original, or where others are lost that the original has.
+    fn find_loss_of_digits(
+        &self,
+        form: &Tape<'_>,
+        kept: &impl Fn(&[f64], usize, f64) -> bool,
+    ) -> Option<Loss> {
+        // What is as close to the original as this is damaged as much.
+        const CLOSE: f64 = DAMAGE / 4.0;
+        let found = form.columns(&self.points, self.format);
+        let apart = self.apart(&found.outputs, CLOSE);
+        let mut places: Vec<usize> = apart.iter().map(|&(_, at)| at).collect();
+        places.sort_unstable();
+        places.dedup();
+        let subset = |column: &Vec<f64>| places.iter().map(|&at| column[at]).collect();
+        let points: Vec<Vec<f64>> = self.points.iter().map(subset).collect();
+        // The same digits without a range, and the value of the original in f64.
+        let free = form.columns(&points, Format::F32Digits).outputs;
+        let original_free = self.tape.columns(&points, Format::F32Digits).outputs;
+        let exact = self.tape.columns(&points, Format::F64).outputs;
+        let is_loss = |&(output, at): &(usize, usize)| {
+            let (original, value) = (self.original[output][at], found.outputs[output][at]);
+            let index = places.partition_point(|&place| place < at);
+            let damage = cost(value, free[output][index], self.format);
+            let known = cost(original, original_free[output][index], self.format);
+            found.strained[at] && damage > DAMAGE && damage > SAME * known
+                || original.is_finite() && !value.is_finite()
+                || is_spoiled(exact[output][index], original, value)
+                    && !kept(&self.point(at), output, value)
+        };
+        let place = apart.into_iter().find(is_loss);
+        place.map(|place| self.loss(&found.outputs, place))
     }
 }
 
-/// The outputs, and what the range costs each of them: in f32 relative to the same digits without a range, in f64 everything as
-/// soon as some intermediate value leaves the range.
-fn assess(tape: &Tape<'_>, points: &[Vec<f64>], format: Format) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
-    let columns = tape.columns(points, format);
-    let strained: Vec<usize> = (0..columns.strained.len())
-        .filter(|&point| columns.strained[point])
-        .collect();
-    let mut damage: Vec<Vec<f64>> = columns
-        .outputs
-        .iter()
-        .map(|column| vec![0.0; column.len()])
-        .collect();
-    if format == Format::F32 && !strained.is_empty() {
-        let subset = |column: &Vec<f64>| strained.iter().map(|&point| column[point]).collect();
-        let subset: Vec<Vec<f64>> = points.iter().map(subset).collect();
-        let free = tape.columns(&subset, Format::F32Digits).outputs;
-        for (output, free) in free.iter().enumerate() {
-            for (&point, &free) in strained.iter().zip(free) {
-                damage[output][point] = cost(columns.outputs[output][point], free, format);
-            }
-        }
-    } else {
-        for column in &mut damage {
-            strained
-                .iter()
-                .for_each(|&point| column[point] = f64::INFINITY);
-        }
+fn extend(columns: &mut [Vec<f64>], more: Vec<Vec<f64>>) {
+    for (column, more) in columns.iter_mut().zip(more) {
+        column.extend(more);
     }
-    (columns.outputs, damage)
 }
 
 /// How far the range has moved a result, relative to what it would be without.
@@ -210,10 +202,6 @@ fn cost(value: f64, free: f64, format: Format) -> f64 {
     } else {
         f64::INFINITY
     }
-}
-
-fn damaged(value: f64, original: f64, format: Format) -> bool {
-    (value - original).abs() > DAMAGE * original.abs().max(format.smallest_normal())
 }
 
 /// A ray, and the exponent of its climber.
@@ -291,12 +279,13 @@ fn rays(variables: usize, format: Format) -> Vec<Ray> {
 /// The points at places on the rays, a column for each variable; all of them in the region.
 fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>> {
     let column = |(variable, side): (usize, &Interval)| {
-        let value = |&(ray, rung): &Place| {
-            let ray = &rays[ray];
-            let size = if ray.climber == variable {
-                libm::exp2(rung)
-            } else {
-                SIGNIFICAND * libm::exp2(ray.exponents[variable])
+        let beside = |ray: &Ray| SIGNIFICAND * libm::exp2(ray.exponents[variable]);
+        let beside: Vec<f64> = rays.iter().map(beside).collect();
+        let value = |&(index, rung): &Place| {
+            let ray = &rays[index];
+            let size = match ray.climber == variable {
+                true => libm::exp2(rung),
+                false => beside[index],
             };
             (ray.signs[variable] * size).clamp(side.low, side.high)
         };

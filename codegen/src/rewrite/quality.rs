@@ -51,7 +51,7 @@ pub struct Judge<'a> {
     /// The same with every operation rounded to f32.
     narrow: Vec<Vec<f64>>,
     /// Every order of magnitude, unless the points are someone's choice.
-    magnitudes: Option<Magnitudes>,
+    magnitudes: Option<Magnitudes<'a>>,
 }
 
 impl<'a> Judge<'a> {
