@@ -276,7 +276,7 @@ impl Tape<'_> {
                 }
                 (Node::Apply(op, arguments), None) => {
                     let side = |id: Id| &before[usize::from(id) * length..][..length];
-                    let sides = arguments.map(|id| side(id));
+                    let sides = arguments.map(side);
                     apply(*op, sides, column);
                     format.settle(*op, sides, column, |point| strained(index, point));
                 }

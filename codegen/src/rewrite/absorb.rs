@@ -6,6 +6,7 @@
 
 use super::enclose::Encloser;
 use super::exponents::{Exponent, exponents};
+use super::interval::Interval;
 use super::points::REGIMES;
 use super::region::Region;
 use crate::ir::{Dag, Format, Id, Node};
@@ -33,7 +34,8 @@ pub(super) fn zero_factors(dag: &Dag, region: &Region) -> Option<Dag> {
     changed.then_some(form)
 }
 
-/// Powers of two over the range of f32 and arguments of every regime, beside several values of the other variables.
+/// Powers of two over the range of f32 and arguments of every regime, beside several values of the other variables: a column for
+/// each variable.
 fn points(dag: &Dag, region: &Region) -> Vec<Vec<f64>> {
     let sides = region.intervals(&dag.variables);
     let ladder = (-148..128).step_by(4).map(|n| f64::from(n).exp2());
@@ -42,22 +44,18 @@ fn points(dag: &Dag, region: &Region) -> Vec<Vec<f64>> {
         .chain(REGIMES.iter().copied())
         .collect();
     let choices = if sides.len() > 1 { CONSTANTS.len() } else { 1 };
-    let point = |(x, choice): (f64, usize)| {
-        let value = |v: usize| {
-            if v == 0 {
-                x
-            } else {
-                CONSTANTS[(choice + v) % CONSTANTS.len()]
-            }
+    let column = |(v, side): (usize, &Interval)| {
+        let value = |x: f64, choice: usize| match v {
+            0 => x,
+            _ => CONSTANTS[(choice + v) % CONSTANTS.len()],
         };
-        let all = sides.iter().enumerate();
-        all.map(|(v, side)| f64::from(value(v) as f32).clamp(side.low, side.high))
+        let all = axis
+            .iter()
+            .flat_map(|&x| (0..choices).map(move |choice| value(x, choice)));
+        all.map(|value| f64::from(value as f32).clamp(side.low, side.high))
             .collect()
     };
-    axis.into_iter()
-        .flat_map(|x| (0..choices).map(move |choice| (x, choice)))
-        .map(point)
-        .collect()
+    sides.iter().enumerate().map(column).collect()
 }
 
 /// The graph with those products and quotients guarded that make a slope NaN, and are as good as 0 wherever the guard is.
@@ -69,14 +67,11 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
     // For each product or quotient, the factor that is 0.
     let mut factors: Vec<Option<Id>> = vec![None; nodes];
     let mut refused = vec![false; nodes];
-    for point in points {
-        for format in [Format::F32, Format::F64] {
-            let values = tape.rounded(point, format);
+    for format in [Format::F32, Format::F64] {
+        for point in without_slope(dag, points, format) {
+            let point: Vec<f64> = points.iter().map(|column| column[point]).collect();
+            let values = tape.rounded(&point, format);
             let of = |id: Id| values[usize::from(id)];
-            let slopes = &dag.roots[1..];
-            if !of(dag.roots[0]).is_finite() || !slopes.iter().any(|&slope| of(slope).is_nan()) {
-                continue;
-            }
             let mut bounds: Option<Vec<Exponent>> = None;
             for (index, node) in dag.nodes().iter().enumerate() {
                 let zero = match node {
@@ -92,7 +87,7 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
                 let Some(zero) = zero else {
                     continue;
                 };
-                let bounds = bounds.get_or_insert_with(|| exponents(dag, &encloser, point));
+                let bounds = bounds.get_or_insert_with(|| exponents(dag, &encloser, &point));
                 refused[index] |= bounds[index].high > NEGLIGIBLE;
                 factors[index].get_or_insert(zero);
             }
@@ -108,6 +103,18 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
     }
     let guarded = with_guards(dag, &factors);
     (guarded != *dag).then_some(guarded)
+}
+
+/// The indices of the points at which there is a value, and a slope is NaN.
+fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
+    let found = dag.tape().columns(points, format).outputs;
+    let [value, slopes @ ..] = &found[..] else {
+        return Vec::new();
+    };
+    let lacks = |&point: &usize| {
+        value[point].is_finite() && slopes.iter().any(|slope| slope[point].is_nan())
+    };
+    (0..value.len()).filter(lacks).collect()
 }
 
 /// The graph in which every product with a factor among `factors` is 0 where that factor is.
