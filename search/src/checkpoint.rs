@@ -55,7 +55,7 @@ impl Header {
 /// Writes the file, or leaves what was there: the bytes go to a temporary file beside it, which then takes its name.
 ///
 /// # Errors
-/// [`Error::Failure`] if a number of the state is NaN or infinite: nothing could go on from it. Else as [`files::write`].
+/// [`Error::Failure`] if a number of the state is NaN or infinite: nothing could go on from it. Otherwise those of writing a file.
 pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::Failure(format!(

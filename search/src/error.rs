@@ -1,4 +1,14 @@
 //! The one error type of the crate, whose variants are the kinds of failure.
+//!
+//! ```
+//! use actsmith_search::error::Error;
+//! use actsmith_search::space::Space;
+//!
+//! match Space::default().genotype("relu-relu-add-relu-relu-ad") {
+//!     Err(Error::Invalid(message)) => assert!(message.contains("did you mean `add`?")),
+//!     other => panic!("{other:?}"),
+//! }
+//! ```
 
 use std::io::ErrorKind;
 

@@ -1,4 +1,14 @@
 //! A function of the search space by the names of its operations, and its formula.
+//!
+//! ```
+//! use actsmith_search::genotype::Genotype;
+//! use actsmith_search::space::Slot;
+//!
+//! let genotype: Genotype = "identity-sigmoid-mul-tanh-identity-mul".parse()?;
+//! assert_eq!(genotype.operation(Slot::U1).name(), "sigmoid");
+//! assert_eq!(genotype.formula(false), "tanh(x * sigmoid(x)) * x");
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 use std::fmt;
 use std::str::FromStr;

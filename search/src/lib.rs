@@ -20,17 +20,29 @@
 //! resumed from. It names a data set and a model family, ours or yours: see [`data::DataSet`] and [`models::Family`]. The command
 //! `actsmith`, of the crate `actsmith-cli`, runs experiments.
 //!
+//! ```
+//! use actsmith_search::genotype::{Constants, Genotype};
+//! use actsmith_search::report::Function;
+//!
+//! let genotype: Genotype = "silu-silu-mul-gelu-silu-mul".parse()?;
+//! let function = Function::new(&genotype, &Constants { beta: [1.0; 4], mix: [0.0; 2] })?;
+//! assert_eq!(function.formulas().raw, "gelu(silu(x) * silu(x)) * silu(x)");
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
+//!
 //! The layers, each of which imports only those to its left:
 //!
 //! error < files < seed < state < objective < space < genotype < relaxation < optim < checkpoint < data < models < cell < task <
 //! train < engine < report < experiment
 
 pub mod cell;
+#[doc(hidden)] // A search saves and loads its own.
 pub mod checkpoint;
 pub mod data;
 pub mod engine;
 pub mod error;
 pub mod experiment;
+#[doc(hidden)] // For the command, which writes files in the same way.
 pub mod files;
 pub mod genotype;
 pub mod models;

@@ -1,4 +1,14 @@
 //! What the outputs of a network are judged by: a loss and metrics.
+//!
+//! ```
+//! use actsmith_search::objective::{Classification, Objective};
+//! use candle_core::{Device, Tensor};
+//!
+//! let logits = Tensor::new(&[[0f32, 1.0], [3.0, 2.0]], &Device::Cpu)?;
+//! let labels = Tensor::new(&[1u32, 1], &Device::Cpu)?;
+//! assert_eq!(Classification.correct(&logits, &labels)?, Some(1.0));
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 use candle_core::{D, DType, Tensor};
 use serde::{Deserialize, Serialize};

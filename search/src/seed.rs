@@ -3,6 +3,15 @@
 //! A run needs many independent streams (initial weights, the order of the batches, the samples of every site …), and a
 //! resumed run must continue each of them. Instead of saving the state of generators, every use derives a fresh one
 //! from `(seed, stream, step)`: the run's seed, the name of the use, and its position (an epoch or a step).
+//!
+//! ```
+//! use actsmith_search::seed;
+//! use rand::RngExt;
+//!
+//! let draw = |step| seed::rng(7, "initial weights", step).random::<u64>();
+//! assert_eq!(draw(3), draw(3));
+//! assert_ne!(draw(3), draw(4));
+//! ```
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

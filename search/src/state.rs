@@ -2,6 +2,18 @@
 //!
 //! Parts of a run save themselves under different names; [`nest`] and [`part`] put several into one and take them
 //! out again. Restoring checks every name and shape before it changes anything.
+//!
+//! ```
+//! use actsmith_search::state;
+//! use candle_core::{Device, Var};
+//!
+//! let vars = vec![("slope".to_owned(), Var::new(1f32, &Device::Cpu)?)];
+//! let saved = state::save(&vars)?;
+//! vars[0].1.set(&vars[0].1.affine(5.0, 0.0)?)?;
+//! state::restore(&vars, &saved)?;
+//! assert_eq!(vars[0].1.to_scalar::<f32>()?, 1.0);
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 use crate::error::{Error, Result};
 use candle_core::{DType, Tensor, Var};
@@ -41,7 +53,7 @@ pub fn restore(vars: &[(String, Var)], state: &State) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::State`] if it is missing or another.
-pub fn get<'a>(state: &'a State, name: &str, like: &Tensor) -> Result<&'a Tensor> {
+pub(crate) fn get<'a>(state: &'a State, name: &str, like: &Tensor) -> Result<&'a Tensor> {
     match state.get(name) {
         None => Err(Error::State(format!("`{name}` is missing"))),
         Some(tensor) if tensor.shape() != like.shape() || tensor.dtype() != like.dtype() => {
@@ -61,7 +73,7 @@ pub fn get<'a>(state: &'a State, name: &str, like: &Tensor) -> Result<&'a Tensor
 ///
 /// # Errors
 /// If a tensor operation fails.
-pub fn not_finite<'a>(
+pub(crate) fn not_finite<'a>(
     tensors: impl IntoIterator<Item = (&'a String, &'a Tensor)>,
 ) -> Result<Option<&'a str>> {
     for (name, tensor) in tensors {
@@ -83,15 +95,15 @@ pub fn not_finite<'a>(
 ///
 /// # Errors
 /// If a tensor cannot be made.
-pub fn count(value: usize) -> Result<Tensor> {
+pub(crate) fn count(value: usize) -> Result<Tensor> {
     Ok(Tensor::new(value as i64, &candle_core::Device::Cpu)?)
 }
 
 /// The count saved as `name`.
 ///
 /// # Errors
-/// [`Error::State`] if it is missing or no count.
-pub fn get_count(state: &State, name: &str) -> Result<usize> {
+/// [`Error::State`] if it is missing or not a count.
+pub(crate) fn get_count(state: &State, name: &str) -> Result<usize> {
     let value = get(state, name, &count(0)?)?.to_scalar::<i64>()?;
     usize::try_from(value)
         .map_err(|_| Error::State(format!("`{name}` is {value}, which is not a count")))

@@ -47,6 +47,7 @@ pub(super) struct Use {
 
 /// How far a loss reaches into a group: what [`Group::gather`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reach {
     /// No site of the group ran.
     Unused,

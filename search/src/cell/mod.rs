@@ -26,8 +26,10 @@
 //! through the sample to `α` (see [`crate::relaxation`]). Passes of other kinds make no variables, so nothing reaches the cell.
 
 mod block;
+#[doc(hidden)] // What a site runs; for measurements and tests.
 pub mod fused;
 mod group;
+#[doc(hidden)] // The layout of the numbers that `fused` takes.
 pub mod packed;
 mod site;
 mod sums;
@@ -53,6 +55,7 @@ pub(crate) const ROOT: &str = "cell";
 
 /// What a site computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mode {
     /// A fixed activation in place of the cell.
     Base(Base),
@@ -65,6 +68,7 @@ pub enum Mode {
 /// The activation that the network had before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Base {
     /// `max(x, 0)`.
     Relu,
@@ -83,6 +87,7 @@ impl Base {
 
 /// Why a network is being run: each kind of pass draws its own samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pass {
     /// For gradients of the cell's numbers.
     Architecture,

@@ -2,6 +2,16 @@
 //!
 //! A [`DataSet`] is a file of this module and a row of [`data_sets`]; users add their own to an
 //! [`experiment::Registry`](crate::experiment::Registry).
+//!
+//! ```
+//! use actsmith_search::data::{Splits, digits};
+//!
+//! let set = digits()?;
+//! let Splits { train, test } = Splits::new(&set, 0)?;
+//! assert_eq!((set.len(), train.len() + test.len()), (1797, 1797));
+//! assert_eq!(train.batch(&[0, 1])?.0.dims(), [2, 1, 8, 8]);
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 use std::sync::Arc;
 

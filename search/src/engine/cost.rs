@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// How often something was done, and how long all of it took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Share {
     /// How often.
     pub count: u64,
@@ -32,6 +33,7 @@ impl Share {
 /// The yardstick is a weight step of the same network with ReLU at every site, on the same batches. One is made, and undone, every
 /// few steps all through the search, so that whatever else the machine does slows both alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Cost {
     /// Steps of `α`, β and `m`.
     pub architecture: Share,

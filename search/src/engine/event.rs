@@ -133,6 +133,7 @@ impl fmt::Display for Event {
 
 /// What a group of sites has come to.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GroupReport {
     /// The group.
     pub group: String,
@@ -144,6 +145,7 @@ pub struct GroupReport {
 
 /// The result of a search.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// The function of each group of sites, in the order of their names; at least one.
     pub functions: Vec<FoundFunction>,
@@ -153,6 +155,7 @@ pub struct Found {
 
 /// A function that was found.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FoundFunction {
     /// The group of sites that use it.
     pub group: String,

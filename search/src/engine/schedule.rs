@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Invalid`] unless `1 ≤ start < periods`.
-pub fn removal_times(periods: usize, start: usize, count: usize) -> Result<Vec<usize>> {
+pub(super) fn removal_times(periods: usize, start: usize, count: usize) -> Result<Vec<usize>> {
     if start < 1 || start >= periods {
         return Err(Error::Invalid(match periods {
             0 | 1 => format!(

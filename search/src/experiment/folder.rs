@@ -50,6 +50,7 @@ pub const FILES: [(&str, &str); 9] = [
 
 /// What the clock says of a run, over all the processes that worked on it: `timing.json`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Timing {
     /// Seconds spent in the stages of each name.
     pub seconds: BTreeMap<String, f64>,

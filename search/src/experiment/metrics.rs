@@ -16,6 +16,7 @@ use crate::files;
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Record {
     /// The epoch that it belongs to.
     #[serde(flatten)]
@@ -27,6 +28,7 @@ pub struct Record {
 
 /// An epoch of a stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EpochId {
     /// The seed of the search, or of the initial weights and the order of the images in a training from scratch.
     pub seed: u64,
@@ -81,6 +83,7 @@ impl<T> ByGroup<T> {
 
 /// What the search of a group has come to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct GroupState {
     /// Operations left in all.
     pub remaining: usize,

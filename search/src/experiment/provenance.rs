@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the bytes of a run may depend on beyond its settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Provenance {
     /// The version of this program.
     pub version: String,

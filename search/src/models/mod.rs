@@ -6,13 +6,29 @@
 //!
 //! The weights lie in a [`VarMap`] under the names that PyTorch's implementations use, beside the running statistics of
 //! batch normalisation ([`BUFFERS`]), which are saved with the weights but not trained.
-
 //!
 //! A model [`Family`] is a file of this module and a row of [`families`]; users add their own to an
 //! [`experiment::Registry`](crate::experiment::Registry).
+//!
+//! ```
+//! use actsmith_search::models::{Activations, Architecture, ResNetConfig, variables};
+//! use candle_core::{Device, Module, Tensor};
+//! use candle_nn::{ModuleT, VarMap};
+//!
+//! let activations = |_site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+//!     Ok(Box::new(actsmith::zoo::Gelu))
+//! };
+//! let config = ResNetConfig { depth: 8, width: 4, channels: 1, classes: 10 };
+//! let vars = VarMap::new();
+//! let model = config.build(&activations, &vars, &Device::Cpu, 0)?;
+//! let images = Tensor::zeros((2, 1, 8, 8), candle_core::DType::F32, &Device::Cpu)?;
+//! assert_eq!(model.forward_t(&images, false)?.dims(), [2, 10]);
+//! assert!(variables(&vars).iter().any(|(name, _)| name.ends_with("running_mean")));
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 mod batch_norm;
-pub mod ops;
+mod ops;
 mod resnet;
 
 pub use batch_norm::BatchNorm;

@@ -22,6 +22,7 @@ pub struct AdamConfig {
 /// Where the decay `λ` acts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Decay {
     /// On the gradient, `g + λ θ`: Adam with an L2 penalty, `torch.optim.Adam`.
     Coupled(f64),

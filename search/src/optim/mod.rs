@@ -2,6 +2,21 @@
 //!
 //! The update rules are those of `torch.optim`, with `g` the gradient, `θ` the variable and `η` the learning rate, which
 //! every step is given anew. A variable without a gradient stays as it is, and so does its state.
+//!
+//! ```
+//! use actsmith_search::optim::{Cosine, OptimizerConfig, SgdConfig};
+//! use candle_core::{Device, Var};
+//!
+//! let x = Var::new(8f32, &Device::Cpu)?;
+//! let config = OptimizerConfig::Sgd(SgdConfig { momentum: 0.0, weight_decay: 0.0 });
+//! let mut optimizer = config.build(vec![("x".to_owned(), x.clone())])?;
+//! let rates = Cosine { start: 0.5, end: 0.0, steps: 10 };
+//! for step in 0..10 {
+//!     optimizer.step(&x.sqr()?.backward()?, rates.at(step))?;
+//! }
+//! assert!(x.to_scalar::<f32>()?.abs() < 0.1);
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 mod adam;
 mod sgd;

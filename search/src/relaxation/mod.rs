@@ -2,8 +2,19 @@
 //!
 //! Gradients are of the first order: the network's weights are taken as they are, not as functions of `α` that further training
 //! would make of them.
+//!
+//! ```
+//! use actsmith_search::relaxation::RelaxationKind;
+//! use actsmith_search::seed;
+//!
+//! let relaxation = RelaxationKind::DrNas.build();
+//! let weights = relaxation.sample(&[0.0, 0.0, 1.0], &mut seed::rng(0, "example", 0));
+//! assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+//! assert!(relaxation.mean(&[0.0, 0.0, 1.0])[2] > 0.33);
+//! ```
 
 mod darts;
+#[doc(hidden)] // Compared with reference values in the tests.
 pub mod dirichlet;
 mod drnas;
 mod quadrature;

@@ -8,6 +8,7 @@ use super::Formulas;
 
 /// A function that was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// The names of its operations.
     pub genotype: String,

@@ -40,6 +40,7 @@ pub struct Function {
 
 /// A function as text, in the formula language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Formulas {
     /// The operations of the cell as they were chosen.
     pub raw: String,

@@ -9,6 +9,7 @@ use crate::objective::Metrics;
 
 /// The results of a run, as `result.json` holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The seed of the run.
     pub seed: u64,
@@ -38,6 +39,7 @@ pub struct Outcome {
 
 /// The networks trained from scratch with one activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Retrained {
     /// `found`, or the name of the function it is compared with.
     pub activation: String,
@@ -49,6 +51,7 @@ pub struct Retrained {
 
 /// How good the network of one seed is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SeedScore {
     /// The seed of its initial weights and of the order of the images.
     pub seed: u64,
@@ -59,6 +62,7 @@ pub struct SeedScore {
 
 /// The mean of some numbers, and their standard deviation as estimated from them.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Spread {
     /// The mean.
     pub mean: f64,

@@ -7,6 +7,15 @@
 //!
 //! **Bound.** Inside the cell an operation whose output would pass ±10 saturates there and has gradient 0 beyond, so that no
 //! mixture explodes. The formula of a row comes with that bound and without it.
+//!
+//! ```
+//! use actsmith_search::space::{Slot, Space};
+//!
+//! let space = Space::default().with_unary("bump", "x * gaussian(x)")?;
+//! let genotype = space.genotype("bump-silu-mul-tanh-identity-add")?;
+//! assert_eq!(genotype.operation(Slot::U0).name(), "bump");
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 use std::ops::{Deref, DerefMut};
 

@@ -6,6 +6,18 @@
 //!
 //! The examples to learn from are in two splits: the weights are trained on the training split, and the architecture (`α`, β and
 //! `m`) on the validation split.
+//!
+//! ```
+//! use actsmith_search::task::{Losses, Task};
+//! use candle_core::{Device, Var};
+//!
+//! let slope = Var::new(2f32, &Device::Cpu)?;
+//! let loss = |_number| Ok(slope.sqr()?);
+//! let mut task = Losses::new(vec![("slope".to_owned(), slope.clone())], loss, loss);
+//! assert_eq!(task.validation_loss(0)?.to_scalar::<f32>()?, 4.0);
+//! assert_eq!(task.evaluate()?.loss, 4.0);
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 mod losses;
 mod split;

@@ -1,4 +1,24 @@
 //! Training from scratch, one epoch at a time.
+//!
+//! ```
+//! use actsmith_search::data::{Splits, digits};
+//! use actsmith_search::models::initialize;
+//! use actsmith_search::objective::Classification;
+//! use actsmith_search::task::Supervised;
+//! use actsmith_search::train::{TrainConfig, Trainer};
+//! use candle_core::{DType, Device};
+//! use candle_nn::{VarBuilder, VarMap, linear, seq};
+//!
+//! let vars = VarMap::new();
+//! let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
+//! let model = seq().add_fn(|images| images.flatten_from(1)).add(linear(64, 10, vb.pp("head"))?);
+//! initialize(&vars, 0)?;
+//! let model = Supervised::new(Box::new(model), vars, Box::new(Classification));
+//! let splits = Splits::new(&digits()?, 0)?;
+//! let mut trainer = Trainer::new(&model, &splits, TrainConfig { epochs: 1, ..TrainConfig::default() })?;
+//! assert!(trainer.epoch()?.test.accuracy > Some(0.7));
+//! # Ok::<(), actsmith_search::error::Error>(())
+//! ```
 
 use crate::data::{Batches, Splits};
 use crate::error::{Error, Result};
@@ -41,6 +61,7 @@ impl Default for TrainConfig {
 
 /// What an epoch brought.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EpochReport {
     /// Epochs done, this one included.
     pub epoch: usize,

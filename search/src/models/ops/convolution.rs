@@ -23,7 +23,7 @@ const BLOCK: usize = 1 << 16;
 ///
 /// # Errors
 /// If the shapes do not fit each other, or the elements are neither f32 nor f64.
-pub fn conv2d(x: &Tensor, kernel: &Tensor, stride: usize, padding: usize) -> Result<Tensor> {
+pub(crate) fn conv2d(x: &Tensor, kernel: &Tensor, stride: usize, padding: usize) -> Result<Tensor> {
     let (outputs, inputs, size, other) = kernel.dims4()?;
     let dims = x.dims4()?;
     if size != other || inputs != dims.0 {

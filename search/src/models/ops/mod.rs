@@ -8,9 +8,9 @@ mod convolution;
 mod normalization;
 mod window;
 
-pub use convolution::conv2d;
-pub use normalization::{Moments, Source, normalize};
-pub use window::subsample;
+pub(super) use convolution::conv2d;
+pub(super) use normalization::{Moments, Source, normalize};
+pub(super) use window::subsample;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, WithDType, bail};
 

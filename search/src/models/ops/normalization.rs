@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 /// Mean and (biased) variance of each channel.
 #[derive(Debug, Clone)]
-pub struct Moments {
+pub(crate) struct Moments {
     /// `μ`, one a channel.
     pub mean: Vec<f64>,
     /// `σ²`, one a channel.
@@ -23,7 +23,7 @@ impl Moments {
     ///
     /// # Errors
     /// If the tensor is empty, not contiguous, not on the CPU, or its elements are neither f32 nor f64.
-    pub fn of(x: &Tensor) -> Result<Self> {
+    pub(crate) fn of(x: &Tensor) -> Result<Self> {
         let len = row_len(x.shape())?;
         let per_row = dispatch!(x.dtype(), "moments", T => with_elements(x, |x: &[T]| {
             Ok(x.par_chunks(len).map(row_moments).collect::<Vec<_>>())
@@ -35,7 +35,7 @@ impl Moments {
 
 /// Where the moments of a normalisation come from: this decides whether gradients flow through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// They are [`Moments::of`] the input.
     Input,
     /// They are constants, such as running averages.
@@ -48,7 +48,7 @@ pub enum Source {
 /// # Errors
 /// If the number of channels differs between the arguments, `x` is empty or not on the CPU, or the elements are neither
 /// f32 nor f64.
-pub fn normalize(
+pub(crate) fn normalize(
     x: &Tensor,
     gamma: &Tensor,
     beta: &Tensor,

@@ -222,7 +222,7 @@ impl CustomOp1 for Fold {
 ///
 /// # Errors
 /// If the tensor has another rank or an empty dimension, or its elements are neither f32 nor f64.
-pub fn subsample(maps: &Tensor, stride: usize) -> Result<Tensor> {
+pub(crate) fn subsample(maps: &Tensor, stride: usize) -> Result<Tensor> {
     let window = Window {
         size: 1,
         stride,
