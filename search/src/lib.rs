@@ -26,7 +26,9 @@
 //!
 //! let genotype: Genotype = "silu-silu-mul-gelu-silu-mul".parse()?;
 //! let function = Function::new(&genotype, &Constants { beta: [1.0; 4], mix: [0.0; 2] })?;
-//! assert_eq!(function.formulas().raw, "gelu(silu(x) * silu(x)) * silu(x)");
+//! assert_eq!(genotype.formula(false), "gelu(silu(x) * silu(x)) * silu(x)");
+//! assert_eq!(function.at(0.0)[0], 0.0);
+//! println!("{}", function.formulas()); // with the bounds that the cell sets
 //! # Ok::<(), actsmith_search::error::Error>(())
 //! ```
 //!
