@@ -46,11 +46,11 @@ pub mod zoo;
 pub use actsmith_codegen::diagnostic::{Diagnostic, Diagnostics};
 pub use actsmith_codegen::number::Number;
 pub use actsmith_codegen::{
-    Activation, Definedness, Equality, Formula, GatedLayer, Interpreted, Layer, LayerBuilder,
-    Simplification, runtime,
+    Activation, Budget, Definedness, Equality, Formula, GatedLayer, Interpreted, Layer,
+    LayerBuilder, Region, Simplification, runtime,
 };
 pub use actsmith_macros::activation;
 
 // What the methods of a formula take and return.
 #[doc(no_inline)]
-pub use actsmith_codegen::{certificate, diagnostic, ir, number, rewrite};
+pub use actsmith_codegen::{analysis, certificate, diagnostic, egraph, ir, number};

@@ -3,7 +3,7 @@
 use actsmith_codegen::Formula;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::ops::{Op, SUGAR};
-use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Budget, Region};
 use actsmith_search::genotype::Genotype;
 use actsmith_search::space::{Binary, Space, Unary};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! What a formula waits for: reading it, and simplifying its value and gradient. `cargo bench -p actsmith-codegen --bench simplify`.
 
 use actsmith_codegen::Formula;
-use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Budget, Region};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 

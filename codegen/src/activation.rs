@@ -4,15 +4,18 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::parse_quote;
 
+use crate::analysis::{Definedness, Gap, Region};
+use crate::backend::candle::Place;
+#[cfg(feature = "candle")]
+use crate::backend::standalone;
+use crate::backend::{candle as rust, cuda};
 use crate::diagnostic::{Diagnostics, Mistakes};
+use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
+use crate::kernel::{Activation, Schedule, Step};
 use crate::number::Number;
-use crate::rewrite::{Budget, Definedness, Gap, Region};
-use crate::schedule::{Schedule, Step};
 use crate::syntax::{Item, Parameter, ParameterKind, Tree};
-use crate::target::rust::{self, Place};
-use crate::target::{Activation, cuda};
 
 impl Activation {
     /// What one declaration of `activation!` stands for, and what its author should know: the operations that have no value for
@@ -96,7 +99,7 @@ impl Activation {
     /// long tensors. `command` is what its documentation says it was written by.
     #[cfg(feature = "candle")]
     pub fn to_standalone(&self, rayon: bool, command: &str) -> Result<String, Diagnostics> {
-        Ok(rust::standalone::write(self, rayon, command)?)
+        Ok(standalone::write(self, rayon, command)?)
     }
 
     /// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.

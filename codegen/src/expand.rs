@@ -5,12 +5,12 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Visibility, parse_quote};
 
+use crate::backend::candle::conditions;
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
+use crate::kernel::Activation;
 use crate::number::Number;
 use crate::syntax::{Item, Parameter, ParameterKind, clash, is_name};
-use crate::target::Activation;
-use crate::target::rust::conditions;
 
 const HELP: &str = "a declaration reads `pub Name(x; beta = 1.0) = x * sigmoid(beta * x);`";
 

@@ -2,19 +2,19 @@
 
 use std::fmt;
 
+use crate::analysis::{self, Definedness, Interval, Region};
 #[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
+use crate::egraph::{self, Budget, Equality, Simplified};
 use crate::ir::{Dag, Id};
 use crate::number::Number;
-use crate::rewrite::{self, Budget, Definedness, Equality, Interval, Region, Simplified};
 use crate::syntax::nearest;
 
 /// A formula in the input `x`; every other name is a parameter.
 ///
 /// ```
-/// use actsmith_codegen::Formula;
-/// use actsmith_codegen::rewrite::{Budget, Region};
+/// use actsmith_codegen::{Budget, Formula, Region};
 ///
 /// let swish = Formula::parse("x / (1 + exp(-beta * x))")?;
 /// let forms = swish.simplify(&Region::default(), Budget::default());
@@ -87,7 +87,7 @@ impl Formula {
             iterations: budget.iterations + 2,
             nodes: 2 * budget.nodes,
         };
-        let value = rewrite::simplify(&self.dag, region, wider);
+        let value = egraph::simplify(&self.dag, region, wider);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {
@@ -95,7 +95,7 @@ impl Formula {
         } else {
             value.dag.clone()
         };
-        let gradient = rewrite::simplify_known(&raw, &[known], region, budget).without_nan(region);
+        let gradient = egraph::simplify_known(&raw, &[known], region, budget).without_nan(region);
         Simplification { value, gradient }
     }
 
@@ -188,18 +188,18 @@ impl Formula {
         budget: Budget,
     ) -> (Vec<String>, Equality) {
         let (a, b) = self.over_all_names(other);
-        let equality = rewrite::equality(&a, &b, region, budget);
+        let equality = egraph::equality(&a, &b, region, budget);
         (a.variables, equality)
     }
 
     /// Where the formula has a value while the variables are in `region`.
     pub fn definedness(&self, region: &Region) -> Definedness {
-        rewrite::definedness(&self.dag, region)
+        analysis::definedness(&self.dag, region)
     }
 
     /// Holds every value of the formula while the variables are in `region`; it may be wider than it need be.
     pub fn range(&self, region: &Region) -> Interval {
-        rewrite::range(&self.dag, region)
+        analysis::range(&self.dag, region)
     }
 
     /// Both graphs over the names of either.
@@ -275,10 +275,10 @@ mod tests {
         // One exponential, a division for each of the two, and a handful of additions and products.
         let [exponential, addition] = [Op::Exp, Op::Add].map(|op| u64::from(op.cost()));
         assert!(
-            rewrite::cost(&swish, &Region::default()) <= exponential + 16 * addition,
+            egraph::cost(&swish, &Region::default()) <= exponential + 16 * addition,
             "{} costs {}",
             swish.formula(1),
-            rewrite::cost(&swish, &Region::default())
+            egraph::cost(&swish, &Region::default())
         );
     }
 

@@ -4,8 +4,7 @@
 //! out as straight-line code in which everything shared is computed once, and written out for a target:
 //!
 //! ```
-//! use actsmith_codegen::Formula;
-//! use actsmith_codegen::rewrite::{Budget, Region};
+//! use actsmith_codegen::{Budget, Formula, Region};
 //!
 //! let formula = Formula::parse("x / (1 + exp(-x))")?;
 //! let simplified = formula.simplify(&Region::default(), Budget::default());
@@ -14,25 +13,29 @@
 //! ```
 //!
 //! Modules to the left know nothing of those to the right:
-//! `number < diagnostic < ops < syntax < ir < precise < rewrite < certificate < schedule < target < lib`, with `runtime` beside all of them; `interpret`
-//! runs a schedule on the runtime, and `oracle` knows the true values that results are compared with.
+//! `number < diagnostic < ops < ir < syntax < calculus < analysis < rules < egraph < certificate < kernel < backend < lib`. Beside
+//! them stand `runtime`, which imports nothing of the rest; `precise`, on `ir`, for arithmetic of any precision; `interpret`, which
+//! runs a schedule on the runtime; and `oracle`, which knows the true values that results are compared with.
 
+pub mod analysis;
+pub mod backend;
+mod calculus;
 #[cfg(feature = "oracle")]
 pub mod certificate;
 pub mod diagnostic;
+pub mod egraph;
 pub mod ir;
+pub mod kernel;
 pub mod number;
 pub mod ops;
 #[cfg(feature = "oracle")]
 pub mod oracle;
 #[cfg(feature = "oracle")]
 mod precise;
-pub mod rewrite;
+pub mod rules;
 #[cfg(feature = "candle")]
 pub mod runtime;
-pub mod schedule;
 pub mod syntax;
-pub mod target;
 
 mod activation;
 mod expand;
@@ -40,11 +43,12 @@ mod formula;
 #[cfg(feature = "candle")]
 mod interpret;
 
+pub use analysis::{Definedness, Region};
+pub use egraph::{Budget, Equality};
 pub use expand::expand;
 pub use formula::{Formula, Simplification};
 #[cfg(feature = "candle")]
 pub use interpret::{
     GatedLayer, Interpreted, Layer, LayerBuilder, Measurement, OnRows, RowScratch, measure_costs,
 };
-pub use rewrite::{Definedness, Equality};
-pub use target::Activation;
+pub use kernel::Activation;

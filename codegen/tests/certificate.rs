@@ -6,7 +6,7 @@ use actsmith_codegen::Formula;
 use actsmith_codegen::certificate::{By, Certificate, Lemma, Of, Output, Step, Support, Verdict};
 use actsmith_codegen::ir::{Dag, Node};
 use actsmith_codegen::number::Number;
-use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Budget, Region};
 
 /// Formulas with the bounds of `x` that they are simplified over.
 const FORMULAS: &[(&str, Option<&str>, Option<&str>)] = &[

@@ -1,7 +1,7 @@
 //! Conditions on constants: what is true over the reals is never decided as false.
 
 use actsmith_codegen::Formula;
-use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Budget, Region};
 
 fn simplified(text: &str) -> String {
     let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));

@@ -4,8 +4,8 @@
 
 #![cfg(feature = "candle")]
 
-use actsmith_codegen::rewrite::{Budget, Region};
 use actsmith_codegen::runtime::Element;
+use actsmith_codegen::{Budget, Region};
 use actsmith_codegen::{Definedness, Formula, Interpreted};
 use half::{bf16, f16};
 

@@ -1,7 +1,7 @@
 //! The activations of `torch.nn` come back under their own name, however they are written out.
 
 use actsmith_codegen::Formula;
-use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Budget, Region};
 
 /// A name, and formulas that are the same function.
 type Row = (&'static str, &'static [&'static str]);

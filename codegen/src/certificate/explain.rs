@@ -6,8 +6,9 @@ use std::fmt::Write;
 use super::check::Rejection;
 use super::replay::{About, Checker, Replayed};
 use super::{By, Certificate, Output, Step, Support};
+use crate::egraph::ROWS;
 use crate::ir::Id;
-use crate::rewrite::{Guard, ROWS};
+use crate::rules::Guard;
 
 /// Where a whole formula is wider than this, a step shows only the part that it rewrites.
 const WIDTH: usize = 72;

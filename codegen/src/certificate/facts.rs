@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::analysis::Region;
 use crate::ir::{Id, Node, Terms};
 use crate::number::Number;
 use crate::ops::Op;
 use crate::precise::{
     Absent, Arithmetic, Constant, Defined, Ladder, Range, Value, apply, in_domain,
 };
-use crate::rewrite::{Guard, Region};
+use crate::rules::Guard;
 
 /// Terms by place.
 pub(super) type Known = HashMap<Id, Value>;

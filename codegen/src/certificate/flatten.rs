@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::book::Book;
 use super::{By, Step};
+use crate::egraph::{Derived, Link, Reason, Why};
 use crate::ir::Id;
-use crate::rewrite::{Derived, Link, Reason, Why};
 
 /// What several steps rest on is a lemma if it has more steps than this.
 const INLINE: usize = 3;

@@ -18,9 +18,8 @@ mod shorten;
 mod term;
 mod write;
 
-use crate::ir::Dag;
-use crate::ir::Id;
-use crate::rewrite::{Region, where_both_defined};
+use crate::analysis::{Region, where_both_defined};
+use crate::ir::{Dag, Id};
 
 pub use check::{Rejection, Verdict};
 pub(crate) use write::certify;

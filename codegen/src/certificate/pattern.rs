@@ -1,7 +1,8 @@
 //! Matching a term against the side of a rule.
 
+use crate::egraph::Sides;
 use crate::ir::{Dag, Id, Node, Terms};
-use crate::rewrite::{PATTERN_NAMES, Sides};
+use crate::rules::PATTERN_NAMES;
 
 /// What the names of a rule stand for.
 pub(super) type Bound = [Option<Id>; PATTERN_NAMES.len()];

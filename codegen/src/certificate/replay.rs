@@ -7,10 +7,12 @@ use super::check::{Rejection, at, reject};
 use super::facts::{Facts, holds};
 use super::pattern::sides;
 use super::{Bounds, By, Certificate, Lemma, Step, VERSION, term};
+use crate::analysis::Region;
+use crate::egraph::ROWS;
 use crate::ir::{Dag, Id, Node, Terms};
 use crate::ops::Op;
 use crate::precise::{Constant, Range, Value, fold};
-use crate::rewrite::{Guard, PATTERN_NAMES, ROWS, Region};
+use crate::rules::{Guard, PATTERN_NAMES};
 
 /// How many terms a check may look at or add; to find the range of one counts as many. The bound keeps time within seconds and
 /// memory within 2 GB for whatever a file holds.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::pattern::sides;
 use super::{By, Step, id};
+use crate::egraph::ROWS;
 use crate::ir::{Id, Terms};
-use crate::rewrite::ROWS;
 
 /// How many steps ahead a shortcut is looked for: chains that one run explains are rarely longer.
 const REACH: usize = 64;

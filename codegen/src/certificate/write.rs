@@ -3,8 +3,9 @@
 use super::book::Book;
 use super::flatten::Writer;
 use super::{Bounds, By, Certificate, Measurement, Of, Output, Step, Support, VERSION, term};
+use crate::analysis::Region;
+use crate::egraph::{Budget, Run, derive};
 use crate::ir::{Dag, Node};
-use crate::rewrite::{Budget, Region, Run, derive};
 
 /// The certificate of a formula whose value took the forms `value` and whose value and derivatives took the forms `gradient`,
 /// each in turn. Only what the checker accepts is claimed to be proved.

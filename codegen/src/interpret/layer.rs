@@ -10,11 +10,11 @@ use proc_macro2::Span;
 
 use super::program::Program;
 use crate::activation::finite;
+use crate::analysis::Region;
 use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
-use crate::rewrite::Region;
+use crate::kernel::Schedule;
 use crate::runtime::{Argument, Parameter, Rows, apply_rows, apply_rows_in_place};
-use crate::schedule::Schedule;
 use crate::syntax::nearest;
 
 /// Says what the names of a formula are; [`Formula::layer`] begins one.

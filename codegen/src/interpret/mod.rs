@@ -28,11 +28,12 @@ use candle_core::{Module, Tensor};
 use proc_macro2::Span;
 
 use crate::activation::checked;
+use crate::analysis::Region;
 use crate::diagnostic::Diagnostics;
+use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
-use crate::rewrite::{Budget, Region};
+use crate::kernel::Schedule;
 use crate::runtime::{Element, Rows, apply_rows, apply_rows_in_place, map_slice};
-use crate::schedule::Schedule;
 pub use layer::{GatedLayer, Layer, LayerBuilder};
 pub use measure::{Measurement, measure_costs};
 use program::Program;

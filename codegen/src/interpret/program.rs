@@ -1,8 +1,8 @@
 //! A schedule with a place for every value: registers are rows that are written again after their last use.
 
+use crate::kernel::{Schedule, Step, StepId};
 use crate::ops::Op;
 use crate::runtime::{Float, Rowwise, Simd};
-use crate::schedule::{Schedule, Step, StepId};
 
 use super::step;
 

@@ -6,11 +6,11 @@ use proc_macro2::Span;
 
 use super::program::Program;
 use crate::activation::finite;
+use crate::analysis::Region;
 use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
-use crate::rewrite::Region;
+use crate::kernel::Schedule;
 use crate::runtime::{Float, Simd, SimdJob, SimdLevel, dispatch_at};
-use crate::schedule::Schedule;
 
 /// A formula of any number of variables and its derivative by each, evaluated for a row of points at a time: each step of the
 /// schedule of `{f, ∂f/∂a, …}` is one vectorised loop. Bits depend on the values alone. Clones share the program.

@@ -1,24 +1,15 @@
 //! The intermediate representation: one shared graph of operations over exact literals.
 
-mod coefficient;
-mod diff;
 mod eval;
-mod expand;
-mod join;
 mod node;
-mod places;
-mod pole;
 mod print;
-mod series;
 #[cfg(feature = "oracle")]
 mod terms;
 
 use std::collections::HashMap;
 
-use crate::diagnostic::Diagnostics;
 use crate::number::Number;
 use crate::ops::Op;
-use crate::syntax::{Names, Term, Tree, parse_text};
 
 pub use egg::Id;
 pub(crate) use eval::Format;
@@ -58,47 +49,6 @@ impl Dag {
             variables,
             ..Self::default()
         }
-    }
-
-    /// Parses a formula in `x`; any other name in it becomes a parameter.
-    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
-        parse_text(text, Names::Open).map(|tree| Self::from_tree(&tree))
-    }
-
-    /// The graph of a parsed formula.
-    pub fn from_tree(tree: &Tree) -> Self {
-        let mut dag = Self::new(tree.variables.clone());
-        let places = dag.add_terms(tree);
-        dag.roots = vec![places[tree.root]];
-        dag.compact()
-    }
-
-    /// Adds every term; gives their places.
-    fn add_terms(&mut self, tree: &Tree) -> Vec<Id> {
-        let mut places: Vec<Id> = Vec::with_capacity(tree.terms.len());
-        for term in &tree.terms {
-            let place = match term {
-                Term::Number(number) => self.number(number.clone()),
-                Term::Variable(index) => self.variable(*index),
-                Term::Apply(op, arguments) => {
-                    let arguments: Vec<Id> = arguments.iter().map(|&a| places[a]).collect();
-                    self.apply(*op, &arguments)
-                }
-            };
-            places.push(place);
-        }
-        places
-    }
-
-    /// The place of each term of `tree`, of which this is the graph; none for terms that its value does not use.
-    pub fn places(&self, tree: &Tree) -> Vec<Option<Id>> {
-        let mut scratch = self.clone();
-        let places = scratch.add_terms(tree);
-        let within = |id: &Id| usize::from(*id) < self.nodes.len();
-        places
-            .into_iter()
-            .map(|place| Some(place).filter(within))
-            .collect()
     }
 
     /// The nodes; arguments come before what uses them.

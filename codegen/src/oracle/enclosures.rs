@@ -7,11 +7,11 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 
 use super::exact::{Exact, Known, Levels};
+use crate::analysis::{Interval, image};
 use crate::ir::{Dag, Id};
 use crate::number::Number;
 use crate::ops::{Op, Shape};
 use crate::precise::span::{Big, Span, from_f64};
-use crate::rewrite::{Interval, image};
 
 /// Where functions bend, saturate, overflow or underflow, in f64 and by the definitions of the table.
 const PLACES: [f64; 50] = [

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
+use crate::analysis::fold;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::{ARGUMENTS, Op};
 use crate::precise::span::{Arithmetic, Big, Span};
-use crate::rewrite::fold;
 use crate::syntax::{Names, parse_text};
 
 /// The working precisions in bits, each tried after the one before has not decided.

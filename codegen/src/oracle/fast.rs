@@ -4,9 +4,9 @@
 //! results are moved outward by more than the rounding; functions come from [`Interval::of`], in f64, by the values of the
 //! operation table (`libm`) and bounds on their errors.
 
+use crate::analysis::{Interval, error};
 use crate::ir::{Dag, Node};
 use crate::ops::{Domain, Op};
-use crate::rewrite::{Interval, error};
 
 /// How many points a row has.
 pub(super) const ROW: usize = 128;

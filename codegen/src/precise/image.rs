@@ -4,11 +4,11 @@
 //! nowhere read from the table of operations.
 
 use super::arithmetic::{abs, add, between, div, max, min, mul, point, sign, truth};
-use super::at::{self, Function};
+use super::at::Function;
 use super::monotone::{Valley, falling, falling_from, rectified, rising, rising_from, valley};
 use super::range::{End, Range};
 use super::span::{Arithmetic, Big, Span, from_f64, power_of_two};
-use super::waves;
+use super::{at, waves};
 use crate::ops::Op;
 
 /// The range of an operation. Choices and powers need more than ranges, and have functions of their own.

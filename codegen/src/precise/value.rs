@@ -1,6 +1,7 @@
 //! What is known of a value, and of an operation's value by its arguments.
 
-use super::algebra::{self, Constant};
+use super::algebra;
+use super::algebra::Constant;
 use super::arithmetic::{power, tamed};
 use super::image::image;
 use super::range::Range;

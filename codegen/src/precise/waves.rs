@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::at::{self, Function};
+use super::at;
+use super::at::Function;
 use super::range::{End, Range};
 use super::span::{Arithmetic, Big, Span, power_of_two};
 
@@ -126,8 +127,8 @@ pub(super) fn steep(
 
 #[cfg(test)]
 mod tests {
-    use super::super::span::{from_f64, whole};
     use super::*;
+    use crate::precise::span::{from_f64, whole};
 
     fn over(f: fn(&mut Arithmetic, &Range) -> Range, low: f64, high: f64) -> (f64, f64) {
         let span = Span {

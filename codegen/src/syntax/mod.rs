@@ -4,6 +4,7 @@
 //! `||` inside `if … { … } else { … }`, and `let` bindings in a block. Any other name is a variable. Spellings that PyTorch's users
 //! know are taken where they are clear: `F.gelu(x)`, `nn.SiLU()(x)`, `.5 * x`, `+x`.
 
+mod graph;
 mod item;
 mod lower;
 mod names;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::ir::Node;
-use actsmith_codegen::rewrite::{Budget, Region};
 use actsmith_codegen::{Activation, Formula, Interpreted, Simplification};
+use actsmith_codegen::{Budget, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};

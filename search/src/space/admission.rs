@@ -4,9 +4,9 @@ use actsmith_codegen::Formula;
 use actsmith_codegen::ir::{Dag, Node};
 use actsmith_codegen::number::Number;
 use actsmith_codegen::ops::Op;
-use actsmith_codegen::rewrite::{Definedness, Region};
 use actsmith_codegen::runtime::SimdLevel;
 use actsmith_codegen::syntax::{Names, parse_text};
+use actsmith_codegen::{Definedness, Region};
 
 use super::custom::{BOUND, Custom};
 use super::{BLOCK, Row};

@@ -2,8 +2,8 @@
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::ir::{Dag, Id, Node};
+use actsmith_codegen::kernel::{Schedule, Step};
 use actsmith_codegen::ops::Op;
-use actsmith_codegen::schedule::{Schedule, Step};
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ops::sigmoid;
 

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use actsmith_codegen::Budget;
 use actsmith_codegen::Equality;
-use actsmith_codegen::rewrite::{Agreement, Budget, Difference};
+use actsmith_codegen::analysis::{Agreement, Difference};
 use serde_json::{Value, json};
 
 use super::formula::{self, Options};

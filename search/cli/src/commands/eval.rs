@@ -1,7 +1,7 @@
 //! `actsmith eval`.
 
+use actsmith_codegen::Region;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::rewrite::Region;
 use actsmith_codegen::{Definedness, Formula};
 use serde_json::{Map, Value, json};
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actsmith_codegen::Formula;
+use actsmith_codegen::Region;
 use actsmith_codegen::number::{Number, NumberError};
-use actsmith_codegen::rewrite::Region;
 use actsmith_codegen::syntax::{function_names, nearest};
 
 use super::output::STREAM;

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use actsmith_codegen::Budget;
 use actsmith_codegen::Definedness;
+use actsmith_codegen::analysis::Gap;
 use actsmith_codegen::certificate::Certificate;
+use actsmith_codegen::egraph::cost;
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::rewrite::{Budget, Gap, cost};
 use serde_json::{Value, json};
 
 use super::formula::{self, Options};

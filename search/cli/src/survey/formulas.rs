@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::ops::{Op, SUGAR};
-use actsmith_codegen::rewrite::{REFUTED, every_rule};
+use actsmith_codegen::rules::{REFUTED, every_rule};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actsmith_codegen::Formula;
+use actsmith_codegen::analysis::Judge;
 use actsmith_codegen::certificate::Verdict;
-use actsmith_codegen::rewrite::{Budget, Judge, Region, cost, written_cost};
+use actsmith_codegen::egraph::{cost, written_cost};
+use actsmith_codegen::{Budget, Region};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 use rayon::prelude::*;

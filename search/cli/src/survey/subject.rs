@@ -7,7 +7,7 @@ use actsmith_codegen::certificate::{Certificate, Of, Support, Verdict};
 use actsmith_codegen::ir::{Dag, Node, Tape};
 use actsmith_codegen::number::Number;
 use actsmith_codegen::oracle::{Agreement, Comparison, Levels, Slope, Truth};
-use actsmith_codegen::rewrite::{Budget, Region};
+use actsmith_codegen::{Budget, Region};
 use actsmith_codegen::{Formula, Simplification};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};

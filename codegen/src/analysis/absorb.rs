@@ -1,0 +1,198 @@
+//! Slopes that would be NaN by 0·∞ or 0/0 in a format of numbers, where one factor underflows and the other one overflows: the slope of
+//! exp(−eˣ) is −eˣ·exp(−eˣ).
+//!
+//! `if a == 0 { 0 } else { a * b }` is the product wherever that has a value. It is written where the product is proven to be as good as 0:
+//! bounds of the exponents of both factors say so. What they leave open stays.
+
+use super::enclose::Encloser;
+use super::exponents::{Exponent, exponents};
+use super::interval::Interval;
+use super::points::REGIMES;
+use super::region::Region;
+use crate::ir::{Dag, Format, Id, Node};
+use crate::number::Number;
+use crate::ops::Op;
+
+/// Passes over the graph: what one makes finite may meet an infinity further on.
+const ROUNDS: usize = 4;
+/// Products below 2 to this power are as good as 0: half a unit in the last place of 1 in f64.
+const NEGLIGIBLE: f64 = -53.0;
+/// Values of the other variables.
+const CONSTANTS: [f64; 10] = [1.0, 0.3, -0.6, 2.5, -1.7, 0.01, 0.0, 1e20, 1e-20, -1e10];
+
+/// The graph with guarded products, if any slope among its outputs after the first needs them.
+pub(crate) fn zero_factors(dag: &Dag, region: &Region) -> Option<Dag> {
+    let mut form = dag.compact();
+    let points = points(&form, region);
+    let mut changed = false;
+    for _ in 0..ROUNDS {
+        let Some(next) = guarded(&form, &points) else {
+            break;
+        };
+        (form, changed) = (next, true);
+    }
+    changed.then_some(form)
+}
+
+/// Powers of two over the range of f32 and arguments of every regime, beside several values of the other variables: a column for
+/// each variable.
+fn points(dag: &Dag, region: &Region) -> Vec<Vec<f64>> {
+    let sides = region.intervals(&dag.variables);
+    let ladder = (-148..128).step_by(4).map(|n| f64::from(n).exp2());
+    let axis: Vec<f64> = ladder
+        .flat_map(|x| [x, -x])
+        .chain(REGIMES.iter().copied())
+        .collect();
+    let choices = if sides.len() > 1 { CONSTANTS.len() } else { 1 };
+    let column = |(v, side): (usize, &Interval)| {
+        let value = |x: f64, choice: usize| match v {
+            0 => x,
+            _ => CONSTANTS[(choice + v) % CONSTANTS.len()],
+        };
+        let all = axis
+            .iter()
+            .flat_map(|&x| (0..choices).map(move |choice| value(x, choice)));
+        all.map(|value| f64::from(value as f32).clamp(side.low, side.high))
+            .collect()
+    };
+    sides.iter().enumerate().map(column).collect()
+}
+
+/// The graph with those products and quotients guarded that make a slope NaN, and are as good as 0 wherever the guard is.
+fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
+    let nodes = dag.nodes().len();
+    let mut whole = dag.clone();
+    whole.roots = (0..nodes).map(Id::from).collect();
+    let (tape, encloser) = (whole.tape(), Encloser::new(dag));
+    // For each product or quotient, the factor that is 0.
+    let mut factors: Vec<Option<Id>> = vec![None; nodes];
+    let mut refused = vec![false; nodes];
+    for format in [Format::F32, Format::F64] {
+        for point in without_slope(dag, points, format) {
+            let point: Vec<f64> = points.iter().map(|column| column[point]).collect();
+            let values = tape.rounded(&point, format);
+            let of = |id: Id| values[usize::from(id)];
+            let mut bounds: Option<Vec<Exponent>> = None;
+            for (index, node) in dag.nodes().iter().enumerate() {
+                let zero = match node {
+                    Node::Apply(Op::Mul, [a, b, _]) => [(*a, *b), (*b, *a)]
+                        .into_iter()
+                        .find(|&(a, b)| of(a) == 0.0 && of(b).is_infinite())
+                        .map(|(a, _)| a),
+                    Node::Apply(Op::Div, [a, b, _]) => {
+                        (of(*a) == 0.0 && of(*b) == 0.0).then_some(*a)
+                    }
+                    _ => None,
+                };
+                let Some(zero) = zero else {
+                    continue;
+                };
+                let bounds = bounds.get_or_insert_with(|| exponents(dag, &encloser, &point));
+                refused[index] |= bounds[index].high > NEGLIGIBLE;
+                factors[index].get_or_insert(zero);
+            }
+        }
+    }
+    for (factor, refused) in factors.iter_mut().zip(refused) {
+        if refused {
+            *factor = None;
+        }
+    }
+    if factors.iter().all(Option::is_none) {
+        return None;
+    }
+    let guarded = with_guards(dag, &factors);
+    (guarded != *dag).then_some(guarded)
+}
+
+/// The indices of the points at which there is a value, and a slope is NaN.
+fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
+    let found = dag.tape().columns(points, format).outputs;
+    let [value, slopes @ ..] = &found[..] else {
+        return Vec::new();
+    };
+    let lacks = |&point: &usize| {
+        value[point].is_finite() && slopes.iter().any(|slope| slope[point].is_nan())
+    };
+    (0..value.len()).filter(lacks).collect()
+}
+
+/// The graph in which every product with a factor among `factors` is 0 where that factor is.
+fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
+    let mut out = Dag::new(dag.variables.clone());
+    let mut places: Vec<Id> = Vec::with_capacity(factors.len());
+    let zero = out.number(Number::zero());
+    for (node, factor) in dag.nodes().iter().zip(factors) {
+        let node = node.map(|id| places[usize::from(id)]);
+        let factor = factor.map(|factor| places[usize::from(factor)]);
+        places.push(match (&node, factor) {
+            (_, Some(factor)) if factor == zero => zero,
+            (_, Some(factor)) => {
+                let is_zero = out.apply(Op::Eq, &[factor, zero]);
+                let product = out.add(node);
+                out.apply(Op::If, &[is_zero, zero, product])
+            }
+            // What a product that is 0 leaves behind.
+            (Node::Apply(Op::Mul, [a, b, _]), None) if [*a, *b].contains(&zero) => zero,
+            (Node::Apply(Op::Add, [a, b, _]), None) if *a == zero => *b,
+            (Node::Apply(Op::Add, [a, b, _]), None) if *b == zero => *a,
+            (Node::Apply(Op::If, [_, then, otherwise]), None) if then == otherwise => *then,
+            (_, None) => out.add(node),
+        });
+    }
+    out.roots = dag
+        .roots
+        .iter()
+        .map(|&root| places[usize::from(root)])
+        .collect();
+    out.compact()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slopes(text: &str, points: &[f64]) -> (Dag, Vec<f64>) {
+        let raw = Dag::parse(text).unwrap().with_gradient();
+        let form = zero_factors(&raw, &Region::default()).unwrap_or(raw);
+        let at = points
+            .iter()
+            .map(|&x| form.tape().eval_f32(&[x])[1])
+            .collect();
+        (form, at)
+    }
+
+    #[test]
+    fn a_factor_that_vanishes_outweighs_one_that_overflows() {
+        for (text, x, expected) in [
+            ("exp(-exp(x))", 100.0, 0.0),
+            ("tanh(exp(x)) * x", 100.0, 1.0),
+            ("gaussian(cube(x))", 1e20, 0.0),
+            ("if x > 0 { exp(-1 / x) } else { 0 }", 1e-20, 0.0),
+            ("sigmoid(sinh(x))", -200.0, 0.0),
+            ("sqrt(relu(x) * square(x))", -2.0, 0.0),
+        ] {
+            assert_eq!(slopes(text, &[x]).1, [expected], "{text}");
+        }
+    }
+
+    /// The slope of ln(1 + eˣ) is eˣ/(1 + eˣ): at 100 that is 1, and a 0 would be worse than NaN.
+    #[test]
+    fn no_wrong_number_takes_the_place_of_nan() {
+        assert!(slopes("ln(1 + exp(x))", &[100.0]).1[0].is_nan());
+    }
+
+    #[test]
+    fn slopes_that_are_numbers_stay_as_they_are() {
+        for text in [
+            "x * sigmoid(x)",
+            "gelu(x)",
+            "relu(x) + tanh(x)",
+            "sqrt(abs(x))",
+            "mish(x) * x",
+        ] {
+            let raw = Dag::parse(text).unwrap().with_gradient();
+            assert_eq!(zero_factors(&raw, &Region::default()), None, "{text}");
+        }
+    }
+}

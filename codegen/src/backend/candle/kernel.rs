@@ -1,0 +1,348 @@
+//! Writes the kernel of an activation: its value, and its value with all derivatives, as straight-line code; or, where one of
+//! them is long, the value and the derivatives in passes over a tile.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::dialect::Place;
+use super::passes::Passes;
+use super::spelling::{Expression, spell};
+use crate::kernel::{Activation, Schedule, Step, StepId};
+use crate::ops::Op;
+use crate::syntax::ParameterKind;
+
+/// The implementation of the runtime's `Kernel`, or of its `Tiled`; with its text for other devices if there is a runtime to compile it.
+pub(super) fn write(
+    activation: &Activation,
+    runtime: &TokenStream,
+    place: Place,
+    standalone: bool,
+) -> TokenStream {
+    let device = (!standalone).then(|| {
+        let text = raw_string(&activation.cuda_functions());
+        quote!(#runtime::cuda_text! { #text })
+    });
+    Kernel::new(activation, runtime, place).implementation(device)
+}
+
+/// A literal whose lines stay lines.
+fn raw_string(text: &str) -> Literal {
+    let raw = format!("r\"{text}\"").parse();
+    raw.unwrap_or_else(|_| Literal::string(text))
+}
+
+struct Kernel<'a> {
+    activation: &'a Activation,
+    runtime: &'a TokenStream,
+    names: Names,
+    /// The places of the derivatives that are computed: nobody asks for those by constants.
+    wanted: Vec<usize>,
+    /// What the derivatives are called.
+    slopes: Vec<Ident>,
+    /// The numbers of inputs and of parameters.
+    sizes: TokenStream,
+    /// The types of the arguments, and the patterns that take the variables out of them.
+    arguments: [(TokenStream, TokenStream); 2],
+}
+
+impl<'a> Kernel<'a> {
+    fn new(activation: &'a Activation, runtime: &'a TokenStream, place: Place) -> Self {
+        let names = Names::of(activation, place);
+        let wanted = activation.slopes();
+        let variables = &activation.gradient.variables;
+        let slope = |&place: &usize| names.fresh(&format!("by_{}", variables[place - 1]));
+        let slopes = wanted.iter().map(slope).collect();
+        let (x, p) = names.variables.split_at(activation.inputs);
+        let argument = |names: &[Ident]| {
+            let count = Literal::usize_unsuffixed(names.len());
+            (quote!([T; #count]), quote!([#(#names),*]))
+        };
+        let [inputs, parameters] = [x, p].map(|names| Literal::usize_unsuffixed(names.len()));
+        Self {
+            activation,
+            runtime,
+            wanted,
+            slopes,
+            sizes: quote!(#inputs, #parameters),
+            arguments: [argument(x), argument(p)],
+            names,
+        }
+    }
+
+    fn implementation(&self, device: Option<TokenStream>) -> TokenStream {
+        let (runtime, sizes, name) = (self.runtime, &self.sizes, &self.activation.name);
+        let shown = name.to_string();
+        let count = Literal::usize_unsuffixed(self.activation.parameters.len());
+        let kinds = self.activation.parameters.iter().map(|parameter| {
+            let name = parameter.name.to_string();
+            match parameter.kind {
+                ParameterKind::Scalar => quote!(#runtime::Parameter::scalar(#name)),
+                ParameterKind::Constant => quote!(#runtime::Parameter::constant(#name)),
+                ParameterKind::PerChannel(dim) => {
+                    let magnitude = Literal::usize_unsuffixed(dim.unsigned_abs());
+                    let minus = (dim < 0).then(|| quote!(-));
+                    quote!(#runtime::Parameter::per_channel(#name, #minus #magnitude))
+                }
+            }
+        });
+        let text = self.names.place.primitive("str");
+        let value = Code::new(&Schedule::new(&self.activation.value), &self.names);
+        let slopes = self.activation.gradient.select(&self.wanted);
+        let slopes = Code::new(&Schedule::new(&slopes), &self.names);
+        let (interface, functions) = if value.passes.len() == 1 && slopes.passes.len() == 1 {
+            (quote!(Kernel), self.scalar(&value))
+        } else {
+            (quote!(Tiled), self.tiled(&value, &slopes))
+        };
+        quote! {
+            impl #runtime::#interface<#sizes> for #name {
+                const NAME: &'static #text = #shown;
+                const PARAMETERS: [#runtime::Parameter; #count] = [#(#kinds),*];
+
+                #device
+
+                #functions
+            }
+        }
+    }
+
+    /// Functions of one element.
+    fn scalar(&self, value: &Code) -> TokenStream {
+        let runtime = self.runtime;
+        let places: Vec<usize> = [0].iter().chain(&self.wanted).copied().collect();
+        let all = Schedule::new(&self.activation.gradient.select(&places));
+        let all = Code::new(&all, &self.names);
+        let (value_lines, value) = (&value.passes[0].lines, &value.outputs[0]);
+        let (lines, f_value, outputs) = (&all.passes[0].lines, &all.outputs[0], &all.outputs[1..]);
+        let (f, slopes, gradient) = (self.names.fresh("f"), &self.slopes, self.gradient());
+        let (xs, packed) = (self.names.fresh("xs"), self.names.fresh("p"));
+        let [(x_type, x), (p_type, p)] = &self.arguments;
+        let (packed, unpack) = if self.activation.parameters.is_empty() {
+            (quote!(_), quote!())
+        } else {
+            (quote!(#packed), quote!(let #p = #packed;))
+        };
+        // A constant activation or slope does not read its arguments.
+        quote! {
+            #[inline(always)]
+            #[allow(unused_variables, clippy::all, clippy::pedantic)]
+            fn value<T: #runtime::Real>(#xs: #x_type, #packed: #p_type) -> T {
+                let #x = #xs;
+                #unpack
+                #(#value_lines)*
+                #value
+            }
+
+            #[inline(always)]
+            #[allow(unused_variables, clippy::all, clippy::pedantic)]
+            fn value_and_gradient<T: #runtime::Real>(#xs: #x_type, #packed: #p_type) -> (T, #x_type, #p_type) {
+                let #x = #xs;
+                #unpack
+                #(#lines)*
+                let #f = #f_value;
+                #(let #slopes = #outputs;)*
+                (#f, #gradient)
+            }
+        }
+    }
+
+    /// Functions of a tile, in passes.
+    fn tiled(&self, value: &Code, slopes: &Code) -> TokenStream {
+        let (runtime, sizes) = (self.runtime, &self.sizes);
+        let [n, tile, k] = ["N", "tile", "k"].map(|name| self.names.fresh(name));
+        let count_type = self.names.place.primitive("usize");
+        let passes = |code: &Code, last: TokenStream| {
+            let rows = &code.rows;
+            let count = code.passes.len();
+            let loops = code.passes.iter().enumerate().map(|(index, pass)| {
+                let lines = &pass.lines;
+                let [(_, x), (_, p)] = &self.arguments;
+                let p = if self.activation.parameters.is_empty() {
+                    &quote!(_)
+                } else {
+                    p
+                };
+                let arguments = pass
+                    .reads_variables
+                    .then(|| quote!(let (#x, #p) = #tile.arguments(#k);));
+                let last = (index == count - 1).then_some(&last);
+                quote!(for #k in 0..#n { #arguments #(#lines)* #last })
+            });
+            quote!(#(let mut #rows = [T::of(0.0); #n];)* #(#loops)*)
+        };
+        let (f, outputs, names) = (&value.outputs[0], &slopes.outputs, &self.slopes);
+        let gradient = self.gradient();
+        let values = passes(value, quote!(#tile.set(#k, #f);));
+        let gradients = passes(
+            slopes,
+            quote!(#(let #names = #outputs;)* #tile.set(#k, (#gradient));),
+        );
+        let [(x_type, _), (p_type, _)] = &self.arguments;
+        quote! {
+            #[inline(always)]
+            #[allow(unused_variables, clippy::all, clippy::pedantic)]
+            fn values<T: #runtime::Real, const #n: #count_type>(#tile: &mut impl #runtime::Tile<T, T, #sizes>) {
+                #values
+            }
+
+            #[inline(always)]
+            #[allow(unused_variables, clippy::all, clippy::pedantic)]
+            fn gradients<T: #runtime::Real, const #n: #count_type>(#tile: &mut impl #runtime::Tile<T, (#x_type, #p_type), #sizes>) {
+                #gradients
+            }
+        }
+    }
+
+    /// The derivatives by the inputs and by the parameters.
+    fn gradient(&self) -> TokenStream {
+        let (dx, trained) = self.slopes.split_at(self.activation.inputs);
+        let mut trained = trained.iter();
+        let dp = self.activation.parameters.iter().map(|parameter| {
+            if parameter.kind == ParameterKind::Constant {
+                quote!(T::of(0.0))
+            } else {
+                let by = trained.next();
+                quote!(#by)
+            }
+        });
+        quote!([#(#dx),*], [#(#dp),*])
+    }
+}
+
+/// The Rust names of the variables, and of the steps that are named.
+struct Names {
+    place: Place,
+    variables: Vec<Ident>,
+}
+
+impl Names {
+    fn of(activation: &Activation, place: Place) -> Self {
+        let variables = activation.value.variables.iter();
+        Self {
+            place,
+            variables: variables.map(|name| place.local(name)).collect(),
+        }
+    }
+
+    /// A name that no variable has.
+    fn fresh(&self, base: &str) -> Ident {
+        let mut name = self.place.local(base);
+        while self.variables.contains(&name) {
+            name = format_ident!("{name}_");
+        }
+        name
+    }
+}
+
+/// A schedule as code.
+struct Code {
+    /// What is kept from one pass for later ones: an array each.
+    rows: Vec<Ident>,
+    passes: Vec<Pass>,
+    /// The outputs, for the last pass.
+    outputs: Vec<TokenStream>,
+}
+
+#[derive(Clone, Default)]
+struct Pass {
+    lines: Vec<TokenStream>,
+    reads_variables: bool,
+}
+
+/// An expression that nests deeper gets a name, for compilers recurse.
+const NESTING_LIMIT: usize = 60;
+
+impl Code {
+    /// A line for what is used in a later pass or more than once, or nests deep; everything else is written where it is used.
+    fn new(schedule: &Schedule, names: &Names) -> Self {
+        let cut = Passes::new(schedule);
+        let k = names.fresh("k");
+        let (mut rows, mut passes) = (Vec::new(), vec![Pass::default(); cut.count]);
+        let is_variable = |&id: &StepId| matches!(schedule.steps[id], Step::Variable(_));
+        let mut lines = 0;
+        let mut expressions: Vec<Expression> = Vec::with_capacity(schedule.steps.len());
+        let mut depths: Vec<usize> = Vec::with_capacity(schedule.steps.len());
+        for (id, step) in schedule.steps.iter().enumerate() {
+            let depth = match step {
+                Step::Constant(_) | Step::Variable(_) => 0,
+                Step::Apply(_, places) => 1 + places.iter().map(|&a| depths[a]).max().unwrap_or(0),
+            };
+            let expression = expression(schedule, step, &expressions, names);
+            let shared = schedule.uses[id] > 1 || depth > NESTING_LIMIT;
+            let named = cut.kept[id] || shared && matches!(step, Step::Apply(..));
+            depths.push(if named { 0 } else { depth });
+            expressions.push(if named {
+                let (name, value) = (names.fresh(&format!("t{lines}")), expression.tokens());
+                lines += 1;
+                let (line, atom) = if cut.kept[id] {
+                    (quote!(#name[#k] = #value;), quote!(#name[#k]))
+                } else {
+                    (quote!(let #name = #value;), quote!(#name))
+                };
+                passes[cut.of[id]].lines.push(line);
+                if cut.kept[id] {
+                    rows.push(name);
+                }
+                Expression::atom(atom)
+            } else {
+                expression
+            });
+            if let Step::Apply(_, places) = step {
+                passes[cut.of[id]].reads_variables |= places.iter().any(is_variable);
+            }
+        }
+        passes[cut.count - 1].reads_variables |= schedule.outputs.iter().any(is_variable);
+        let output = |&output: &usize| expressions[output].tokens().clone();
+        Self {
+            rows,
+            passes,
+            outputs: schedule.outputs.iter().map(output).collect(),
+        }
+    }
+}
+
+/// A step, given the expressions of those before it.
+fn expression(
+    schedule: &Schedule,
+    step: &Step,
+    before: &[Expression],
+    names: &Names,
+) -> Expression {
+    match step {
+        Step::Constant(value) => {
+            let value = literal(*value);
+            Expression::atom(quote!(T::of(#value)))
+        }
+        Step::Variable(index) => {
+            let name = &names.variables[*index];
+            Expression::atom(quote!(#name))
+        }
+        Step::Apply(op, places) => {
+            let mut arguments: Vec<Expression> =
+                places.iter().map(|&a| before[a].clone()).collect();
+            // An exponent is a literal of its own type.
+            if *op == Op::Powi
+                && let Step::Constant(exponent) = schedule.steps[places[1]]
+            {
+                let exponent = Literal::i32_unsuffixed(exponent as i32);
+                arguments[1] = Expression::atom(quote!(#exponent));
+            }
+            spell(*op, &arguments)
+        }
+    }
+}
+
+/// A literal, with its sign as a token of its own, as in source text.
+pub(super) fn literal(value: f64) -> TokenStream {
+    let magnitude = Literal::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() {
+        quote!(-#magnitude)
+    } else {
+        quote!(#magnitude)
+    }
+}
+
+pub(super) fn ident(name: &str) -> Ident {
+    // Names come from parsed identifiers; a keyword cannot be among them.
+    Ident::new(name, Span::call_site())
+}

@@ -1,0 +1,11 @@
+//! Rust source: a struct that implements candle's `Module` and the runtime's `Kernel`.
+
+pub(crate) mod conditions;
+mod dialect;
+mod kernel;
+mod passes;
+mod spelling;
+pub(crate) mod writer;
+
+pub(crate) use dialect::Place;
+pub(crate) use writer::write;

@@ -1,0 +1,470 @@
+//! Writes a compiled activation as Rust: the struct, its constructor and accessors, its passes.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::dialect::Place;
+use super::kernel::{ident, literal};
+use super::{conditions, kernel};
+use crate::kernel::Activation;
+use crate::syntax::{Parameter, ParameterKind};
+
+/// The items of one activation. They name only the crate at `candle` and the module at `runtime`.
+pub(crate) fn write(
+    activation: &Activation,
+    candle: &TokenStream,
+    runtime: &TokenStream,
+    place: Place,
+) -> TokenStream {
+    let writer = Writer {
+        candle,
+        runtime,
+        place,
+        standalone: false,
+    };
+    writer.items(activation)
+}
+
+/// The items of one activation beside a module `runtime` with what they need, and no more. They name only `candle_core` besides.
+#[cfg(feature = "candle")]
+pub(crate) fn write_standalone(activation: &Activation) -> TokenStream {
+    let writer = Writer {
+        candle: &quote!(candle_core),
+        runtime: &quote!(runtime),
+        place: Place::File,
+        standalone: true,
+    };
+    writer.items(activation)
+}
+
+struct Writer<'a> {
+    candle: &'a TokenStream,
+    runtime: &'a TokenStream,
+    place: Place,
+    /// Whether there is nothing that an activation can do without: neither candle's `VarBuilder` nor operations in place.
+    standalone: bool,
+}
+
+impl Writer<'_> {
+    fn items(&self, activation: &Activation) -> TokenStream {
+        let structure = self.structure(activation);
+        let kernel = kernel::write(activation, self.runtime, self.place, self.standalone);
+        let traits = self.traits(activation);
+        let (conditions, _) = conditions::split(&activation.attributes);
+        conditions::under(&conditions, quote!(#structure #kernel #traits))
+    }
+
+    fn structure(&self, activation: &Activation) -> TokenStream {
+        let candle = self.candle;
+        let Activation {
+            name,
+            visibility,
+            attributes,
+            parameters,
+            ..
+        } = activation;
+        let (_, attributes) = conditions::split(attributes);
+        let docs = docs(activation);
+        let methods = self.methods(activation);
+        let derives = self.place.derive(match parameters.iter().all(is_constant) {
+            true if parameters.is_empty() => &["Clone", "Copy", "Debug", "Default"],
+            true => &["Clone", "Copy", "Debug", "PartialEq"],
+            false => &["Clone", "Debug"],
+        });
+        let float = self.place.primitive("f64");
+        let fields = parameters.iter().map(|parameter| {
+            let name = &parameter.name;
+            if is_constant(parameter) {
+                quote!(#name: #float)
+            } else {
+                quote!(#name: #candle::Tensor)
+            }
+        });
+        let body = if parameters.is_empty() {
+            quote!(;)
+        } else {
+            quote!({ #(#fields),* })
+        };
+        // Not every model reads what it computes, or computes in place.
+        quote! {
+            #(#attributes)*
+            #(#[doc = #docs])*
+            #derives
+            #visibility struct #name #body
+
+            #[allow(dead_code)]
+            impl #name {
+                #methods
+            }
+        }
+    }
+
+    /// The constants, the constructor, what reads and sets the parameters, and the passes that are no trait's.
+    fn methods(&self, activation: &Activation) -> TokenStream {
+        let constants = self.constants(activation);
+        let constructor = (!self.standalone).then(|| self.constructor(activation));
+        let of_tensors = self.constructor_of_tensors(activation);
+        let parameters = activation.parameters.iter();
+        let access = parameters.map(|parameter| self.access(activation, parameter));
+        let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
+        let in_place = (!self.standalone).then(|| self.forward(activation, true));
+        quote! {
+            #constants
+            #constructor
+            #of_tensors
+            #(#access)*
+            #forward
+            #in_place
+        }
+    }
+
+    /// The formula, its derivatives by the inputs, and the gain for initial weights.
+    fn constants(&self, activation: &Activation) -> TokenStream {
+        let visibility = &activation.visibility;
+        let [text, float] = ["str", "f64"].map(|name| self.place.primitive(name));
+        let formula = activation.value.formula(0);
+        let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
+        let derivatives = if activation.inputs == 1 {
+            quote! {
+                /// Its derivative with respect to the input.
+                #visibility const DERIVATIVE: &'static #text = #(#derivatives)*;
+            }
+        } else {
+            let count = Literal::usize_unsuffixed(activation.inputs);
+            quote! {
+                /// Its derivatives with respect to the inputs.
+                #visibility const DERIVATIVES: [&'static #text; #count] = [#(#derivatives),*];
+            }
+        };
+        let gain = activation.init_gain().map(|gain| {
+            let gain = literal(gain);
+            quote! {
+                /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
+                /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
+                #[allow(clippy::approx_constant)]
+                #visibility const INIT_GAIN: #float = #gain;
+            }
+        });
+        quote! {
+            /// The formula that is computed.
+            #visibility const FORMULA: &'static #text = #formula;
+            #derivatives
+            #gain
+        }
+    }
+
+    fn constructor(&self, activation: &Activation) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let Activation {
+            visibility,
+            parameters,
+            ..
+        } = activation;
+        if parameters.iter().all(is_constant) {
+            return TokenStream::new();
+        }
+        let varies = |p: &Parameter| matches!(p.kind, ParameterKind::PerChannel(_));
+        let per_channel = parameters.iter().any(varies);
+        let count = self.place.primitive("usize");
+        let channels = per_channel.then(|| quote!(channels: #count,));
+        let fields = parameters.iter().map(|parameter| {
+            let (name, initial) = (&parameter.name, literal(start(parameter)));
+            let shape = match parameter.kind {
+                ParameterKind::Constant => return quote!(#name: #initial),
+                ParameterKind::Scalar => quote!(()),
+                ParameterKind::PerChannel(_) => quote!(channels),
+            };
+            let text = name.to_string();
+            quote!(#name: vb.get_with_hints(#shape, #text, #runtime::Init::Const(#initial))?)
+        });
+        let trained = parameters
+            .iter()
+            .filter(|parameter| !is_constant(parameter));
+        let starts = trained.map(|p| match p.positive {
+            false => format!("`{}` = {}", p.name, p.initial),
+            true => format!(
+                "`{}` = {} (kept as the inverse of its softplus)",
+                p.name, p.initial
+            ),
+        });
+        let mut docs = vec![format!(
+            " Takes the trained numbers from `vb` by their names, or starts them at {}.",
+            starts.collect::<Vec<_>>().join(", ")
+        )];
+        if per_channel {
+            docs.push(" `channels` is the size of the dimension that they vary along.".to_owned());
+        }
+        docs.extend(errors(
+            "If `vb` has a tensor of another shape, or has none and makes none.",
+        ));
+        quote! {
+            #(#[doc = #docs])*
+            #visibility fn new(#channels vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
+                ::core::result::Result::Ok(Self { #(#fields),* })
+            }
+        }
+    }
+
+    /// The constructor that leaves the making of tensors to others; the only one of a standalone file.
+    fn constructor_of_tensors(&self, activation: &Activation) -> TokenStream {
+        let candle = self.candle;
+        let Activation {
+            visibility,
+            parameters,
+            ..
+        } = activation;
+        let trained = || parameters.iter().filter(|p| !is_constant(p));
+        if trained().next().is_none() {
+            return TokenStream::new();
+        }
+        let mut docs = vec![
+            " Takes the tensors that are trained: those of variables (`Var`), or what a `VarBuilder` has made.".to_owned(),
+            String::new(),
+        ];
+        docs.extend(trained().map(|p| {
+            let what = match p.kind {
+                ParameterKind::PerChannel(dim) => {
+                    format!("a number for each index of dimension {dim}")
+                }
+                ParameterKind::Scalar | ParameterKind::Constant => "one number".to_owned(),
+            };
+            let positive = match p.positive {
+                false => String::new(),
+                true => format!(" for {}, because its softplus counts", p.initial),
+            };
+            format!(
+                " - `{}`: {what}, to start at {}{positive}.",
+                p.name,
+                start(p)
+            )
+        }));
+        let constructor = match self.standalone {
+            true => format_ident!("new"),
+            false => format_ident!("from_tensors"),
+        };
+        let names = trained().map(|parameter| &parameter.name);
+        let fields = parameters.iter().map(|parameter| {
+            let (name, initial) = (&parameter.name, literal(start(parameter)));
+            if is_constant(parameter) {
+                quote!(#name: #initial)
+            } else {
+                quote!(#name)
+            }
+        });
+        quote! {
+            #(#[doc = #docs])*
+            #[must_use]
+            #visibility fn #constructor(#(#names: #candle::Tensor),*) -> Self {
+                Self { #(#fields),* }
+            }
+        }
+    }
+
+    /// What reads a parameter; what sets it, if it is a constant.
+    fn access(&self, activation: &Activation, parameter: &Parameter) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let (name, visibility) = (&parameter.name, &activation.visibility);
+        if is_constant(parameter) {
+            let float = self.place.primitive("f64");
+            let get = format!(" The constant `{name}`.");
+            let set = format!(" The same activation with another `{name}`.");
+            let with = format_ident!("with_{name}");
+            return quote! {
+                #[doc = #get]
+                #[must_use]
+                #visibility fn #name(&self) -> #float {
+                    self.#name
+                }
+
+                #[doc = #set]
+                #[must_use]
+                #visibility fn #with(mut self, #name: #float) -> Self {
+                    self.#name = #name;
+                    self
+                }
+            };
+        }
+        let what = match parameter.kind {
+            ParameterKind::PerChannel(dim) => {
+                format!(" `{name}`, a trained number for each index of dimension {dim}")
+            }
+            ParameterKind::Scalar | ParameterKind::Constant => {
+                format!(" The trained scalar `{name}`")
+            }
+        };
+        if parameter.positive {
+            let mut docs = vec![format!(
+                "{what}: the softplus of the tensor that checkpoints call `{name}`, and so positive."
+            )];
+            docs.extend(errors("If candle fails to compute it."));
+            quote! {
+                #(#[doc = #docs])*
+                #visibility fn #name(&self) -> #candle::Result<#candle::Tensor> {
+                    #runtime::positive(&self.#name)
+                }
+            }
+        } else {
+            let doc = format!("{what}.");
+            quote! {
+                #[doc = #doc]
+                #[must_use]
+                #visibility fn #name(&self) -> &#candle::Tensor {
+                    &self.#name
+                }
+            }
+        }
+    }
+
+    /// A pass that takes the inputs by their names: that of a function of two inputs, or one in place.
+    fn forward(&self, activation: &Activation, in_place: bool) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let visibility = &activation.visibility;
+        let names = activation.value.variables[..activation.inputs].iter();
+        let inputs: Vec<Ident> = names.map(|name| ident(name)).collect();
+        let (x, others) = (&inputs[0], &inputs[1..]);
+        let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+        let mut fails = String::new();
+        if in_place {
+            fails.push_str("If gradients of the input are tracked, or it is not contiguous. ");
+        }
+        if activation.inputs > 1 {
+            fails.push_str("If the inputs have different shapes. ");
+        }
+        fails.push_str("If a tensor is not f32, f64, f16 or bf16");
+        if self.standalone {
+            fails.push_str(" on the CPU");
+        }
+        fails.push_str(match activation.inputs > 1 {
+            true => ", or the inputs are of different types.",
+            false => ".",
+        });
+        let errors = errors(&fails);
+        if in_place {
+            let doc = format!(
+                " Writes the values over `{x}`, for inference: no gradient flows, and what shares the memory of `{x}` changes too."
+            );
+            quote! {
+                #[doc = #doc]
+                #(#[doc = #errors])*
+                #[inline]
+                #visibility fn forward_in_place(&self, #x: #candle::Tensor #(, #others: &#candle::Tensor)*) -> #candle::Result<#candle::Tensor> {
+                    #runtime::apply_in_place::<Self, #sizes>([&#x #(, #others)*], #parameters)?;
+                    ::core::result::Result::Ok(#x)
+                }
+            }
+        } else {
+            quote! {
+                /// Applies the function to each pair of elements; gradients flow to both inputs and to what is trained.
+                #(#[doc = #errors])*
+                #[inline]
+                #visibility fn forward(&self #(, #inputs: &#candle::Tensor)*) -> #candle::Result<#candle::Tensor> {
+                    #runtime::apply::<Self, #sizes>([#(#inputs),*], #parameters)
+                }
+            }
+        }
+    }
+
+    /// What the parameters are given.
+    fn arguments(&self, activation: &Activation) -> TokenStream {
+        let runtime = self.runtime;
+        let arguments = activation.parameters.iter().map(|parameter| {
+            let name = &parameter.name;
+            match parameter.kind {
+                ParameterKind::Constant => quote!(#runtime::Argument::Constant(self.#name)),
+                _ if parameter.positive => quote!(#runtime::Argument::Trained(&self.#name()?)),
+                _ => quote!(#runtime::Argument::Trained(&self.#name)),
+            }
+        });
+        quote!([#(#arguments),*])
+    }
+
+    /// The traits of candle and the standard library.
+    fn traits(&self, activation: &Activation) -> TokenStream {
+        let (candle, runtime) = (self.candle, self.runtime);
+        let Activation {
+            name, parameters, ..
+        } = activation;
+        let constants = !parameters.is_empty() && parameters.iter().all(is_constant);
+        let default = constants.then(|| {
+            let fields = parameters.iter().map(|parameter| &parameter.name);
+            let values = parameters
+                .iter()
+                .map(|parameter| literal(parameter.initial.to_f64()));
+            quote! {
+                impl ::core::default::Default for #name {
+                    fn default() -> Self {
+                        Self { #(#fields: #values),* }
+                    }
+                }
+            }
+        });
+        let module = (activation.inputs == 1).then(|| {
+            let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+            let xs = self.place.local("xs");
+            quote! {
+                impl #candle::Module for #name {
+                    // Compiled where it is used, so that a library of activations costs its users only those that they take.
+                    #[inline]
+                    fn forward(&self, #xs: &#candle::Tensor) -> #candle::Result<#candle::Tensor> {
+                        #runtime::apply::<Self, #sizes>([#xs], #parameters)
+                    }
+                }
+            }
+        });
+        quote!(#default #module)
+    }
+}
+
+/// The numbers of inputs and of parameters.
+fn sizes(activation: &Activation) -> TokenStream {
+    let inputs = Literal::usize_unsuffixed(activation.inputs);
+    let parameters = Literal::usize_unsuffixed(activation.parameters.len());
+    quote!(#inputs, #parameters)
+}
+
+fn is_constant(parameter: &Parameter) -> bool {
+    parameter.kind == ParameterKind::Constant
+}
+
+/// Where the tensor of a parameter starts: at the inverse of the softplus, `ln(eᵛ − 1) = v + ln(1 − e⁻ᵛ)`, of what is to be positive.
+fn start(parameter: &Parameter) -> f64 {
+    let value = parameter.initial.to_f64();
+    match parameter.positive {
+        false => value,
+        true if value < 1.0 => libm::log(libm::expm1(value)),
+        true => value + libm::log(-libm::expm1(-value)),
+    }
+}
+
+/// A section of the documentation.
+fn errors(text: &str) -> [String; 4] {
+    [
+        String::new(),
+        " # Errors".to_owned(),
+        String::new(),
+        format!(" {text}"),
+    ]
+}
+
+fn docs(activation: &Activation) -> Vec<String> {
+    let Activation {
+        gradient, source, ..
+    } = activation;
+    let formula = activation.value.formula(0);
+    let inputs = gradient.variables[..activation.inputs].join(", ");
+    let mut lines = vec![format!(" `f({inputs}) = {formula}`")];
+    for (index, name) in gradient.variables.iter().enumerate() {
+        let parameter = index.checked_sub(activation.inputs);
+        if !parameter.is_some_and(|index| is_constant(&activation.parameters[index])) {
+            lines.push(String::new());
+            lines.push(format!(" `∂f/∂{name} = {}`", gradient.formula(index + 1)));
+        }
+    }
+    if *source != formula {
+        lines.push(String::new());
+        lines.push(format!(" Written as `{source}`."));
+    }
+    lines.push(String::new());
+    lines.push(" One fused candle operation forward and one backward, which saves nothing but its arguments.".to_owned());
+    lines
+}

@@ -1,0 +1,9 @@
+//! Derivatives: total functions on graphs, with the values that they have at kinks, joins, poles and gaps.
+
+mod coefficient;
+mod diff;
+mod expand;
+mod join;
+mod places;
+mod pole;
+mod series;

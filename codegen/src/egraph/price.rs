@@ -1,0 +1,137 @@
+//! What a form costs: its operations, and a price on hazards.
+
+use crate::analysis::{Interval, Region};
+use crate::ir::{Dag, Node};
+use crate::ops::Op;
+
+/// f32 overflows past e^88.
+const LARGEST_EXPONENT: f64 = 88.0;
+/// What it takes to guard such an operation, 50 additions; more than the detour through a stable form, such as softplus for ln(1 + e^x).
+const HAZARD: u64 = 500;
+
+/// The cost of one operation that depends on the input, with a hazard on top where an ordinary argument makes it overflow and
+/// the facts do not exclude that argument.
+pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
+    let reach = match (op, arguments) {
+        (Op::Exp | Op::Expm1, [x]) => x.high,
+        (Op::Sinh | Op::Cosh, [x]) => x.high.max(-x.low),
+        _ => 0.0,
+    };
+    u64::from(op.cost()) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
+}
+
+/// The operation whose kernel begins with the same steps on the same argument, up to the exponential: a compiled loop takes them once
+/// for all operations of that kind.
+pub(super) const fn common(op: Op) -> Option<Op> {
+    match op {
+        Op::Sigmoid | Op::SigmoidSlope => Some(Op::Sigmoid),
+        Op::Tanh | Op::TanhSlope => Some(Op::Tanh),
+        Op::Silu | Op::SiluSlope => Some(Op::Silu),
+        Op::GeluTanh | Op::GeluTanhSlope => Some(Op::GeluTanh),
+        Op::Mish | Op::MishSlope => Some(Op::Mish),
+        _ => None,
+    }
+}
+
+/// What those steps cost: every one of these operations costs more.
+pub(super) const COMMON: u64 = Op::Exp.cost() as u64;
+
+/// How many digits a sum or difference can lose, from 0 to 2: its operands can be equal and opposite without both being 0, and one
+/// of them has rounding errors or both have.
+pub(super) fn cancels(op: Op, arguments: &[Interval]) -> u64 {
+    let (a, b) = match (op, arguments) {
+        (Op::Add, [a, b]) => (*a, Interval::of(Op::Neg, &[*b])),
+        (Op::Sub, [a, b]) => (*a, *b),
+        _ => return 0,
+    };
+    let (low, high) = (a.low.max(b.low), a.high.min(b.high));
+    if low > high || (low, high) == (0.0, 0.0) {
+        return 0;
+    }
+    2 - u64::from(a.single().is_some()) - u64::from(b.single().is_some())
+}
+
+/// What all outputs of a graph cost together for one value of the input, in the unit of [`Op::cost`]. What they
+/// share counts once; operations that do not depend on the input cost nothing, because they are evaluated once for all its
+/// values; an operation that overflows at ordinary arguments costs its guard on top.
+pub fn cost(dag: &Dag, region: &Region) -> u64 {
+    let dag = dag.compact();
+    let prices = prices(&dag, region, true);
+    prices.iter().sum()
+}
+
+/// What all outputs cost where each is evaluated as its formula is written: what occurs twice counts twice.
+pub fn written_cost(dag: &Dag, region: &Region) -> u64 {
+    let prices = prices(dag, region, false);
+    let mut below: Vec<u64> = Vec::with_capacity(prices.len());
+    for (node, own) in dag.nodes().iter().zip(prices) {
+        let arguments = node.arguments().iter().map(|&a| below[usize::from(a)]);
+        below.push(arguments.fold(own, u64::saturating_add));
+    }
+    let roots = dag.roots.iter().map(|&root| below[usize::from(root)]);
+    roots.fold(0, u64::saturating_add)
+}
+
+/// The cost of each node alone, or of what it adds to those before it where steps are `shared`.
+fn prices(dag: &Dag, region: &Region, shared: bool) -> Vec<u64> {
+    let variables = region.intervals(&dag.variables);
+    let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
+    let mut prices = Vec::with_capacity(dag.nodes().len());
+    let mut paid = Vec::new();
+    for node in dag.nodes() {
+        let (mut price, entry) = (
+            0,
+            match node {
+                Node::Number(number) => (Interval::exactly(number), false),
+                Node::Variable(index) => (variables[*index], *index == 0),
+                Node::Apply(op, _) => {
+                    let arguments = node.arguments().iter().map(|&a| known[usize::from(a)]);
+                    let varies = arguments.clone().any(|(_, varies)| varies);
+                    let intervals: Vec<Interval> =
+                        arguments.map(|(interval, _)| interval).collect();
+                    (Interval::of(*op, &intervals), varies)
+                }
+            },
+        );
+        if let (Node::Apply(op, _), true) = (node, entry.1) {
+            let intervals: Vec<Interval> = node
+                .arguments()
+                .iter()
+                .map(|&a| known[usize::from(a)].0)
+                .collect();
+            price = operation(*op, &intervals);
+            if let (Some(op), true) = (common(*op), shared) {
+                let steps = (op, node.arguments()[0]);
+                if paid.contains(&steps) {
+                    price -= COMMON;
+                }
+                paid.push(steps);
+            }
+        }
+        prices.push(price);
+        known.push(entry);
+    }
+    prices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(text: &str) -> u64 {
+        cost(&Dag::parse(text).unwrap(), &Region::default())
+    }
+
+    #[test]
+    fn a_function_and_its_slope_share_an_exponential() {
+        for &op in Op::ALL {
+            let own = u64::from(op.cost());
+            assert!(common(op).is_none() || own > COMMON, "{}", op.name());
+        }
+        let apart = price("sigmoid(x)") + price("sigmoid_slope(x)");
+        let both = price("sigmoid(x) * sigmoid_slope(x)") - u64::from(Op::Mul.cost());
+        assert_eq!(both, apart - COMMON);
+        let other = price("sigmoid(x) * sigmoid_slope(2 * x)");
+        assert_eq!(other, apart + 2 * u64::from(Op::Mul.cost()));
+    }
+}

@@ -1,0 +1,86 @@
+//! Saturation: every rule, round by round, until nothing is new or the budget is used up.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use egg::{Rewrite, Runner, StopReason as EggStop};
+
+use super::budget::{Budget, StopReason};
+use super::classes::{Facts, Graph};
+use super::compile::compile;
+use super::present::Present;
+use crate::analysis::Region;
+use crate::ir::{Dag, Id, Node};
+use crate::rules::every_rule;
+
+/// Whether the rules prove the first outputs of two graphs over the same variables equal.
+pub fn proves_equal(a: &Dag, b: &Dag, region: &Region, budget: Budget) -> bool {
+    let mut graph = Graph::new(Facts::new(region, &a.variables));
+    let (a, b) = (insert(&mut graph, a)[0], insert(&mut graph, b)[0]);
+    let (graph, _) = saturate(graph, &PROOF_RULES, budget);
+    graph.find(a) == graph.find(b)
+}
+
+/// The rules that may change the form that is written.
+pub(super) static FORM_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::new(|| {
+    let rules = every_rule();
+    rules
+        .iter()
+        .filter(|r| !r.proof_only)
+        .map(compile)
+        .collect()
+});
+
+/// Every rule.
+pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> =
+    LazyLock::new(|| every_rule().iter().map(compile).collect());
+
+pub(super) fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
+    let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        let place = graph.add(node.map(|id| places[usize::from(id)]));
+        places.push(place);
+    }
+    graph.rebuild();
+    dag.roots
+        .iter()
+        .map(|&root| places[usize::from(root)])
+        .collect()
+}
+
+pub(super) fn saturate(
+    graph: Graph,
+    rules: &[Rewrite<Node, Facts>],
+    budget: Budget,
+) -> (Graph, StopReason) {
+    saturate_until(graph, rules, budget, |_| false)
+}
+
+/// Stops between two rounds as soon as the e-graph is `done`.
+pub(super) fn saturate_until(
+    graph: Graph,
+    rules: &[Rewrite<Node, Facts>],
+    budget: Budget,
+    done: impl Fn(&Graph) -> bool + 'static,
+) -> (Graph, StopReason) {
+    let runner = Runner::<Node, Facts>::new(graph.analysis.clone())
+        .with_egraph(graph)
+        .with_scheduler(Present::default())
+        .with_hook(move |runner| {
+            let reached = done(&runner.egraph).then(|| Err("done".to_owned()));
+            reached.unwrap_or(Ok(()))
+        })
+        .with_iter_limit(budget.iterations)
+        .with_node_limit(budget.nodes)
+        // The clock decides nothing.
+        .with_time_limit(Duration::MAX)
+        .run(rules);
+    let stop_reason = match runner.stop_reason {
+        Some(EggStop::Saturated) => StopReason::Saturated,
+        Some(EggStop::NodeLimit(_)) => StopReason::NodeLimit,
+        Some(EggStop::IterationLimit(_) | EggStop::TimeLimit(_) | EggStop::Other(_)) | None => {
+            StopReason::IterationLimit
+        }
+    };
+    (runner.egraph, stop_reason)
+}
