@@ -1,89 +1,252 @@
-//! The line of layering in the crate's documentation holds: no module imports one to its right.
+//! The line of layering in the crate's documentation holds: no module imports one to its right. And no two files need each other.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "number",
     "diagnostic",
     "ops",
-    "syntax",
     "ir",
-    "precise",
-    "rewrite",
+    "syntax",
+    "calculus",
+    "analysis",
+    "rules",
+    "egraph",
     "certificate",
-    "schedule",
-    "target",
-    "lib",
+    "kernel",
+    "backend",
 ];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of sources");
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .flat_map(|path| {
-            if path.is_dir() {
-                sources(&path)
-            } else {
-                vec![path]
-            }
-        })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect();
-    files.sort();
-    files
+/// What stands beside the line and imports only these.
+const BESIDE: [(&str, &[&str]); 2] = [("precise", &["number", "ops", "ir"]), ("runtime", &[])];
+
+/// Whether `module` may import `name`. Whatever else stands at the root puts the parts together, and nothing of the line knows it.
+fn may_import(module: &str, name: &str) -> bool {
+    let layer = |name: &str| LAYERS.iter().position(|layer| *layer == name);
+    let beside = BESIDE.iter().find(|(own, _)| *own == module);
+    match (layer(module), layer(name), beside) {
+        _ if module == name => true,
+        (_, _, Some((_, imported))) => imported.contains(&name),
+        (Some(own), Some(imported), None) => imported < own,
+        (Some(own), None, None) => name == "precise" && Some(own) >= layer("analysis"),
+        (None, _, None) => true,
+    }
 }
 
-/// The module that a path below `crate::` leads into; whatever is re-exported at the root belongs to the last layer.
-fn layer(name: &str) -> usize {
-    let place = LAYERS.iter().position(|&layer| layer == name);
-    place.unwrap_or(LAYERS.len() - 1)
+/// The files by the paths of their modules, such as `cell::site`, with their code: without comments and without tests.
+fn modules() -> BTreeMap<String, String> {
+    fn collect(folder: &Path, root: &Path, modules: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).expect("a folder of sources") {
+            let path: PathBuf = entry.expect("an entry").path();
+            if path.is_dir() {
+                collect(&path, root, modules);
+                continue;
+            }
+            let relative = path.strip_prefix(root).expect("below src");
+            let name = relative.with_extension("");
+            let mut parts: Vec<String> = name
+                .iter()
+                .map(|part| part.to_string_lossy().into_owned())
+                .collect();
+            match parts.last().map(String::as_str) {
+                Some("lib" | "tests") => continue,
+                Some("mod") => drop(parts.pop()),
+                _ => {}
+            }
+            let text = fs::read_to_string(&path).expect("a source file");
+            let text = text.split("\nmod tests {").next();
+            let lines = text.unwrap_or_default().lines();
+            let code: Vec<&str> = lines
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            modules.insert(parts.join("::"), code.join("\n"));
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules = BTreeMap::new();
+    collect(&root, &root, &mut modules);
+    modules
+}
+
+/// The paths that a text has after its beginning: those in braces one by one.
+fn expanded(text: &str) -> Vec<String> {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let end = text.find(|c| !is_path(c)).unwrap_or(text.len());
+    let (head, rest) = text.split_at(end);
+    let Some(inside) = rest
+        .strip_prefix('{')
+        .filter(|_| head.is_empty() || head.ends_with("::"))
+    else {
+        return vec![head.trim_end_matches(':').to_owned()];
+    };
+    let (mut depth, mut start, mut paths) = (0, 0, Vec::new());
+    for (at, c) in inside.char_indices() {
+        let over = depth == 0 && matches!(c, ',' | '}');
+        if over {
+            let part = inside[start..at].trim();
+            let parts = expanded(part).into_iter();
+            paths.extend(
+                parts
+                    .filter(|_| !part.is_empty())
+                    .map(|part| format!("{head}{part}")),
+            );
+            start = at + 1;
+        }
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    paths
+}
+
+/// The absolute paths that a module names.
+fn named(module: &str, code: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (keyword, level) in [("crate::", 0), ("super::super::", 2), ("super::", 1)] {
+        let parts: Vec<&str> = code.split(keyword).collect();
+        for pair in parts.windows(2) {
+            let inner = pair[0].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+            if inner || pair[1].starts_with("super::") {
+                continue;
+            }
+            let mut base: Vec<&str> = module.split("::").collect();
+            let kept = if level == 0 {
+                0
+            } else {
+                base.len().saturating_sub(level)
+            };
+            base.truncate(kept);
+            for path in expanded(pair[1]) {
+                let mut whole = base.clone();
+                whole.extend(path.split("::"));
+                paths.push(whole.join("::"));
+            }
+        }
+    }
+    paths
+}
+
+/// The module of the file that a path leads to, past what other files pass on.
+fn file_of(path: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+    let parts: Vec<&str> = path.split("::").collect();
+    let length = (1..=parts.len())
+        .rev()
+        .find(|&length| modules.contains_key(&parts[..length].join("::")))?;
+    let module = parts[..length].join("::");
+    let Some(item) = parts.get(length) else {
+        return Some(module);
+    };
+    for line in modules[&module].split("use ").skip(1) {
+        let statement = line.split(';').next().unwrap_or_default();
+        for path in expanded(statement.trim()) {
+            if path.rsplit("::").next() == Some(item) && path.contains("::") {
+                let inner = format!("{module}::{path}");
+                if modules.contains_key(&format!("{module}::{}", path.split("::").next()?)) {
+                    return file_of(&inner, modules);
+                }
+            }
+        }
+    }
+    Some(module)
 }
 
 #[test]
 fn no_module_imports_one_to_its_right() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let documentation = fs::read_to_string(root.join("lib.rs")).expect("lib.rs");
+    let documentation = documentation.replace("\n//! ", " ");
     assert!(
         documentation.contains(&LAYERS.join(" < ")),
         "the crate documents another order"
     );
     let mut seen = 0;
-    for path in sources(&root) {
-        let relative = path.strip_prefix(&root).expect("below src");
-        let module = relative.iter().next().expect("a name").to_string_lossy();
-        let module = module.trim_end_matches(".rs");
-        let text = fs::read_to_string(&path).expect("a source file");
-        // Tests may look anywhere.
-        let code = text
-            .split("#[cfg(test)]\nmod tests")
-            .next()
-            .unwrap_or_default();
-        for import in code.split("crate::").skip(1) {
-            let name: String = import
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            seen += 1;
-            if module == "runtime" {
-                assert_eq!(
-                    name,
-                    "runtime",
-                    "{}: the runtime stands alone",
-                    relative.display()
-                );
-            } else if name != "runtime" && name != module {
-                let allowed = layer(&name) < layer(module) || layer(module) == LAYERS.len() - 1;
-                assert!(
-                    allowed,
-                    "{}: {module} must not import {name}",
-                    relative.display()
-                );
+    let modules = modules();
+    for (module, code) in &modules {
+        let own = module.split("::").next().expect("a name").to_owned();
+        for path in named(module, code) {
+            let name = path.split("::").next().expect("a name");
+            // `super` of a module inside a folder's own file.
+            if modules.contains_key(&format!("{module}::{name}")) {
+                continue;
             }
+            seen += 1;
+            assert!(
+                may_import(&own, name),
+                "{module}: {own} must not import {name}, for `{path}`"
+            );
         }
     }
     assert!(
-        seen > 40,
-        "only {seen} imports were found: the test no longer reads the sources"
+        seen > 200,
+        "only {seen} paths were found: the test no longer reads the sources"
     );
+}
+
+#[test]
+fn the_order_forbids_what_it_should() {
+    for (module, name) in [
+        ("ir", "syntax"),
+        ("analysis", "egraph"),
+        ("kernel", "backend"),
+        ("runtime", "ops"),
+        ("rules", "runtime"),
+        ("calculus", "precise"),
+        ("precise", "analysis"),
+        ("backend", "formula"),
+    ] {
+        assert!(!may_import(module, name), "{module} may import {name}");
+    }
+}
+
+/// Files of a folder may need what the folder's own file defines, which in turn passes them on.
+#[test]
+fn no_two_files_need_each_other() {
+    let modules = modules();
+    let mut needs: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (module, code) in &modules {
+        let is_folder = modules
+            .keys()
+            .any(|other| other.starts_with(&format!("{module}::")));
+        if is_folder {
+            continue;
+        }
+        let mut files: Vec<String> = named(module, code)
+            .iter()
+            .filter_map(|path| file_of(path, &modules))
+            .filter(|file| file != module)
+            .collect();
+        files.sort();
+        files.dedup();
+        needs.insert(module, files);
+    }
+    assert!(needs.values().flatten().count() > 100, "{needs:?}");
+    // Whoever needs nobody that is left can go; what stays in the end goes round in circles.
+    loop {
+        let free: Vec<&str> = needs
+            .iter()
+            .filter(|(_, files)| !files.iter().any(|file| needs.contains_key(file.as_str())))
+            .map(|(module, _)| *module)
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        needs.retain(|module, _| !free.contains(module));
+    }
+    let left: Vec<String> = needs
+        .iter()
+        .map(|(module, files)| {
+            let files: Vec<&str> = files
+                .iter()
+                .map(String::as_str)
+                .filter(|file| needs.contains_key(file))
+                .collect();
+            format!("{module} needs {}", files.join(", "))
+        })
+        .collect();
+    assert!(left.is_empty(), "circles among:\n{}", left.join("\n"));
 }

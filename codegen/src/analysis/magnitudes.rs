@@ -6,7 +6,7 @@
 //! f32.
 
 use super::interval::Interval;
-use super::quality::is_spoiled;
+use super::spoiled::is_spoiled;
 use crate::ir::{Dag, Format, Tape};
 
 /// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
@@ -351,7 +351,7 @@ fn edges(
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::quality::{Judge, Witness, is_spoiled};
+    use crate::analysis::quality::{Judge, Witness};
     use crate::analysis::region::Region;
     use crate::egraph::Budget;
     use crate::formula::Formula;

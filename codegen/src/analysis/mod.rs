@@ -15,6 +15,7 @@ mod magnitudes;
 mod points;
 mod quality;
 mod region;
+mod spoiled;
 
 pub(crate) use absorb::zero_factors;
 pub use definedness::{Definedness, Gap, definedness};

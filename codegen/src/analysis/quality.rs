@@ -8,6 +8,7 @@ use super::interval::Interval;
 use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
 use super::region::Region;
+use super::spoiled::{FEW, is_spoiled};
 use crate::ir::{Dag, Format, Id};
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
@@ -24,9 +25,6 @@ const ALL_BITS: f64 = 24.0;
 /// Digits count at arguments up to here. Further out most forms are constant, linear or infinite and lose none, which says
 /// nothing about them.
 const ORDINARY: f64 = 64.0;
-
-/// The error of a value of which three digits are right.
-const FEW: f64 = 1e-3;
 
 /// A point at which two forms of a value differ in f64.
 #[derive(Clone, Debug, PartialEq)]
@@ -275,17 +273,6 @@ fn ulps(value: f64, exact: f64) -> f64 {
     } else {
         UNAVOIDABLE
     }
-}
-
-/// Whether a value in f32 is of another size than `exact`, or of another sign, where that of the original has three digits. How
-/// small both are does not matter.
-pub(crate) fn is_spoiled(exact: f64, original: f64, value: f64) -> bool {
-    const ALL: f64 = 0.25;
-    let size = exact.abs();
-    let held = (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&size);
-    // A comparison that NaN fails as well.
-    let kept = (value - exact).abs() <= ALL * size;
-    held && (original - exact).abs() <= FEW * size && !kept
 }
 
 fn close(a: f64, b: f64) -> bool {

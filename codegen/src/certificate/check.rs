@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use super::rejection::{Rejection, at, reject};
 use super::replay::{Checker, scan};
 use super::{Certificate, Measurement, Of, Output, Support};
 use crate::ir::{Dag, Id, Node};
@@ -16,23 +17,6 @@ pub enum Verdict {
     /// Some claims are not proved, and their measurements are confirmed: each of these outputs with its points.
     Measured(Vec<(Of, Measurement)>),
 }
-
-/// Why a certificate does not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    /// Where: a claim, a lemma and its step, counted from 1, or a part of the certificate.
-    pub place: String,
-    /// What is wrong.
-    pub reason: String,
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.reason)
-    }
-}
-
-impl std::error::Error for Rejection {}
 
 impl fmt::Display for Of {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,15 +90,6 @@ impl Certificate {
         };
         Ok((verdict, checker))
     }
-}
-
-pub(super) fn reject<T>(place: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(at(place)(reason.into()))
-}
-
-pub(super) fn at(place: &str) -> impl FnOnce(String) -> Rejection {
-    let place = place.to_owned();
-    move |reason| Rejection { place, reason }
 }
 
 impl Checker<'_> {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::check::Rejection;
+use super::rejection::Rejection;
 use super::replay::{About, Checker, Replayed};
 use super::{By, Certificate, Output, Step, Support};
 use crate::egraph::ROWS;

@@ -13,6 +13,7 @@ mod explain;
 mod facts;
 mod flatten;
 mod pattern;
+mod rejection;
 mod replay;
 mod shorten;
 mod term;
@@ -21,7 +22,8 @@ mod write;
 use crate::analysis::{Region, where_both_defined};
 use crate::ir::{Dag, Id};
 
-pub use check::{Rejection, Verdict};
+pub use check::Verdict;
+pub use rejection::Rejection;
 pub(crate) use write::certify;
 
 /// The version of the format.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Rejection, at, reject};
 use super::facts::{Facts, holds};
 use super::pattern::sides;
+use super::rejection::{Rejection, at, reject};
 use super::{Bounds, By, Certificate, Lemma, Step, VERSION, term};
 use crate::analysis::Region;
 use crate::egraph::ROWS;

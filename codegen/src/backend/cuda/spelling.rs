@@ -19,7 +19,7 @@ pub(super) fn spell(op: Op, arguments: &[String]) -> String {
         // An overload would do; Rust has one method of a name, and the names are the runtime's.
         Op::EluAlpha => call("elu_with"),
         // A constant: the schedule has evaluated it.
-        Op::Pi => super::writer::number(std::f64::consts::PI),
+        Op::Pi => number(std::f64::consts::PI),
         Op::Square
         | Op::Cube
         | Op::Powi
@@ -88,5 +88,23 @@ pub(super) fn kind(op: Op) -> &'static str {
         "bool"
     } else {
         "real"
+    }
+}
+
+/// A number: the shortest decimal that is read as this f64.
+pub(super) fn number(value: f64) -> String {
+    format!("${value:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        for value in [0.1, -1e-300, 1.050_700_987_355_480_5, 3.0] {
+            let text = number(value);
+            assert_eq!(text[1..].parse(), Ok(value));
+        }
     }
 }

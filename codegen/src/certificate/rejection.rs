@@ -1,0 +1,29 @@
+//! Why a certificate does not hold.
+
+use std::fmt;
+
+/// Why a certificate does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where: a claim, a lemma and its step, counted from 1, or a part of the certificate.
+    pub place: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.reason)
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+pub(super) fn reject<T>(place: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(at(place)(reason.into()))
+}
+
+pub(super) fn at(place: &str) -> impl FnOnce(String) -> Rejection {
+    let place = place.to_owned();
+    move |reason| Rejection { place, reason }
+}
