@@ -353,6 +353,7 @@ fn edges(
 mod tests {
     use crate::analysis::quality::{Judge, Witness};
     use crate::analysis::region::Region;
+    use crate::analysis::spoiled::is_spoiled;
     use crate::egraph::Budget;
     use crate::formula::Formula;
     use crate::ir::{Dag, Format};
