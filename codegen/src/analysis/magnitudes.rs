@@ -7,7 +7,7 @@
 
 use super::interval::Interval;
 use super::spoiled::is_spoiled;
-use crate::ir::{Dag, Format, Tape};
+use crate::ir::{Columns, Dag, Format, Tape};
 
 /// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
 /// to the smallest normal number. Rounding in another order stays below it.
@@ -31,7 +31,7 @@ const SIGNIFICAND: f64 = 1.31;
 /// How many variables beside the first climb ladders of their own.
 const CLIMBERS: usize = 6;
 /// How many edges of the range are located at most.
-const EDGES: usize = 96;
+const EDGES: usize = 128;
 /// How closely an edge is located, in halvings of a step of the ladder.
 const HALVINGS: usize = 10;
 /// How far inside the range the last rung before an edge stands, in powers of two: forms may differ by rounding at the edge itself.
@@ -92,8 +92,9 @@ impl<'a> Ladder<'a> {
         };
         let places: Vec<Place> = rays.iter().enumerate().flat_map(rung).collect();
         let mut points = columns(&rays, &places, region);
-        let mut original = tape.columns(&points, format).outputs;
-        let edges = edges(&tape, &rays, &places, &original, region, format);
+        let found = tape.columns(&points, format);
+        let edges = edges(&tape, &rays, &places, &found, region, format);
+        let mut original = found.outputs;
         let more = columns(&rays, &edges, region);
         extend(&mut original, tape.columns(&more, format).outputs);
         extend(&mut points, more);
@@ -272,7 +273,12 @@ fn rays(variables: usize, format: Format) -> Vec<Ray> {
     };
     let first = (0..levels).flat_map(|level| [ray(0, level, false), ray(0, level, true)]);
     let others = 1..variables.min(CLIMBERS + 1);
-    let others = others.flat_map(|variable| [ray(variable, 0, false), ray(variable, 0, true)]);
+    let last = LEVELS.len() - 1;
+    let others = others.flat_map(|variable| {
+        // Beside an ordinary value of the first, and beside 0.
+        let levels = [0, last].into_iter();
+        levels.flat_map(move |level| [ray(variable, level, false), ray(variable, level, true)])
+    });
     first.chain(others).collect()
 }
 
@@ -294,29 +300,38 @@ fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>>
     region.iter().enumerate().map(column).collect()
 }
 
-/// The last places inside the range before outputs leave it on a ray; `values` are those at `places`.
+/// The last places inside the range before outputs, or any value that they need, leave it on a ray; `found` is what the original
+/// gives at `places`.
 fn edges(
     tape: &Tape<'_>,
     rays: &[Ray],
     places: &[Place],
-    values: &[Vec<f64>],
+    found: &Columns,
     region: &[Interval],
     format: Format,
 ) -> Vec<Place> {
     struct Edge {
         ray: usize,
-        output: usize,
+        /// None is for the values in between.
+        output: Option<usize>,
         inside: f64,
         outside: f64,
     }
-    let normal = |value: f64| value.is_finite() && value.abs() >= format.smallest_normal();
+    let is_inside = |found: &Columns, output: Option<usize>, at: usize| match output {
+        Some(output) => {
+            let value = found.outputs[output][at];
+            value.is_finite() && value.abs() >= format.smallest_normal()
+        }
+        None => !found.strained[at],
+    };
     let mut edges: Vec<Edge> = Vec::new();
-    for (output, column) in values.iter().enumerate() {
-        for (k, pair) in column.windows(2).enumerate() {
-            let ((ray, low), (next, high)) = (places[k], places[k + 1]);
-            let (inside, outside) = match (normal(pair[0]), normal(pair[1])) {
-                (true, false) if ray == next => (low, high),
-                (false, true) if ray == next => (high, low),
+    for output in (0..found.outputs.len()).map(Some).chain([None]) {
+        for (k, pair) in places.windows(2).enumerate() {
+            let ((ray, low), (next, high)) = (pair[0], pair[1]);
+            let sides = [k, k + 1].map(|at| is_inside(found, output, at));
+            let (inside, outside) = match sides {
+                [true, false] if ray == next => (low, high),
+                [false, true] if ray == next => (high, low),
                 _ => continue,
             };
             edges.push(Edge {
@@ -331,11 +346,9 @@ fn edges(
     for _ in 0..HALVINGS {
         let middle = |edge: &Edge| (edge.ray, 0.5 * (edge.inside + edge.outside));
         let places: Vec<Place> = edges.iter().map(middle).collect();
-        let values = tape
-            .columns(&columns(rays, &places, region), format)
-            .outputs;
+        let found = tape.columns(&columns(rays, &places, region), format);
         for (k, edge) in edges.iter_mut().enumerate() {
-            if normal(values[edge.output][k]) {
+            if is_inside(&found, edge.output, k) {
                 edge.inside = places[k].1;
             } else {
                 edge.outside = places[k].1;
@@ -524,6 +537,8 @@ mod tests {
             "relu6(beta) - (max(88.72283905206835, x) - 88.72283905206835)",
             "(x / x) * (quick_gelu(2) - (sigmoid(beta) * x + beta))",
             "(beta / x) * (-2.5 - x) * tanh_slope(beta)",
+            "(x / beta + k * k) * (x * 2 / (x / x))",
+            "min0(div_eps(x, x)) * ((if x / beta == -x { beta * x } else { 0.2 }) * (6.2e-292 - beta))",
             "min(x, beta) + (beta - (expm1(x) - x))",
         ] {
             let formula = Formula::parse(text).unwrap();

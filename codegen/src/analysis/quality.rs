@@ -9,7 +9,8 @@ use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
 use super::region::Region;
 use super::spoiled::{FEW, is_spoiled};
-use crate::ir::{Dag, Format, Id};
+use crate::ir::{Dag, Format, Id, Node};
+use crate::ops::Domain;
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
 /// amplify some thousand times.
@@ -50,6 +51,8 @@ pub struct Judge<'a> {
     narrow: Vec<Vec<f64>>,
     /// Every order of magnitude, unless the points are someone's choice.
     magnitudes: Option<Magnitudes<'a>>,
+    /// Points at which a variable is 0, and which outputs of the original have a value there.
+    zeros: Vec<(Vec<f64>, Vec<bool>)>,
 }
 
 impl<'a> Judge<'a> {
@@ -58,6 +61,7 @@ impl<'a> Judge<'a> {
         let region = region.intervals(&original.variables);
         Self {
             magnitudes: Some(Magnitudes::new(original, &region)),
+            zeros: zeros(original, &region),
             ..Self::at(original, points(&region))
         }
     }
@@ -78,6 +82,7 @@ impl<'a> Judge<'a> {
             points: columns,
             original,
             magnitudes: None,
+            zeros: Vec::new(),
         }
     }
 
@@ -109,6 +114,9 @@ impl<'a> Judge<'a> {
         let excused = |point: &[f64], output: usize| self.excuses(form, point, output);
         let kept = |point: &[f64], output: usize, value| self.keeps(form, point, output, value);
         let magnitudes = self.magnitudes.as_ref();
+        if let Some(witness) = self.find_gap(form) {
+            return Err(witness);
+        }
         if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused, kept)) {
             let Loss {
                 point,
@@ -124,6 +132,32 @@ impl<'a> Judge<'a> {
             });
         }
         Ok(self.bits_lost(&wide, &narrow))
+    }
+
+    /// Where a variable is 0, the original has a value and `form` has none, though f64 may give the same number: 1/0 is infinite, and
+    /// its hyperbolic tangent is 1.
+    fn find_gap(&self, form: &Dag) -> Option<Witness> {
+        let is_total = |node: &Node| match node {
+            Node::Apply(op, _) => op.row().domain == Domain::All,
+            Node::Number(_) | Node::Variable(_) => true,
+        };
+        if self.magnitudes.is_none() || form.nodes().iter().all(is_total) {
+            return None;
+        }
+        let encloser = Encloser::new(form);
+        self.zeros.iter().find_map(|(point, defined)| {
+            let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
+            let known = encloser.over(&at);
+            let has_value = |root: Id| known[usize::from(root)].defined == Defined::Always;
+            let lost = |output: &usize| defined[*output] && !has_value(form.roots[*output]);
+            let output = (0..form.roots.len()).find(lost)?;
+            Some(Witness {
+                point: point.clone(),
+                output,
+                left: self.original.eval(point)[output],
+                right: f64::NAN,
+            })
+        })
     }
 
     /// As [`Judge::assess`], for the original, which is no worse than itself.
@@ -279,6 +313,32 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs())
 }
 
+/// The points at which one variable or all are 0, as far as the region holds them, and which outputs have a value there for certain.
+fn zeros(dag: &Dag, region: &[Interval]) -> Vec<(Vec<f64>, Vec<bool>)> {
+    let encloser = Encloser::new(dag);
+    let beside = |v: usize| CONSTANTS[(2 + v) % CONSTANTS.len()];
+    let point = |zero: Option<usize>| -> Vec<f64> {
+        let value = |v: usize| match zero {
+            Some(zero) if zero != v => beside(v),
+            Some(_) | None => 0.0,
+        };
+        let sides = region.iter().enumerate();
+        sides
+            .map(|(v, side)| value(v).clamp(side.low, side.high))
+            .collect()
+    };
+    let all = (region.len() > 1).then_some(None);
+    let points = (0..region.len()).map(Some).chain(all).map(point);
+    let with_values = |point: Vec<f64>| {
+        let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
+        let known = encloser.over(&at);
+        let has_value = |&root: &Id| known[usize::from(root)].defined == Defined::Always;
+        let defined = dag.roots.iter().map(has_value).collect();
+        (point, defined)
+    };
+    points.map(with_values).collect()
+}
+
 /// Just below where e^x overflows in f32 and in f64: products in another order may overflow there.
 const BRINK: [f64; 8] = [84.3, -84.3, 87.5, -87.5, 88.6, -88.6, 706.3, -706.3];
 
@@ -365,6 +425,15 @@ mod tests {
         assert_eq!(bits("x * sigmoid(x)", "silu(x)"), 0.0);
         let (near, far) = ("sigmoid(-min(x, 5))", "1 - sigmoid(min(x, 5))");
         assert!(bits(near, far) >= 0.25, "{}", bits(near, far));
+    }
+
+    #[test]
+    fn a_form_that_has_no_value_where_the_original_has_one_is_a_loss() {
+        let lazy = "if beta == 1 { tanh(powi(x, -2)) * x } else { 0 }";
+        let eager = "tanh(powi(x, -2)) * (if beta == 1 { x } else { 0 })";
+        assert!(loss(lazy, eager).is_some());
+        assert_eq!(loss(eager, lazy), None);
+        assert_eq!(loss("x * tanh(x / beta)", "tanh(x / beta) * x"), None);
     }
 
     /// Where all digits are lost, no price makes up for it; and where the original has lost them, nothing is known.

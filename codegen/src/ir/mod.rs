@@ -12,8 +12,8 @@ use crate::number::Number;
 use crate::ops::Op;
 
 pub use egg::Id;
-pub(crate) use eval::Format;
 pub use eval::Tape;
+pub(crate) use eval::{Columns, Format};
 pub use node::{Head, Node};
 #[cfg(feature = "oracle")]
 pub(crate) use terms::Terms;
