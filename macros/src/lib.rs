@@ -34,7 +34,7 @@ use quote::quote;
 ///
 /// Attributes go to the struct; `#[cfg(…)]` holds for all that a declaration becomes.
 ///
-/// A function of two inputs is no `Module`; its `forward(&self, x, gate)` takes tensors of one shape. All have
+/// A function of two inputs is not a `Module`; its `forward(&self, x, gate)` takes tensors of one shape. All have
 /// `forward_in_place` for inference, `FORMULA`, and `DERIVATIVE` (of two inputs: `DERIVATIVES`), the simplified forms that are
 /// computed. Tensors are f32, f64, f16 or bf16; half precision is computed in f32 and rounded once. Parameters may
 /// be of another type than the inputs, f32 beside bf16 for example; each gets its gradient in its own.
@@ -48,7 +48,7 @@ use quote::quote;
 /// # Warnings
 ///
 /// An operation that has no value for some inputs, such as `ln(x)`, is a warning that names them, under the lint `deprecated`: on
-/// stable Rust no other carries a text of a macro's own. `#[allow(deprecated)]` or `#[expect(deprecated)]` above the
+/// stable Rust no other lint carries a message of a macro. `#[allow(deprecated)]` or `#[expect(deprecated)]` above the
 /// declaration says that it is meant. A build that denies warnings stops at it, with the same text.
 #[proc_macro]
 pub fn activation(declarations: TokenStream) -> TokenStream {

@@ -75,9 +75,9 @@ pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
     let text = serde_json::to_string(&header).map_err(|error| failed(&error))?;
     let mut bytes = safetensors::serialize(state, Some(HashMap::from([(KEY.to_owned(), text)])))
         .map_err(|error| failed(&error))?;
-    let place = digits(&bytes, BLANK).ok_or_else(|| failed(&"its header has no checksum"))?;
-    let sum = checksum(&bytes, &place);
-    bytes[place].copy_from_slice(sum.as_bytes());
+    let range = digits(&bytes, BLANK).ok_or_else(|| failed(&"its header has no checksum"))?;
+    let sum = checksum(&bytes, &range);
+    bytes[range].copy_from_slice(sum.as_bytes());
     files::write(path, &bytes)
 }
 
@@ -133,8 +133,8 @@ pub fn load(path: &Path) -> Result<(Header, State)> {
         )));
     }
     let header: Header = serde_json::from_str(text).map_err(|error| damaged(&error))?;
-    let place = digits(&bytes, &header.checksum);
-    if place.is_none_or(|place| checksum(&bytes, &place) != header.checksum) {
+    let range = digits(&bytes, &header.checksum);
+    if range.is_none_or(|range| checksum(&bytes, &range) != header.checksum) {
         return Err(damaged(&"its checksum is that of other bytes"));
     }
     safetensors::SafeTensors::deserialize(&bytes).map_err(|error| damaged(&error))?;

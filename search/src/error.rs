@@ -72,7 +72,7 @@ pub enum Error {
     Candle(#[from] candle_core::Error),
 }
 
-/// What is wrong with a formula is for whoever wrote it.
+/// A mistake in a formula is a mistake of the request.
 impl From<Diagnostics> for Error {
     fn from(diagnostics: Diagnostics) -> Self {
         Self::Invalid(diagnostics.to_string())

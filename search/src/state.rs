@@ -39,7 +39,7 @@ pub fn save(vars: &[(String, Var)]) -> Result<State> {
 pub fn restore(vars: &[(String, Var)], state: &State) -> Result<()> {
     let known = |name: &String| vars.iter().any(|(known, _)| known == name);
     if let Some(name) = state.keys().find(|name| !known(name)) {
-        return Err(Error::State(format!("`{name}` has no place here")));
+        return Err(Error::State(format!("`{name}` does not belong here")));
     }
     let tensors = vars.iter().map(|(name, var)| get(state, name, var));
     let tensors = tensors.collect::<Result<Vec<_>>>()?;
@@ -199,7 +199,7 @@ mod tests {
         without.remove("b");
         for (state, part) in [
             (without, "`b` is missing"),
-            (with("c", zero(1)?), "`c` has no place"),
+            (with("c", zero(1)?), "`c` does not belong here"),
             (with("b", zero(2)?), "`b` should be [1] of F32, not [2]"),
             (with("b", count(1)?), "`b` should be"),
         ] {

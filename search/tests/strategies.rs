@@ -90,8 +90,10 @@ fn groups_have_numbers_and_functions_of_their_own() -> Result<()> {
         [("attention".to_owned(), 2), ("feed_forward".to_owned(), 1)]
     );
     assert_ne!(
-        attention.own_group().variables()[0].1.to_vec1::<f64>()?,
-        feed_forward.own_group().variables()[0].1.to_vec1::<f64>()?
+        attention.site_group().variables()[0].1.to_vec1::<f64>()?,
+        feed_forward.site_group().variables()[0]
+            .1
+            .to_vec1::<f64>()?
     );
 
     let mut removed = [0, 0];
@@ -393,7 +395,7 @@ fn a_pass_without_gradients_reaches_nothing() -> Result<()> {
     let reach = |pass| -> Result<Reach> {
         cell.begin(pass, 0);
         let mut gradients = site.forward(&x)?.sum_all()?.backward()?;
-        cell.own_group().gather(&mut gradients)
+        cell.site_group().gather(&mut gradients)
     };
     assert_eq!(reach(Pass::Weights)?, Reach::Unused);
     assert_eq!(reach(Pass::Architecture)?, Reach::Alpha);
@@ -412,7 +414,7 @@ fn evaluation_takes_the_mean_weights() -> Result<()> {
     assert_eq!(y, other.forward(&x)?.to_vec1::<f64>()?);
     cell.begin(Pass::Evaluation, 4);
     assert_eq!(y, one.forward(&x)?.to_vec1::<f64>()?);
-    let sum: f64 = cell.own_group().mean_weights()?.iter().sum();
+    let sum: f64 = cell.site_group().mean_weights()?.iter().sum();
     assert!((sum - 6.0).abs() < 1e-12);
     Ok(())
 }

@@ -242,9 +242,9 @@ fn a_site_takes_half_precision_and_computes_in_f32() -> Result<()> {
         let x = Var::from_tensor(&x)?;
         let y = site.forward(&x)?;
         let mut gradients = y.sum_all()?.backward()?;
-        cell.own_group().gather(&mut gradients)?;
+        cell.site_group().gather(&mut gradients)?;
         let gradient = gradients.get(&x).expect("a gradient").clone();
-        for (_, var) in cell.own_group().variables() {
+        for (_, var) in cell.site_group().variables() {
             let gradient = gradients.get(&var).expect("gathered").to_vec1::<f64>()?;
             assert!(gradient.iter().any(|g| *g != 0.0));
         }

@@ -34,7 +34,7 @@ impl Error {
     }
 }
 
-/// What is wrong with a formula is for whoever wrote it.
+/// A mistake in a formula is a mistake of the request.
 impl From<Diagnostics> for Error {
     fn from(diagnostics: Diagnostics) -> Self {
         Self::Usage(diagnostics.to_string())

@@ -12,7 +12,7 @@ use actsmith_codegen::runtime::{Float, SimdLevel};
 
 use super::packed::{Line, Packed, affine_sum, linear_sum};
 use super::sums::{Sums, add_dots, add_moments, add_products};
-use crate::space::{BLOCK, Choices, Family, Row, Shared, Slot, Space, Unary, set_bits};
+use crate::space::{BLOCK, Choices, Elements, Family, Shared, Slot, Space, Unary, set_bits};
 
 /// Unary slots whose input is `x`, with their number among the unary slots.
 const OF_INPUT: [(Slot, usize); 3] = [(Slot::U0, 0), (Slot::U1, 1), (Slot::U3, 3)];
@@ -69,7 +69,11 @@ impl<'a, T: Float> Mixture<'a, T> {
 
     /// `y` of a block.
     #[inline(always)]
-    pub(super) fn forward<'s>(&self, x: &Row<T>, scratch: &'s mut Scratch<T>) -> &'s Row<T> {
+    pub(super) fn forward<'s>(
+        &self,
+        x: &Elements<T>,
+        scratch: &'s mut Scratch<T>,
+    ) -> &'s Elements<T> {
         self.evaluate::<false>(x, scratch);
         &scratch.binary[1].value
     }
@@ -78,11 +82,11 @@ impl<'a, T: Float> Mixture<'a, T> {
     #[inline(always)]
     pub(super) fn backward<'s, const WEIGHTS: bool>(
         &self,
-        x: &Row<T>,
-        g: &Row<T>,
+        x: &Elements<T>,
+        g: &Elements<T>,
         scratch: &'s mut Scratch<T>,
         sums: &mut Sums<T>,
-    ) -> &'s Row<T> {
+    ) -> &'s Elements<T> {
         self.evaluate::<true>(x, scratch);
         let Scratch {
             of_input,
@@ -113,7 +117,7 @@ impl<'a, T: Float> Mixture<'a, T> {
 
     /// Every slot's output in `scratch`, with its slopes if `SLOPES`.
     #[inline(always)]
-    fn evaluate<const SLOPES: bool>(&self, x: &Row<T>, scratch: &mut Scratch<T>) {
+    fn evaluate<const SLOPES: bool>(&self, x: &Elements<T>, scratch: &mut Scratch<T>) {
         let Scratch {
             of_input,
             of_inner,
@@ -144,8 +148,8 @@ impl<'a, T: Float> Mixture<'a, T> {
         &self,
         slots: [(Slot, usize); K],
         mixed: [&mut Mixed<T, 1>; K],
-        x: &Row<T>,
-        values: &mut [Row<T>],
+        x: &Elements<T>,
+        values: &mut [Elements<T>],
         [slopes, _]: &mut [Slopes<T>; 2],
         shared: &mut Shared<T>,
         custom: &mut [Option<RowScratch<T>>],
@@ -205,8 +209,8 @@ impl<'a, T: Float> Mixture<'a, T> {
             value,
             slopes: [to_a, to_b],
         }: &mut Mixed<T, 2>,
-        [a, b]: [&Row<T>; 2],
-        values: &mut [Row<T>],
+        [a, b]: [&Elements<T>; 2],
+        values: &mut [Elements<T>],
         [each_to_a, each_to_b]: &mut [Slopes<T>; 2],
         custom: &mut [Option<RowScratch<T>>],
     ) {
@@ -234,9 +238,9 @@ impl<'a, T: Float> Mixture<'a, T> {
     fn unary_sums<const K: usize>(
         &self,
         slots: [(Slot, usize); K],
-        grads: [&mut Row<T>; K],
-        x: &Row<T>,
-        rows: &[Row<T>],
+        grads: [&mut Elements<T>; K],
+        x: &Elements<T>,
+        rows: &[Elements<T>],
         sums: &mut Sums<T>,
     ) {
         for ((slot, unary), g) in slots.into_iter().zip(grads) {
@@ -251,9 +255,9 @@ impl<'a, T: Float> Mixture<'a, T> {
         &self,
         binary: usize,
         slot: Slot,
-        g: &Row<T>,
-        [a, b]: [&Row<T>; 2],
-        rows: &[Row<T>],
+        g: &Elements<T>,
+        [a, b]: [&Elements<T>; 2],
+        rows: &[Elements<T>],
         sums: &mut Sums<T>,
     ) {
         add_products(&mut sums.linear[binary], g, [a, b]);
@@ -265,12 +269,12 @@ impl<'a, T: Float> Mixture<'a, T> {
 /// The output of a slot with `A` arguments, and its slopes in them.
 #[derive(Clone, Copy)]
 pub(super) struct Mixed<T, const A: usize> {
-    pub(super) value: Row<T>,
-    pub(super) slopes: [Row<T>; A],
+    pub(super) value: Elements<T>,
+    pub(super) slopes: [Elements<T>; A],
 }
 
 /// The slopes of each operation in one argument, until its slot has added them up.
-type Slopes<T> = Vec<Row<T>>;
+type Slopes<T> = Vec<Elements<T>>;
 
 /// Operations that a slot can name at most: sets of them are 64 bits wide.
 const MOST: usize = 64;
@@ -281,22 +285,22 @@ type Weights<T> = [T; MOST];
 /// All rows of a block.
 pub(super) struct Scratch<T> {
     /// The values of each operation, which wait for the gradients of their slots.
-    of_input: Vec<Row<T>>,
-    of_inner: Vec<Row<T>>,
-    of_pairs: [Vec<Row<T>>; 2],
+    of_input: Vec<Elements<T>>,
+    of_inner: Vec<Elements<T>>,
+    of_pairs: [Vec<Elements<T>>; 2],
     slopes: [Slopes<T>; 2],
     shared: Shared<T>,
     unary: [Mixed<T, 1>; 4],
     binary: [Mixed<T, 2>; 2],
     /// The gradients of the unary slots' outputs, of `p`, and of `x`.
-    grads: [Row<T>; 6],
+    grads: [Elements<T>; 6],
     /// What custom operations are computed in, of one argument and of two.
     custom: [Vec<Option<RowScratch<T>>>; 2],
 }
 
 impl<T: Float> Scratch<T> {
     pub(super) fn new(space: &Space) -> Self {
-        let row = Row([T::of(0.0); BLOCK]);
+        let row = Elements([T::of(0.0); BLOCK]);
         let [unary, binary] = [Slot::U0, Slot::B0].map(|slot| space.operations(slot));
         let rows = |count: usize| vec![row; count];
         Self {
@@ -322,10 +326,10 @@ impl<T: Float> Scratch<T> {
 /// Adds the rows of these operations of a slot, each times its weight.
 #[inline(always)]
 fn add_weighted<T: Float>(
-    sum: &mut Row<T>,
+    sum: &mut Elements<T>,
     weights: &Weights<T>,
     operations: u64,
-    rows: &[Row<T>],
+    rows: &[Elements<T>],
 ) {
     for (strip, sum) in sum.as_chunks_mut::<STRIP>().0.iter_mut().enumerate() {
         let mut registers = *sum;

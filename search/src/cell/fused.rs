@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::block::{Mixture, Scratch};
 use super::packed::{self, Packed, affine_gradient, linear_gradient, weight_index};
 use super::sums::{Sums, Totals};
-use crate::space::{BLOCK, Choices, Row, Slot, Space};
+use crate::space::{BLOCK, Choices, Elements, Slot, Space};
 
 /// Elements of a chunk, the unit of work of a thread and of the sums: long enough that adding up its lanes is a small part.
 const CHUNK: usize = 16_384;
@@ -243,7 +243,7 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
             .zip(self.grad.chunks(BLOCK))
             .zip(self.grad_x.chunks_mut(BLOCK))
         {
-            let mut grad_row = Row([T::of(0.0); BLOCK]);
+            let mut grad_row = Elements([T::of(0.0); BLOCK]);
             grad_row[..grad.len()].copy_from_slice(grad);
             let row =
                 self.mixture
@@ -256,8 +256,8 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
 
 /// The block's elements, the last one repeated where there are less: it adds no value that is not there anyway.
 #[inline(always)]
-fn padded<T: Float>(x: &[T]) -> Row<T> {
-    let mut row = Row([x[x.len() - 1]; BLOCK]);
+fn padded<T: Float>(x: &[T]) -> Elements<T> {
+    let mut row = Elements([x[x.len() - 1]; BLOCK]);
     row[..x.len()].copy_from_slice(x);
     row
 }

@@ -65,7 +65,7 @@ pub enum Mode {
     Found,
 }
 
-/// The activation that the network had before.
+/// The activation that the network had before the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -223,8 +223,8 @@ impl Cell {
         })
     }
 
-    /// The numbers of this handle's sites.
-    pub fn own_group(&self) -> &Group {
+    /// The group of this handle's sites.
+    pub fn site_group(&self) -> &Group {
         &self.group
     }
 

@@ -11,7 +11,7 @@ use crate::space::{Affine, Choices, LinearPair, Operation, Slot, Space, Unary};
 pub const BETAS_PER_SLOT: usize = 3;
 /// β over all unary slots.
 pub const BETAS: usize = 4 * BETAS_PER_SLOT;
-/// The trained numbers that are no weights: the β's, then the two `m`.
+/// The trained numbers other than weights: the β's, then the two `m`.
 pub const CONSTANTS: usize = BETAS + 2;
 /// The length of the packed vector of a space without custom operations.
 pub const PACKED: usize = Slot::OPERATIONS + CONSTANTS;

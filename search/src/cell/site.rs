@@ -35,7 +35,7 @@ impl Site {
     }
 
     fn evaluate(&self, x: &Tensor) -> Result<Tensor> {
-        let group = self.cell.own_group();
+        let group = self.cell.site_group();
         let alpha = group.alpha()?;
         let (mode, pass, stream, step) = self.cell.enter(&self.name);
         let choices = match mode {

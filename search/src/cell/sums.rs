@@ -3,7 +3,7 @@
 
 use actsmith_codegen::runtime::Float;
 
-use crate::space::{Row, Slot, Space, set_bits};
+use crate::space::{Elements, Slot, Space, set_bits};
 
 /// The lanes of a sum over elements: element `i` of a block goes to lane `i % LANES`.
 const LANES: usize = 16;
@@ -70,9 +70,9 @@ impl<T: Float> Sums<T> {
 #[inline(always)]
 pub(super) fn add_dots<T: Float>(
     sums: &mut [Lanes<T>],
-    g: &Row<T>,
+    g: &Elements<T>,
     operations: u64,
-    rows: &[Row<T>],
+    rows: &[Elements<T>],
 ) {
     let mut indices = set_bits(operations);
     while let Some(first) = indices.next() {
@@ -92,9 +92,9 @@ pub(super) fn add_dots<T: Float>(
 #[inline(always)]
 fn add_dots_of<T: Float, const N: usize>(
     sums: &mut [Lanes<T>],
-    g: &Row<T>,
+    g: &Elements<T>,
     indices: [usize; N],
-    rows: &[Row<T>],
+    rows: &[Elements<T>],
 ) {
     let mut registers = [[T::of(0.0); LANES]; N];
     for n in 0..N {
@@ -115,7 +115,11 @@ fn add_dots_of<T: Float, const N: usize>(
 
 /// Adds `g·a`, `g·b`.
 #[inline(always)]
-pub(super) fn add_products<T: Float>(sums: &mut [Lanes<T>; 2], g: &Row<T>, [a, b]: [&Row<T>; 2]) {
+pub(super) fn add_products<T: Float>(
+    sums: &mut [Lanes<T>; 2],
+    g: &Elements<T>,
+    [a, b]: [&Elements<T>; 2],
+) {
     let [Lanes(mut to_a), Lanes(mut to_b)] = *sums;
     for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
         let (a, b) = (
@@ -132,7 +136,7 @@ pub(super) fn add_products<T: Float>(sums: &mut [Lanes<T>; 2], g: &Row<T>, [a, b
 
 /// Adds `g`, `g·min(x, 0)`, `g·max(x, 0)`.
 #[inline(always)]
-pub(super) fn add_moments<T: Float>(sums: &mut [Lanes<T>; 3], g: &Row<T>, x: &Row<T>) {
+pub(super) fn add_moments<T: Float>(sums: &mut [Lanes<T>; 3], g: &Elements<T>, x: &Elements<T>) {
     let [Lanes(mut total), Lanes(mut left), Lanes(mut right)] = *sums;
     for (strip, g) in g.as_chunks::<LANES>().0.iter().enumerate() {
         let x = &x.as_chunks::<LANES>().0[strip];

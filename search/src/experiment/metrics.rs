@@ -216,7 +216,7 @@ impl MetricsFile {
         }
         if dropped.len() > 1 || last != end {
             let checkpoint = saved.map_or_else(
-                || "the checkpoints, of which there is none,".to_owned(),
+                || "the checkpoints (there are none)".to_owned(),
                 |EpochId { seed, stage, epoch }| {
                     format!("the checkpoint of epoch {epoch} of {stage} with seed {seed}")
                 },

@@ -72,7 +72,7 @@ pub struct Specification {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchSettings {
-    /// Passes over the weight part of the training set.
+    /// Passes over the training split.
     pub epochs: usize,
     /// Epochs at the start in which the weight step runs with the base activation.
     pub warm_epochs: usize,

@@ -9,7 +9,7 @@ use actsmith_codegen::syntax::{Names, parse_text};
 use actsmith_codegen::{Definedness, Region};
 
 use super::custom::{BOUND, Custom};
-use super::{BLOCK, Row};
+use super::{BLOCK, Elements};
 use crate::error::{Error, Result};
 
 /// How a formula is kept inside the domain of its operations.
@@ -53,7 +53,7 @@ fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
     let foreign = |&(index, name): &(usize, &String)| !inputs.contains(&&name[..]) && used(index);
     if let Some((_, name)) = names.into_iter().find(foreign) {
         return Err(format!(
-            "`{name}` is not an input of it, whose formula is in `{}`; an operation has no constants of its own: write numbers",
+            "`{name}` is not an input: the formula is written in `{}`, and a custom operation has no named constants; write numbers",
             inputs.join("` and `")
         ));
     }
@@ -112,10 +112,10 @@ fn check_finite<const X: usize>(custom: &Custom, inputs: [&str; X]) -> Result<()
     let others: &[f32] = if X == 2 { &points } else { &[0.0] };
     for &other in others {
         for block in points.chunks(BLOCK) {
-            let mut first = Row([block[0]; BLOCK]);
+            let mut first = Elements([block[0]; BLOCK]);
             first[..block.len()].copy_from_slice(block);
-            let rows = [first, Row([other; BLOCK])];
-            let row = Row([0.0; BLOCK]);
+            let rows = [first, Elements([other; BLOCK])];
+            let row = Elements([0.0; BLOCK]);
             let (mut values, mut slopes) = (row, [row; X]);
             custom.evaluate::<f32, X, true>(
                 level,
@@ -128,7 +128,7 @@ fn check_finite<const X: usize>(custom: &Custom, inputs: [&str; X]) -> Result<()
                 !values[*i].is_finite() || slopes.iter().any(|slope| !slope[*i].is_finite())
             };
             if let Some(i) = (0..BLOCK).find(fails) {
-                let place: Vec<String> = (0..X)
+                let at: Vec<String> = (0..X)
                     .map(|input| format!("{} = {}", inputs[input], rows[input][i]))
                     .collect();
                 let what = if values[i].is_finite() {
@@ -138,7 +138,7 @@ fn check_finite<const X: usize>(custom: &Custom, inputs: [&str; X]) -> Result<()
                 };
                 return Err(format!(
                     "its {what} in f32 is not finite at {}: a term overflows or leaves its domain there; keep arguments small and inside, as `exp(min(x, 10))` and `ln(abs(x) + 0.001)` do",
-                    place.join(", ")
+                    at.join(", ")
                 ));
             }
         }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
-use super::{BLOCK, Row, clamped, sigmoid, slope_within, within};
+use super::{BLOCK, Elements, clamped, sigmoid, slope_within, within};
 
 /// An operation `(left + left_mix·σ(m))·a + (right + right_mix·σ(m))·b`: the weighted sum of such operations is again one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -66,9 +66,9 @@ macro_rules! binary {
             pub fn evaluate<C: Float, const SLOPES: bool>(
                 self,
                 level: SimdLevel,
-                arguments: [&Row<C>; 2],
-                values: &mut Row<C>,
-                slopes: [&mut Row<C>; 2],
+                arguments: [&Elements<C>; 2],
+                values: &mut Elements<C>,
+                slopes: [&mut Elements<C>; 2],
             ) {
                 match self { $(Self::$variant => binary!(@evaluate $kind $variant level arguments values slopes)),* }
             }
@@ -107,9 +107,9 @@ trait Curve {
 
 /// One loop over a block, compiled separately for each operation.
 struct Evaluate<'a, C, F, const SLOPES: bool> {
-    arguments: [&'a Row<C>; 2],
-    values: &'a mut Row<C>,
-    slopes: [&'a mut Row<C>; 2],
+    arguments: [&'a Elements<C>; 2],
+    values: &'a mut Elements<C>,
+    slopes: [&'a mut Elements<C>; 2],
     curve: PhantomData<F>,
 }
 
@@ -118,7 +118,7 @@ impl<C: Float, F: Curve, const SLOPES: bool> SimdJob for Evaluate<'_, C, F, SLOP
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        // Each row a reference of its own: that tells the compiler that they do not overlap.
+        // A separate reference for each row: that tells the compiler that they do not overlap.
         let ([a, b], values, [to_a, to_b]) = (self.arguments, self.values, self.slopes);
         for i in 0..BLOCK {
             let (value, slope_a, slope_b) = F::at(a[i].enter::<S>(), b[i].enter::<S>());

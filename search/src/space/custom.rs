@@ -6,7 +6,7 @@
 use actsmith_codegen::runtime::{Float, Simd, SimdJob, SimdLevel, dispatch_at};
 use actsmith_codegen::{OnRows, RowScratch};
 
-use super::{BLOCK, Row, clamped, slope_within, within};
+use super::{BLOCK, Elements, clamped, slope_within, within};
 
 /// The most that an operation becomes.
 pub(super) const BOUND: f64 = 10.0;
@@ -58,10 +58,10 @@ impl Custom {
     pub(crate) fn evaluate<C: Float, const X: usize, const SLOPES: bool>(
         &self,
         level: SimdLevel,
-        inputs: [&Row<C>; X],
+        inputs: [&Elements<C>; X],
         scratch: &mut RowScratch<C>,
-        to: &mut Row<C>,
-        to_slopes: [&mut Row<C>; X],
+        to: &mut Elements<C>,
+        to_slopes: [&mut Elements<C>; X],
     ) {
         let inputs = inputs.map(|row| &row[..]);
         if SLOPES {
@@ -82,7 +82,7 @@ impl Custom {
 /// Values, at most [`BOUND`] from zero.
 struct Bound<'a, C> {
     values: &'a [C],
-    to: &'a mut Row<C>,
+    to: &'a mut Elements<C>,
 }
 
 impl<C: Float> SimdJob for Bound<'_, C> {
@@ -100,7 +100,7 @@ impl<C: Float> SimdJob for Bound<'_, C> {
 struct BoundSlopes<'a, C> {
     values: &'a [C],
     slopes: &'a [C],
-    to: &'a mut Row<C>,
+    to: &'a mut Elements<C>,
 }
 
 impl<C: Float> SimdJob for BoundSlopes<'_, C> {

@@ -6,7 +6,7 @@
 
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
-use super::{BLOCK, Row};
+use super::{BLOCK, Elements};
 
 /// Operations with a costly part in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +27,20 @@ pub enum Family {
 /// | normal | `e^(−x²/2)`, `t = 1/(1 + 0.4·abs(x))` |
 /// | root | `s = √(1 + x²)`, `1/s`, `abs(x)/(1 + s)`, the tangent of half the angle whose tangent is `abs(x)` |
 pub struct Shared<T> {
-    rows: [[Row<T>; 3]; 3],
+    rows: [[Elements<T>; 3]; 3],
 }
 
 impl<C: Float> Default for Shared<C> {
     fn default() -> Self {
         Self {
-            rows: [[Row([C::of(0.0); BLOCK]); 3]; 3],
+            rows: [[Elements([C::of(0.0); BLOCK]); 3]; 3],
         }
     }
 }
 
 impl<C: Float> Shared<C> {
     /// Takes the numbers of `x` that the family shares.
-    pub fn set(&mut self, level: SimdLevel, family: Family, x: &Row<C>) {
+    pub fn set(&mut self, level: SimdLevel, family: Family, x: &Elements<C>) {
         let rows = &mut self.rows[family as usize];
         match family {
             Family::Logistic => dispatch_at(level, Logistic { x, rows }),
@@ -51,7 +51,7 @@ impl<C: Float> Shared<C> {
 
     /// The rows of a family.
     #[inline(always)]
-    pub(super) fn of(&self, family: Family) -> &[Row<C>; 3] {
+    pub(super) fn of(&self, family: Family) -> &[Elements<C>; 3] {
         &self.rows[family as usize]
     }
 }
@@ -60,8 +60,8 @@ impl<C: Float> Shared<C> {
 macro_rules! shared {
     ($family:ident, $numbers:expr) => {
         struct $family<'a, C> {
-            x: &'a Row<C>,
-            rows: &'a mut [Row<C>; 3],
+            x: &'a Elements<C>,
+            rows: &'a mut [Elements<C>; 3],
         }
 
         impl<C: Float> SimdJob for $family<'_, C> {

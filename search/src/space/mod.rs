@@ -49,9 +49,9 @@ pub const BLOCK: usize = 128;
 /// One number for each element of a block, at an address at which no vector crosses a cache line.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub struct Row<T>(pub [T; BLOCK]);
+pub struct Elements<T>(pub [T; BLOCK]);
 
-impl<T> Deref for Row<T> {
+impl<T> Deref for Elements<T> {
     type Target = [T; BLOCK];
 
     #[inline(always)]
@@ -60,7 +60,7 @@ impl<T> Deref for Row<T> {
     }
 }
 
-impl<T> DerefMut for Row<T> {
+impl<T> DerefMut for Elements<T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [T; BLOCK] {
         &mut self.0

@@ -4,7 +4,7 @@ use actsmith_codegen::RowScratch;
 use actsmith_codegen::runtime::{Float, SimdLevel};
 
 use super::custom::Custom;
-use super::{Binary, Row, Shared, Unary};
+use super::{Binary, Elements, Shared, Unary};
 
 /// What a slot can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,11 +73,11 @@ impl<'a> Operation<'a> {
     pub(crate) fn evaluate_unary<T: Float, const SLOPES: bool>(
         &self,
         level: SimdLevel,
-        x: &Row<T>,
+        x: &Elements<T>,
         shared: &Shared<T>,
         scratch: &mut Option<RowScratch<T>>,
-        values: &mut Row<T>,
-        slopes: &mut Row<T>,
+        values: &mut Elements<T>,
+        slopes: &mut Elements<T>,
     ) {
         match self {
             Self::Unary(row) => row.evaluate::<T, SLOPES>(level, x, shared, values, slopes),
@@ -95,10 +95,10 @@ impl<'a> Operation<'a> {
     pub(crate) fn evaluate_binary<T: Float, const SLOPES: bool>(
         &self,
         level: SimdLevel,
-        arguments: [&Row<T>; 2],
+        arguments: [&Elements<T>; 2],
         scratch: &mut Option<RowScratch<T>>,
-        values: &mut Row<T>,
-        slopes: [&mut Row<T>; 2],
+        values: &mut Elements<T>,
+        slopes: [&mut Elements<T>; 2],
     ) {
         match self {
             Self::Binary(row) => row.evaluate::<T, SLOPES>(level, arguments, values, slopes),

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
 use super::family::{Family, Shared, atan, erf, log1p, normal_cdf};
-use super::{BLOCK, Row, clamped, sigmoid, slope_within, within};
+use super::{BLOCK, Elements, clamped, sigmoid, slope_within, within};
 
 /// An operation `slope·x + slope_beta·β·x + offset_beta·β`, whose slope may change at 0: the weighted sum of such operations is
 /// again one.
@@ -79,10 +79,10 @@ macro_rules! unary {
             pub fn evaluate<C: Float, const SLOPES: bool>(
                 self,
                 level: SimdLevel,
-                x: &Row<C>,
+                x: &Elements<C>,
                 shared: &Shared<C>,
-                values: &mut Row<C>,
-                slopes: &mut Row<C>,
+                values: &mut Elements<C>,
+                slopes: &mut Elements<C>,
             ) {
                 match self { $(Self::$variant => unary!(@evaluate $kind $variant level x shared values slopes)),* }
             }
@@ -140,10 +140,10 @@ trait Curve {
 
 /// One loop over a block: compiled separately for each operation, so that its constants have the registers for themselves.
 struct Evaluate<'a, C, F, const SLOPES: bool> {
-    x: &'a Row<C>,
+    x: &'a Elements<C>,
     shared: &'a Shared<C>,
-    values: &'a mut Row<C>,
-    slopes: &'a mut Row<C>,
+    values: &'a mut Elements<C>,
+    slopes: &'a mut Elements<C>,
     curve: PhantomData<F>,
 }
 
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn nan_stays_nan_in_smooth_operations() {
-        let row = |number| Row([number; BLOCK]);
+        let row = |number| Elements([number; BLOCK]);
         let (x, mut shared) = (row(f32::NAN), Shared::default());
         for &level in SimdLevel::ALL {
             for family in [Family::Logistic, Family::Normal, Family::Root] {

@@ -37,7 +37,7 @@ const VALIDATION_BATCHES: u64 = 8;
 /// A network with sites of a [`Cell`](crate::cell::Cell), and its data.
 ///
 /// The data are in two splits, one to train the weights, one, the validation split, to train the architecture (25 % of the examples);
-/// best a third part is held out. Losses are functions of the variables, the buffers and the number given to them alone: a search that is resumed asks
+/// ideally, a third part is held out. Losses are functions of the variables, the buffers and the number given to them alone: a search that is resumed asks
 /// for the same numbers again.
 ///
 /// ```

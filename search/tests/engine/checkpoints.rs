@@ -79,11 +79,11 @@ fn a_changed_byte_is_refused_and_changes_nothing() -> Result<()> {
         let vars = [
             search.task().variables(),
             search.task().buffers(),
-            search.cell().own_group().variables(),
+            search.cell().site_group().variables(),
         ];
         Ok((
             bits(&vars.concat())?,
-            search.cell().own_group().choices(),
+            search.cell().site_group().choices(),
             search.step(),
         ))
     };
@@ -134,7 +134,7 @@ fn a_misfit_changes_nothing() -> Result<()> {
     let mut other = search(config())?;
     let vars = [
         other.task().variables(),
-        other.cell().own_group().variables(),
+        other.cell().site_group().variables(),
     ]
     .concat();
     let before = bits(&vars)?;

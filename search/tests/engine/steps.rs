@@ -18,11 +18,11 @@ fn an_architecture_step_leaves_weights_and_buffers() -> Result<()> {
     })?;
     let (weights, cell) = (
         bits(&search.task().variables())?,
-        bits(&search.cell().own_group().variables())?,
+        bits(&search.cell().site_group().variables())?,
     );
     search.advance(None, &mut |_| {})?;
     assert_eq!(bits(&search.task().variables())?, weights);
-    let moved = bits(&search.cell().own_group().variables())?;
+    let moved = bits(&search.cell().site_group().variables())?;
     let unmoved = moved
         .iter()
         .zip(&cell)
@@ -52,10 +52,10 @@ fn a_weight_step_leaves_the_cell() -> Result<()> {
     })?;
     let (weights, cell) = (
         bits(&search.task().variables())?,
-        bits(&search.cell().own_group().variables())?,
+        bits(&search.cell().site_group().variables())?,
     );
     search.advance(None, &mut |_| {})?;
-    assert_eq!(bits(&search.cell().own_group().variables())?, cell);
+    assert_eq!(bits(&search.cell().site_group().variables())?, cell);
     assert!(
         bits(&search.task().variables())?
             .iter()
@@ -75,19 +75,19 @@ fn no_gradient_leaks_between_the_steps() -> Result<()> {
         if architecture {
             cell.begin(Pass::Architecture, 0);
             let mut gradients = task.validation_loss(0)?.backward()?;
-            cell.own_group().gather(&mut gradients)?;
+            cell.site_group().gather(&mut gradients)?;
         }
         cell.begin(Pass::Weights, 0);
         let mut gradients = task.training_loss(0)?.backward()?;
         assert!(
-            cell.own_group()
+            cell.site_group()
                 .variables()
                 .iter()
                 .all(|(_, var)| gradients.get(var).is_none())
         );
         optimizer.step(&gradients, 0.1)?;
-        cell.own_group().gather(&mut gradients)?;
-        for (_, var) in cell.own_group().variables() {
+        cell.site_group().gather(&mut gradients)?;
+        for (_, var) in cell.site_group().variables() {
             let gradient: Vec<f64> = gradients.get(&var).expect("gathered").to_vec1()?;
             assert!(
                 gradient.iter().all(|g| *g == 0.0),
@@ -121,9 +121,9 @@ fn sites_draw_independently_and_reproducibly() -> Result<()> {
             .map(|site| Ok(cell.site(site).forward(&x)?.sum_all()?))
             .collect::<Result<Vec<_>>>()?;
         let mut gradients = Tensor::stack(&ys, 0)?.sum_all()?.backward()?;
-        cell.own_group().gather(&mut gradients)?;
+        cell.site_group().gather(&mut gradients)?;
         let mut all = Vec::new();
-        for (_, var) in cell.own_group().variables() {
+        for (_, var) in cell.site_group().variables() {
             all.extend(gradients.get(&var).expect("gathered").to_vec1::<f64>()?);
         }
         Ok(all)
@@ -158,12 +158,12 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
         config().shrink_start * config().steps_per_period
     );
     assert_eq!(
-        search.cell().own_group().choices(),
+        search.cell().site_group().choices(),
         Choices::single(&function.genotype)
     );
 
     // The metrics are those of this function with these constants, put into the network by hand.
-    let choices = search.cell().own_group().choices();
+    let choices = search.cell().site_group().choices();
     let formula = function
         .genotype
         .formula_with_constants(true, &function.constants);
@@ -172,7 +172,7 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
         packed[slot.offset(function.genotype.index(slot))] = 1.0;
     }
     packed[Slot::OPERATIONS..].copy_from_slice(
-        &search.cell().own_group().variables()[1]
+        &search.cell().site_group().variables()[1]
             .1
             .to_vec1::<f64>()?,
     );

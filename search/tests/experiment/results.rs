@@ -52,7 +52,7 @@ fn the_formulas_are_the_found_function() -> Result<()> {
         actsmith_search::checkpoint::load(&file)?
     };
     let cell = Cell::new(config().space, 0)?;
-    let group = cell.own_group();
+    let group = cell.site_group();
     group.load_state(&actsmith_search::state::part(&state, "network.cell.cell"))?;
     assert_eq!(saved["genotype"], group.genotype()?.to_string());
     cell.set_mode(Mode::Found);

@@ -169,13 +169,13 @@ impl ComposedCell {
         )
     }
 
-    fn unary(&self, slot: Slot, place: usize, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
+    fn unary(&self, slot: Slot, number: usize, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
         self.mixture(slot, packed, x, |index| match &self.unary[index] {
             Operation::Composed(operation) => operation.forward(x),
             Operation::Fused(operation) => operation.forward(x),
             Operation::Linear => {
                 let op = Unary::ALL[index];
-                let at = Slot::OPERATIONS + BETAS_PER_SLOT * place + beta_index(op);
+                let at = Slot::OPERATIONS + BETAS_PER_SLOT * number + beta_index(op);
                 let beta = packed.get(at)?;
                 let row = op.affine().unwrap_or_default();
                 if row.slope_beta != 0.0 {
@@ -194,7 +194,7 @@ impl ComposedCell {
     fn binary(
         &self,
         slot: Slot,
-        place: usize,
+        number: usize,
         a: &Tensor,
         b: &Tensor,
         packed: &Tensor,
@@ -206,7 +206,7 @@ impl ComposedCell {
             Operation::Fused(_) => bail!("candle lacks `{}`", Binary::ALL[index].name()),
             Operation::Linear => {
                 let row = Binary::ALL[index].linear().unwrap_or_default();
-                let share = sigmoid(&packed.get(Slot::OPERATIONS + BETAS + place)?)?;
+                let share = sigmoid(&packed.get(Slot::OPERATIONS + BETAS + number)?)?;
                 let part = |fixed: f64, mix: f64, of: &Tensor| match (fixed, mix) {
                     (_, 0.0) => of * fixed,
                     (fixed, mix) => of.broadcast_mul(&((&share * mix)? + fixed)?),

@@ -48,8 +48,8 @@ impl Composed {
             let value = match step {
                 Step::Constant(number) => Value::Number(*number),
                 Step::Variable(index) => Value::Tensor(variable(&self.variables[*index]).clone()),
-                Step::Apply(op, places) => {
-                    let arguments: Vec<&Value> = places.iter().map(|&a| &values[a]).collect();
+                Step::Apply(op, sources) => {
+                    let arguments: Vec<&Value> = sources.iter().map(|&a| &values[a]).collect();
                     match spelling(*op) {
                         Some(spelling) => Value::Tensor(spelling.apply(&arguments, x)?),
                         None => bail!("candle has no operation `{}`", op.name()),
@@ -64,19 +64,19 @@ impl Composed {
 
 /// Copies the outputs of `from` to `into`, with the nodes `arguments` for its variables `a`, `b` and `c` if it is a definition.
 fn copy(into: &mut Dag, from: &Dag, arguments: Option<&[Id]>) -> Option<Vec<Id>> {
-    let mut places: Vec<Id> = Vec::new();
+    let mut copies: Vec<Id> = Vec::new();
     for node in from.nodes() {
         let children: Vec<Id> = node
             .arguments()
             .iter()
-            .map(|&a| places[usize::from(a)])
+            .map(|&a| copies[usize::from(a)])
             .collect();
-        let place = match (node, arguments) {
+        let copy = match (node, arguments) {
             (Node::Variable(index), Some(arguments)) => {
-                let place = ["a", "b", "c"]
+                let argument = ["a", "b", "c"]
                     .iter()
                     .position(|name| from.variables[*index] == **name);
-                *arguments.get(place?)?
+                *arguments.get(argument?)?
             }
             (Node::Apply(op, _), _) if op.arity() > 0 && spelling(*op).is_none() => {
                 let definition = Dag::parse(op.row().definition?).ok()?;
@@ -85,12 +85,12 @@ fn copy(into: &mut Dag, from: &Dag, arguments: Option<&[Id]>) -> Option<Vec<Id>>
             (Node::Apply(op, _), _) => into.apply(*op, &children),
             (node, _) => into.add(node.clone()),
         };
-        places.push(place);
+        copies.push(copy);
     }
     Some(
         from.roots
             .iter()
-            .map(|&root| places[usize::from(root)])
+            .map(|&root| copies[usize::from(root)])
             .collect(),
     )
 }

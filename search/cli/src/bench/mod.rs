@@ -119,8 +119,8 @@ impl Plan {
     fn pick(&self, times: impl Iterator<Item = f64>) -> f64 {
         let mut times: Vec<f64> = times.collect();
         times.sort_by(f64::total_cmp);
-        let place = if self.fastest { 0 } else { times.len() / 2 };
-        times.get(place).copied().unwrap_or(f64::NAN)
+        let index = if self.fastest { 0 } else { times.len() / 2 };
+        times.get(index).copied().unwrap_or(f64::NAN)
     }
 }
 

@@ -113,7 +113,7 @@ pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
     };
     match run(arguments.command, &Memory(memory)) {
         Ok(code) => code,
-        // A reader that has seen enough, such as `head`, is no failure.
+        // A reader that has seen enough, such as `head`, is not a failure.
         Err(Error::Search(SearchError::Io { source, .. }))
             if source.kind() == std::io::ErrorKind::BrokenPipe =>
         {

@@ -98,8 +98,8 @@ pub(super) fn number_text(value: f64) -> String {
 pub(super) fn number_grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

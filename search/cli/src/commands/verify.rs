@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::formula::{self, Options};
 use super::output::{number_json, number_text, print, print_json};
 use crate::error::{Error, Result};
-use crate::verify::{Break, Dtype, Inputs, Limit, Places, Subject, Tally, Verdict, Worst};
+use crate::verify::{Break, Cases, Dtype, Inputs, Limit, Subject, Tally, Verdict, Worst};
 
 /// Compare the fused forward and backward of a formula with its true value and derivative
 #[derive(Debug, clap::Args)]
@@ -178,7 +178,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 fn limit(text: &str) -> std::result::Result<f64, String> {
     let limit: Option<f64> = text.parse().ok().filter(|limit| *limit >= 0.0);
-    limit.ok_or_else(|| format!("`{text}` is no limit; write a number such as 2 or 1e-6"))
+    limit.ok_or_else(|| format!("`{text}` is not a limit; write a number such as 2 or 1e-6"))
 }
 
 /// All formulas, checked before the first of them runs.
@@ -258,21 +258,21 @@ fn text(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> String {
         ),
     ];
     let worst = |worst: &Option<Worst>, unit: &str| match worst {
-        Some(Worst { error, place }) => format!(
+        Some(Worst { error, case }) => format!(
             "{error:.3e}{unit} at x = {}: {}, true {}",
-            input(dtype, place.x),
-            input(dtype, place.got),
-            truth_text(place.truth)
+            input(dtype, case.x),
+            input(dtype, case.got),
+            truth_text(case.truth)
         ),
         None => "none".to_owned(),
     };
     for (name, tally) in OUTPUTS.iter().zip(tallies) {
         let ulp = match &tally.ulp {
-            Some(Worst { error, place }) if *error < 1e4 => format!(
+            Some(Worst { error, case }) if *error < 1e4 => format!(
                 "{error:.3} ULP at x = {}: {}, true {}",
-                input(dtype, place.x),
-                input(dtype, place.got),
-                truth_text(place.truth)
+                input(dtype, case.x),
+                input(dtype, case.got),
+                truth_text(case.truth)
             ),
             other => worst(other, " ULP"),
         };
@@ -288,12 +288,12 @@ fn text(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2]) -> String {
         ));
         lines.push(format!(
             "  NaN or ∞, true finite   {}",
-            places(dtype, &tally.lost)
+            cases(dtype, &tally.lost)
         ));
         if tally.undefined > 0 {
             // A derivative may go on where the value is undefined, as PyTorch's do: nobody counts that.
             let invented = match *name {
-                "value" => format!("; a number there: {}", places(dtype, &tally.invented)),
+                "value" => format!("; a number there: {}", cases(dtype, &tally.invented)),
                 _ => String::new(),
             };
             lines.push(format!(
@@ -334,7 +334,7 @@ fn verdict_text(dtype: Dtype, verdict: &Verdict) -> String {
                 format!(
                     "the {output} is {:.3} ULP off at x = {}, above {units} {} and {size} {:e} ({count} inputs)",
                     worst.error,
-                    input(dtype, worst.place.x),
+                    input(dtype, worst.case.x),
                     limit.ulp.unwrap_or_default(),
                     limit.absolute
                 )
@@ -346,8 +346,8 @@ fn verdict_text(dtype: Dtype, verdict: &Verdict) -> String {
 
 /// The options that limit errors of an output, as they are typed.
 fn option_names(output: &str) -> [String; 2] {
-    let place = OUTPUTS.iter().position(|name| *name == output);
-    LIMITS[place.unwrap_or(0)].map(|name| format!("--{}", name.replace('_', "-")))
+    let index = OUTPUTS.iter().position(|name| *name == output);
+    LIMITS[index.unwrap_or(0)].map(|name| format!("--{}", name.replace('_', "-")))
 }
 
 fn verdict_json(verdict: &Verdict) -> Value {
@@ -370,14 +370,14 @@ fn verdict_json(verdict: &Verdict) -> Value {
             count,
             worst,
         } => {
-            let place = OUTPUTS.iter().position(|name| name == output);
+            let index = OUTPUTS.iter().position(|name| name == output);
             json!({
                 "output": output,
-                "limit": LIMITS[place.unwrap_or(0)][0],
+                "limit": LIMITS[index.unwrap_or(0)][0],
                 "allowed_ulp": limit.ulp,
                 "allowed_absolute": limit.absolute,
                 "inputs": count,
-                "x": number_json(worst.place.x),
+                "x": number_json(worst.case.x),
                 "ulp": number_json(worst.error),
             })
         }
@@ -390,43 +390,43 @@ fn verdict_json(verdict: &Verdict) -> Value {
 }
 
 /// Inputs at which the true value is not known.
-fn undecided(dtype: Dtype, places: &Places) -> String {
-    let first: Vec<String> = places
+fn undecided(dtype: Dtype, cases: &Cases) -> String {
+    let first: Vec<String> = cases
         .first
         .iter()
-        .map(|place| format!("{} ({})", input(dtype, place.x), input(dtype, place.got)))
+        .map(|case| format!("{} ({})", input(dtype, case.x), input(dtype, case.got)))
         .collect();
     format!(
         "at {} inputs, first at x = {}",
-        places.count,
+        cases.count,
         first.join(", ")
     )
 }
 
-fn places(dtype: Dtype, places: &Places) -> String {
-    if places.count == 0 {
+fn cases(dtype: Dtype, cases: &Cases) -> String {
+    if cases.count == 0 {
         return "none".to_owned();
     }
-    let first: Vec<String> = places
+    let first: Vec<String> = cases
         .first
         .iter()
-        .map(|place| {
+        .map(|case| {
             format!(
                 "{} ({}, true {})",
-                input(dtype, place.x),
-                input(dtype, place.got),
-                truth_text(place.truth)
+                input(dtype, case.x),
+                input(dtype, case.got),
+                truth_text(case.truth)
             )
         })
         .collect();
-    format!("{} inputs, first at x = {}", places.count, first.join(", "))
+    format!("{} inputs, first at x = {}", cases.count, first.join(", "))
 }
 
 /// A row of the table in `docs/accuracy.md`.
 fn row(subject: &Subject, dtype: Dtype, tallies: &[Tally; 2]) -> String {
     let cells = tallies.each_ref().map(|tally| match &tally.ulp {
-        Some(Worst { error, place }) => {
-            let x = input(dtype, place.x);
+        Some(Worst { error, case }) => {
+            let x = input(dtype, case.x);
             // Next to a zero, digits say nothing.
             if *error < 1e4 {
                 format!("{error:.2} | {x}")
@@ -477,29 +477,29 @@ fn to_json(subject: &Subject, inputs: &Inputs, tallies: &[Tally; 2], verdict: &V
 
 fn tally_json(tally: &Tally) -> Value {
     let worst = |worst: &Option<Worst>| {
-        worst.map(|Worst { error, place }| {
+        worst.map(|Worst { error, case }| {
             json!({
                 "error": number_json(error),
-                "x": number_json(place.x),
-                "got": number_json(place.got),
-                "true": place.truth.map(number_json),
+                "x": number_json(case.x),
+                "got": number_json(case.got),
+                "true": case.truth.map(number_json),
             })
         })
     };
-    let places = |places: &Places| {
-        let first = places.first.iter().map(|place| {
-            json!({ "x": number_json(place.x), "got": number_json(place.got), "true": place.truth.map(number_json) })
+    let cases = |cases: &Cases| {
+        let first = cases.first.iter().map(|case| {
+            json!({ "x": number_json(case.x), "got": number_json(case.got), "true": case.truth.map(number_json) })
         });
-        json!({ "count": places.count, "first": first.collect::<Vec<_>>() })
+        json!({ "count": cases.count, "first": first.collect::<Vec<_>>() })
     };
     json!({
         "points": tally.points,
         "max_ulp": worst(&tally.ulp),
         "max_absolute": worst(&tally.absolute),
         "above_ulp": { "1": tally.above[0], "2": tally.above[1], "4": tally.above[2] },
-        "not_finite": places(&tally.lost),
+        "not_finite": cases(&tally.lost),
         "undefined": tally.undefined,
-        "number_where_undefined": places(&tally.invented),
-        "undecided": places(&tally.undecided),
+        "number_where_undefined": cases(&tally.invented),
+        "undecided": cases(&tally.undecided),
     })
 }

@@ -191,7 +191,7 @@ impl Drawing<'_> {
         format!("t{}", self.names)
     }
 
-    /// A template with formulas for its letters. What it binds gets names of its own.
+    /// A template with formulas for its letters. The names that it binds are made unique.
     fn template(&mut self, depth: u32) -> String {
         let Template { text, letters } = self.pick(&TEMPLATES);
         let mut words: BTreeMap<String, String> = BTreeMap::new();

@@ -177,14 +177,14 @@ fn canonical(formula: &str) -> String {
         let (word, after) = tail.split_at(tail.find(|c| !is_word(c)).unwrap_or(tail.len()));
         out.push_str(before);
         if ["beta", "mix"].iter().any(|kind| word.starts_with(kind)) {
-            let place = names
+            let index = names
                 .iter()
                 .position(|known| *known == word)
                 .unwrap_or_else(|| {
                     names.push(word);
                     names.len() - 1
                 });
-            out.push_str(&format!("c{place}"));
+            out.push_str(&format!("c{index}"));
         } else {
             out.push_str(word);
         }

@@ -16,7 +16,7 @@ fn quantiles(mut times: Vec<Duration>) -> [Duration; 3] {
     times.sort_unstable();
     let last = times.len().saturating_sub(1);
     [50, 99, 100].map(|percent| {
-        let place = (times.len() * percent / 100).min(last);
-        times.get(place).copied().unwrap_or_default()
+        let index = (times.len() * percent / 100).min(last);
+        times.get(index).copied().unwrap_or_default()
     })
 }

@@ -252,8 +252,8 @@ impl Subject {
             let index = match &output.of {
                 Of::Value | Of::SharedValue => 0,
                 Of::Derivative(name) => {
-                    let place = raw.variables.iter().position(|known| known == name);
-                    1 + place.unwrap_or(0)
+                    let index = raw.variables.iter().position(|known| known == name);
+                    1 + index.unwrap_or(0)
                 }
             };
             let Some(form) = over(&output.form, &raw.variables) else {
@@ -414,8 +414,8 @@ fn over(text: &str, names: &[String]) -> Option<Dag> {
         .variables
         .iter()
         .map(|name| {
-            let place = names.iter().position(|known| known == name);
-            place.map(|place| dag.variable(place))
+            let index = names.iter().position(|known| known == name);
+            index.map(|index| dag.variable(index))
         })
         .collect();
     dag.roots = dag.inline(&parsed, &arguments?);

@@ -12,7 +12,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::error::{Error, Result};
 pub use inputs::Inputs;
-pub use tally::{Limit, Place, Places, Tally, Worst};
+pub use tally::{Case, Cases, Limit, Tally, Worst};
 pub use verdict::{Break, Verdict};
 
 /// A type that activations are computed in.

@@ -4,7 +4,7 @@ use actsmith_codegen::oracle::Outcome;
 
 /// An input with what was computed there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct Case {
     /// The input.
     pub x: f64,
     /// What was computed.
@@ -15,11 +15,11 @@ pub struct Place {
 
 /// How many inputs, and the first few.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Places {
+pub struct Cases {
     /// How many.
     pub count: u64,
     /// The first of them in the order of the inputs.
-    pub first: Vec<Place>,
+    pub first: Vec<Case>,
 }
 
 /// The largest error and where it is.
@@ -28,7 +28,7 @@ pub struct Worst {
     /// The error.
     pub error: f64,
     /// The first input that has it.
-    pub place: Place,
+    pub case: Case,
 }
 
 /// How large an error may be.
@@ -64,16 +64,16 @@ pub struct Tally {
     /// How many errors are above each of [`Tally::LIMITS`].
     pub above: [u64; 3],
     /// NaN or an infinity where there is a true value.
-    pub lost: Places,
+    pub lost: Cases,
     /// A number where there is no true value.
-    pub invented: Places,
+    pub invented: Cases,
     /// The true value is not known closely enough.
-    pub undecided: Places,
+    pub undecided: Cases,
     /// Inputs at which there is no true value.
     pub undefined: u64,
 }
 
-/// How many places are kept.
+/// How many cases are kept.
 const FIRST: usize = 3;
 
 impl Tally {
@@ -91,7 +91,7 @@ impl Tally {
     /// Takes in what came out at `x`.
     #[inline]
     pub fn count(&mut self, x: f64, got: f64, outcome: Outcome) {
-        let place = |truth| Place { x, got, truth };
+        let case = |truth| Case { x, got, truth };
         match outcome {
             Outcome::Error {
                 ulp,
@@ -102,26 +102,26 @@ impl Tally {
                 for (count, limit) in self.above.iter_mut().zip(Self::LIMITS) {
                     *count += u64::from(ulp > limit);
                 }
-                exceed(&mut self.ulp, ulp, place(Some(truth)));
+                exceed(&mut self.ulp, ulp, case(Some(truth)));
                 if self.limit.is_exceeded(ulp, absolute) {
                     self.exceeding += 1;
-                    exceed(&mut self.worst_exceeding, ulp, place(Some(truth)));
+                    exceed(&mut self.worst_exceeding, ulp, case(Some(truth)));
                 }
                 if truth.abs() <= 1.0 {
-                    exceed(&mut self.absolute, absolute, place(Some(truth)));
+                    exceed(&mut self.absolute, absolute, case(Some(truth)));
                 }
             }
             Outcome::Lost { truth } => {
                 self.points += 1;
-                self.lost.add(place(Some(truth)));
+                self.lost.add(case(Some(truth)));
             }
             Outcome::Undefined { invented } => {
                 self.undefined += 1;
                 if invented {
-                    self.invented.add(place(None));
+                    self.invented.add(case(None));
                 }
             }
-            Outcome::Undecided => self.undecided.add(place(None)),
+            Outcome::Undecided => self.undecided.add(case(None)),
         }
     }
 
@@ -139,7 +139,7 @@ impl Tally {
             (&mut self.absolute, other.absolute),
         ] {
             if let Some(later) = later {
-                exceed(worst, later.error, later.place);
+                exceed(worst, later.error, later.case);
             }
         }
         self.lost.extend(other.lost);
@@ -156,17 +156,17 @@ impl Tally {
 
 /// Keeps the larger error, and of equal ones the first.
 #[inline]
-fn exceed(worst: &mut Option<Worst>, error: f64, place: Place) {
+fn exceed(worst: &mut Option<Worst>, error: f64, case: Case) {
     if worst.is_none_or(|worst| error > worst.error) {
-        *worst = Some(Worst { error, place });
+        *worst = Some(Worst { error, case });
     }
 }
 
-impl Places {
-    fn add(&mut self, place: Place) {
+impl Cases {
+    fn add(&mut self, case: Case) {
         self.count += 1;
         if self.first.len() < FIRST {
-            self.first.push(place);
+            self.first.push(case);
         }
     }
 
@@ -214,7 +214,7 @@ mod tests {
             tally.count(x, 0.0, error(ulp));
         }
         let worst = tally.worst_exceeding.unwrap();
-        assert_eq!((tally.exceeding, worst.error, worst.place.x), (2, 4.0, 3.0));
+        assert_eq!((tally.exceeding, worst.error, worst.case.x), (2, 4.0, 3.0));
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
         };
         let whole = tally(0..9);
         assert!((0..9).all(|cut| tally(0..cut).merge(tally(cut..9)) == whole));
-        assert_eq!((whole.max_ulp(), whole.ulp.unwrap().place.x), (3.0, 2.0));
+        assert_eq!((whole.max_ulp(), whole.ulp.unwrap().case.x), (3.0, 2.0));
         assert_eq!((whole.lost.count, whole.lost.first.len()), (4, 3));
         assert_eq!((whole.points, whole.above), (7, [2, 2, 0]));
     }

@@ -130,7 +130,7 @@ fn verify_refuses_what_it_cannot_do() {
             &["verify", "x", "--dtype", "f64", "--exhaustive"],
             "leave it out for a sample",
         ),
-        (&["verify", "x", "--max-ulp=-1"], "`-1` is no limit"),
+        (&["verify", "x", "--max-ulp=-1"], "`-1` is not a limit"),
         (&["verify", "x * sigmod(x)"], "did you mean `sigmoid`?"),
         (&["verify"], "FORMULA"),
         (&["verify", "x", "--dtype", "f8"], "f32"),

@@ -249,10 +249,10 @@ fn titles() -> String {
 /// The ways of computing one function below each other, each time with its ratio to the first.
 fn table(figures: &[Figures]) -> String {
     let first = &figures[0];
-    let line = |(place, row): (usize, &Figures)| {
+    let line = |(index, row): (usize, &Figures)| {
         let time = |figure: fn(&Figures) -> f64| {
             let (own, base) = (figure(row), figure(first));
-            let ratio = if place == 0 || base <= 0.0 {
+            let ratio = if index == 0 || base <= 0.0 {
                 String::new()
             } else {
                 format!("× {:.1}", own / base)
@@ -265,7 +265,7 @@ fn table(figures: &[Figures]) -> String {
             time(|f| f.autograd_ns),
         ];
         let mode = format!("{:?}", row.mode).to_lowercase();
-        let name = if place == 0 { &row.function } else { "" };
+        let name = if index == 0 { &row.function } else { "" };
         format!(
             "{name:<18} {mode:<11} {}  {:>5.1} {:>5.1}",
             times.join("  "),

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The fused figures of each function, from a process of its own.
+/// The fused figures of each function, from a separate process.
 fn measured(program: &std::path::Path, arguments: &Arguments) -> Result<Vec<Value>> {
     let failed = |reason: String| Error::Failure(format!("{}: {reason}", program.display()));
     let mut command = Command::new(program);
