@@ -87,32 +87,7 @@ fn nonzero(op: Op, arguments: &[(Interval, bool)]) -> bool {
         }
         Op::Relu | Op::Relu6 => is_nonzero(0) && sign(0).0,
         Op::Min0 => is_nonzero(0) && sign(0).1,
-        Op::Neg
-        | Op::Square
-        | Op::Cube
-        | Op::Abs
-        | Op::Sqrt
-        | Op::Powi
-        | Op::Sign
-        | Op::Expm1
-        | Op::Log1p
-        | Op::LeakyRelu
-        | Op::RRelu
-        | Op::HardTanh
-        | Op::Silu
-        | Op::Gelu
-        | Op::GeluTanh
-        | Op::Mish
-        | Op::Elu
-        | Op::Selu
-        | Op::Sinh
-        | Op::Tanh
-        | Op::Asinh
-        | Op::Atan
-        | Op::Erf
-        | Op::Softsign
-        | Op::Tanhshrink => is_nonzero(0),
-        op => op.row().nonzero,
+        op => op.row().nonzero || op.row().zero_at_zero && is_nonzero(0),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Row {
     pub range: (f64, f64),
     /// Whether no value is 0.
     pub nonzero: bool,
+    /// Whether the value is 0 only where the first argument is.
+    pub zero_at_zero: bool,
     /// What a change of sign of a single argument does.
     pub parity: Parity,
 }
@@ -103,6 +105,7 @@ impl Row {
             shape: Shape::Other,
             range: (f64::NEG_INFINITY, f64::INFINITY),
             nonzero: false,
+            zero_at_zero: false,
             parity: Parity::None,
         }
     }
@@ -167,6 +170,11 @@ impl Row {
 
     pub(super) const fn nonzero(mut self) -> Self {
         self.nonzero = true;
+        self
+    }
+
+    pub(super) const fn zero_at_zero(mut self) -> Self {
+        self.zero_at_zero = true;
         self
     }
 

@@ -187,7 +187,8 @@ impl<'a> Point<'a> {
             Op::Atan => arithmetic.atan(a),
             Op::Erf => arithmetic.erf(a),
             Op::Erfc => arithmetic.erfc(a),
-            _ => unreachable!("`{}` has a definition", op.name()),
+            // What `definition` writes out does not come here.
+            _ => None,
         })
     }
 
@@ -216,7 +217,7 @@ impl<'a> Point<'a> {
             Op::Min => Known::Inside(a.min(b)),
             Op::Max => Known::Inside(a.max(b)),
             Op::Lt | Op::Le | Op::Eq => self.compare(op, a, b, ids),
-            _ => unreachable!("`{}` has a definition", op.name()),
+            _ => Known::Nothing,
         }
     }
 
@@ -282,62 +283,85 @@ fn inside(span: Option<Span>) -> Known {
     span.map_or(Known::Nothing, Known::Inside)
 }
 
-/// The operations that have no simpler definition here.
-fn is_primitive(op: Op) -> bool {
-    matches!(
-        op,
-        Op::Pi
-            | Op::Add
-            | Op::Sub
-            | Op::Mul
-            | Op::Div
-            | Op::Neg
-            | Op::Square
-            | Op::Powi
-            | Op::Sqrt
-            | Op::Exp
-            | Op::Expm1
-            | Op::Ln
-            | Op::Log1p
-            | Op::Sin
-            | Op::Cos
-            | Op::Sinh
-            | Op::Cosh
-            | Op::Tanh
-            | Op::Asinh
-            | Op::Atan
-            | Op::Erf
-            | Op::Erfc
-            | Op::Abs
-            | Op::Sign
-            | Op::Min
-            | Op::Max
-            | Op::Lt
-            | Op::Le
-            | Op::Eq
-            | Op::If
-    )
-}
-
-/// What an operation that is no primitive stands for.
-fn definition(op: Op) -> &'static str {
+/// What an operation stands for; none for those that [`Exact`] computes as they are. What is neither computed nor defined has no
+/// known value.
+fn definition(op: Op) -> Option<&'static str> {
     match op {
+        Op::Pi
+        | Op::Add
+        | Op::Sub
+        | Op::Mul
+        | Op::Div
+        | Op::Neg
+        | Op::Square
+        | Op::Powi
+        | Op::Sqrt
+        | Op::Exp
+        | Op::Expm1
+        | Op::Ln
+        | Op::Log1p
+        | Op::Sin
+        | Op::Cos
+        | Op::Sinh
+        | Op::Cosh
+        | Op::Tanh
+        | Op::Asinh
+        | Op::Atan
+        | Op::Erf
+        | Op::Erfc
+        | Op::Abs
+        | Op::Sign
+        | Op::Min
+        | Op::Max
+        | Op::Lt
+        | Op::Le
+        | Op::Eq
+        | Op::If => None,
         // With no exponential of a large number in it.
-        Op::Softplus => "max(a, 0) + log1p(exp(-abs(a)))",
+        Op::Softplus => Some("max(a, 0) + log1p(exp(-abs(a)))"),
         // A product with 0 keeps an argument that has no value from being passed over: only a choice does that.
-        Op::Threshold => "if a <= b { c } else { a + 0 * c }",
-        Op::PRelu => "if 0 < a { a + 0 * b } else { b * a }",
-        Op::EluAlpha => "if 0 < a { a + 0 * b } else { b * expm1(a) }",
-        Op::AsinhSlope => "1 / sqrt(1 + square(a))",
-        Op::AtanSlope => "1 / (1 + square(a))",
-        Op::SoftsignSlope => "1 / square(1 + abs(a))",
-        Op::Celu => "if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }",
+        Op::Threshold => Some("if a <= b { c } else { a + 0 * c }"),
+        Op::PRelu => Some("if 0 < a { a + 0 * b } else { b * a }"),
+        Op::EluAlpha => Some("if 0 < a { a + 0 * b } else { b * expm1(a) }"),
+        Op::AsinhSlope => Some("1 / sqrt(1 + square(a))"),
+        Op::AtanSlope => Some("1 / (1 + square(a))"),
+        Op::SoftsignSlope => Some("1 / square(1 + abs(a))"),
+        Op::Celu => {
+            Some("if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }")
+        }
         // Not as a difference, which takes as many digits as the exponential has.
-        Op::TanhSlope => "4 * sigmoid(2 * a) * sigmoid(-2 * a)",
-        op => op
-            .row()
-            .definition
-            .unwrap_or_else(|| unreachable!("`{}` is a primitive", op.name())),
+        Op::TanhSlope => Some("4 * sigmoid(2 * a) * sigmoid(-2 * a)"),
+        Op::Cube
+        | Op::Sigmoid
+        | Op::LogSigmoid
+        | Op::Gaussian
+        | Op::Sinc
+        | Op::NormalCdf
+        | Op::NormalPdf
+        | Op::Clamp
+        | Op::Relu
+        | Op::Min0
+        | Op::LeakyRelu
+        | Op::RRelu
+        | Op::HardTanh
+        | Op::HardShrink
+        | Op::SoftShrink
+        | Op::Relu6
+        | Op::HardSigmoid
+        | Op::HardSwish
+        | Op::Silu
+        | Op::Gelu
+        | Op::GeluTanh
+        | Op::Mish
+        | Op::Elu
+        | Op::Selu
+        | Op::Softsign
+        | Op::Tanhshrink
+        | Op::SigmoidSlope
+        | Op::SiluSlope
+        | Op::GeluTanhSlope
+        | Op::MishSlope
+        | Op::SincSlope => op.row().definition,
     }
 }
 
@@ -361,18 +385,21 @@ impl Primitives {
     fn inline(&mut self, dag: &Dag, arguments: &[Id], out: &mut Dag) -> Vec<Id> {
         let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
         for node in dag.nodes() {
-            let place = match node {
-                Node::Variable(index) => arguments[*index],
-                Node::Apply(op, _) if !is_primitive(*op) => {
+            let body = match node {
+                Node::Apply(op, _) => self.definition(*op).cloned(),
+                Node::Number(_) | Node::Variable(_) => None,
+            };
+            let place = match (node, body) {
+                (Node::Variable(index), _) => arguments[*index],
+                (node, Some(body)) => {
                     let inner: Vec<Id> = node
                         .arguments()
                         .iter()
                         .map(|&a| places[usize::from(a)])
                         .collect();
-                    let body = self.definition(*op).clone();
                     self.inline(&body, &inner, out)[0]
                 }
-                node => out.add(node.map(|id| places[usize::from(id)])),
+                (node, None) => out.add(node.map(|id| places[usize::from(id)])),
             };
             places.push(place);
         }
@@ -382,12 +409,39 @@ impl Primitives {
             .collect()
     }
 
-    fn definition(&mut self, op: Op) -> &Dag {
-        self.definitions.entry(op).or_insert_with(|| {
+    fn definition(&mut self, op: Op) -> Option<&Dag> {
+        let text = definition(op)?;
+        Some(self.definitions.entry(op).or_insert_with(|| {
             let names = ARGUMENTS.map(str::to_owned);
-            let tree = parse_text(definition(op), Names::Declared(&names))
+            let tree = parse_text(text, Names::Declared(&names))
                 .unwrap_or_else(|error| panic!("definition of {}: {error}", op.name()));
             Dag::from_tree(&tree)
-        })
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What [`definition`] leaves as it is has a value, and every definition is made of such operations.
+    #[test]
+    fn every_operation_is_computed_or_defined() {
+        for &op in Op::ALL {
+            let mut dag = Dag::new(vec!["x".to_owned()]);
+            let x = dag.variable(0);
+            let two = dag.number(Number::from(2));
+            let arguments = [x, two, two];
+            dag.roots = vec![dag.apply(op, &arguments[..op.arity()])];
+            let exact = Exact::new(&dag);
+            for node in exact.dag.nodes() {
+                if let Node::Apply(op, _) = node {
+                    assert_eq!(definition(*op), None, "{}", op.name());
+                }
+            }
+            let half = Number::parse("0.5").unwrap();
+            let value = exact.outputs(&[half], &mut Levels::default().0[0]);
+            assert!(matches!(value[0], Known::Inside(_)), "{}", op.name());
+        }
     }
 }
