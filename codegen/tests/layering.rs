@@ -165,6 +165,11 @@ fn no_module_imports_one_to_its_right() {
         documentation.contains(&LAYERS.join(" < ")),
         "the crate documents another order"
     );
+    let page = fs::read_to_string(root.join("../../ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    assert!(
+        page.replace('\n', " ").contains(&LAYERS.join(" < ")),
+        "ARCHITECTURE.md has another order"
+    );
     let mut seen = 0;
     let modules = modules();
     for (module, code) in &modules {
