@@ -2,7 +2,7 @@
 //!
 //! Every rule holds over the reals wherever its left side is defined and its guard is proven. A rule that could lose digits is
 //! marked `proof`: it helps to decide whether two formulas are equal, and never changes the form that is written.
-//! Families that follow from the operation table (parities, definitions, monotonicity) and from the [`orderings`] are not
+//! Families that follow from the operation table (parities, definitions, monotonicity) and from the `orderings` are not
 //! written row by row.
 
 mod arithmetic;
