@@ -298,6 +298,27 @@ fn joins_at_any_constant_survive_simplification() {
 }
 
 #[test]
+fn between_bounds_that_meet_the_slope_is_that_of_the_upper_one() {
+    // The value is x wherever both bounds are.
+    for (text, slope_of) in [
+        ("clamp(x, relu(x), relu(x) + min0(x))", 1.0),
+        ("clamp(x, x, x)", 1.0),
+        ("clamp(2 * x, min(x, 3), x)", 1.0),
+        ("clamp(x, 2, 2)", 0.0),
+    ] {
+        for x in [0.5, 1.0, 2.0] {
+            assert_eq!(slope(text, x), slope_of, "{text} at {x}");
+            let raw = formula(text).with_gradient();
+            assert_eq!(
+                raw.eval(&[x.into()])[1],
+                f64::from(slope_of),
+                "{text} at {x}"
+            );
+        }
+    }
+}
+
+#[test]
 fn between_equal_bounds_the_value_is_the_bound() {
     let gradient = |text: &str, values: &[f64]| formula(text).with_gradient().eval(values);
     for x in [-2.0, 0.5, 1.0, 3.0] {

@@ -6,7 +6,7 @@
 //! f32.
 
 use super::interval::Interval;
-use super::spoiled::is_spoiled;
+use super::spoiled::{is_lost, is_spoiled};
 use crate::ir::{Columns, Dag, Format, Tape};
 
 /// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
@@ -146,8 +146,11 @@ impl<'a> Ladder<'a> {
         let found = form.columns(&self.points, self.format);
         let is_loss = |&(output, at): &(usize, usize)| {
             let (original, value) = (self.original[output][at], found.outputs[output][at]);
-            original.is_finite()
-                && (!value.is_finite() || found.strained[at] && !excused(&self.point(at), output))
+            is_lost(original, value, self.format)
+                || original.is_finite()
+                    && value.is_finite()
+                    && found.strained[at]
+                    && !excused(&self.point(at), output)
         };
         let place = self.apart(&found.outputs, DAMAGE).into_iter().find(is_loss);
         place.map(|place| self.loss(&found.outputs, place))
@@ -178,7 +181,7 @@ impl<'a> Ladder<'a> {
             let damage = cost(value, free[output][index], self.format);
             let known = cost(original, original_free[output][index], self.format);
             found.strained[at] && damage > DAMAGE && damage > SAME * known
-                || original.is_finite() && !value.is_finite()
+                || is_lost(original, value, self.format)
                 || is_spoiled(exact[output][index], original, value)
                     && !kept(&self.point(at), output, value)
         };

@@ -164,7 +164,7 @@ impl LayerBuilder {
                 slopes: program(&gradient.select(&slopes)),
                 parameters,
                 #[cfg(feature = "cuda")]
-                cuda: crate::target::cuda::write(&value, &gradient.select(&slopes), X),
+                cuda: crate::backend::cuda::write(&value, &gradient.select(&slopes), X),
             }),
         })
     }

@@ -130,7 +130,7 @@ impl Formula {
                 slopes: Arc::new(Program::new(&Schedule::new(&slope))),
                 parameters: Vec::new(),
                 #[cfg(feature = "cuda")]
-                cuda: crate::target::cuda::write(&value, &slope, 1),
+                cuda: crate::backend::cuda::write(&value, &slope, 1),
             }),
         })
     }

@@ -102,7 +102,7 @@ operations! {
     Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked()
                      .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"]);
     Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
-                     .slope(&["if a < b { 0 } else { if c < a { 0 } else { 1 } }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
+                     .slope(&["if b < c { if a < b { 0 } else { if c < a { 0 } else { 1 } } } else { 0 }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
                        "if c < a { 1 } else { if c <= b { 1 } else { 0 } }"]);
     Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
     Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
