@@ -106,6 +106,8 @@ pub struct Compared {
     pub undefined: usize,
     /// The oracle does not tell.
     pub undecided: usize,
+    /// In f32 the form is far off, and the formula as written close to the true value, but not so at the arguments next to it.
+    pub by_chance: usize,
 }
 
 /// What is known of one formula.
@@ -195,6 +197,7 @@ impl Summary {
                 kinks: sum(|c| c.kinks),
                 undefined: sum(|c| c.undefined),
                 undecided: sum(|c| c.undecided),
+                by_chance: sum(|c| c.by_chance),
             },
             undecided: count(&|f| f.compared.undecided > 0),
             time: quantiles(findings.iter().map(|f| f.time).collect()),

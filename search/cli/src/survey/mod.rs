@@ -7,6 +7,7 @@ pub mod conditions;
 pub mod formulas;
 pub mod genotypes;
 pub mod language;
+mod range;
 mod subject;
 
 use std::time::Duration;

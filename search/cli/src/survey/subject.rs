@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use actsmith_codegen::certificate::{Certificate, Of, Support, Verdict};
-use actsmith_codegen::ir::{Dag, Node, Tape};
+use actsmith_codegen::ir::{Dag, Node};
 use actsmith_codegen::number::Number;
 use actsmith_codegen::oracle::{Agreement, Comparison, Levels, Slope, Truth};
 use actsmith_codegen::{Budget, Region};
@@ -14,7 +14,7 @@ use rand_distr::{Distribution, Normal};
 
 use super::genotypes::Proof;
 use super::language::{Compared, Fault, Finding, Plan};
-use super::{conditions, formulas};
+use super::{conditions, formulas, range};
 use actsmith_search::seed;
 
 /// One formula in so many is a condition on constants.
@@ -89,7 +89,7 @@ impl Subject {
         self.compare(&raw, &simplification, levels, &mut finding);
         // Rounding decides comparisons of close constants as it likes.
         if self.condition.is_none() {
-            self.compare_range(&raw, &simplification, levels, &mut finding);
+            range::compare(&raw, &simplification.gradient.dag, levels, &mut finding);
         }
         if plan.proofs {
             let certified = catch_unwind(AssertUnwindSafe(|| {
@@ -270,92 +270,6 @@ impl Subject {
             }
         }
     }
-
-    /// f32 values over a ladder of magnitudes: where the formula as written is close to the truth, the form has to be.
-    fn compare_range(
-        &self,
-        raw: &Dag,
-        simplification: &Simplification,
-        levels: &mut Levels,
-        finding: &mut Finding,
-    ) {
-        let form = &simplification.gradient.dag;
-        let mut truth = None;
-        let (raw_tape, form_tape) = (raw.tape(), form.tape());
-        for point in ladder(raw.variables.len()) {
-            let (wide, narrow) = (raw_tape.eval(&point), raw_tape.eval_f32(&point));
-            let got = form_tape.eval_f32(&point);
-            for output in 0..wide.len() {
-                // f64 is right most of the time; the oracle is asked where a fault is seen.
-                let is_lost = loses(wide[output], narrow[output], got[output]) && {
-                    let exact: Vec<Number> = point.iter().map(|&x| exactly(x)).collect();
-                    let truth = truth.get_or_insert_with(|| Truth::new(raw));
-                    let known = truth.at(&exact, levels)[output].to_f64();
-                    known.is_some_and(|truth| loses(truth, narrow[output], got[output]))
-                        && is_steady(&raw_tape, &point, output)
-                };
-                if is_lost {
-                    finding.fail(Fault::Range, || {
-                        let of = match output {
-                            0 => "value".to_owned(),
-                            _ => format!("∂/∂{}", raw.variables[output - 1]),
-                        };
-                        let pairs = raw.variables.iter().zip(&point);
-                        let at: Vec<String> = pairs
-                            .map(|(name, value)| format!("{name} = {value:e}"))
-                            .collect();
-                        let (got, want) = (got[output], wide[output]);
-                        format!("{of} at {}: {got:e}, not {want:e}", at.join(", "))
-                    });
-                }
-            }
-        }
-    }
-}
-
-/// How far a value in f32 that counts as close is from the true one, relative to that.
-const CLOSE: f64 = 1e-3;
-
-/// Whether a value in f32 is out of range or far off, where that of the formula as written is close to the true one.
-fn loses(truth: f64, written: f64, got: f64) -> bool {
-    const FAR: f64 = 0.5;
-    let size = truth.abs();
-    let holds = size <= f64::from(f32::MAX) && size >= f64::from(f32::MIN_POSITIVE);
-    let near_zero = truth == 0.0 && written == 0.0;
-    let close = holds && (written - truth).abs() <= CLOSE * size;
-    if near_zero {
-        return !got.is_finite();
-    }
-    let error = (got - truth).abs();
-    close && (error.is_nan() || error > FAR * size)
-}
-
-/// Whether a formula is as close to its value in f64 at the arguments next to a point: at the point itself, digits may be right by
-/// chance.
-fn is_steady(tape: &Tape<'_>, point: &[f64], output: usize) -> bool {
-    [7.0, -9.0].into_iter().all(|step: f64| {
-        let next = |&x: &f64| f64::from((x * (1.0 + step * f64::from(f32::EPSILON))) as f32);
-        let point: Vec<f64> = point.iter().map(next).collect();
-        let (exact, written) = (tape.eval(&point)[output], tape.eval_f32(&point)[output]);
-        (written - exact).abs() <= CLOSE * exact.abs()
-    })
-}
-
-/// Points of both signs over the magnitudes of f32; parameters take plain values and some of the ends.
-fn ladder(variables: usize) -> impl Iterator<Item = Vec<f64>> {
-    const PARAMETERS: [f64; 6] = [1.3, -0.6, 1e-20, 1e20, 0.0, -40.0];
-    let rungs = (-126..=127).step_by(11).flat_map(|k| {
-        let rung = 2f64.powi(k);
-        [rung, -rung]
-    });
-    let plain = [0.0, 0.7, -1.9, 5.3, -11.0, 40.0, -87.0, 88.5, -103.0];
-    rungs.chain(plain).enumerate().map(move |(k, x)| {
-        let parameter = |v: usize| f64::from(PARAMETERS[(k + k / 6 + v) % PARAMETERS.len()] as f32);
-        let parameters = (1..variables).map(parameter);
-        std::iter::once(f64::from(x as f32))
-            .chain(parameters)
-            .collect()
-    })
 }
 
 /// Where true values are compared: ordinary points, places in every regime, a literal of the formula.
@@ -396,7 +310,7 @@ fn points(seed: u64, index: u64, formula: &Formula) -> Vec<Vec<Number>> {
     places.into_iter().map(&mut point).collect()
 }
 
-fn exactly(value: f64) -> Number {
+pub(super) fn exactly(value: f64) -> Number {
     Number::exactly(value).unwrap_or_else(Number::zero)
 }
 

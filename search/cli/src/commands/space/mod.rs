@@ -63,7 +63,9 @@ Rows for the language (--language), by true values in up to 300 digits:
 - wrong conditions: comparisons of constants that are decided wrongly
 - overflow in f32: forms that are infinite, NaN or far off in f32 where the formula as written is close to the true value
 - falsehoods accepted: certificates with a false claim that the checker accepts (--proofs)
-- undecided: comparisons that 300 digits do not tell, neither equal nor a fault";
+- undecided: comparisons that 300 digits do not tell, neither equal nor a fault
+- right by chance in f32: values of a form that are finite and far off where the formula as written is close to the true value, but \
+is not at the arguments next to that one";
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.language {
