@@ -100,6 +100,12 @@ impl<'a> Encloser<'a> {
         self.literals.len()
     }
 
+    /// An output at a point.
+    pub(crate) fn output(&self, point: &[f64], output: usize) -> Enclosure {
+        let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
+        self.over(&at)[usize::from(self.dag.roots[output])]
+    }
+
     /// Every node over the box that holds each variable in its interval.
     pub(crate) fn over(&self, variables: &[Interval]) -> Vec<Enclosure> {
         let last = self.dag.nodes().len();

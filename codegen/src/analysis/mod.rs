@@ -11,6 +11,7 @@ mod exactly;
 mod exponents;
 mod facts;
 mod interval;
+mod ladder;
 mod magnitudes;
 mod points;
 mod quality;

@@ -3,7 +3,7 @@
 //! Rules hold over the reals; rounding and overflow do not know that. A form is judged at points of every regime, in f64 and
 //! with every operation rounded to f32, and at all orders of magnitude.
 
-use super::enclose::{Defined, Encloser, Enclosure};
+use super::enclose::{Defined, Encloser};
 use super::interval::Interval;
 use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
@@ -43,6 +43,7 @@ pub struct Witness {
 /// Judges forms of the outputs of one graph.
 pub struct Judge<'a> {
     original: &'a Dag,
+    encloser: Encloser<'a>,
     /// A column for each variable.
     points: Vec<Vec<f64>>,
     /// A column for each output of the original in f64.
@@ -81,6 +82,7 @@ impl<'a> Judge<'a> {
             narrow: tape.columns(&columns, Format::F32).outputs,
             points: columns,
             original,
+            encloser: Encloser::new(original),
             magnitudes: None,
             zeros: Vec::new(),
         }
@@ -98,11 +100,11 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// If it is worse than the original somewhere, as [`Judge::find_loss`] says.
     pub(crate) fn assess(&self, form: &Dag) -> Result<f64, Witness> {
-        let tape = form.tape();
+        let (tape, encloser) = (form.tape(), Encloser::new(form));
         let wide = tape.columns(&self.points, Format::F64).outputs;
         let narrow = tape.columns(&self.points, Format::F32).outputs;
         for at in 0..self.count() {
-            if let Some((right, output)) = self.loss_at(form, at, &wide, &narrow) {
+            if let Some((right, output)) = self.loss_at(&encloser, at, &wide, &narrow) {
                 return Err(Witness {
                     point: self.point(at),
                     output,
@@ -111,12 +113,12 @@ impl<'a> Judge<'a> {
                 });
             }
         }
-        let excused = |point: &[f64], output: usize| self.excuses(form, point, output);
-        let kept = |point: &[f64], output: usize, value| self.keeps(form, point, output, value);
-        let magnitudes = self.magnitudes.as_ref();
-        if let Some(witness) = self.find_gap(form) {
+        if let Some(witness) = self.find_gap(form, &encloser) {
             return Err(witness);
         }
+        let excused = |point: &[f64], output| self.excuses(&encloser, point, output);
+        let kept = |point: &[f64], output, value| self.keeps(&encloser, point, output, value);
+        let magnitudes = self.magnitudes.as_ref();
         if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused, kept)) {
             let Loss {
                 point,
@@ -136,20 +138,16 @@ impl<'a> Judge<'a> {
 
     /// Where a variable is 0, the original has a value and `form` has none, though f64 may give the same number: 1/0 is infinite, and
     /// its hyperbolic tangent is 1.
-    fn find_gap(&self, form: &Dag) -> Option<Witness> {
+    fn find_gap(&self, form: &Dag, encloser: &Encloser<'_>) -> Option<Witness> {
         let is_total = |node: &Node| match node {
             Node::Apply(op, _) => op.row().domain == Domain::All,
             Node::Number(_) | Node::Variable(_) => true,
         };
-        if self.magnitudes.is_none() || form.nodes().iter().all(is_total) {
+        if form.nodes().iter().all(is_total) {
             return None;
         }
-        let encloser = Encloser::new(form);
         self.zeros.iter().find_map(|(point, defined)| {
-            let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
-            let known = encloser.over(&at);
-            let has_value = |root: Id| known[usize::from(root)].defined == Defined::Always;
-            let lost = |output: &usize| defined[*output] && !has_value(form.roots[*output]);
+            let lost = |&output: &usize| defined[output] && !has_value(encloser, point, output);
             let output = (0..form.roots.len()).find(lost)?;
             Some(Witness {
                 point: point.clone(),
@@ -221,7 +219,7 @@ impl<'a> Judge<'a> {
     /// `narrow` in f32.
     fn loss_at(
         &self,
-        form: &Dag,
+        form: &Encloser<'_>,
         at: usize,
         wide: &[Vec<f64>],
         narrow: &[Vec<f64>],
@@ -249,10 +247,10 @@ impl<'a> Judge<'a> {
 
     /// Whether values that are not close differ because of digits that the original loses, where the form loses at most one bit
     /// more: their enclosures meet, and that of the form is at most twice as wide.
-    fn excuses(&self, form: &Dag, point: &[f64], output: usize) -> bool {
+    fn excuses(&self, form: &Encloser<'_>, point: &[f64], output: usize) -> bool {
         let (a, b) = (
-            enclosure(self.original, point, output),
-            enclosure(form, point, output),
+            self.encloser.output(point, output),
+            form.output(point, output),
         );
         let defined = a.defined != Defined::Never && b.defined != Defined::Never;
         let (a, b) = (a.interval, b.interval);
@@ -261,11 +259,11 @@ impl<'a> Judge<'a> {
 
     /// Whether a value of `form` in f32 that is far from that of the original is none the worse: the enclosure of the form in
     /// f64 is far narrower, or proves three digits, or the original has its digits by chance, and not at the arguments next to it.
-    fn keeps(&self, form: &Dag, point: &[f64], output: usize, value: f64) -> bool {
+    fn keeps(&self, form: &Encloser<'_>, point: &[f64], output: usize, value: f64) -> bool {
         const NARROWER: f64 = 16.0;
         let (a, b) = (
-            enclosure(self.original, point, output),
-            enclosure(form, point, output),
+            self.encloser.output(point, output),
+            form.output(point, output),
         );
         let (a, own) = (a.interval, b.interval);
         let error = (own.high - value).max(value - own.low);
@@ -292,9 +290,9 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn enclosure(dag: &Dag, point: &[f64], output: usize) -> Enclosure {
-    let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
-    Encloser::new(dag).over(&at)[usize::from(dag.roots[output])]
+/// Whether an output has a value at a point for certain.
+fn has_value(encloser: &Encloser<'_>, point: &[f64], output: usize) -> bool {
+    encloser.output(point, output).defined == Defined::Always
 }
 
 /// The error of an f32 result in units in the last place, at least [`UNAVOIDABLE`].
@@ -330,10 +328,9 @@ fn zeros(dag: &Dag, region: &[Interval]) -> Vec<(Vec<f64>, Vec<bool>)> {
     let all = (region.len() > 1).then_some(None);
     let points = (0..region.len()).map(Some).chain(all).map(point);
     let with_values = |point: Vec<f64>| {
-        let at: Vec<Interval> = point.iter().map(|&value| Interval::point(value)).collect();
-        let known = encloser.over(&at);
-        let has_value = |&root: &Id| known[usize::from(root)].defined == Defined::Always;
-        let defined = dag.roots.iter().map(has_value).collect();
+        let outputs = 0..dag.roots.len();
+        let defined = outputs.map(|output| has_value(&encloser, &point, output));
+        let defined = defined.collect();
         (point, defined)
     };
     points.map(with_values).collect()

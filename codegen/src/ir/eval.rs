@@ -83,8 +83,8 @@ impl Format {
         results: &mut [f64],
         mut strained: impl FnMut(usize),
     ) {
-        // A loop without branches clears most blocks. What is no number, or infinite or 0 before it is rounded to f32, has not
-        // left its range.
+        // A loop without branches clears most blocks. What is NaN, infinite or 0 before it is rounded to f32 has not left its
+        // range.
         let (low, high, exact_ends) = match self {
             Self::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX), true),
             Self::F64 => (f64::MIN_POSITIVE, f64::MAX, false),

@@ -1,0 +1,216 @@
+//! Points at every order of magnitude.
+//!
+//! Each variable climbs a ladder of powers of two over the whole range of the format, on both sides of 0, beside values of every
+//! order of magnitude of the others. Wherever the graph reaches the end of the range on the way, the last argument before it
+//! is a rung as well: a form that leaves the range only a little earlier is caught there.
+
+use super::interval::Interval;
+use crate::ir::{Columns, Format, Tape};
+
+/// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs: the ends of the
+/// range, the ends that squares have, and where exponentials saturate. Their count is prime, so that the others take all of them.
+const LEVELS: [f64; 17] = [
+    0.0, 0.1, -0.1, 0.45, -0.45, 0.75, -0.75, 0.97, -0.97, 0.52, -0.52, 0.036, 0.039, 0.25, -0.25,
+    0.01, NO_VALUE,
+];
+/// How many of them concern the range alone.
+const RANGE_LEVELS: usize = 11;
+/// The exponent of 0.
+const NO_VALUE: f64 = f64::NEG_INFINITY;
+/// Arguments between the powers of two, by their exponents: where exponentials saturate.
+const ORDINARY: [f64; 8] = [-0.52, 0.93, 2.41, 3.46, 4.09, 5.32, 6.45, 6.69];
+/// Other variables are no powers of two, so that nothing cancels by chance.
+const SIGNIFICAND: f64 = 1.31;
+/// How many variables beside the first climb ladders of their own.
+const CLIMBERS: usize = 6;
+/// How many edges of the range are located at most.
+const EDGES: usize = 128;
+/// How closely an edge is located, in halvings of a step of the ladder.
+const HALVINGS: usize = 10;
+/// How far inside the range the last rung before an edge stands, in powers of two: forms may differ by rounding at the edge itself.
+const INSIDE: f64 = 1.0 / 256.0;
+
+/// The points for a graph, a column for each variable, and what it gives there, a column for each output.
+pub(super) fn climb(
+    tape: &Tape<'_>,
+    region: &[Interval],
+    format: Format,
+) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let rays = rays(region.len(), format);
+    let rung = |(ray, path): (usize, &Ray)| {
+        let rungs = rungs(path.step, format).into_iter();
+        rungs.map(move |rung| (ray, rung))
+    };
+    let places: Vec<Place> = rays.iter().enumerate().flat_map(rung).collect();
+    let mut points = columns(&rays, &places, region);
+    let found = tape.columns(&points, format);
+    let edges = edges(tape, &rays, &places, &found, region, format);
+    let mut outputs = found.outputs;
+    let more = columns(&rays, &edges, region);
+    extend(&mut outputs, tape.columns(&more, format).outputs);
+    extend(&mut points, more);
+    (points, outputs)
+}
+
+fn extend(columns: &mut [Vec<f64>], more: Vec<Vec<f64>>) {
+    for (column, more) in columns.iter_mut().zip(more) {
+        column.extend(more);
+    }
+}
+
+/// A ray, and the exponent of its climber.
+type Place = (usize, f64);
+
+/// A way through all magnitudes of one variable: the exponents and signs of the others stay.
+struct Ray {
+    climber: usize,
+    /// Of its ladder, in powers of two.
+    step: usize,
+    exponents: Vec<f64>,
+    signs: Vec<f64>,
+}
+
+/// The smallest and the largest exponent of a format.
+fn exponents(format: Format) -> (i32, i32) {
+    match format {
+        Format::F64 => (-1074, 1023),
+        Format::F32 | Format::F32Digits => (-149, 127),
+    }
+}
+
+/// The exponents on a ladder in ascending order. The last stands just below the end of the range.
+fn rungs(step: usize, format: Format) -> Vec<f64> {
+    let (low, high) = exponents(format);
+    let powers = (low..=high).step_by(step).map(f64::from);
+    let between = match format {
+        Format::F32 | Format::F32Digits => &ORDINARY[..],
+        // Digits are compared in f32 alone, against those of f64.
+        Format::F64 => &[],
+    };
+    let mut rungs: Vec<f64> = powers.chain(between.iter().copied()).collect();
+    rungs.sort_unstable_by(f64::total_cmp);
+    rungs.push(f64::from(high) + 0.99);
+    rungs
+}
+
+fn rays(variables: usize, format: Format) -> Vec<Ray> {
+    let widest = f64::from(exponents(format).1);
+    // f64 has eight times the exponents.
+    let fine = if format == Format::F64 { 16 } else { 1 };
+    let sign = |minus: bool| if minus { -1.0 } else { 1.0 };
+    let ray = |climber: usize, level: usize, minus: bool| Ray {
+        climber,
+        step: match (climber, level) {
+            (0, 0) => fine,
+            (_, 0) => 3 * fine,
+            _ => 6 * fine,
+        },
+        // Each of the others at a level of its own.
+        exponents: (0..variables)
+            .map(|v| match level {
+                0 => 0.0,
+                level => widest * LEVELS[level * v.max(1) % LEVELS.len()],
+            })
+            .collect(),
+        signs: (0..variables)
+            .map(|v| match v == climber {
+                true => sign(minus),
+                false => sign((v + level).is_multiple_of(2)),
+            })
+            .collect(),
+    };
+    let levels = match format {
+        _ if variables == 1 => 1,
+        Format::F32 | Format::F32Digits => LEVELS.len(),
+        Format::F64 => RANGE_LEVELS,
+    };
+    let first = (0..levels).flat_map(|level| [ray(0, level, false), ray(0, level, true)]);
+    let others = 1..variables.min(CLIMBERS + 1);
+    let last = LEVELS.len() - 1;
+    let others = others.flat_map(|variable| {
+        // Beside an ordinary value of the first, and beside 0.
+        let levels = [0, last].into_iter();
+        levels.flat_map(move |level| [ray(variable, level, false), ray(variable, level, true)])
+    });
+    first.chain(others).collect()
+}
+
+/// The points at places on the rays, a column for each variable; all of them in the region.
+fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>> {
+    let column = |(variable, side): (usize, &Interval)| {
+        let beside = |ray: &Ray| SIGNIFICAND * libm::exp2(ray.exponents[variable]);
+        let beside: Vec<f64> = rays.iter().map(beside).collect();
+        let value = |&(index, rung): &Place| {
+            let ray = &rays[index];
+            let size = match ray.climber == variable {
+                true => libm::exp2(rung),
+                false => beside[index],
+            };
+            (ray.signs[variable] * size).clamp(side.low, side.high)
+        };
+        places.iter().map(value).collect()
+    };
+    region.iter().enumerate().map(column).collect()
+}
+
+/// The last places inside the range before outputs, or any value that they need, leave it on a ray; `found` is what the original
+/// gives at `places`.
+fn edges(
+    tape: &Tape<'_>,
+    rays: &[Ray],
+    places: &[Place],
+    found: &Columns,
+    region: &[Interval],
+    format: Format,
+) -> Vec<Place> {
+    struct Edge {
+        ray: usize,
+        /// None is for the values in between.
+        output: Option<usize>,
+        inside: f64,
+        outside: f64,
+    }
+    let is_inside = |found: &Columns, output: Option<usize>, at: usize| match output {
+        Some(output) => {
+            let value = found.outputs[output][at];
+            value.is_finite() && value.abs() >= format.smallest_normal()
+        }
+        None => !found.strained[at],
+    };
+    let mut edges: Vec<Edge> = Vec::new();
+    for output in (0..found.outputs.len()).map(Some).chain([None]) {
+        for (k, pair) in places.windows(2).enumerate() {
+            let ((ray, low), (next, high)) = (pair[0], pair[1]);
+            let sides = [k, k + 1].map(|at| is_inside(found, output, at));
+            let (inside, outside) = match sides {
+                [true, false] if ray == next => (low, high),
+                [false, true] if ray == next => (high, low),
+                _ => continue,
+            };
+            edges.push(Edge {
+                ray,
+                output,
+                inside,
+                outside,
+            });
+        }
+    }
+    edges.truncate(EDGES);
+    for _ in 0..HALVINGS {
+        let middle = |edge: &Edge| (edge.ray, 0.5 * (edge.inside + edge.outside));
+        let places: Vec<Place> = edges.iter().map(middle).collect();
+        let found = tape.columns(&columns(rays, &places, region), format);
+        for (k, edge) in edges.iter_mut().enumerate() {
+            if is_inside(&found, edge.output, k) {
+                edge.inside = places[k].1;
+            } else {
+                edge.outside = places[k].1;
+            }
+        }
+    }
+    let inner = |edge: &Edge| {
+        let inward = (edge.inside - edge.outside).signum();
+        (edge.ray, edge.inside + INSIDE * inward)
+    };
+    edges.iter().map(inner).collect()
+}
