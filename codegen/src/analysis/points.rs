@@ -279,10 +279,6 @@ fn features(dag: &Dag) -> Vec<Feature> {
             );
         };
         match op {
-            Op::Relu6 => at(0, &[0.0, 6.0]),
-            Op::HardSigmoid | Op::HardSwish => at(0, &[-3.0, 3.0]),
-            Op::HardTanh => at(0, &[-1.0, 1.0]),
-            Op::HardShrink | Op::SoftShrink => at(0, &[-0.5, 0.5]),
             Op::Celu => {
                 at(0, &[0.0]);
                 at(1, &[0.0]);
@@ -295,52 +291,11 @@ fn features(dag: &Dag) -> Vec<Feature> {
                 features.extend(bounds.map(|&bound| (arguments[0], Some(bound), 0.0)));
             }
             Op::Pi | Op::Add | Op::Sub | Op::Mul | Op::If | Op::Neg | Op::Square | Op::Cube => {}
-            // Kinks, edges of domains, the middles of steps and bumps.
-            Op::Sqrt
-            | Op::Exp
-            | Op::Expm1
-            | Op::Ln
-            | Op::Sigmoid
-            | Op::Softplus
-            | Op::LogSigmoid
-            | Op::Gaussian
-            | Op::Sin
-            | Op::Cos
-            | Op::Sinc
-            | Op::Sinh
-            | Op::Cosh
-            | Op::Tanh
-            | Op::Asinh
-            | Op::Atan
-            | Op::Erf
-            | Op::Erfc
-            | Op::NormalCdf
-            | Op::NormalPdf
-            | Op::Abs
-            | Op::Sign
-            | Op::Relu
-            | Op::Min0
-            | Op::LeakyRelu
-            | Op::PRelu
-            | Op::RRelu
-            | Op::EluAlpha
-            | Op::Silu
-            | Op::Gelu
-            | Op::GeluTanh
-            | Op::Mish
-            | Op::Elu
-            | Op::Selu
-            | Op::Softsign
-            | Op::Tanhshrink
-            | Op::SigmoidSlope
-            | Op::TanhSlope
-            | Op::SiluSlope
-            | Op::GeluTanhSlope
-            | Op::MishSlope
-            | Op::SincSlope
-            | Op::AsinhSlope
-            | Op::AtanSlope
-            | Op::SoftsignSlope => at(0, &[0.0]),
+            // Where pieces meet, or the middle of a step or a bump.
+            _ => match op.row().joins {
+                [] => at(0, &[0.0]),
+                joins => at(0, joins),
+            },
         }
     }
     features.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));

@@ -24,79 +24,17 @@ impl Dag {
                 continue;
             };
             let mut against = Vec::new();
-            let mut numbers = |dag: &mut Self, ends: &[(i32, i32)]| {
-                for &(p, q) in ends {
-                    let end = Number::from(p).div(&Number::from(q));
-                    against.extend(end.map(|end| (a, dag.number(end))));
-                }
-            };
             match op {
-                Op::Abs
-                | Op::Sign
-                | Op::Relu
-                | Op::Min0
-                | Op::LeakyRelu
-                | Op::PRelu
-                | Op::RRelu
-                | Op::EluAlpha
-                | Op::Selu
-                | Op::Sqrt
-                | Op::SoftsignSlope => numbers(self, &[(0, 1)]),
-                Op::HardTanh => numbers(self, &[(-1, 1), (1, 1)]),
-                Op::HardShrink | Op::SoftShrink => numbers(self, &[(-1, 2), (1, 2)]),
-                Op::Relu6 => numbers(self, &[(0, 1), (6, 1)]),
-                Op::HardSigmoid | Op::HardSwish => numbers(self, &[(-3, 1), (3, 1)]),
                 Op::Min | Op::Max | Op::Lt | Op::Le | Op::Eq | Op::Threshold => {
                     against.push((a, b));
                 }
                 Op::Clamp => against.extend([(a, b), (a, c)]),
-                // Smooth wherever they have a value. A choice goes by its condition.
-                Op::Pi
-                | Op::Add
-                | Op::Sub
-                | Op::Mul
-                | Op::Div
-                | Op::Neg
-                | Op::Square
-                | Op::Cube
-                | Op::Powi
-                | Op::Exp
-                | Op::Expm1
-                | Op::Ln
-                | Op::Log1p
-                | Op::Sigmoid
-                | Op::Softplus
-                | Op::LogSigmoid
-                | Op::Gaussian
-                | Op::Sin
-                | Op::Cos
-                | Op::Sinc
-                | Op::Sinh
-                | Op::Cosh
-                | Op::Tanh
-                | Op::Asinh
-                | Op::Atan
-                | Op::Erf
-                | Op::Erfc
-                | Op::NormalCdf
-                | Op::NormalPdf
-                | Op::If
-                | Op::Silu
-                | Op::Gelu
-                | Op::GeluTanh
-                | Op::Mish
-                | Op::Elu
-                | Op::Celu
-                | Op::Softsign
-                | Op::Tanhshrink
-                | Op::SigmoidSlope
-                | Op::TanhSlope
-                | Op::SiluSlope
-                | Op::GeluTanhSlope
-                | Op::MishSlope
-                | Op::SincSlope
-                | Op::AsinhSlope
-                | Op::AtanSlope => {}
+                // A choice goes by its condition, and what has no joins is smooth wherever it has a value.
+                _ => {
+                    let joins = op.row().joins.iter();
+                    let ends = joins.filter_map(|&end| Number::exactly(end));
+                    against.extend(ends.map(|end| (a, self.number(end))));
+                }
             }
             for (left, right) in against {
                 for place in self.crossings(left, right, variable) {

@@ -139,4 +139,26 @@ mod tests {
             }
         }
     }
+
+    /// Where the slopes of both sides differ, or the value jumps, pieces meet.
+    #[test]
+    fn pieces_meet_at_the_joins_of_the_row() {
+        const STEP: f64 = 1.0 / 1024.0;
+        for &op in Op::ALL.iter().filter(|op| op.arity() == 1) {
+            let row = op.row();
+            assert!(!row.kinked || !row.joins.is_empty(), "{}", row.name);
+            for x in (-16..=16).map(|k| 0.5 * f64::from(k)) {
+                let at = |steps: f64| op.value(&[x + steps * STEP]);
+                let slope = |from: f64, to: f64| (at(to) - at(from)) / (STEP * (to - from));
+                // The second difference of a smooth piece is small beside a kink.
+                let turn = (slope(0.0, 1.0) - slope(-1.0, 0.0)).abs();
+                let is_smooth = turn <= 0.02 * (1.0 + at(0.0).abs());
+                assert!(
+                    is_smooth || row.joins.contains(&x) || !row.domain.contains(x - STEP),
+                    "{} at {x}: {turn}",
+                    row.name
+                );
+            }
+        }
+    }
 }

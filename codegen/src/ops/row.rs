@@ -16,6 +16,8 @@ pub struct Row {
     pub derivatives: &'static [&'static str],
     /// Whether the operation is not differentiable somewhere inside its domain.
     pub kinked: bool,
+    /// The first arguments at which pieces meet or the domain ends.
+    pub joins: &'static [f64],
     /// An equal formula in `a`, `b`, `c` made of simpler operations.
     pub definition: Option<&'static str>,
     /// Whether the definition is as accurate as the operation itself, so that simplification may write it out.
@@ -99,6 +101,7 @@ impl Row {
             value,
             derivatives: &[],
             kinked: false,
+            joins: &[],
             definition: None,
             expands: false,
             domain: Domain::All,
@@ -122,6 +125,11 @@ impl Row {
 
     pub(super) const fn kinked(mut self) -> Self {
         self.kinked = true;
+        self
+    }
+
+    pub(super) const fn joins(mut self, joins: &'static [f64]) -> Self {
+        self.joins = joins;
         self
     }
 

@@ -45,7 +45,7 @@ operations! {
                      .increasing().odd().equals("a * square(a)").zero_at_zero();
     // The exponent is a literal, so differentiation is structural.
     Powi:        Row::new("powi", 2, |v| libm::pow(v[0], v[1])).domain(Domain::Power).zero_at_zero();
-    Sqrt:        Row::new("sqrt", 1, |v| libm::sqrt(v[0])).domain(Domain::NonNegative).slope(&["0.5 / sqrt(a)"])
+    Sqrt:        Row::new("sqrt", 1, |v| libm::sqrt(v[0])).domain(Domain::NonNegative).joins(&[0.0]).slope(&["0.5 / sqrt(a)"])
                      .increasing().within(0.0, INFINITY).zero_at_zero();
 
     // Exponential family.
@@ -94,9 +94,9 @@ operations! {
                      .is("exp(-0.5 * square(a)) / sqrt(2 * pi)");
 
     // Pieces. A derivative at a kink is a number between those of both sides; the ends of `clamp` count as inside.
-    Abs:         Row::new("abs", 1, |v| v[0].abs()).slope(&["sign(a)"]).kinked()
+    Abs:         Row::new("abs", 1, |v| v[0].abs()).slope(&["sign(a)"]).kinked().joins(&[0.0])
                      .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)").zero_at_zero();
-    Sign:        Row::new("sign", 1, |v| sign(v[0])).slope(&["0"]).kinked().increasing().within(-1.0, 1.0).odd().zero_at_zero();
+    Sign:        Row::new("sign", 1, |v| sign(v[0])).slope(&["0"]).kinked().joins(&[0.0]).increasing().within(-1.0, 1.0).odd().zero_at_zero();
     Min:         Row::new("min", 2, |v| smaller(v[0], v[1])).kinked()
                      .slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"]);
     Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked()
@@ -110,31 +110,31 @@ operations! {
     If:          Row::new("if", 3, |v| if v[0] != 0.0 { v[1] } else { v[2] }).kinked();
 
     // Activations with a kernel of their own.
-    Relu:        Row::new("relu", 1, |v| pos(v[0])).aliases(&["max0"]).slope(&["if 0 < a { 1 } else { 0 }"]).kinked()
+    Relu:        Row::new("relu", 1, |v| pos(v[0])).aliases(&["max0"]).slope(&["if 0 < a { 1 } else { 0 }"]).kinked().joins(&[0.0])
                      .increasing().within(0.0, INFINITY).equals("max(a, 0)");
-    Min0:        Row::new("min0", 1, |v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked()
+    Min0:        Row::new("min0", 1, |v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked().joins(&[0.0])
                      .increasing().within(-INFINITY, 0.0).equals("min(a, 0)");
     LeakyRelu:   Row::new("leaky_relu", 1, |v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
-                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().increasing().equals("prelu(a, 0.01)").zero_at_zero();
-    PRelu:       Row::new("prelu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu", "channel_prelu"]).kinked()
+                     .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().joins(&[0.0]).increasing().equals("prelu(a, 0.01)").zero_at_zero();
+    PRelu:       Row::new("prelu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu", "channel_prelu"]).kinked().joins(&[0.0])
                      .slope(&["if 0 < a { 1 } else { b }", "min0(a)"]).equals("if 0 < a { a } else { b * a }");
     // Leaky with a random slope between 1/8 and 1/3 in training, and with the mean of the two in evaluation.
     RRelu:       Row::new("rrelu", 1, |v| if v[0] > 0.0 { v[0] } else { 11.0 / 48.0 * v[0] })
-                     .slope(&["if 0 < a { 1 } else { 11 / 48 }"]).kinked().increasing().equals("prelu(a, 11 / 48)").zero_at_zero();
+                     .slope(&["if 0 < a { 1 } else { 11 / 48 }"]).kinked().joins(&[0.0]).increasing().equals("prelu(a, 11 / 48)").zero_at_zero();
     // Rules recognise it: with anything but numbers for the threshold and the value, a choice reads better.
     Threshold:   Row::new("threshold", 3, |v| if v[0] <= v[1] { v[2] } else { v[0] }).kinked()
                      .slope(&["if b < a { 1 } else { 0 }", "0", "if b < a { 0 } else { 1 }"]);
-    HardTanh:    Row::new("hardtanh", 1, |v| clamp(v[0], -1.0, 1.0)).kinked().increasing().within(-1.0, 1.0).odd()
+    HardTanh:    Row::new("hardtanh", 1, |v| clamp(v[0], -1.0, 1.0)).kinked().joins(&[-1.0, 1.0]).increasing().within(-1.0, 1.0).odd()
                      .slope(&["if -1 < a { if a < 1 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, -1, 1)").zero_at_zero();
-    HardShrink:  Row::new("hardshrink", 1, |v| if v[0].abs() <= 0.5 { 0.0 } else { v[0] }).kinked().increasing().odd()
+    HardShrink:  Row::new("hardshrink", 1, |v| if v[0].abs() <= 0.5 { 0.0 } else { v[0] }).kinked().joins(&[-0.5, 0.5]).increasing().odd()
                      .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("if 0.5 < abs(a) { a } else { 0 }");
-    SoftShrink:  Row::new("softshrink", 1, |v| v[0] - clamp(v[0], -0.5, 0.5)).kinked().increasing().odd()
+    SoftShrink:  Row::new("softshrink", 1, |v| v[0] - clamp(v[0], -0.5, 0.5)).kinked().joins(&[-0.5, 0.5]).increasing().odd()
                      .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("a - clamp(a, -0.5, 0.5)");
-    Relu6:       Row::new("relu6", 1, |v| clamp(v[0], 0.0, 6.0)).kinked().increasing().within(0.0, 6.0)
+    Relu6:       Row::new("relu6", 1, |v| clamp(v[0], 0.0, 6.0)).kinked().joins(&[0.0, 6.0]).increasing().within(0.0, 6.0)
                      .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)");
-    HardSigmoid: Row::new("hardsigmoid", 1, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().increasing().within(0.0, 1.0)
+    HardSigmoid: Row::new("hardsigmoid", 1, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().joins(&[-3.0, 3.0]).increasing().within(0.0, 1.0)
                      .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
-    HardSwish:   Row::new("hardswish", 1, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).aliases(&["hard_silu"]).kinked()
+    HardSwish:   Row::new("hardswish", 1, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).aliases(&["hard_silu"]).kinked().joins(&[-3.0, 3.0])
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
     Silu:        Row::new("silu", 1, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
@@ -151,7 +151,7 @@ operations! {
                      .zero_at_zero();
     Elu:         Row::new("elu", 1, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
                      .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }").zero_at_zero();
-    EluAlpha:    Row::new("elu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked()
+    EluAlpha:    Row::new("elu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked().joins(&[0.0])
                      .slope(&["if 0 < a { 1 } else { b * exp(min0(a)) }", "expm1(min0(a))"])
                      .equals("if 0 < a { a } else { b * expm1(a) }");
     // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α but 0; there, the slope by α
@@ -159,7 +159,7 @@ operations! {
     Celu:        Row::new("celu", 2, |v| celu(v[0], v[1]))
                      .slope(&["if b == 0 { if 0 < a { 1 } else { 0 } } else { exp(min0(a) / b) }",
                        "if b == 0 { sign(min0(a)) } else { let z = min0(a) / b; expm1(z) - z * exp(z) }"]);
-    Selu:        Row::new("selu", 1, |v| selu(v[0])).kinked().increasing().within(-1.758_099_340_847_4, INFINITY)
+    Selu:        Row::new("selu", 1, |v| selu(v[0])).kinked().joins(&[0.0]).increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
                      .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)").zero_at_zero();
     Softsign:    Row::new("softsign", 1, |v| v[0] / (1.0 + v[0].abs())).slope(&["softsign_slope(a)"])
@@ -204,7 +204,7 @@ operations! {
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
     AtanSlope:   Row::new("atan_slope", 1, |v| atan_slope(v[0])).slope(&["-2 * (a * atan_slope(a) * atan_slope(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
-    SoftsignSlope: Row::new("softsign_slope", 1, |v| softsign_slope(v[0])).kinked().slope(&["-2 * sign(a) * (softsign_slope(a) / (1 + abs(a)))"])
+    SoftsignSlope: Row::new("softsign_slope", 1, |v| softsign_slope(v[0])).kinked().joins(&[0.0]).slope(&["-2 * sign(a) * (softsign_slope(a) / (1 + abs(a)))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
 }
 

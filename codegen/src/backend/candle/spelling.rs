@@ -63,7 +63,7 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
         let rest = arguments[1..].iter().map(Expression::tokens);
         Expression::atom(quote!(#receiver.#name(#(#rest),*)))
     };
-    let method = || method_named(op.name());
+
     match op {
         Op::Add => infix(quote!(+), Binding::Sum, Binding::Sum, Binding::Product),
         Op::Sub => infix(quote!(-), Binding::Sum, Binding::Sum, Binding::Product),
@@ -97,64 +97,7 @@ pub(super) fn spell(op: Op, arguments: &[Expression]) -> Expression {
         Op::EluAlpha => method_named("elu_with"),
         // A constant: the schedule has evaluated it.
         Op::Pi => Expression::atom(quote!(T::of(::core::f64::consts::PI))),
-        Op::Square
-        | Op::Cube
-        | Op::Powi
-        | Op::Sqrt
-        | Op::Exp
-        | Op::Expm1
-        | Op::Ln
-        | Op::Log1p
-        | Op::Sigmoid
-        | Op::Softplus
-        | Op::LogSigmoid
-        | Op::Gaussian
-        | Op::Sin
-        | Op::Cos
-        | Op::Sinc
-        | Op::Sinh
-        | Op::Cosh
-        | Op::Tanh
-        | Op::Asinh
-        | Op::Atan
-        | Op::Erf
-        | Op::Erfc
-        | Op::NormalCdf
-        | Op::NormalPdf
-        | Op::Abs
-        | Op::Sign
-        | Op::Min
-        | Op::Max
-        | Op::Clamp
-        | Op::Relu
-        | Op::Min0
-        | Op::LeakyRelu
-        | Op::PRelu
-        | Op::RRelu
-        | Op::Threshold
-        | Op::HardTanh
-        | Op::HardShrink
-        | Op::SoftShrink
-        | Op::Relu6
-        | Op::HardSigmoid
-        | Op::HardSwish
-        | Op::Silu
-        | Op::Gelu
-        | Op::GeluTanh
-        | Op::Mish
-        | Op::Elu
-        | Op::Celu
-        | Op::Selu
-        | Op::Softsign
-        | Op::Tanhshrink
-        | Op::SigmoidSlope
-        | Op::TanhSlope
-        | Op::SiluSlope
-        | Op::GeluTanhSlope
-        | Op::MishSlope
-        | Op::SincSlope
-        | Op::AsinhSlope
-        | Op::AtanSlope
-        | Op::SoftsignSlope => method(),
+        // The runtime has every other one under its own name.
+        _ => method_named(op.name()),
     }
 }
