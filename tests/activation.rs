@@ -137,7 +137,7 @@ fn powers_and_choices_compile() -> Result<()> {
 fn the_struct_says_what_it_computes() {
     assert_eq!(Swish::FORMULA, "x * sigmoid(beta * x)");
     assert!(
-        Swish::DERIVATIVE.contains("sigmoid_slope(beta * x)"),
+        Swish::DERIVATIVE.contains("sigmoid_grad(beta * x)"),
         "{}",
         Swish::DERIVATIVE
     );

@@ -107,14 +107,14 @@ fn functions(criterion: &mut Criterion) {
         gelu: |x| x.gelu();
         gelu_tanh: |x| x.gelu_tanh();
         mish: |x| x.mish();
-        sigmoid_slope: |x| x.sigmoid_slope();
-        tanh_slope: |x| x.tanh_slope();
-        silu_slope: |x| x.silu_slope();
-        gelu_tanh_slope: |x| x.gelu_tanh_slope();
-        mish_slope: |x| x.mish_slope();
-        sinc_slope: |x| x.sinc_slope();
-        gelu_slope: |x| x.normal_cdf() + x * x.normal_pdf();
-        silu_with_slope: |x| x.silu() + x.silu_slope();
+        sigmoid_grad: |x| x.sigmoid_grad();
+        tanh_grad: |x| x.tanh_grad();
+        silu_grad: |x| x.silu_grad();
+        gelu_tanh_grad: |x| x.gelu_tanh_grad();
+        mish_grad: |x| x.mish_grad();
+        sinc_grad: |x| x.sinc_grad();
+        gelu_grad: |x| x.normal_cdf() + x * x.normal_pdf();
+        silu_with_grad: |x| x.silu() + x.silu_grad();
     }
 }
 

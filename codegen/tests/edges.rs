@@ -368,7 +368,7 @@ fn celu_goes_over_into_relu_as_alpha_vanishes() {
 #[test]
 fn forms_are_formulas() {
     for text in [
-        "max(prelu(3.14159265358979323846, x) / (x / x), mish_slope(x * x))",
+        "max(prelu(3.14159265358979323846, x) / (x / x), mish_grad(x * x))",
         "squareplus((max(k, k) - min(k, k)) / cube(x))",
         "squareplus((max(0.7, 0.7) - min(0.7, 0.7)) / cube(x))",
         "prelu(2, x) * exp(-exp(x)) / (x / x)",

@@ -72,11 +72,11 @@ fn cases() -> Vec<Case> {
         gelu: 2.0, 4.0;
         gelu_tanh: 2.0, 4.0;
         mish: 4.0, 4.0;
-        sigmoid_slope: 4.0, 4.0;
-        tanh_slope: 4.0, 4.0;
-        asinh_slope: 2.0, 2.0;
-        atan_slope: 2.0, 2.0;
-        softsign_slope: 4.0, 4.0;
+        sigmoid_grad: 4.0, 4.0;
+        tanh_grad: 4.0, 4.0;
+        asinh_grad: 2.0, 2.0;
+        atan_grad: 2.0, 2.0;
+        softsign_grad: 4.0, 4.0;
     }
 }
 
@@ -88,10 +88,10 @@ fn slopes_with_zeros() -> [(Case, Allowance); 4] {
     /// Half a unit in the last place of 1.
     const HALF: f64 = 1.0 / (1u32 << 24) as f64;
     let cases = cases! {
-        silu_slope: 4.0, 4.0;
-        gelu_tanh_slope: 4.0, 4.0;
-        mish_slope: 5.0, 4.0;
-        sinc_slope: 4.0, 4.0;
+        silu_grad: 4.0, 4.0;
+        gelu_tanh_grad: 4.0, 4.0;
+        mish_grad: 5.0, 4.0;
+        sinc_grad: 4.0, 4.0;
     };
     let around: [Allowance; 4] = [
         |x| if (-1.6..-0.8).contains(&x) { HALF } else { 0.0 },
@@ -289,8 +289,8 @@ impl<T: Real> SimdJob for Tabulate<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self) -> Vec<u32> {
         tabulate!(self.0; exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, sin, cos, sinc, atan, sinh, cosh, tanh, tanhshrink,
-            erf, erfc, normal_cdf, sigmoid, softplus, selu, silu, gelu, gelu_tanh, mish, sinc, sigmoid_slope, tanh_slope, asinh_slope,
-            atan_slope, softsign_slope, silu_slope, gelu_tanh_slope, mish_slope, sinc_slope)
+            erf, erfc, normal_cdf, sigmoid, softplus, selu, silu, gelu, gelu_tanh, mish, sinc, sigmoid_grad, tanh_grad, asinh_grad,
+            atan_grad, softsign_grad, silu_grad, gelu_tanh_grad, mish_grad, sinc_grad)
     }
 }
 

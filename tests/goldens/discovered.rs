@@ -1,6 +1,6 @@
 /// `f(x) = silu(x) * sigmoid(gelu(silu(silu(x))))`
 ///
-/// `∂f/∂x = let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_slope(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_slope(t0) * t5) + t1 * t5) * sigmoid_slope(t6)) + t4 * sigmoid(t6)`
+/// `∂f/∂x = let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_grad(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_grad(t0) * t5) + t1 * t5) * sigmoid_grad(t6)) + t4 * sigmoid(t6)`
 ///
 /// Written as `sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)`.
 ///
@@ -12,7 +12,7 @@ impl Discovered {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative with respect to the input.
-    pub const DERIVATIVE: &'static str = "let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_slope(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_slope(t0) * t5) + t1 * t5) * sigmoid_slope(t6)) + t4 * sigmoid(t6)";
+    pub const DERIVATIVE: &'static str = "let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_grad(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_grad(t0) * t5) + t1 * t5) * sigmoid_grad(t6)) + t4 * sigmoid(t6)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -45,21 +45,21 @@ impl actsmith::runtime::v1::Tiled<1, 0> for Discovered {
 }
 FN void gradient(real x0, real* by) {
     real t0 = silu(x0);
-    real t1 = sigmoid_slope(t0);
+    real t1 = sigmoid_grad(t0);
     real t2 = sigmoid(t0);
     real t3 = t0 * t2;
     real t4 = normal_cdf(t3);
     real t5 = normal_pdf(t3);
     real t6 = t3 * t5;
     real t7 = t4 + t6;
-    real t8 = silu_slope(x0);
+    real t8 = silu_grad(x0);
     real t9 = t7 * t8;
     real t10 = t1 * t9;
     real t11 = t0 * t10;
     real t12 = t2 * t9;
     real t13 = t11 + t12;
     real t14 = t3 * t4;
-    real t15 = sigmoid_slope(t14);
+    real t15 = sigmoid_grad(t14);
     real t16 = t13 * t15;
     real t17 = t0 * t16;
     real t18 = sigmoid(t14);
@@ -106,10 +106,10 @@ FN void gradient(real x0, real* by) {
         for k in 0..N {
             let ([x], _) = tile.arguments(k);
             t0[k] = x.silu();
-            t5[k] = x.silu_slope();
+            t5[k] = x.silu_grad();
         }
         for k in 0..N {
-            t1[k] = t0[k].sigmoid_slope();
+            t1[k] = t0[k].sigmoid_grad();
             t2[k] = t0[k].sigmoid();
             t3[k] = t0[k] * t2[k];
         }
@@ -120,7 +120,7 @@ FN void gradient(real x0, real* by) {
             t8[k] = t3[k] * t4;
         }
         for k in 0..N {
-            let by_x = t0[k] * (t7[k] * t8[k].sigmoid_slope()) + t5[k] * t8[k].sigmoid();
+            let by_x = t0[k] * (t7[k] * t8[k].sigmoid_grad()) + t5[k] * t8[k].sigmoid();
             tile.set(k, ([by_x], []));
         }
     }

@@ -1,8 +1,8 @@
 /// `f(x) = x * sigmoid(beta * x)`
 ///
-/// `∂f/∂x = sigmoid(beta * x) + x * (sigmoid_slope(beta * x) * beta)`
+/// `∂f/∂x = sigmoid(beta * x) + x * (sigmoid_grad(beta * x) * beta)`
 ///
-/// `∂f/∂beta = x * (sigmoid_slope(beta * x) * x)`
+/// `∂f/∂beta = x * (sigmoid_grad(beta * x) * x)`
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ impl Swish {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
     /// Its derivative with respect to the input.
-    pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (sigmoid_slope(beta * x) * beta)";
+    pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (sigmoid_grad(beta * x) * beta)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -74,7 +74,7 @@ impl actsmith::runtime::v1::Kernel<1, 1> for Swish {
 FN void gradient(real x0, real p0, real* by) {
     real t0 = p0 * x0;
     real t1 = sigmoid(t0);
-    real t2 = sigmoid_slope(t0);
+    real t2 = sigmoid_grad(t0);
     real t3 = t2 * p0;
     real t4 = x0 * t3;
     real t5 = t1 + t4;
@@ -102,7 +102,7 @@ FN void gradient(real x0, real p0, real* by) {
         let [beta] = p;
         let t0 = beta * x;
         let t1 = t0.sigmoid();
-        let t2 = t0.sigmoid_slope();
+        let t2 = t0.sigmoid_grad();
         let f = x * t1;
         let by_x = t1 + x * (t2 * beta);
         let by_beta = x * (t2 * x);

@@ -154,15 +154,15 @@ pub(crate) fn fold(op: Op, v: &[&Number]) -> Option<Number> {
         | Op::Celu
         | Op::Selu
         | Op::Tanhshrink
-        | Op::SigmoidSlope
-        | Op::TanhSlope
-        | Op::SiluSlope
-        | Op::GeluTanhSlope
-        | Op::MishSlope
-        | Op::SincSlope
-        | Op::AsinhSlope
-        | Op::AtanSlope
-        | Op::SoftsignSlope => None,
+        | Op::SigmoidGrad
+        | Op::TanhGrad
+        | Op::SiluGrad
+        | Op::GeluTanhGrad
+        | Op::MishGrad
+        | Op::SincGrad
+        | Op::AsinhGrad
+        | Op::AtanGrad
+        | Op::SoftsignGrad => None,
         // Their definitions reduce to the operations above.
         Op::LeakyRelu
         | Op::RRelu

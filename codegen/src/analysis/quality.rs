@@ -438,7 +438,7 @@ mod tests {
     fn a_form_that_cancels_altogether_is_a_loss() {
         for (formula, form) in [
             ("sigmoid(-x)", "1 - sigmoid(x)"),
-            ("tanh_slope(x)", "1 - square(tanh(x))"),
+            ("tanh_grad(x)", "1 - square(tanh(x))"),
             (
                 "sigmoid(m) * x + (1 - sigmoid(m)) * b",
                 "b + sigmoid(m) * (x - b)",

@@ -13,9 +13,9 @@ use crate::syntax::{Names, parse_text};
 
 /// Formulas that operations without a definition in the table have, where their arguments are not at the edges.
 const FURTHER: [(Op, &str); 6] = [
-    (Op::AtanSlope, "1 / (1 + square(a))"),
-    (Op::AsinhSlope, "1 / sqrt(1 + square(a))"),
-    (Op::SoftsignSlope, "1 / square(1 + abs(a))"),
+    (Op::AtanGrad, "1 / (1 + square(a))"),
+    (Op::AsinhGrad, "1 / sqrt(1 + square(a))"),
+    (Op::SoftsignGrad, "1 / square(1 + abs(a))"),
     (Op::Threshold, "if a <= b { c } else { a }"),
     (Op::Abs, "if a < 0 { -a } else { a }"),
     (Op::Clamp, "min(max(a, b), c)"),

@@ -24,11 +24,11 @@ pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
 /// for all operations of that kind.
 pub(super) const fn common(op: Op) -> Option<Op> {
     match op {
-        Op::Sigmoid | Op::SigmoidSlope => Some(Op::Sigmoid),
-        Op::Tanh | Op::TanhSlope => Some(Op::Tanh),
-        Op::Silu | Op::SiluSlope => Some(Op::Silu),
-        Op::GeluTanh | Op::GeluTanhSlope => Some(Op::GeluTanh),
-        Op::Mish | Op::MishSlope => Some(Op::Mish),
+        Op::Sigmoid | Op::SigmoidGrad => Some(Op::Sigmoid),
+        Op::Tanh | Op::TanhGrad => Some(Op::Tanh),
+        Op::Silu | Op::SiluGrad => Some(Op::Silu),
+        Op::GeluTanh | Op::GeluTanhGrad => Some(Op::GeluTanh),
+        Op::Mish | Op::MishGrad => Some(Op::Mish),
         _ => None,
     }
 }
@@ -128,10 +128,10 @@ mod tests {
             let own = u64::from(op.cost());
             assert!(common(op).is_none() || own > COMMON, "{}", op.name());
         }
-        let apart = price("sigmoid(x)") + price("sigmoid_slope(x)");
-        let both = price("sigmoid(x) * sigmoid_slope(x)") - u64::from(Op::Mul.cost());
+        let apart = price("sigmoid(x)") + price("sigmoid_grad(x)");
+        let both = price("sigmoid(x) * sigmoid_grad(x)") - u64::from(Op::Mul.cost());
         assert_eq!(both, apart - COMMON);
-        let other = price("sigmoid(x) * sigmoid_slope(2 * x)");
+        let other = price("sigmoid(x) * sigmoid_grad(2 * x)");
         assert_eq!(other, apart + 2 * u64::from(Op::Mul.cost()));
     }
 }

@@ -72,15 +72,15 @@ impl Op {
             Self::Selu => 170,
             Self::Softsign => 44,
             Self::Tanhshrink => 210, // 36.6 additions as measured; its definition costs less
-            Self::SigmoidSlope => 210,
-            Self::TanhSlope => 220,
-            Self::SiluSlope => 270,
-            Self::GeluTanhSlope => 400,
-            Self::MishSlope => 470,
-            Self::SincSlope => 350,
-            Self::AsinhSlope => 150,
-            Self::AtanSlope => 110,
-            Self::SoftsignSlope => 47,
+            Self::SigmoidGrad => 210,
+            Self::TanhGrad => 220,
+            Self::SiluGrad => 270,
+            Self::GeluTanhGrad => 400,
+            Self::MishGrad => 470,
+            Self::SincGrad => 350,
+            Self::AsinhGrad => 150,
+            Self::AtanGrad => 110,
+            Self::SoftsignGrad => 47,
         }
     }
 }

@@ -89,6 +89,19 @@ mod tests {
     }
 
     #[test]
+    fn derivatives_go_by_their_former_names_too() {
+        let mut found = 0;
+        for &op in Op::ALL {
+            if let Some(function) = op.name().strip_suffix("_grad") {
+                let former = format!("{function}_slope");
+                assert_eq!(Op::from_call(&former, 1), Some(op), "{former}");
+                found += 1;
+            }
+        }
+        assert!(found > 0);
+    }
+
+    #[test]
     fn a_row_has_one_derivative_an_argument_or_none_at_all() {
         for row in Op::ALL.iter().map(|op| op.row()) {
             assert!(

@@ -57,7 +57,7 @@ operations! {
                      .increasing();
     Log1p:       Row::new("log1p", 1, |v| libm::log1p(v[0])).aliases(&["ln_1p"]).domain(Domain::AboveMinusOne)
                      .slope(&["1 / (1 + a)"]).increasing().is("ln(1 + a)").zero_at_zero();
-    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).aliases(&["logistic"]).slope(&["sigmoid_slope(a)"])
+    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).aliases(&["logistic"]).slope(&["sigmoid_grad(a)"])
                      .increasing().within(0.0, 1.0).nonzero().is("1 / (1 + exp(-a))");
     Softplus:    Row::new("softplus", 1, |v| softplus(v[0])).slope(&["sigmoid(a)"])
                      .increasing().within(0.0, INFINITY).nonzero().is("ln(1 + exp(a))");
@@ -70,16 +70,16 @@ operations! {
     Sin:         Row::new("sin", 1, |v| libm::sin(v[0])).aliases(&["sine"]).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
     Cos:         Row::new("cos", 1, |v| libm::cos(v[0])).slope(&["-sin(a)"]).within(-1.0, 1.0).even();
     Sinc:        Row::new("sinc", 1, |v| sinc(v[0])).within(-0.22, 1.0).even()
-                     .slope(&["sinc_slope(a)"]).is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
+                     .slope(&["sinc_grad(a)"]).is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
     Sinh:        Row::new("sinh", 1, |v| libm::sinh(v[0])).slope(&["cosh(a)"])
                      .increasing().odd().is("(exp(a) - exp(-a)) / 2").zero_at_zero();
     Cosh:        Row::new("cosh", 1, |v| libm::cosh(v[0])).slope(&["sinh(a)"])
                      .valley(0.0).within(1.0, INFINITY).nonzero().even().is("(exp(a) + exp(-a)) / 2");
-    Tanh:        Row::new("tanh", 1, |v| libm::tanh(v[0])).slope(&["tanh_slope(a)"])
+    Tanh:        Row::new("tanh", 1, |v| libm::tanh(v[0])).slope(&["tanh_grad(a)"])
                      .increasing().within(-1.0, 1.0).odd().is("2 * sigmoid(2 * a) - 1").zero_at_zero();
-    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).aliases(&["arcsinh"]).slope(&["asinh_slope(a)"])
+    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).aliases(&["arcsinh"]).slope(&["asinh_grad(a)"])
                      .increasing().odd().zero_at_zero();
-    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).aliases(&["arctan"]).slope(&["atan_slope(a)"])
+    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).aliases(&["arctan"]).slope(&["atan_grad(a)"])
                      .increasing().within(-1.571, 1.571).odd().zero_at_zero();
 
     // The error function and the normal distribution.
@@ -138,16 +138,16 @@ operations! {
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
     Silu:        Row::new("silu", 1, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
-                     .slope(&["silu_slope(a)"]).valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)")
+                     .slope(&["silu_grad(a)"]).valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)")
                      .zero_at_zero();
     Gelu:        Row::new("gelu", 1, |v| v[0] * normal_cdf(v[0])).aliases(&["gelu_python", "gelu_erf"]).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
                      .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)").zero_at_zero();
     GeluTanh:    Row::new("gelu_tanh", 1, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_python_tanh", "gelu_accurate"])
-                     .slope(&["gelu_tanh_slope(a)"])
+                     .slope(&["gelu_tanh_grad(a)"])
                      .valley(-0.752_461_420_024_8).within(-0.170_040_750_571_69, INFINITY)
                      .is("a * sigmoid(a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943)))").zero_at_zero();
     Mish:        Row::new("mish", 1, |v| v[0] * libm::tanh(softplus(v[0])))
-                     .slope(&["mish_slope(a)"]).valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))")
+                     .slope(&["mish_grad(a)"]).valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))")
                      .zero_at_zero();
     Elu:         Row::new("elu", 1, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
                      .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }").zero_at_zero();
@@ -162,49 +162,49 @@ operations! {
     Selu:        Row::new("selu", 1, |v| selu(v[0])).kinked().joins(&[0.0]).increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
                      .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)").zero_at_zero();
-    Softsign:    Row::new("softsign", 1, |v| v[0] / (1.0 + v[0].abs())).slope(&["softsign_slope(a)"])
+    Softsign:    Row::new("softsign", 1, |v| v[0] / (1.0 + v[0].abs())).slope(&["softsign_grad(a)"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))").zero_at_zero();
     Tanhshrink:  Row::new("tanhshrink", 1, |v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
                      .increasing().odd().is("a - tanh(a)").zero_at_zero();
 
     // Derivatives whose formulas lose digits or overflow. The kernels begin as those of their functions do, up to the
     // exponential, which a compiled loop with both computes once. Of the cheap ones the formulas stay as they are written.
-    SigmoidSlope: Row::new("sigmoid_slope", 1, |v| sigmoid(v[0]) * sigmoid(-v[0])).slope(&["-sigmoid_slope(a) * tanh(a / 2)"])
+    SigmoidGrad: Row::new("sigmoid_grad", 1, |v| sigmoid(v[0]) * sigmoid(-v[0])).aliases(&["sigmoid_slope"]).slope(&["-sigmoid_grad(a) * tanh(a / 2)"])
                      .peak(0.0).within(0.0, 0.25).nonzero().even().is("sigmoid(a) * sigmoid(-a)");
-    TanhSlope:   Row::new("tanh_slope", 1, |v| 4.0 * sigmoid(2.0 * v[0]) * sigmoid(-2.0 * v[0])).slope(&["-2 * (tanh(a) * tanh_slope(a))"])
+    TanhGrad:   Row::new("tanh_grad", 1, |v| 4.0 * sigmoid(2.0 * v[0]) * sigmoid(-2.0 * v[0])).aliases(&["tanh_slope"]).slope(&["-2 * (tanh(a) * tanh_grad(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even().is("1 - square(tanh(a))");
-    SiluSlope:   Row::new("silu_slope", 1, |v| sigmoid(v[0]) * (1.0 + v[0] * sigmoid(-v[0])))
-                     .slope(&["sigmoid_slope(a) * (2 - a * tanh(a / 2))"])
+    SiluGrad:   Row::new("silu_grad", 1, |v| sigmoid(v[0]) * (1.0 + v[0] * sigmoid(-v[0]))).aliases(&["silu_slope"])
+                     .slope(&["sigmoid_grad(a) * (2 - a * tanh(a / 2))"])
                      .within(-0.099_84, 1.099_84).is("sigmoid(a) * (1 + a * sigmoid(-a))");
-    GeluTanhSlope: Row::new("gelu_tanh_slope", 1, |v| gelu_tanh_slope(v[0]))
+    GeluTanhGrad: Row::new("gelu_tanh_grad", 1, |v| gelu_tanh_grad(v[0])).aliases(&["gelu_tanh_slope"])
                      // Past ±25 it is 0; the clamp keeps the powers finite.
                      .slope(&["{
                          let d = clamp(a, -25, 25);
                          let u = sqrt(8 / pi) * (d + 0.044715 * cube(d));
                          let v = sqrt(8 / pi) * (1 + 0.134145 * square(d));
-                         sigmoid_slope(u) * (2 * v + d * (sqrt(8 / pi) * 0.26829 * d - square(v) * tanh(u / 2)))
+                         sigmoid_grad(u) * (2 * v + d * (sqrt(8 / pi) * 0.26829 * d - square(v) * tanh(u / 2)))
                      }"])
                      .within(-0.129_1, 1.129_1)
                      .is("{
                          let u = a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943));
                          sigmoid(u) * (1 + a * sigmoid(-u) * (2 * sqrt(2 / pi) * (1 + 0.134145 * square(a))))
                      }");
-    MishSlope:   Row::new("mish_slope", 1, |v| mish_slope(v[0]))
+    MishGrad:   Row::new("mish_grad", 1, |v| mish_grad(v[0])).aliases(&["mish_slope"])
                      .slope(&["{
-                         let t = tanh_slope(softplus(a)) * sigmoid(a);
+                         let t = tanh_grad(softplus(a)) * sigmoid(a);
                          2 * t + a * t * (sigmoid(-a) - 2 * (tanh(softplus(a)) * sigmoid(a)))
                      }"])
                      // With s = σ(a), c = σ(−a) and d = 1 + c²: tanh(softplus(a)) = s·(1 + c)/d.
                      .within(-0.112_8, 1.088_5)
                      .is("{ let s = sigmoid(a); let c = sigmoid(-a); let d = 1 + square(c); s * ((1 + c) * d + a * (4 * square(c))) / square(d) }");
-    SincSlope:   Row::new("sinc_slope", 1, |v| sinc_slope(v[0]))
-                     .slope(&["if a == 0 { -square(pi) / 3 } else { -square(pi) * sinc(a) - 2 * (sinc_slope(a) / a) }"])
+    SincGrad:   Row::new("sinc_grad", 1, |v| sinc_grad(v[0])).aliases(&["sinc_slope"])
+                     .slope(&["if a == 0 { -square(pi) / 3 } else { -square(pi) * sinc(a) - 2 * (sinc_grad(a) / a) }"])
                      .within(-1.38, 1.38).odd().is("if a == 0 { 0 } else { (cos(pi * a) - sinc(a)) / a }");
-    AsinhSlope:  Row::new("asinh_slope", 1, |v| 1.0 / libm::hypot(1.0, v[0])).slope(&["-(a * asinh_slope(a)) * square(asinh_slope(a))"])
+    AsinhGrad:  Row::new("asinh_grad", 1, |v| 1.0 / libm::hypot(1.0, v[0])).aliases(&["asinh_slope"]).slope(&["-(a * asinh_grad(a)) * square(asinh_grad(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
-    AtanSlope:   Row::new("atan_slope", 1, |v| atan_slope(v[0])).slope(&["-2 * (a * atan_slope(a) * atan_slope(a))"])
+    AtanGrad:   Row::new("atan_grad", 1, |v| atan_grad(v[0])).aliases(&["atan_slope"]).slope(&["-2 * (a * atan_grad(a) * atan_grad(a))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
-    SoftsignSlope: Row::new("softsign_slope", 1, |v| softsign_slope(v[0])).kinked().joins(&[0.0]).slope(&["-2 * sign(a) * (softsign_slope(a) / (1 + abs(a)))"])
+    SoftsignGrad: Row::new("softsign_grad", 1, |v| softsign_grad(v[0])).aliases(&["softsign_slope"]).kinked().joins(&[0.0]).slope(&["-2 * sign(a) * (softsign_grad(a) / (1 + abs(a)))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
 }
 
@@ -282,7 +282,7 @@ fn sinc(x: f64) -> f64 {
     }
 }
 
-fn sinc_slope(x: f64) -> f64 {
+fn sinc_grad(x: f64) -> f64 {
     if x.abs() >= 0.5 {
         return (sin_pi(x, 1) - sinc(x)) / x;
     }
@@ -297,26 +297,26 @@ fn sinc_slope(x: f64) -> f64 {
     PI * (PI * x) * sum
 }
 
-fn gelu_tanh_slope(x: f64) -> f64 {
+fn gelu_tanh_grad(x: f64) -> f64 {
     let x = clamp(x, -25.0, 25.0);
     let (u, slope) = (x + 0.044715 * x * x * x, 1.0 + 0.134145 * x * x);
     let scale = libm::sqrt(8.0 / PI);
     sigmoid(scale * u) * (1.0 + x * (scale * slope) * sigmoid(-scale * u))
 }
 
-fn mish_slope(x: f64) -> f64 {
+fn mish_grad(x: f64) -> f64 {
     let x = clamp(x, -800.0, 800.0);
     let (s, c) = (sigmoid(x), sigmoid(-x));
     let d = 1.0 + c * c;
     s * ((1.0 + c) * d + 4.0 * x * c * c) / (d * d)
 }
 
-fn atan_slope(x: f64) -> f64 {
+fn atan_grad(x: f64) -> f64 {
     let reciprocal = 1.0 / libm::hypot(1.0, x);
     reciprocal * reciprocal
 }
 
-fn softsign_slope(x: f64) -> f64 {
+fn softsign_grad(x: f64) -> f64 {
     let reciprocal = 1.0 / (1.0 + x.abs());
     reciprocal * reciprocal
 }

@@ -323,14 +323,14 @@ fn definition(op: Op) -> Option<&'static str> {
         Op::Threshold => Some("if a <= b { c } else { a + 0 * c }"),
         Op::PRelu => Some("if 0 < a { a + 0 * b } else { b * a }"),
         Op::EluAlpha => Some("if 0 < a { a + 0 * b } else { b * expm1(a) }"),
-        Op::AsinhSlope => Some("1 / sqrt(1 + square(a))"),
-        Op::AtanSlope => Some("1 / (1 + square(a))"),
-        Op::SoftsignSlope => Some("1 / square(1 + abs(a))"),
+        Op::AsinhGrad => Some("1 / sqrt(1 + square(a))"),
+        Op::AtanGrad => Some("1 / (1 + square(a))"),
+        Op::SoftsignGrad => Some("1 / square(1 + abs(a))"),
         Op::Celu => {
             Some("if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }")
         }
         // Not as a difference, which takes as many digits as the exponential has.
-        Op::TanhSlope => Some("4 * sigmoid(2 * a) * sigmoid(-2 * a)"),
+        Op::TanhGrad => Some("4 * sigmoid(2 * a) * sigmoid(-2 * a)"),
         Op::Cube
         | Op::Sigmoid
         | Op::LogSigmoid
@@ -357,11 +357,11 @@ fn definition(op: Op) -> Option<&'static str> {
         | Op::Selu
         | Op::Softsign
         | Op::Tanhshrink
-        | Op::SigmoidSlope
-        | Op::SiluSlope
-        | Op::GeluTanhSlope
-        | Op::MishSlope
-        | Op::SincSlope => op.row().definition,
+        | Op::SigmoidGrad
+        | Op::SiluGrad
+        | Op::GeluTanhGrad
+        | Op::MishGrad
+        | Op::SincGrad => op.row().definition,
     }
 }
 

@@ -228,7 +228,7 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
         }
         Op::Sqrt => exactly(root(v[0])?),
 
-        Op::Exp | Op::Cos | Op::Cosh | Op::Gaussian | Op::Erfc | Op::TanhSlope | Op::AsinhSlope => {
+        Op::Exp | Op::Cos | Op::Cosh | Op::Gaussian | Op::Erfc | Op::TanhGrad | Op::AsinhGrad => {
             at_zero(1, 1)
         }
         Op::Expm1
@@ -244,12 +244,12 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
         | Op::Mish
         | Op::Elu
         | Op::Tanhshrink
-        | Op::SincSlope => at_zero(0, 1),
+        | Op::SincGrad => at_zero(0, 1),
         Op::Ln => (*v[0] == one).then(|| Constant::quotient(0, 1)),
-        Op::Sigmoid | Op::NormalCdf | Op::SiluSlope | Op::GeluTanhSlope => at_zero(1, 2),
-        Op::SigmoidSlope => at_zero(1, 4),
+        Op::Sigmoid | Op::NormalCdf | Op::SiluGrad | Op::GeluTanhGrad => at_zero(1, 2),
+        Op::SigmoidGrad => at_zero(1, 4),
         // tanh(ln 2).
-        Op::MishSlope => at_zero(3, 5),
+        Op::MishGrad => at_zero(3, 5),
         Op::Atan if v[0].is_zero() => Some(Constant::quotient(0, 1)),
         Op::Atan => {
             let quarter = v[0].abs() == one;
@@ -278,8 +278,8 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
             exactly(v[0] - v[0].clone().max(-half.clone()).min(half))
         }
         Op::Softsign => exactly(v[0] / (one + v[0].abs())),
-        Op::SoftsignSlope => exactly(power(&(one + v[0].abs()), -2)?),
-        Op::AtanSlope => exactly((one + v[0] * v[0]).recip()),
+        Op::SoftsignGrad => exactly(power(&(one + v[0].abs()), -2)?),
+        Op::AtanGrad => exactly((one + v[0] * v[0]).recip()),
 
         // Irrational at every rational number.
         Op::Softplus | Op::LogSigmoid | Op::NormalPdf => None,

@@ -203,7 +203,7 @@ pub(super) fn gelu_tanh(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     a.mul(x, &gate)
 }
 
-pub(super) fn gelu_tanh_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn gelu_tanh_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let [argument, slope] = tanh_argument(a, x)?;
     let (gate, mirrored) = (sigmoid(a, &argument)?, sigmoid(a, &argument.neg())?);
     let growth = a.mul(&a.mul(x, &slope)?, &mirrored)?;
@@ -258,43 +258,43 @@ pub(super) fn hard_swish(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     a.div(&product, &six)
 }
 
-pub(super) fn sigmoid_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn sigmoid_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let (gate, mirrored) = (sigmoid(a, x)?, sigmoid(a, &x.neg())?);
     a.mul(&gate, &mirrored)
 }
 
-pub(super) fn tanh_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn tanh_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let doubled = a.add(x, x)?;
-    let slope = sigmoid_slope(a, &doubled)?;
+    let slope = sigmoid_grad(a, &doubled)?;
     a.mul(&Span::point(whole(4)), &slope)
 }
 
 /// σ(x)·(1 + x·σ(−x)).
-pub(super) fn silu_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn silu_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let (gate, mirrored) = (sigmoid(a, x)?, sigmoid(a, &x.neg())?);
     let growth = a.mul(x, &mirrored)?;
     a.mul(&gate, &a.add(&one(), &growth)?)
 }
 
 /// tanh(softplus(x)) + x·σ(x)/cosh²(softplus(x)).
-pub(super) fn mish_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn mish_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let softplus = softplus(a, x)?;
-    let (value, slope) = (tanh(a, &softplus)?, tanh_slope(a, &softplus)?);
+    let (value, slope) = (tanh(a, &softplus)?, tanh_grad(a, &softplus)?);
     let gate = sigmoid(a, x)?;
     let growth = a.mul(&a.mul(x, &gate)?, &slope)?;
     a.add(&value, &growth)
 }
 
-pub(super) fn asinh_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn asinh_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let root = a.sqrt(&a.add(&one(), &a.square(x)?)?)?;
     a.div(&one(), &root)
 }
 
-pub(super) fn atan_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn atan_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     a.div(&one(), &a.add(&one(), &a.square(x)?)?)
 }
 
-pub(super) fn softsign_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn softsign_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let divisor = a.square(&a.add(&one(), &x.abs())?)?;
     a.div(&one(), &divisor)
 }
@@ -311,7 +311,7 @@ pub(super) fn sinc(a: &mut Arithmetic, x: &Span) -> Option<Span> {
 }
 
 /// (cos(πx) − sinc(x))/x.
-pub(super) fn sinc_slope(a: &mut Arithmetic, x: &Span) -> Option<Span> {
+pub(super) fn sinc_grad(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     if x.is_zero() {
         return Some(Span::point(Big::zero()));
     }

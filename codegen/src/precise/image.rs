@@ -108,38 +108,38 @@ pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
             Big::one(),
         ),
         Op::NormalPdf => falling(a, &abs(v[0]), at::normal_pdf, &between(0, 1, true, true)),
-        Op::SigmoidSlope => falling_from(
+        Op::SigmoidGrad => falling_from(
             a,
             &abs(v[0]),
-            at::sigmoid_slope,
+            at::sigmoid_grad,
             &between(0, 1, true, false),
             power_of_two(-2),
         ),
-        Op::TanhSlope => falling_from(
+        Op::TanhGrad => falling_from(
             a,
             &abs(v[0]),
-            at::tanh_slope,
+            at::tanh_grad,
             &between(0, 1, true, false),
             Big::one(),
         ),
-        Op::AsinhSlope => falling_from(
+        Op::AsinhGrad => falling_from(
             a,
             &abs(v[0]),
-            at::asinh_slope,
+            at::asinh_grad,
             &between(0, 1, true, false),
             Big::one(),
         ),
-        Op::AtanSlope => falling_from(
+        Op::AtanGrad => falling_from(
             a,
             &abs(v[0]),
-            at::atan_slope,
+            at::atan_grad,
             &between(0, 1, true, false),
             Big::one(),
         ),
-        Op::SoftsignSlope => falling_from(
+        Op::SoftsignGrad => falling_from(
             a,
             &abs(v[0]),
-            at::softsign_slope,
+            at::softsign_grad,
             &between(0, 1, true, false),
             Big::one(),
         ),
@@ -160,10 +160,10 @@ pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
                 steep(a, v[0], at::sinc, &SINC)
             }
         }
-        Op::SincSlope => steep(a, v[0], at::sinc_slope, &SINC_SLOPE),
-        Op::SiluSlope => steep(a, v[0], at::silu_slope, &SILU_SLOPE),
-        Op::GeluTanhSlope => steep(a, v[0], at::gelu_tanh_slope, &GELU_TANH_SLOPE),
-        Op::MishSlope => steep(a, v[0], at::mish_slope, &MISH_SLOPE),
+        Op::SincGrad => steep(a, v[0], at::sinc_grad, &SINC_SLOPE),
+        Op::SiluGrad => steep(a, v[0], at::silu_grad, &SILU_SLOPE),
+        Op::GeluTanhGrad => steep(a, v[0], at::gelu_tanh_grad, &GELU_TANH_SLOPE),
+        Op::MishGrad => steep(a, v[0], at::mish_grad, &MISH_SLOPE),
 
         Op::HardTanh => min(&max(v[0], &point(-1)), &point(1)),
         Op::Relu6 => min(&max(v[0], &point(0)), &point(6)),
@@ -367,7 +367,7 @@ mod tests {
                 let size = span.abs().high.to_f64().value().max(1e-9);
                 assert!(
                     width.high.to_f64().value()
-                        <= if op == Op::SincSlope { 1e-15 } else { 1e-25 } * size,
+                        <= if op == Op::SincGrad { 1e-15 } else { 1e-25 } * size,
                     "{}({x}): {span:?}",
                     op.name()
                 );
@@ -380,18 +380,18 @@ mod tests {
         let a = &mut Arithmetic::new(128);
         let float = |value: &Big| value.to_f64().value();
         let valleys: [(Function, Function, &Valley); 3] = [
-            (at::silu, at::silu_slope, &SILU),
-            (at::gelu_tanh, at::gelu_tanh_slope, &GELU_TANH),
-            (at::mish, at::mish_slope, &MISH),
+            (at::silu, at::silu_grad, &SILU),
+            (at::gelu_tanh, at::gelu_tanh_grad, &GELU_TANH),
+            (at::mish, at::mish_grad, &MISH),
         ];
-        let gelu_slope: Function = |a, x| {
+        let gelu_grad: Function = |a, x| {
             let (cdf, pdf) = (at::normal_cdf(a, x)?, at::normal_pdf(a, x)?);
             a.add(&cdf, &a.mul(x, &pdf)?)
         };
         for (f, slope, valley) in
             valleys
                 .into_iter()
-                .chain([(at::gelu as Function, gelu_slope, &GELU)])
+                .chain([(at::gelu as Function, gelu_grad, &GELU)])
         {
             let at = |x: f64| Span::point(from_f64(x));
             // The slope changes its sign between the ends, and moves the value by less than 10⁻¹⁸ there.
@@ -403,10 +403,10 @@ mod tests {
         }
         let bounded: [(Function, &Bounded); 5] = [
             (at::sinc, &SINC),
-            (at::sinc_slope, &SINC_SLOPE),
-            (at::silu_slope, &SILU_SLOPE),
-            (at::gelu_tanh_slope, &GELU_TANH_SLOPE),
-            (at::mish_slope, &MISH_SLOPE),
+            (at::sinc_grad, &SINC_SLOPE),
+            (at::silu_grad, &SILU_SLOPE),
+            (at::gelu_tanh_grad, &GELU_TANH_SLOPE),
+            (at::mish_grad, &MISH_SLOPE),
         ];
         for (f, bounds) in bounded {
             let mut last: Option<f64> = None;
@@ -475,7 +475,7 @@ mod tests {
             (Op::Sigmoid, 0, Some(1)),
             (Op::Softplus, 0, None),
             (Op::Erfc, 0, Some(2)),
-            (Op::TanhSlope, 0, None),
+            (Op::TanhGrad, 0, None),
         ] {
             let image = over(op, &reals, 64).range;
             assert!(image.is_above(&whole(low)), "{}", op.name());

@@ -29,10 +29,10 @@ pub(super) const ROWS: &[Row] = &[
     row("cosh-of-asinh", "cosh(asinh(a))", "sqrt(1 + square(a))", HYPERBOLIC),
     row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
     row("asinh-from-ln", "ln(a + sqrt(1 + square(a)))", "asinh(a)", HYPERBOLIC),
-    row("sech-squared", "1 / square(cosh(a))", "tanh_slope(a)", HYPERBOLIC),
-    row("tanh-slope-from-factors", "(1 + tanh(a)) * (1 - tanh(a))", "tanh_slope(a)", HYPERBOLIC),
-    row("tanh-slope-from-sigmoid", "4 * sigmoid_slope(2 * a)", "tanh_slope(a)", HYPERBOLIC),
-    row("asinh-slope-written-out", "asinh_slope(a)", "1 / sqrt(1 + square(a))", HYPERBOLIC).both().proof(),
+    row("sech-squared", "1 / square(cosh(a))", "tanh_grad(a)", HYPERBOLIC),
+    row("tanh-slope-from-factors", "(1 + tanh(a)) * (1 - tanh(a))", "tanh_grad(a)", HYPERBOLIC),
+    row("tanh-slope-from-sigmoid", "4 * sigmoid_grad(2 * a)", "tanh_grad(a)", HYPERBOLIC),
+    row("asinh-slope-written-out", "asinh_grad(a)", "1 / sqrt(1 + square(a))", HYPERBOLIC).both().proof(),
 
     row("sin-of-0", "sin(0)", "0", TRIGONOMETRIC),
     row("cos-of-0", "cos(0)", "1", TRIGONOMETRIC),
@@ -45,6 +45,6 @@ pub(super) const ROWS: &[Row] = &[
     row("cos-of-turns-as-sin", "cos(a * pi)", "sin((a + 0.5) * pi)", TRIGONOMETRIC).when(&[Literal("a")]),
     row("sin-of-turns-as-cos", "sin(a * pi)", "cos((a - 0.5) * pi)", TRIGONOMETRIC).when(&[Literal("a")]),
     row("pythagoras", "square(sin(a)) + square(cos(a))", "1", TRIGONOMETRIC),
-    row("atan-slope-written-out", "atan_slope(a)", "1 / (1 + square(a))", TRIGONOMETRIC).both().proof(),
+    row("atan-slope-written-out", "atan_grad(a)", "1 / (1 + square(a))", TRIGONOMETRIC).both().proof(),
     row("double-sine", "2 * (sin(a) * cos(a))", "sin(2 * a)", TRIGONOMETRIC),
 ];

@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Row] = &[
     row("threshold-from-if", "if b < a { a } else { c }", "threshold(a, b, c)", TORCH).when(&[Literal("b"), Literal("c")]),
     row("threshold-as-if", "threshold(a, b, c)", "if b < a { a } else { c }", TORCH),
 
-    row("softsign-slope-written-out", "softsign_slope(a)", "1 / square(1 + abs(a))", CASES).both().proof(),
+    row("softsign-slope-written-out", "softsign_grad(a)", "1 / square(1 + abs(a))", CASES).both().proof(),
 
     row("prelu-from-pieces", "relu(a) + b * min0(a)", "prelu(a, b)", TORCH),
     row("prelu-from-less", "if a < 0 { b * a } else { a }", "prelu(a, b)", TORCH),

@@ -47,7 +47,7 @@ pub trait Real:
     /// `sin(πx) / (πx)`, 1 at 0.
     fn sinc(self) -> Self;
     /// The derivative of `sinc`, accurate near 0 and far out.
-    fn sinc_slope(self) -> Self;
+    fn sinc_grad(self) -> Self;
     /// The hyperbolic sine.
     fn sinh(self) -> Self;
     /// The hyperbolic cosine.
@@ -55,17 +55,17 @@ pub trait Real:
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
     /// The derivative `1 − tanh² x` of `tanh`, accurate in the tails.
-    fn tanh_slope(self) -> Self;
+    fn tanh_grad(self) -> Self;
     /// `x − tanh x`, accurate near 0.
     fn tanhshrink(self) -> Self;
     /// The inverse of `sinh`.
     fn asinh(self) -> Self;
     /// The derivative `1/√(1 + x²)` of `asinh`, for any `x`.
-    fn asinh_slope(self) -> Self;
+    fn asinh_grad(self) -> Self;
     /// The inverse of `tan` on (−π/2, π/2).
     fn atan(self) -> Self;
     /// The derivative `1/(1 + x²)` of `atan`, for any `x`.
-    fn atan_slope(self) -> Self;
+    fn atan_grad(self) -> Self;
     /// The error function.
     fn erf(self) -> Self;
     /// `1 − erf x`, accurate in the tail.
@@ -79,23 +79,23 @@ pub trait Real:
     /// The logistic function `1 / (1 + e⁻ˣ)`.
     fn sigmoid(self) -> Self;
     /// The derivative `sigmoid(x) · sigmoid(−x)` of `sigmoid`, accurate in the tails.
-    fn sigmoid_slope(self) -> Self;
+    fn sigmoid_grad(self) -> Self;
     /// `ln(1 + eˣ)`.
     fn softplus(self) -> Self;
     /// `x · sigmoid(x)`.
     fn silu(self) -> Self;
     /// The derivative of `silu`.
-    fn silu_slope(self) -> Self;
+    fn silu_grad(self) -> Self;
     /// `x · Φ(x)`.
     fn gelu(self) -> Self;
     /// `x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³)))`.
     fn gelu_tanh(self) -> Self;
     /// The derivative of `gelu_tanh`.
-    fn gelu_tanh_slope(self) -> Self;
+    fn gelu_tanh_grad(self) -> Self;
     /// `x · tanh(softplus(x))`.
     fn mish(self) -> Self;
     /// The derivative of `mish`.
-    fn mish_slope(self) -> Self;
+    fn mish_grad(self) -> Self;
 
     /// `a` if `cond` holds, else `b`; both are evaluated.
     #[inline(always)]
@@ -244,7 +244,7 @@ pub trait Real:
 
     /// The derivative `1/(1 + |x|)²` of `softsign`, for any `x`.
     #[inline(always)]
-    fn softsign_slope(self) -> Self {
+    fn softsign_grad(self) -> Self {
         let reciprocal = Self::of(1.0) / (Self::of(1.0) + self.abs());
         reciprocal * reciprocal
     }
@@ -321,8 +321,8 @@ impl Real for f64 {
         f64::sqrt(self)
     }
     functions! {
-        double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, asinh_slope, sin, cos, sinc, sinc_slope, atan, atan_slope,
-            sinh, cosh, tanh, tanh_slope, tanhshrink, erf, erfc, normal_cdf, gelu, sigmoid, sigmoid_slope, softplus, silu, silu_slope,
-            gelu_tanh, gelu_tanh_slope, mish, mish_slope;
+        double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, asinh_grad, sin, cos, sinc, sinc_grad, atan, atan_grad,
+            sinh, cosh, tanh, tanh_grad, tanhshrink, erf, erfc, normal_cdf, gelu, sigmoid, sigmoid_grad, softplus, silu, silu_grad,
+            gelu_tanh, gelu_tanh_grad, mish, mish_grad;
     }
 }

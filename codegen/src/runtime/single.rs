@@ -84,11 +84,11 @@ macro_rules! single {
             }
             functions! { $hw, $x, $form;
                 elementary: exp, expm1, gaussian, normal_pdf;
-                log: ln, log1p, asinh, asinh_slope;
-                trig: sin, cos, sinc, sinc_slope, atan, atan_slope;
-                hyperbolic: sinh, cosh, tanh, tanh_slope, tanhshrink;
+                log: ln, log1p, asinh, asinh_grad;
+                trig: sin, cos, sinc, sinc_grad, atan, atan_grad;
+                hyperbolic: sinh, cosh, tanh, tanh_grad, tanhshrink;
                 erf: erf, erfc, normal_cdf, gelu;
-                gate: sigmoid, sigmoid_slope, softplus, silu, silu_slope, gelu_tanh, gelu_tanh_slope, mish, mish_slope;
+                gate: sigmoid, sigmoid_grad, softplus, silu, silu_grad, gelu_tanh, gelu_tanh_grad, mish, mish_grad;
             }
         }
     };

@@ -268,7 +268,7 @@ unary! {
     // The rows below are in the wide space only.
     Sin "sin" [] "sin(x)" curve (|x: T| (x.sin(), x.cos()));
     Cos "cos" [] "cos(x)" curve (|x: T| (x.cos(), -x.sin()));
-    Sinc "sinc" [] "sinc(x)" curve (|x: T| (x.sinc(), x.sinc_slope()));
+    Sinc "sinc" [] "sinc(x)" curve (|x: T| (x.sinc(), x.sinc_grad()));
     Cosh "cosh" [] "cosh(x)" => "cosh(clamp(x, -2.993222846126381, 2.993222846126381))" logistic (|x: T, e: T, _, rising: T| {
         let half = T::of(0.5);
         let value = saturated(x.abs() > T::of(ACOSH_BOUND), half * (rising + e));

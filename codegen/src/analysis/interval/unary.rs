@@ -135,11 +135,11 @@ pub(crate) fn error(op: Op, x: f64, value: f64) -> f64 {
         Op::NormalCdf | Op::Gelu if x < 0.0 => steep(x * x),
         Op::GeluTanh if x < 0.0 => steep(2.0 * x.abs() + x.abs().powi(3)),
         // s·(1 + z·c) cancels next to its zero.
-        Op::SiluSlope | Op::MishSlope if (-4.0..0.0).contains(&x) => ULPS,
-        Op::GeluTanhSlope if (-4.0..0.0).contains(&x) => 4.0 * ULPS,
-        Op::GeluTanhSlope if x < 0.0 => steep(2.0 * x.abs() + x.abs().powi(3)),
+        Op::SiluGrad | Op::MishGrad if (-4.0..0.0).contains(&x) => ULPS,
+        Op::GeluTanhGrad if (-4.0..0.0).contains(&x) => 4.0 * ULPS,
+        Op::GeluTanhGrad if x < 0.0 => steep(2.0 * x.abs() + x.abs().powi(3)),
         // A difference of two terms below 1/|x|.
-        Op::SincSlope if x.abs() >= 0.5 => 4.0 * ULPS / x.abs(),
+        Op::SincGrad if x.abs() >= 0.5 => 4.0 * ULPS / x.abs(),
         Op::HardSwish => x.abs() * ULPS,
         Op::HardSigmoid => ULPS,
         _ => 0.0,
@@ -152,10 +152,10 @@ fn other(op: Op, x: Interval) -> Interval {
         Op::Sin | Op::Cos => wave(op, x, 1.0),
         // How steep they are at most, rounded up.
         Op::Sinc => wave(op, x, 1.38),
-        Op::SincSlope => wave(op, x, 3.29),
-        Op::SiluSlope => wave(op, x, 0.51),
-        Op::GeluTanhSlope => wave(op, x, 0.8),
-        Op::MishSlope => wave(op, x, 0.65),
+        Op::SincGrad => wave(op, x, 3.29),
+        Op::SiluGrad => wave(op, x, 0.51),
+        Op::GeluTanhGrad => wave(op, x, 0.8),
+        Op::MishGrad => wave(op, x, 0.65),
         _ => Interval::REALS,
     }
 }

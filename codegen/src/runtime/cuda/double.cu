@@ -32,7 +32,7 @@ FN double sinc(double x) {
     double a = abs(x);
     return a < $1e-9 ? $1 : sin_cos_pi(a).hi / ($3.141592653589793 * a);
 }
-FN double sinc_slope(double x) {
+FN double sinc_grad(double x) {
     double a = abs(x);
     if (a < $0.5) {
         double u = ($3.141592653589793 * x) * ($3.141592653589793 * x);
@@ -47,11 +47,11 @@ FN double sinc_slope(double x) {
     Pair turn = sin_cos_pi(a);
     return (turn.lo - turn.hi / ($3.141592653589793 * a)) / x;
 }
-FN double asinh_slope(double x) {
+FN double asinh_grad(double x) {
     double a = abs(x);
     return $1 / (a > $1e9 ? a : sqrt(fma(x, x, $1)));
 }
-FN double atan_slope(double x) { return abs(x) > $1e9 ? ($1 / x) * ($1 / x) : $1 / fma(x, x, $1); }
+FN double atan_grad(double x) { return abs(x) > $1e9 ? ($1 / x) * ($1 / x) : $1 / fma(x, x, $1); }
 FN double exp_minus_square(double x, double c) {
     x = clamp(x, $-40, $40);
     double square = x * x;
@@ -88,13 +88,13 @@ FN double sigmoid(double x) {
     double e = exp(-abs(x));
     return (x < $0 ? e : $1) / ($1 + e);
 }
-FN double sigmoid_slope(double x) {
+FN double sigmoid_grad(double x) {
     double e = exp(-abs(x));
     return e / (($1 + e) * ($1 + e));
 }
-FN double tanh_slope(double x) {
+FN double tanh_grad(double x) {
     double minus = $-2 * abs(x);
-    return minus < TAIL ? times_exp($4, minus) : $4 * sigmoid_slope(minus);
+    return minus < TAIL ? times_exp($4, minus) : $4 * sigmoid_grad(minus);
 }
 FN double softplus(double x) {
     double positive = x < $0 ? $0 : x;
@@ -104,15 +104,15 @@ FN double silu(double x) {
     x = at_least($-800, x);
     return x < TAIL ? times_exp(x, x) : x * sigmoid(x);
 }
-FN double gated_slope(double z, double v, double rest) {
+FN double gated_grad(double z, double v, double rest) {
     if (v < TAIL) return times_exp(($1 + z) * ($1 + rest), v);
     double s = sigmoid(v), c = sigmoid(-v);
     double shift = s * c * rest;
     return (s + shift) * ($1 + z * (c - shift));
 }
-FN double silu_slope(double x) {
+FN double silu_grad(double x) {
     x = clamp(x, $-800, $800);
-    return gated_slope(x, x, $0);
+    return gated_grad(x, x, $0);
 }
 #define LINEAR $1.5957691216057308
 #define LINEAR_REST $-9.96930880911092e-17
@@ -136,10 +136,10 @@ FN double gelu_tanh(double x) {
     double s = sigmoid(v.hi);
     return x * (s + s * ($1 - s) * v.lo);
 }
-FN double gelu_tanh_slope(double x) {
+FN double gelu_tanh_grad(double x) {
     x = clamp(x, $-25, $25);
     Pair v = gelu_tanh_argument(x);
-    return gated_slope(x * fma($3 * CUBIC, x * x, LINEAR), v.hi, v.lo);
+    return gated_grad(x * fma($3 * CUBIC, x * x, LINEAR), v.hi, v.lo);
 }
 FN double mish(double x) {
     x = at_least($-800, x);
@@ -149,7 +149,7 @@ FN double mish(double x) {
     if (x < TAIL) return times_exp(x, x);
     return x > $40 ? x : x * (product / (product + $2));
 }
-FN double mish_slope(double x) {
+FN double mish_grad(double x) {
     x = clamp(x, $-800, $40);
     if (x < TAIL) return times_exp($1 + x, x);
     double e = exp(x);

@@ -38,7 +38,7 @@ FN real softsign(real x) {
     x = clamp(x, $-1e30, $1e30);
     return x / ($1 + abs(x));
 }
-FN real softsign_slope(real x) {
+FN real softsign_grad(real x) {
     real reciprocal = $1 / ($1 + abs(x));
     return reciprocal * reciprocal;
 }

@@ -119,7 +119,7 @@ FN float asinh(float x) {
     float finite = log1p_finite(far ? a : near, far ? $1 : $0);
     return copysign(a < INFINITE ? finite : a, x);
 }
-FN float asinh_slope(float x) {
+FN float asinh_grad(float x) {
     float a = abs(x);
     return $1 / (a > $1e9 ? a : sqrt(fma(a, a, $1)));
 }
@@ -183,7 +183,7 @@ FN float sinc(float x) {
     float far = flip(sin_pi(turn.r), turn.n) / a;
     return a <= $0.5 ? near : far;
 }
-FN float sinc_slope(float x) {
+FN float sinc_grad(float x) {
     float a = abs(x);
     float u = a * a;
     float near = horner(u, $-3.289868, $3.2469664, $-1.144407, $0.2080422, $-0.018321311, $-0.0063786097);
@@ -204,7 +204,7 @@ FN float atan(float x) {
     float near = fma(t * u, q, t);
     return copysign(far ? $1.5707963267948966 - near : near, x);
 }
-FN float atan_slope(float x) {
+FN float atan_grad(float x) {
     float a = abs(x);
     bool far = a > $1e9;
     float reciprocal = $1 / (far ? a : fma(a, a, $1));
@@ -244,7 +244,7 @@ FN float tanh(float x) {
     float rest = fma(-q, m - (d - $2), fma(-q, d, -m));
     return copysign(fma(rest, fma($0.5, q, $0.5), q), x);
 }
-FN float tanh_slope(float x) {
+FN float tanh_grad(float x) {
     Pair e = tanh_parts(x);
     float y = e.hi / ($2 + e.lo);
     return fma(y * -pow2(-64), y, y) * pow2(-62);
@@ -345,7 +345,7 @@ FN float sigmoid(float x) {
     Power e = logistic_parts(x);
     return e.one / (e.w + fma(e.p, e.w, e.one));
 }
-FN float sigmoid_slope(float x) {
+FN float sigmoid_grad(float x) {
     Power e = logistic_parts(x);
     float lesser = x < $0 ? e.one : fma(e.p, e.w, e.w);
     float y = lesser / (e.w + fma(e.p, e.w, e.one));
@@ -368,7 +368,7 @@ FN float gated(float x, float hi, float lo) {
     Power e = gate_parts(hi, lo);
     return (x * e.one) / (e.w + fma(e.p, e.w, e.one));
 }
-FN float gated_slope(float z, float hi, float lo) {
+FN float gated_grad(float z, float hi, float lo) {
     Power e = gate_parts(hi, lo);
     float reciprocal = inverse(e.w + fma(e.p, e.w, e.one));
     float rest = hi < $0 ? $1 - e.one * reciprocal : fma(e.p, e.w, e.w) * reciprocal;
@@ -378,10 +378,10 @@ FN float silu(float x) {
     x = x < $-110 ? $-110 : x;
     return gated(x, x > $80 ? $80 : x, $0);
 }
-FN float silu_slope(float x) {
+FN float silu_grad(float x) {
     x = x < $-110 ? $-110 : x;
     x = x > $80 ? $80 : x;
-    return gated_slope(x, x, $0);
+    return gated_grad(x, x, $0);
 }
 #define LINEAR $1.5957699
 #define LINEAR_LO $-7.605964e-7
@@ -401,12 +401,12 @@ FN float gelu_tanh(float x) {
     Pair v = gelu_tanh_argument(x > $8 ? $8 : x);
     return gated(x, v.hi, v.lo);
 }
-FN float gelu_tanh_slope(float x) {
+FN float gelu_tanh_grad(float x) {
     x = x < $-11.5 ? $-11.5 : x;
     x = x > $8 ? $8 : x;
     Pair v = gelu_tanh_argument(x);
     float slope = fma($3 * CUBIC, x * x, LINEAR + LINEAR_LO);
-    return gated_slope(x * slope, v.hi, v.lo);
+    return gated_grad(x * slope, v.hi, v.lo);
 }
 FN Power mish_parts(float x) {
     bool low = x < $-60;
@@ -422,7 +422,7 @@ FN float mish(float x) {
     Power a = mish_parts(x);
     return (x * a.one) * quotient(a.w, fma(a.w, a.one, $2));
 }
-FN float mish_slope(float x) {
+FN float mish_grad(float x) {
     x = x < $-110 ? $-110 : x;
     Power a = mish_parts(x);
     float e = a.p, n = a.w, one = a.one;

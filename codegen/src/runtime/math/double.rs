@@ -42,7 +42,7 @@ pub(in super::super) fn sinc(x: f64) -> f64 {
 
 /// `(cos πx − sinc x)/x`, and near 0 its series `Σ (−1)ᵏ·2k·π²ᵏ·x²ᵏ⁻¹/(2k + 1)!`.
 #[inline(always)]
-pub(in super::super) fn sinc_slope(x: f64) -> f64 {
+pub(in super::super) fn sinc_grad(x: f64) -> f64 {
     let a = x.abs();
     if a < 0.5 {
         let u = (PI * x) * (PI * x);
@@ -61,14 +61,14 @@ pub(in super::super) fn sinc_slope(x: f64) -> f64 {
 
 /// `1/√(1 + x²)`; past 10⁹ it is `1/|x|`, where the square may overflow.
 #[inline(always)]
-pub(in super::super) fn asinh_slope(x: f64) -> f64 {
+pub(in super::super) fn asinh_grad(x: f64) -> f64 {
     let a = x.abs();
     1.0 / if a > 1e9 { a } else { x.mul_add(x, 1.0).sqrt() }
 }
 
 /// `1/(1 + x²)`; past 10⁹ it is `1/x²`, where the square may overflow and the result may not.
 #[inline(always)]
-pub(in super::super) fn atan_slope(x: f64) -> f64 {
+pub(in super::super) fn atan_grad(x: f64) -> f64 {
     if x.abs() > 1e9 {
         (1.0 / x) * (1.0 / x)
     } else {
@@ -145,19 +145,19 @@ pub(in super::super) fn sigmoid(x: f64) -> f64 {
 
 /// `e/(1 + e)²` with `e = e^−|x|`.
 #[inline(always)]
-pub(in super::super) fn sigmoid_slope(x: f64) -> f64 {
+pub(in super::super) fn sigmoid_grad(x: f64) -> f64 {
     let e = exp(-x.abs());
     e / ((1.0 + e) * (1.0 + e))
 }
 
 /// `4e/(1 + e)²` with `e = e^−2|x|`.
 #[inline(always)]
-pub(in super::super) fn tanh_slope(x: f64) -> f64 {
+pub(in super::super) fn tanh_grad(x: f64) -> f64 {
     let minus = -2.0 * x.abs();
     if minus < TAIL {
         times_exp(4.0, minus)
     } else {
-        4.0 * sigmoid_slope(minus)
+        4.0 * sigmoid_grad(minus)
     }
 }
 
@@ -178,14 +178,14 @@ pub(in super::super) fn silu(x: f64) -> f64 {
 }
 
 #[inline(always)]
-pub(in super::super) fn silu_slope(x: f64) -> f64 {
+pub(in super::super) fn silu_grad(x: f64) -> f64 {
     let x = x.clamp(-800.0, 800.0);
-    gated_slope(x, x, 0.0)
+    gated_grad(x, x, 0.0)
 }
 
 /// `s·(1 + z·(1 − s))` with `s = sigmoid(v + rest)`, the rest to first order: the derivative of `x·sigmoid(v(x))` where `z = x·v′(x)`.
 #[inline(always)]
-fn gated_slope(z: f64, v: f64, rest: f64) -> f64 {
+fn gated_grad(z: f64, v: f64, rest: f64) -> f64 {
     if v < TAIL {
         times_exp((1.0 + z) * (1.0 + rest), v)
     } else {
@@ -229,10 +229,10 @@ pub(in super::super) fn gelu_tanh(x: f64) -> f64 {
 }
 
 #[inline(always)]
-pub(in super::super) fn gelu_tanh_slope(x: f64) -> f64 {
+pub(in super::super) fn gelu_tanh_grad(x: f64) -> f64 {
     let x = x.clamp(-25.0, 25.0);
     let (v, rest) = gelu_tanh_argument(x);
-    gated_slope(x * (3.0 * CUBIC).mul_add(x * x, LINEAR), v, rest)
+    gated_grad(x * (3.0 * CUBIC).mul_add(x * x, LINEAR), v, rest)
 }
 
 /// `x·e·(e + 2) / (e·(e + 2) + 2)` with `e = eˣ`; from x = 40 on, x.
@@ -250,7 +250,7 @@ pub(in super::super) fn mish(x: f64) -> f64 {
 
 /// `e·((e + 2)·d + 4x·(e + 1))/d²` with `e = eˣ` and `d = e² + 2e + 2`.
 #[inline(always)]
-pub(in super::super) fn mish_slope(x: f64) -> f64 {
+pub(in super::super) fn mish_grad(x: f64) -> f64 {
     let x = x.clamp(-800.0, 40.0);
     if x < TAIL {
         return times_exp(1.0 + x, x);

@@ -32,7 +32,7 @@ pub(in super::super) fn sigmoid<const HW: bool>(x: f32) -> f32 {
 
 /// `y − y²` with the lesser `y` of sigmoid(x) and sigmoid(−x), of whose error it takes less than the whole.
 #[inline(always)]
-pub(in super::super) fn sigmoid_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn sigmoid_grad<const HW: bool>(x: f32) -> f32 {
     let (p, w, one) = logistic_parts::<HW>(x);
     let lesser = if x < 0.0 { one } else { fma::<HW>(p, w, w) };
     let y = lesser / (w + fma::<HW>(p, w, one));
@@ -78,7 +78,7 @@ fn gated<const HW: bool>(x: f32, hi: f32, lo: f32) -> f32 {
 /// `s·(1 + z·(1 − s))` with `s = sigmoid(hi + lo)`: the derivative of `x·sigmoid(v(x))` where `z = x·v′(x)`. From ½ on the difference
 /// would lose digits of s, and a quotient of the exponential stands for it.
 #[inline(always)]
-fn gated_slope<const HW: bool>(z: f32, hi: f32, lo: f32) -> f32 {
+fn gated_grad<const HW: bool>(z: f32, hi: f32, lo: f32) -> f32 {
     let (p, w, one) = gate_parts::<HW>(hi, lo);
     let reciprocal = 1.0 / (w + fma::<HW>(p, w, one));
     let rest = if hi < 0.0 {
@@ -97,10 +97,10 @@ pub(in super::super) fn silu<const HW: bool>(x: f32) -> f32 {
 }
 
 #[inline(always)]
-pub(in super::super) fn silu_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn silu_grad<const HW: bool>(x: f32) -> f32 {
     let x = if x < -110.0 { -110.0 } else { x };
     let x = if x > 80.0 { 80.0 } else { x };
-    gated_slope::<HW>(x, x, 0.0)
+    gated_grad::<HW>(x, x, 0.0)
 }
 
 // gelu_tanh is `x·sigmoid(x·s)`, `s = 2√(2/π)·(1 + 0.044715·x²)`: the same function. `LINEAR` has 20 bits, so that `s − LINEAR` is
@@ -131,12 +131,12 @@ pub(in super::super) fn gelu_tanh<const HW: bool>(x: f32) -> f32 {
 }
 
 #[inline(always)]
-pub(in super::super) fn gelu_tanh_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn gelu_tanh_grad<const HW: bool>(x: f32) -> f32 {
     let x = if x < -11.5 { -11.5 } else { x };
     let x = if x > 8.0 { 8.0 } else { x };
     let (hi, lo) = gelu_tanh_argument::<HW>(x);
     let slope = fma::<HW>(3.0 * CUBIC, x * x, LINEAR + LINEAR_LO);
-    gated_slope::<HW>(x * slope, hi, lo)
+    gated_grad::<HW>(x * slope, hi, lo)
 }
 
 /// `(e, n, one)`: `eˣ = e·one` and `eˣ·(eˣ + 2) = n·one`, sums of positive terms, up to x = 20. Left of −60, `one` is 2⁻⁶⁴.
@@ -169,7 +169,7 @@ pub(in super::super) fn mish<const HW: bool>(x: f32) -> f32 {
 /// right of 0 as `1 − 2/d + 4x·e·(e + 1)/d²`, where errors of `e` count for less. What the rounded `d` and its reciprocal lack is put back
 /// to first order.
 #[inline(always)]
-pub(in super::super) fn mish_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn mish_grad<const HW: bool>(x: f32) -> f32 {
     let x = if x < -110.0 { -110.0 } else { x };
     let (e, n, one) = mish_parts::<HW>(x);
     let x = if x > 20.0 { 20.0 } else { x };

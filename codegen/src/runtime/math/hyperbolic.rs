@@ -53,7 +53,7 @@ pub(in super::super) fn tanh<const HW: bool>(x: f32) -> f32 {
 
 /// `1 − tanh² x = 4(y − y²)` with `y = sigmoid(−2|x|)`; the last product alone may be subnormal.
 #[inline(always)]
-pub(in super::super) fn tanh_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn tanh_grad<const HW: bool>(x: f32) -> f32 {
     let (e, m) = tanh_parts::<HW>(x);
     let y = e / (2.0 + m);
     fma::<HW>(y * const { -pow2(-64) }, y, y) * const { pow2(-62) }

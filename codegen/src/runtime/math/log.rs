@@ -79,7 +79,7 @@ pub(in super::super) fn asinh<const HW: bool>(x: f32) -> f32 {
 
 /// `1/√(1 + x²)`; past 10⁹ it is `1/|x|`, where the square may overflow.
 #[inline(always)]
-pub(in super::super) fn asinh_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn asinh_grad<const HW: bool>(x: f32) -> f32 {
     let a = x.abs();
     1.0 / if a > 1e9 {
         a

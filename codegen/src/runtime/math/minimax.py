@@ -115,7 +115,7 @@ JOBS = {
     "SINC": lambda: fit("SINC", lambda u: (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u)) - 1) / u, lambda u: u / (m.sin(m.pi * m.sqrt(u)) / (m.pi * m.sqrt(u))), mpf(10) ** -12, mpf("0.2501"), 4),
     # In the square of the distance to the nearest integer.
     "COS_PI": lambda: fit("COS_PI", lambda u: (m.cos(m.pi * m.sqrt(u)) - 1) / u, lambda u: u, mpf(10) ** -12, mpf("0.2501"), 4),
-    "SINC_SLOPE": lambda: fit("SINC_SLOPE", sinc_slope, lambda u: 1 / sinc_slope(u), mpf(10) ** -6, mpf("0.2501"), 5),
+    "SINC_SLOPE": lambda: fit("SINC_SLOPE", sinc_grad, lambda u: 1 / sinc_grad(u), mpf(10) ** -6, mpf("0.2501"), 5),
     "SIN": lambda: fit("SIN", lambda u: (m.sin(m.sqrt(u)) / m.sqrt(u) - 1) / u, lambda u: u * m.sqrt(u) / m.sin(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 2),
     "COS": lambda: fit("COS", lambda u: (m.cos(m.sqrt(u)) - 1) / u, lambda u: u / m.cos(m.sqrt(u)), mpf(10) ** -12, mpf("0.617"), 3),
 }
@@ -139,7 +139,7 @@ def normal_near(u):
     return m.erf(x / m.sqrt(2)) / (2 * x)
 
 
-def sinc_slope(u):
+def sinc_grad(u):
     """The derivative of sin(pi x) / (pi x), over x, with u = x^2."""
     z = m.pi * m.sqrt(u)
     return (m.cos(z) - m.sin(z) / z) / u

@@ -162,7 +162,7 @@ pub(in super::super) fn sinc<const HW: bool>(x: f32) -> f32 {
 
 /// An odd polynomial on [−½, ½]; further out `(−1)ⁿ·(cos(πr) − sin(πr)/(π|x|))/x`, whose zeros lie past 1.4.
 #[inline(always)]
-pub(in super::super) fn sinc_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn sinc_grad<const HW: bool>(x: f32) -> f32 {
     let a = x.abs();
     let u = a * a;
     let near =
@@ -202,7 +202,7 @@ pub(in super::super) fn atan<const HW: bool>(x: f32) -> f32 {
 
 /// `1/(1 + x²)`; past 10⁹ it is `1/x²`, where the square may overflow and the result may not.
 #[inline(always)]
-pub(in super::super) fn atan_slope<const HW: bool>(x: f32) -> f32 {
+pub(in super::super) fn atan_grad<const HW: bool>(x: f32) -> f32 {
     let a = x.abs();
     let far = a > 1e9;
     let reciprocal = 1.0 / if far { a } else { fma::<HW>(a, a, 1.0) };
