@@ -357,11 +357,57 @@ fn celu_goes_over_into_relu_as_alpha_vanishes() {
     let fixed = trained.with_constants(&[("alpha".to_owned(), 0.into())]);
     let form = fixed.simplify(&Region::default(), Budget::default());
     assert_eq!(form.value.dag.formula(0), "relu(x)");
-    let refused = Formula::parse("celu(x + 1, 0)").unwrap_err().to_string();
-    assert!(
-        refused.contains("write its limit `relu(x + 1)`"),
-        "{refused}"
-    );
+    for alpha in [
+        "0",
+        "-0",
+        "0 / 0.39",
+        "div(0, 0.39)",
+        "1 - 1",
+        "neg(0)",
+        "0.1 + 0.2 - 0.3",
+        "powi(0, 3) * 5",
+        "relu(-2)",
+        "if 2 < 1 { 1 } else { 0 }",
+    ] {
+        let refused = Formula::parse(&format!("celu(x + 1, {alpha})"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("write its limit `relu(x + 1)`"),
+            "{refused}"
+        );
+    }
+}
+
+/// What is a literal when it is printed is one when it is read, however it is written: so a certificate reads back.
+#[test]
+fn literals_are_literals_however_they_are_written() {
+    for divisor in ["div(0, 3)", "neg(0)", "0 / 3", "neg(div(0, 3))"] {
+        for text in [format!("x / {divisor}"), format!("div(x, {divisor})")] {
+            let refused = Formula::parse(&text).unwrap_err().to_string();
+            assert!(refused.contains("division by zero"), "{text}: {refused}");
+        }
+    }
+    for (text, printed) in [
+        ("x * div(1, 3)", "x * (1 / 3)"),
+        ("x / neg(2)", "x / -2"),
+        ("celu(x, neg(div(1, 3)))", "celu(x, -1 / 3)"),
+        ("clamp(x, div(2, 1), neg(-1))", "clamp(x, 2, 1)"),
+        ("threshold(x, neg(1), div(6, 3))", "threshold(x, -1, 2)"),
+        ("elu(x, div(0, 5))", "elu(x, 0)"),
+        ("clamp(x, 3 - 1, 2 - 1)", "clamp(x, 3 - 1, 2 - 1)"),
+        ("powi(x, neg(2))", "powi(x, -2)"),
+    ] {
+        let formula = formula(text);
+        assert_eq!(formula.to_string(), printed, "{text}");
+        let form = formula.simplify(&Region::default(), Budget::default());
+        let certificate = formula.certify(&form, &Region::default(), Budget::default());
+        assert!(
+            certificate.check().is_ok(),
+            "{text}: {:?}",
+            certificate.check()
+        );
+    }
 }
 
 /// What is written has no choice by a literal, which is not a formula.

@@ -4,12 +4,12 @@
 
 use egg::Id;
 
-use super::facts::{fold, image};
+use super::facts::image;
 use super::interval::Interval;
 use super::region::Region;
 use crate::ir::{Dag, Node};
 use crate::number::Number;
-use crate::ops::{Domain, Op};
+use crate::ops::{Domain, Op, fold};
 
 /// At how many points of a box there is a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -29,8 +29,6 @@ pub use enclose::range;
 #[cfg(test)]
 pub(crate) use enclose::{Defined, Encloser};
 pub(crate) use facts::Fact;
-#[cfg(feature = "oracle")]
-pub(crate) use facts::fold;
 #[cfg(all(test, feature = "oracle"))]
 pub(crate) use facts::image;
 pub use interval::Interval;

@@ -5,10 +5,12 @@
 //! (interval arithmetic, spelling in a target, costs), a `match` without a `_` arm makes the compiler list what a new row lacks.
 
 mod cost;
+mod fold;
 mod row;
 mod sugar;
 mod table;
 
+pub(crate) use fold::fold;
 pub use row::{Domain, Parity, Row, Shape};
 pub use sugar::{SUGAR, Sugar};
 pub use table::Op;

@@ -5,10 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::fold;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{ARGUMENTS, Op};
+use crate::ops::{ARGUMENTS, Op, fold};
 use crate::precise::span::{Arithmetic, Big, Span};
 use crate::syntax::{Names, parse_text};
 

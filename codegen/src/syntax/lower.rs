@@ -12,7 +12,7 @@ use super::scan::too_deep;
 use super::{Names, Term, TermId, Tree, is_name, names, nearest, parse_text, plain};
 use crate::diagnostic::Mistakes;
 use crate::number::{Number, NumberError};
-use crate::ops::{Op, SUGAR, Sugar};
+use crate::ops::{Op, SUGAR, Sugar, fold};
 
 /// A formula may have this many variables: there is a derivative by each.
 const MAX_NAMES: usize = 64;
@@ -33,6 +33,7 @@ pub(super) fn lower(
     let mut lowering = Lowering {
         terms: Vec::new(),
         spans: Vec::new(),
+        constants: Vec::new(),
         variables,
         open,
         pattern,
@@ -59,6 +60,8 @@ struct Lowering {
     terms: Vec<Term>,
     /// The token behind each term.
     spans: Vec<Span>,
+    /// The exact value of each term, where that is arithmetic on literals.
+    constants: Vec<Option<Number>>,
     variables: Vec<String>,
     open: bool,
     pattern: bool,
@@ -72,8 +75,18 @@ struct Lowering {
 
 impl Lowering {
     fn push(&mut self, term: Term, span: Span) -> TermId {
+        let constant = match &term {
+            Term::Number(number) => Some(number.clone()),
+            Term::Variable(_) => None,
+            Term::Apply(op, arguments) => {
+                let known = arguments.iter().map(|&a| self.constants[a].as_ref());
+                let known: Option<Vec<&Number>> = known.collect();
+                known.and_then(|known| fold(*op, &known))
+            }
+        };
         self.terms.push(term);
         self.spans.push(span);
+        self.constants.push(constant);
         self.terms.len() - 1
     }
 
@@ -168,11 +181,7 @@ impl Lowering {
             Expr::Unary(unary) => match unary.op {
                 UnOp::Neg(_) => {
                     let value = self.expression(&unary.expr)?;
-                    let term = match &self.terms[value] {
-                        Term::Number(number) => Term::Number(number.neg()),
-                        _ => Term::Apply(Op::Neg, vec![value]),
-                    };
-                    Some(self.push(term, unary.op.span()))
+                    Some(self.negation(value, unary.op.span()))
                 }
                 _ => {
                     // What stands behind it may have mistakes of its own.
@@ -423,22 +432,44 @@ impl Lowering {
         // Both sides are read even if the first is wrong, so that one run shows every mistake.
         let b = self.expression(right);
         let (a, b) = (a?, b?);
-        if let (Op::Div, Term::Number(divisor)) = (op, &self.terms[b]) {
-            if divisor.is_zero() {
-                return self.error_with_help(
-                    right.span(),
-                    "division by zero",
-                    "divide by a number other than 0",
-                );
-            }
-            // A quotient of literals is itself a literal, so that 1 / 3 prints as it is read.
-            if let Term::Number(dividend) = &self.terms[a]
-                && let Some(quotient) = dividend.div(divisor)
-            {
-                return Some(self.push(Term::Number(quotient), operator.span()));
-            }
+        if op == Op::Div {
+            return self.quotient(a, b, operator.span(), right.span());
         }
         Some(self.push(Term::Apply(op, vec![a, b]), operator.span()))
+    }
+
+    /// A quotient of literals is itself a literal, so that 1 / 3 prints as it is read.
+    fn quotient(
+        &mut self,
+        dividend: TermId,
+        divisor: TermId,
+        span: Span,
+        behind: Span,
+    ) -> Option<TermId> {
+        let term = match [dividend, divisor].map(|side| &self.terms[side]) {
+            [_, Term::Number(number)] if number.is_zero() => {
+                let help = "divide by a number other than 0";
+                return self.error_with_help(behind, "division by zero", help);
+            }
+            [Term::Number(a), Term::Number(b)] => a.div(b).map(Term::Number),
+            _ => None,
+        };
+        let term = term.unwrap_or_else(|| Term::Apply(Op::Div, vec![dividend, divisor]));
+        Some(self.push(term, span))
+    }
+
+    /// So is the negation of a literal.
+    fn negation(&mut self, value: TermId, span: Span) -> TermId {
+        let term = match &self.terms[value] {
+            Term::Number(number) => Term::Number(number.neg()),
+            _ => Term::Apply(Op::Neg, vec![value]),
+        };
+        self.push(term, span)
+    }
+
+    /// Whether a term is 0 by arithmetic on literals alone.
+    fn is_zero(&self, term: TermId) -> bool {
+        self.constants[term].as_ref().is_some_and(Number::is_zero)
     }
 
     fn no_power(&mut self, sign: &str, span: Span, base: &Expr, exponent: &Expr) {
@@ -469,13 +500,11 @@ impl Lowering {
         let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
         match function {
             Function::Operation(Op::Powi) => self.power(span, arguments, values),
-            Function::Operation(Op::Div) if matches!(&self.terms[values[1]], Term::Number(divisor) if divisor.is_zero()) =>
-            {
-                let help = "divide by a number other than 0";
-                self.error_with_help(arguments[1].span(), "division by zero", help)
+            Function::Operation(Op::Div) => {
+                self.quotient(values[0], values[1], span, arguments[1].span())
             }
-            Function::Operation(Op::Celu) if matches!(&self.terms[values[1]], Term::Number(alpha) if alpha.is_zero()) =>
-            {
+            Function::Operation(Op::Neg) => Some(self.negation(values[0], span)),
+            Function::Operation(Op::Celu) if self.is_zero(values[1]) => {
                 let message = "the alpha of `celu` is 0, and it divides by it";
                 let help = format!("write its limit `relu({})`", shortened(arguments[0]));
                 self.error_with_help(arguments[1].span(), message, help)
