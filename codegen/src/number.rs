@@ -243,23 +243,23 @@ impl Number {
 
     /// self + other, unless the exact result is too long to be worth keeping.
     pub fn add(&self, other: &Self) -> Option<Self> {
-        Self::from(&*self.0 + &*other.0).short()
+        Self::from(&*self.0 + &*other.0).no_longer_than(self, other)
     }
 
     /// self − other, unless the exact result is too long.
     pub fn sub(&self, other: &Self) -> Option<Self> {
-        Self::from(&*self.0 - &*other.0).short()
+        Self::from(&*self.0 - &*other.0).no_longer_than(self, other)
     }
 
     /// self · other, unless the exact result is too long.
     pub fn mul(&self, other: &Self) -> Option<Self> {
-        Self::from(&*self.0 * &*other.0).short()
+        Self::from(&*self.0 * &*other.0).no_longer_than(self, other)
     }
 
     /// self / other, unless other is 0 or the exact result is too long.
     pub fn div(&self, other: &Self) -> Option<Self> {
         (!other.is_zero())
-            .then(|| Self::from(&*self.0 / &*other.0).short())
+            .then(|| Self::from(&*self.0 / &*other.0).no_longer_than(self, other))
             .flatten()
     }
 
@@ -283,8 +283,10 @@ impl Number {
         self.0.numer().bits().max(self.0.denom().bits())
     }
 
-    fn short(self) -> Option<Self> {
-        (self.bits() <= FOLD_BITS).then_some(self)
+    /// The number, if it is short, or no longer than what it was made of: 1e-100 is long, and so is 1e-100 + 0.
+    fn no_longer_than(self, a: &Self, b: &Self) -> Option<Self> {
+        let most = FOLD_BITS.max(a.bits()).max(b.bits());
+        (self.bits() <= most).then_some(self)
     }
 
     /// The decimal digits of the number, if it has finitely many and not absurdly so: the shortest text that reads back as it.

@@ -2,7 +2,7 @@
 
 use super::interval::Interval;
 use crate::number::Number;
-use crate::ops::{Op, fold};
+use crate::ops::{Domain, Op, fold};
 
 /// What is proven of a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub(crate) struct Fact {
     pub nonzero: bool,
     /// The exact value, if there is one.
     pub constant: Option<Number>,
+    /// There is a value everywhere.
+    pub defined: bool,
 }
 
 impl Fact {
@@ -30,6 +32,7 @@ impl Fact {
             interval,
             nonzero,
             constant: None,
+            defined: arguments.iter().all(|f| f.defined) && is_total(op, &known),
         }
     }
 
@@ -39,6 +42,7 @@ impl Fact {
             interval,
             nonzero: interval.excludes_zero(),
             constant: None,
+            defined: true,
         }
     }
 
@@ -48,6 +52,7 @@ impl Fact {
             interval: Interval::exactly(&number),
             nonzero: !number.is_zero(),
             constant: Some(number),
+            defined: true,
         }
     }
 
@@ -57,6 +62,7 @@ impl Fact {
             interval: self.interval.meet(other.interval),
             nonzero: self.nonzero || other.nonzero,
             constant: self.constant.clone().or_else(|| other.constant.clone()),
+            defined: self.defined || other.defined,
         }
     }
 }
@@ -69,6 +75,22 @@ pub(crate) fn image(op: Op, arguments: &[(Interval, bool)]) -> (Interval, bool) 
     }
     let interval = Interval::of(op, &intervals[..arguments.len()]);
     (interval, interval.excludes_zero() || nonzero(op, arguments))
+}
+
+/// Whether the operation has a value for all such arguments.
+fn is_total(op: Op, arguments: &[(Interval, bool)]) -> bool {
+    let (interval, nonzero) = arguments
+        .first()
+        .copied()
+        .unwrap_or((Interval::REALS, false));
+    match op.row().domain {
+        Domain::All => true,
+        Domain::NonNegative => interval.low >= 0.0,
+        Domain::Positive => interval.low > 0.0 || interval.low == 0.0 && nonzero,
+        Domain::AboveMinusOne => interval.low > -1.0,
+        Domain::NonZeroDivisor => arguments[1].1,
+        Domain::Power => nonzero || arguments[1].0.low >= 0.0,
+    }
 }
 
 /// Whether the value is never 0, by the structure of the operation.

@@ -43,15 +43,45 @@ pub(super) struct Expansion<'a> {
     pub dag: &'a mut Dag,
     /// What has to hold for the series to be right.
     pub assumed: Vec<Assumption>,
+    /// A node that follows a series of its own.
+    pub pinned: Option<Pinned>,
 }
 
-impl Expansion<'_> {
+/// A node, and the series that it follows, above that of another node if there is one.
+#[derive(Clone)]
+pub(super) struct Pinned {
+    pub node: Id,
+    pub above: Option<Id>,
+    pub series: Series,
+}
+
+impl<'a> Expansion<'a> {
+    pub(super) fn new(dag: &'a mut Dag) -> Self {
+        Self {
+            dag,
+            assumed: Vec::new(),
+            pinned: None,
+        }
+    }
+
     /// The series of the node, where `variable` follows `line`; the other variables are constants.
     pub(super) fn along(&mut self, node: Id, variable: usize, line: &Series) -> Expanded {
         let mut used = vec![false; usize::from(node) + 1];
         used[usize::from(node)] = true;
+        let pinned = self.pinned.clone();
+        let pin = |index: usize| {
+            let here = |pinned: &&Pinned| usize::from(pinned.node) == index;
+            pinned.as_ref().filter(here)
+        };
         for index in (0..used.len()).rev() {
-            if used[index] {
+            if !used[index] {
+                continue;
+            }
+            if let Some(pinned) = pin(index) {
+                if let Some(above) = pinned.above {
+                    used[usize::from(above)] = true;
+                }
+            } else {
                 for &argument in self.dag.nodes()[index].arguments() {
                     used[usize::from(argument)] = true;
                 }
@@ -61,6 +91,16 @@ impl Expansion<'_> {
         for (index, used) in used.into_iter().enumerate() {
             if !used {
                 known.push(Err(Open::Unknown));
+                continue;
+            }
+            if let Some(pinned) = pin(index) {
+                known.push(match pinned.above {
+                    Some(above) => {
+                        let above = known[usize::from(above)].clone();
+                        above.and_then(|above| above.add(&pinned.series))
+                    }
+                    None => Ok(pinned.series.clone()),
+                });
                 continue;
             }
             let series = match self.dag.nodes()[index].clone() {

@@ -6,9 +6,9 @@
 //! slope, whatever the pieces say. What has no series keeps the slope that the chain rule gives.
 
 use super::coefficient::Coefficient;
-use super::expand::Expansion;
-use super::places::Place;
-use super::series::{Assumption, Open, Series};
+use super::expand::{Expansion, Pinned};
+use super::places::{At, Level, Place};
+use super::series::{Assumption, Open, Series, not_zero};
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::Op;
@@ -23,16 +23,22 @@ impl Dag {
     /// The slope of the node `value` by `variable`: `slope`, but for places at which the function has another one.
     pub(super) fn joined(&mut self, value: Id, variable: usize, slope: Id) -> Id {
         let mut joined = slope;
-        for place in self.places_worth_expanding(value, variable, slope) {
-            let Some((tangent, assumed)) = self.tangent(value, variable, &place.at) else {
-                continue;
-            };
-            if self.at_point(slope, variable, &place.at) == Some(tangent.clone()) {
-                continue;
+        for Doubtful { place, roots } in self.places_worth_expanding(value, variable, slope) {
+            let mut places = self.points_of(&place, roots, variable);
+            places.insert(0, place);
+            for (rank, place) in places.into_iter().enumerate() {
+                let Some((tangent, assumed)) = self.tangent(value, variable, &place.at) else {
+                    continue;
+                };
+                if self.at_place(slope, variable, &place.at) != Some(tangent.clone()) {
+                    let tangent = self.guarded(&tangent, assumed, joined);
+                    let condition = self.apply(Op::Eq, &[place.left, place.right]);
+                    joined = self.choose(condition, tangent, joined);
+                }
+                if rank == 0 {
+                    break; // what holds wherever the pieces meet holds at each point
+                }
             }
-            let tangent = self.guarded(&tangent, assumed, joined);
-            let condition = self.apply(Op::Eq, &[place.left, place.right]);
-            joined = self.choose(condition, tangent, joined);
         }
         joined
     }
@@ -49,12 +55,40 @@ impl Dag {
         let place = self.crossing(left, right, variable)?;
         let (tangent, assumed) = self.tangent(id, variable, &place.at)?;
         if assumed.is_empty()
-            && self.at_point(slopes[1], variable, &place.at).as_ref() == Some(&tangent)
+            && self.at_place(slopes[1], variable, &place.at).as_ref() == Some(&tangent)
         {
             return Some(slopes[1]);
         }
         let tangent = self.guarded(&tangent, assumed, slopes[0]);
         Some(self.choose(condition, tangent, slopes[1]))
+    }
+
+    /// The points of a level that are rational numbers, as far as they are among those next to `roots`.
+    fn points_of(&mut self, place: &Place, roots: Vec<f64>, variable: usize) -> Vec<Place> {
+        let mut points: Vec<Place> = Vec::new();
+        let At::Level(level) = &place.at else {
+            return points;
+        };
+        for root in roots {
+            let [below, above] = [root.next_down(), root.next_up()].map(Number::from_f64);
+            let number = below
+                .zip(above)
+                .and_then(|(below, above)| Number::simplest_between(&below, &above));
+            let Some(number) = number else {
+                continue;
+            };
+            let at = At::Point(Coefficient::number(number.clone()));
+            let mut value = |id: Id| self.at_place(id, variable, &at);
+            let above = match level.against {
+                Some(against) => value(against).and_then(|above| above.add(&level.value)),
+                None => Some(level.value.clone()),
+            };
+            if above.is_some() && value(level.node) == above {
+                let (left, right) = (self.variable(variable), self.number(number));
+                points.push(Place { at, left, right });
+            }
+        }
+        points
     }
 
     /// The tangent under what it assumes, and else `otherwise`.
@@ -81,22 +115,38 @@ impl Dag {
         &mut self,
         id: Id,
         variable: usize,
-        at: &Coefficient,
+        at: &At,
     ) -> Option<(Coefficient, Vec<Assumption>)> {
-        let mut expansion = Expansion {
-            dag: self,
-            assumed: Vec::new(),
+        let (here, assumed) = self.value_at(id, variable, at)?;
+        // On a level, a step of the node is the unit; this is how far the node goes with a step of the variable.
+        let speed = match at {
+            At::Point(_) => None,
+            At::Level(level) => Some(self.speed(level, variable)),
         };
-        let here = expansion.along(id, variable, &Series::constant(at.clone()));
-        let here = here.ok()?.as_constant()?;
+        let start = self.start(variable, at);
+        let mut expansion = Expansion::new(self);
+        expansion.assumed = assumed;
+        let step = match &speed {
+            None => Coefficient::number(Number::one()),
+            Some(speed) => {
+                not_zero(speed, expansion.dag, &mut expansion.assumed);
+                speed.reciprocal(expansion.dag)?
+            }
+        };
         let mut side = |direction: i32| {
-            let line = Series::line(at.clone(), Number::from(direction));
+            let direction = Number::from(direction);
+            let line = match at {
+                At::Point(_) => Series::line(start.clone(), direction.clone()),
+                At::Level(level) => {
+                    expansion.pinned = Some(level.pinned(direction.clone()));
+                    let step = step.scaled(&direction).ok_or(Open::Unknown)?;
+                    Series::nearly_line(start.clone(), step)
+                }
+            };
             let series = expansion.along(id, variable, &line)?;
             let slope = series.slope()?;
-            Ok((
-                series.value()?,
-                if direction < 0 { slope.neg() } else { slope },
-            ))
+            let slope = slope.scaled(&direction).ok_or(Open::Unknown)?;
+            Ok((series.value()?, slope))
         };
         let (left, right) = (side(-1), side(1));
         let (value, slope) = match (left, right) {
@@ -112,27 +162,78 @@ impl Dag {
                 kept.push(assumption);
             }
         }
-        (value == here).then_some((slope, kept))
+        if value != here {
+            return None;
+        }
+        let slope = match speed {
+            None => slope,
+            Some(speed) => {
+                // As a polynomial in what stands in the formula, which the slope is compared with.
+                let slope = slope.mul(&speed)?.write(self);
+                self.at_place(slope, variable, at)?
+            }
+        };
+        Some((slope, kept))
+    }
+
+    /// The value of the variable at a place: on a level, that is what it is.
+    fn start(&mut self, variable: usize, at: &At) -> Coefficient {
+        match at {
+            At::Point(at) => at.clone(),
+            At::Level(_) => Coefficient::node(self.variable(variable)),
+        }
+    }
+
+    /// The slope of what is constant on a level.
+    fn speed(&mut self, level: &Level, variable: usize) -> Coefficient {
+        let mut speed = self.derivative(level.node, variable);
+        if let Some(against) = level.against {
+            let other = self.derivative(against, variable);
+            speed = self.apply(Op::Sub, &[speed, other]);
+        }
+        match self.node(speed) {
+            Node::Number(number) => Coefficient::number(number.clone()),
+            Node::Variable(_) | Node::Apply(..) => Coefficient::node(speed),
+        }
     }
 
     /// The value of the node at a place, where that is known for all values of the other variables.
-    fn at_point(&mut self, id: Id, variable: usize, at: &Coefficient) -> Option<Coefficient> {
-        let mut expansion = Expansion {
-            dag: self,
-            assumed: Vec::new(),
-        };
-        let value = expansion.along(id, variable, &Series::constant(at.clone()));
+    fn at_place(&mut self, id: Id, variable: usize, at: &At) -> Option<Coefficient> {
+        let (value, assumed) = self.value_at(id, variable, at)?;
+        assumed.is_empty().then_some(value)
+    }
+
+    /// The value of the node at a place, and what that assumes of the other variables.
+    fn value_at(
+        &mut self,
+        id: Id,
+        variable: usize,
+        at: &At,
+    ) -> Option<(Coefficient, Vec<Assumption>)> {
+        let start = Series::constant(self.start(variable, at));
+        let mut expansion = Expansion::new(self);
+        if let At::Level(level) = at {
+            expansion.pinned = Some(level.pinned(Number::zero()));
+        }
+        let value = expansion.along(id, variable, &start);
         let value = value.ok()?.as_constant()?;
-        expansion.assumed.is_empty().then_some(value)
+        Some((value, expansion.assumed))
     }
 
     /// The places at which the slope may be another than the chain rule's, by values in f64.
-    fn places_worth_expanding(&mut self, value: Id, variable: usize, slope: Id) -> Vec<Place> {
-        let mut places = self.kinks(value, variable);
+    fn places_worth_expanding(&mut self, value: Id, variable: usize, slope: Id) -> Vec<Doubtful> {
+        let places = self.kinks(value, variable);
         if places.is_empty() {
-            return places;
+            return Vec::new();
         }
-        let ends: Vec<Id> = places.iter().map(|place| place.at.write(self)).collect();
+        // Of a point its place, of a level a difference that is 0 on it.
+        let ends: Vec<Id> = places
+            .iter()
+            .map(|place| match &place.at {
+                At::Point(at) => at.write(self),
+                At::Level(_) => self.apply(Op::Sub, &[place.left, place.right]),
+            })
+            .collect();
         let roots = self.roots.clone();
         self.roots = [&[value, slope], &ends[..]].concat();
         let graph = self.compact();
@@ -144,36 +245,111 @@ impl Dag {
             1
         };
         let mut asked = vec![false; places.len()];
+        let mut roots: Vec<Vec<f64>> = vec![Vec::new(); places.len()];
         for sample in 0..samples {
             let mut point: Vec<f64> = (0..self.variables.len())
                 .map(|v| SAMPLES[(sample + v) % SAMPLES.len()])
                 .collect();
             let ends = tape.eval(&point).split_off(2);
-            let mut outputs = |at: f64| {
+            let mut all = |at: f64| {
                 point[variable] = at;
-                let found = tape.eval(&point);
-                (found[0], found[1])
+                tape.eval(&point)
             };
-            for (&at, asked) in ends.iter().zip(&mut asked) {
-                *asked |= at.is_finite() && is_doubtful(at, &mut outputs);
+            for (index, place) in places.iter().enumerate() {
+                if let At::Point(_) = place.at {
+                    let mut outputs = |at: f64| {
+                        let found = all(at);
+                        (found[0], found[1])
+                    };
+                    let at = ends[index];
+                    asked[index] |= at.is_finite() && is_doubtful(at, true, &mut outputs);
+                    continue;
+                }
+                for at in zeros(|at| all(at)[2 + index]) {
+                    let is_exact = all(at)[2 + index] == 0.0;
+                    let mut outputs = |at: f64| {
+                        let found = all(at);
+                        (found[0], found[1])
+                    };
+                    if is_doubtful(at, is_exact, &mut outputs) {
+                        asked[index] = true;
+                        roots[index].push(at);
+                    }
+                }
             }
         }
-        let mut asked = asked.into_iter();
-        places.retain(|_| asked.next().unwrap_or(false));
-        places
+        let doubtful = places.into_iter().zip(roots).zip(asked);
+        let doubtful = doubtful.filter(|(_, asked)| *asked);
+        doubtful
+            .map(|((place, roots), _)| Doubtful { place, roots })
+            .collect()
     }
 }
 
-/// Whether the slope of a function, given with its value, is none at a place, or another than that on both sides of it.
-fn is_doubtful(at: f64, outputs: &mut impl FnMut(f64) -> (f64, f64)) -> bool {
+/// A place to look at, and of a level some points on it.
+struct Doubtful {
+    place: Place,
+    roots: Vec<f64>,
+}
+
+impl Level {
+    /// The node as it moves away from the level.
+    fn pinned(&self, direction: Number) -> Pinned {
+        Pinned {
+            node: self.node,
+            above: self.against,
+            series: Series::line(self.value.clone(), direction),
+        }
+    }
+}
+
+/// Zeros of a function where it changes its sign between plain arguments.
+fn zeros(mut f: impl FnMut(f64) -> f64) -> Vec<f64> {
+    const SIZES: [f64; 16] = [
+        1e-3, 0.11, 0.27, 0.6, 0.9, 1.2, 1.45, 1.8, 2.3, 3.1, 4.3, 6.6, 11.0, 31.0, 110.0, 1e4,
+    ];
+    const MOST: usize = 6;
+    const HALVINGS: usize = 64;
+    let sizes = SIZES.iter();
+    let line = sizes.clone().rev().map(|size| -size).chain(sizes.copied());
+    let line: Vec<(f64, f64)> = line.map(|at| (at, f(at))).collect();
+    let changes = |pair: &&[(f64, f64)]| pair[0].1 * pair[1].1 < 0.0;
+    let mut zeros = Vec::new();
+    for pair in line.windows(2).filter(changes).take(MOST) {
+        let (mut low, mut high) = (pair[0].0, pair[1].0);
+        for _ in 0..HALVINGS {
+            let middle = 0.5 * (low + high);
+            let value = f(middle);
+            if value == 0.0 {
+                (low, high) = (middle, middle);
+                break;
+            }
+            if (value < 0.0) == (pair[0].1 < 0.0) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        zeros.push(if f(low).abs() <= f(high).abs() {
+            low
+        } else {
+            high
+        });
+    }
+    zeros
+}
+
+/// Whether the slope of a function, given with its value, is none at a place, or another than that on both sides of it. Beside a place
+/// that f64 does not hold, only those on both sides count.
+fn is_doubtful(at: f64, is_exact: bool, outputs: &mut impl FnMut(f64) -> (f64, f64)) -> bool {
     let (value, here) = outputs(at);
-    if value.is_nan() || !here.is_finite() {
+    if value.is_nan() || is_exact && !here.is_finite() {
         return !value.is_nan();
     }
     let step = STEP * at.abs().max(1.0);
     let (left, right) = (outputs(at - step).1, outputs(at + step).1);
     let near = |a: f64, b: f64| (a - b).abs() <= CLOSE * a.abs().max(b.abs());
-    near(left, right) && !near(here, left)
+    near(left, right) && !(is_exact && near(here, left))
 }
 
 #[cfg(test)]
@@ -184,10 +360,7 @@ mod tests {
         let mut dag = Dag::parse(text).unwrap();
         let root = dag.roots[0];
         let at = Coefficient::number(Number::from(at));
-        let mut expansion = Expansion {
-            dag: &mut dag,
-            assumed: Vec::new(),
-        };
+        let mut expansion = Expansion::new(&mut dag);
         let line = Series::line(at, Number::one());
         let series = expansion.along(root, 0, &line).ok()?;
         let found = [series.value().ok()?, series.slope().ok()?];
@@ -375,6 +548,107 @@ mod tests {
             ),
             ("leaky_relu(x) + 0.99 * min0(x)", [0.0, 0.5], 0, 1.0),
             ("x * abs(x)", [0.0, 0.5], 0, 0.0),
+            // Where something else than x vanishes.
+            ("relu(x * x - 1) + min0(x * x - 1)", [1.0, 0.5], 0, 2.0),
+            ("relu(x * x - 1) + min0(x * x - 1)", [-1.0, 0.5], 0, -2.0),
+            ("relu(x * x - 1) - relu(1 - x * x)", [-1.0, 0.5], 0, -2.0),
+            ("relu(x * x - 1) - relu(1 - x * x)", [1.0, 0.5], 0, 2.0),
+            ("relu(exp(x) - 1) + min0(exp(x) - 1)", [0.0, 0.5], 0, 1.0),
+            ("max(x * x, 4) + min(x * x, 4)", [-2.0, 0.5], 0, -4.0),
+            (
+                "x * relu(x * x - 4) + x * min0(x * x - 4)",
+                [-2.0, 0.5],
+                0,
+                8.0,
+            ),
+            (
+                "relu(x * x - 4) + min0(x * x - 4) + sin(x - 2)",
+                [2.0, 0.5],
+                0,
+                5.0,
+            ),
+            (
+                "relu(x * x - 4) + min0(x * x - 4) + abs(x)",
+                [-2.0, 0.5],
+                0,
+                -5.0,
+            ),
+            (
+                "relu(beta * x * x - 2) + min0(beta * x * x - 2)",
+                [2.0, 0.5],
+                0,
+                2.0,
+            ),
+            (
+                "relu(beta * x * x - 2) + min0(beta * x * x - 2)",
+                [2.0, 0.5],
+                1,
+                4.0,
+            ),
+            (
+                "relu(beta * x - 1) + min0(beta * x - 1)",
+                [2.0, 0.5],
+                0,
+                0.5,
+            ),
+            ("relu(1 / x - 2) + min0(1 / x - 2)", [0.5, 0.5], 0, -4.0),
+            ("relu(x * x - x) + min0(x * x - x)", [1.0, 0.5], 0, 1.0),
+            ("relu(x * x - x) + min0(x * x - x)", [0.0, 0.5], 0, -1.0),
+            ("max(x * x, x) + min(x * x, x)", [1.0, 0.5], 0, 3.0),
+            ("relu(cube(x) - 8) + min0(cube(x) - 8)", [2.0, 0.5], 0, 12.0),
+            ("abs(x * x - 4) * sign(x * x - 4)", [2.0, 0.5], 0, 4.0),
+            ("abs(x * x - 4) * sign(x * x - 4)", [-2.0, 0.5], 0, -4.0),
+            (
+                "relu(x * x - 1) + log1p(exp(-abs(x * x - 1)))",
+                [-1.0, 0.5],
+                0,
+                -1.0,
+            ),
+            ("clamp(x * x, 0, 4) + relu(x * x - 4)", [2.0, 0.5], 0, 4.0),
+            // Where something else than x takes one value.
+            (
+                "if x * x == 4 { 8 } else { x * x * x }",
+                [2.0, 0.5],
+                0,
+                12.0,
+            ),
+            (
+                "if x * x == 4 { 4 } else { square(x) }",
+                [-2.0, 0.5],
+                0,
+                -4.0,
+            ),
+            (
+                "if x * x - 3 * x == -2 { 1 } else { square(x) }",
+                [1.0, 0.5],
+                0,
+                2.0,
+            ),
+            ("if exp(x) == 1 { 0 } else { x }", [0.0, 0.5], 0, 1.0),
+            ("if cosh(x) == 1 { 0 } else { x }", [0.0, 0.5], 0, 0.0),
+            (
+                "if x == 1e-100 { 1e-100 } else { x }",
+                [1e-100, 0.5],
+                0,
+                1.0,
+            ),
+            (
+                "if x == 1e-300 { 1e-300 } else { x }",
+                [1e-300, 0.5],
+                0,
+                1.0,
+            ),
+            ("relu(x - 1e-100) + min0(x - 1e-100)", [1e-100, 0.5], 0, 1.0),
+            ("if x == 1e200 { 1e200 } else { x }", [1e200, 0.5], 0, 1.0),
+            // It jumps there, or has an edge.
+            (
+                "if x * x == 4 { 8 } else { x * x * x }",
+                [-2.0, 0.5],
+                0,
+                0.0,
+            ),
+            ("relu(x * x - 1)", [1.0, 0.5], 0, 0.0),
+            ("relu(x * x - 1) + 2 * min0(x * x - 1)", [1.0, 0.5], 0, 0.0),
             // Close is not equal: these kinks stay as the table has them.
             ("relu(x) + 0.9999999999 * min0(x)", [0.0, 0.5], 0, 0.0),
             (

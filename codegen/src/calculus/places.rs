@@ -5,11 +5,29 @@ use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::Op;
 
-/// A place of the variable, where `left` = `right` and nowhere else.
+/// Where the pieces of a formula meet: where `left` = `right`, and nowhere else.
+#[derive(Clone)]
 pub(super) struct Place {
-    pub at: Coefficient,
+    pub at: At,
     pub left: Id,
     pub right: Id,
+}
+
+/// Where that is.
+#[derive(Clone, PartialEq)]
+pub(super) enum At {
+    /// At one value of the variable.
+    Point(Coefficient),
+    /// Wherever a smooth function of the variable has a certain value.
+    Level(Level),
+}
+
+/// Where `node` = `value`, or `against` + `value`, and `node` is smooth.
+#[derive(Clone, PartialEq)]
+pub(super) struct Level {
+    pub node: Id,
+    pub against: Option<Id>,
+    pub value: Coefficient,
 }
 
 /// Places that are looked at.
@@ -56,7 +74,7 @@ impl Dag {
         let product = match (is_zero(left), is_zero(right)) {
             (false, true) => left,
             (true, false) => right,
-            _ => return Vec::new(),
+            _ => return self.level(left, right, variable).into_iter().collect(),
         };
         let Node::Apply(op, [a, b, _]) = *self.node(product) else {
             return Vec::new();
@@ -72,38 +90,107 @@ impl Dag {
                 self.crossings(a, zero, variable)
             }
             _ if op.arity() == 1 && op.value(&[0.0]) == 0.0 => self.crossings(a, zero, variable),
-            _ => Vec::new(),
+            _ => self.level(left, right, variable).into_iter().collect(),
         }
     }
 
     /// The place at which two nodes are equal, if their difference is affine in the variable.
     pub(super) fn crossing(&mut self, left: Id, right: Id, variable: usize) -> Option<Place> {
-        let ((a, p), (b, q)) = (self.affine(left, variable)?, self.affine(right, variable)?);
-        let slope = q.sub(&p)?;
-        let scale = Number::one().div(&slope)?;
-        let at = a.sub(&b)?.scaled(&scale)?;
+        let input = self.variable(variable);
+        let at = self.meeting(left, right, input, variable)?;
+        let at = At::Point(at);
         Some(Place { at, left, right })
     }
 
-    /// The value at 0 and the rational slope of a node that is affine in the variable.
-    fn affine(&mut self, id: Id, variable: usize) -> Option<(Coefficient, Number)> {
+    /// Where two nodes are equal, if one of them or what it is affine in is smooth.
+    fn level(&mut self, left: Id, right: Id, variable: usize) -> Option<Place> {
+        let depends = [left, right].map(|id| self.depends_on(id, variable));
+        let level = match depends {
+            [false, false] => return None,
+            [true, true] => Level {
+                node: left.max(right),
+                against: Some(left.min(right)),
+                value: Coefficient::zero(),
+            },
+            [first, _] => {
+                let node = self.inner(if first { left } else { right }, variable);
+                Level {
+                    node,
+                    against: None,
+                    value: self.meeting(left, right, node, variable)?,
+                }
+            }
+        };
+        let is_smooth = |id: Id| self.is_smooth_below(id);
+        let smooth = is_smooth(level.node) && level.against.is_none_or(is_smooth);
+        let at = At::Level(level);
+        smooth.then_some(Place { at, left, right })
+    }
+
+    /// The value of `base` at which two nodes that are affine in it are equal.
+    fn meeting(&mut self, left: Id, right: Id, base: Id, variable: usize) -> Option<Coefficient> {
+        let (a, p) = self.affine(left, base, variable)?;
+        let (b, q) = self.affine(right, base, variable)?;
+        let slope = q.sub(&p)?;
+        let scale = Number::one().div(&slope)?;
+        a.sub(&b)?.scaled(&scale)
+    }
+
+    /// What a node is affine in.
+    fn inner(&self, mut id: Id, variable: usize) -> Id {
+        loop {
+            let depends = |id: Id| self.depends_on(id, variable);
+            let is_number = |id: Id| matches!(self.node(id), Node::Number(_));
+            id = match *self.node(id) {
+                Node::Apply(Op::Neg, [a, ..]) => a,
+                Node::Apply(Op::Add | Op::Sub, [a, b, _]) if !depends(b) => a,
+                Node::Apply(Op::Add | Op::Sub, [a, b, _]) if !depends(a) => b,
+                Node::Apply(Op::Mul | Op::Div, [a, b, _]) if is_number(b) => a,
+                Node::Apply(Op::Mul, [a, b, _]) if is_number(a) => b,
+                _ => return id,
+            };
+        }
+    }
+
+    /// Whether a node is smooth wherever it has a value.
+    fn is_smooth_below(&self, id: Id) -> bool {
+        let mut seen = vec![false; usize::from(id) + 1];
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut seen[usize::from(id)], true) {
+                continue;
+            }
+            if let Node::Apply(op, [a, ..]) = self.node(id) {
+                let has_joins = op.row().kinked || !op.row().joins.is_empty();
+                if has_joins && !(*op == Op::Sqrt && self.is_positive(*a)) {
+                    return false;
+                }
+            }
+            open.extend(self.node(id).arguments());
+        }
+        true
+    }
+
+    /// The value at 0 and the rational slope of a node that is affine in `base`.
+    fn affine(&mut self, id: Id, base: Id, variable: usize) -> Option<(Coefficient, Number)> {
+        if id == base {
+            return Some((Coefficient::zero(), Number::one()));
+        }
         let node = self.node(id).clone();
         let zero = Number::zero;
         match node {
             Node::Number(number) => Some((Coefficient::number(number), zero())),
-            Node::Variable(index) if index == variable => {
-                Some((Coefficient::zero(), Number::one()))
-            }
+            Node::Variable(index) if index == variable => None,
             Node::Variable(_) => Some((Coefficient::node(id), zero())),
             Node::Apply(op, [a, b, _]) => {
                 if !self.depends_on(id, variable) {
                     return Some((Coefficient::node(id), zero()));
                 }
-                let (start, slope) = self.affine(a, variable)?;
+                let (start, slope) = self.affine(a, base, variable)?;
                 match op {
                     Op::Neg => Some((start.neg(), slope.neg())),
                     Op::Add | Op::Sub | Op::Mul | Op::Div => {
-                        let (other, change) = self.affine(b, variable)?;
+                        let (other, change) = self.affine(b, base, variable)?;
                         match op {
                             Op::Add => Some((start.add(&other)?, slope.add(&change)?)),
                             Op::Sub => Some((start.sub(&other)?, slope.sub(&change)?)),

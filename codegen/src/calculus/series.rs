@@ -57,6 +57,11 @@ impl Series {
         Self::new(vec![(0, start), (WHOLE, slope)], NEVER)
     }
 
+    /// `start` + `slope`·t, and what is of the order of t².
+    pub(super) fn nearly_line(start: Coefficient, slope: Coefficient) -> Self {
+        Self::new(vec![(0, start), (WHOLE, slope)], 2 * WHOLE)
+    }
+
     /// `value` + `slope`·self, and what is of the order of self²; self vanishes.
     pub(super) fn tangent(&self, value: Coefficient, slope: &Coefficient) -> Expanded {
         let order = self.order();

@@ -16,6 +16,7 @@ pub(super) fn compile(rule: &Rule) -> Rewrite<Node, Facts> {
     let applier = Guarded {
         rule: rule.name.clone(),
         guards: rule.guards.clone(),
+        total: rule.total.clone(),
         variables: variables.filter(bound).collect(),
         right: pattern(&side(&rule.right)),
     };
@@ -46,6 +47,8 @@ fn variable(name: &str) -> Var {
 struct Guarded {
     rule: String,
     guards: Vec<Guard>,
+    /// What must have a value everywhere.
+    total: Vec<&'static str>,
     /// What the left side binds.
     variables: Vec<(&'static str, Var)>,
     right: Pattern<Node>,
@@ -69,7 +72,8 @@ impl Applier<Node, Facts> for Guarded {
         name: Symbol,
     ) -> Vec<Id> {
         let fact = |name: &str| &*graph[self.class(subst, name)].data;
-        if !self.guards.iter().all(|guard| guard.holds(fact)) {
+        let defined = self.total.iter().all(|name| fact(name).defined);
+        if !defined || !self.guards.iter().all(|guard| guard.holds(fact)) {
             return Vec::new();
         }
         let premises = graph.analysis.log.is_some().then(|| {

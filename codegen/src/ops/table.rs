@@ -45,7 +45,7 @@ operations! {
                      .increasing().odd().equals("a * square(a)").zero_at_zero();
     // The exponent is a literal, so differentiation is structural.
     Powi:        Row::new("powi", 2, |v| libm::pow(v[0], v[1])).domain(Domain::Power).zero_at_zero();
-    Sqrt:        Row::new("sqrt", 1, |v| libm::sqrt(v[0])).domain(Domain::NonNegative).joins(&[0.0]).slope(&["0.5 / sqrt(a)"])
+    Sqrt:        Row::new("sqrt", 1, |v| sqrt(v[0])).domain(Domain::NonNegative).joins(&[0.0]).slope(&["0.5 / sqrt(a)"])
                      .increasing().within(0.0, INFINITY).zero_at_zero();
 
     // Exponential family.
@@ -206,6 +206,11 @@ operations! {
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
     SoftsignGrad: Row::new("softsign_grad", 1, |v| softsign_grad(v[0])).aliases(&["softsign_slope"]).kinked().joins(&[0.0]).slope(&["-2 * sign(a) * (softsign_grad(a) / (1 + abs(a)))"])
                      .peak(0.0).within(0.0, 1.0).nonzero().even();
+}
+
+/// That of −0 is +0: what is divided by it has the sign of the limit from inside the domain.
+fn sqrt(x: f64) -> f64 {
+    libm::sqrt(x) + 0.0
 }
 
 fn sigmoid(x: f64) -> f64 {

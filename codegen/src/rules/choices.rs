@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Row] = &[
 
     row("mul-into-then", "a * (if p { b } else { 0 })", "if p { a * b } else { 0 }", CASES),
     row("mul-into-else", "a * (if p { 0 } else { b })", "if p { 0 } else { a * b }", CASES),
-    row("mul-out-of-then", "if p { a * b } else { 0 }", "a * (if p { b } else { 0 })", CASES),
+    row("mul-out-of-then", "if p { a * b } else { 0 }", "a * (if p { b } else { 0 })", CASES).total(&["a"]),
     row("mul-into-if", "a * (if p { b } else { c })", "if p { a * b } else { a * c }", CASES),
     row("neg-into-if", "-(if p { a } else { b })", "if p { -a } else { -b }", CASES),
     row("div-into-if", "(if p { a } else { b }) / c", "if p { a / c } else { b / c }", CASES),
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
     row("equal-to-self", "if a == a { c } else { d }", "c", CASES),
     row("less-then-not-greater", "if a < b { if b < a { c } else { d } } else { p }", "if a < b { d } else { p }", CASES),
     row("inside-bounds", "if a < b { 0 } else { if c < a { 0 } else { d } }", "if a == clamp(a, b, c) { d } else { 0 }", CASES)
-        .when(&[Ordered("b", "c")]),
+        .when(&[Ordered("b", "c")]).total(&["c"]),
 
     row("relu-where-positive", "if 0 < a { relu(a) } else { b }", "if 0 < a { a } else { b }", CASES),
     row("relu-where-not-positive", "if 0 < a { b } else { relu(a) }", "if 0 < a { b } else { 0 }", CASES),

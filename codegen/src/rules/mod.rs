@@ -17,6 +17,7 @@ mod pattern;
 mod piecewise;
 mod refuted;
 
+use crate::ir::{Dag, Node};
 use crate::ops::{Domain, Op, Parity, Shape};
 
 pub use guard::Guard;
@@ -34,6 +35,9 @@ pub struct Rule {
     pub right: String,
     /// What must be proven first.
     pub guards: Vec<Guard>,
+    /// Arguments that the right side needs where the left side does not: before a form changes, they must be proven to have a value
+    /// everywhere. Where both sides have one, they are equal without that.
+    pub total: Vec<&'static str>,
     /// Whether it serves proofs of equality alone.
     pub proof_only: bool,
     /// Where the identity comes from.
@@ -48,6 +52,7 @@ struct Row {
     right: &'static str,
     origin: &'static str,
     guards: &'static [Guard],
+    total: &'static [&'static str],
     both: bool,
     proof_only: bool,
 }
@@ -64,6 +69,7 @@ const fn row(
         right,
         origin,
         guards: &[],
+        total: &[],
         both: false,
         proof_only: false,
     }
@@ -73,6 +79,12 @@ impl Row {
     /// The rule fires only if these are proven.
     const fn when(mut self, guards: &'static [Guard]) -> Self {
         self.guards = guards;
+        self
+    }
+
+    /// The right side needs these arguments where the left side does not.
+    const fn total(mut self, total: &'static [&'static str]) -> Self {
+        self.total = total;
         self
     }
 
@@ -94,6 +106,7 @@ impl Row {
             left: left.to_owned(),
             right: right.to_owned(),
             guards: self.guards.to_vec(),
+            total: self.total.to_vec(),
             proof_only: self.proof_only,
             origin: self.origin,
         };
@@ -120,6 +133,7 @@ pub fn every_rule() -> Vec<Rule> {
         left,
         right,
         guards: Vec::new(),
+        total: Vec::new(),
         proof_only: false,
         origin,
     });
@@ -144,6 +158,7 @@ fn from_table(op: Op) -> Vec<Rule> {
                 left: left.to_owned(),
                 right: right.to_owned(),
                 guards: Vec::new(),
+                total: Vec::new(),
                 proof_only,
                 origin,
             });
@@ -191,15 +206,33 @@ fn from_table(op: Op) -> Vec<Rule> {
         let call = format!("{name}({})", crate::ops::ARGUMENTS[..row.arity].join(", "));
         rule("recognised", definition, &call, false, "definition");
         rule("expanded", &call, definition, !row.expands, "definition");
+        // A definition by pieces may need its other arguments on one of them alone.
+        let recognised = rules.len() - 2;
+        rules[recognised].total = needed_on_one_side(definition);
     }
     rules
+}
+
+/// The arguments, but the first, of a definition that is a choice and needs them on one side of it alone.
+fn needed_on_one_side(definition: &str) -> Vec<&'static str> {
+    let dag = side(definition);
+    let Node::Apply(Op::If, [condition, ..]) = *dag.node(dag.roots[0]) else {
+        return Vec::new();
+    };
+    let used = |root| dag.part(root);
+    let in_condition = used(condition);
+    let all = crate::ops::ARGUMENTS.into_iter().enumerate().skip(1);
+    let occurs = |dag: &Dag, index: usize| dag.nodes().contains(&Node::Variable(index));
+    all.filter(|&(index, _)| occurs(&dag, index) && !occurs(&in_condition, index))
+        .map(|(_, name)| name)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::{Defined, Encloser, Interval};
-    use crate::ir::{Dag, Id, Node};
+    use crate::ir::Id;
 
     /// Random, special and boundary values of a pattern variable.
     const ORDINARY: [f64; 23] = [
@@ -302,6 +335,69 @@ mod tests {
                     assert!(
                         a.low <= b.high && b.low <= a.high,
                         "{name}: {l} is {a:?}, {r} is {b:?} at {point:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether a node has a value at a point at which one variable has none, if a choice needs the branch alone that it takes.
+    fn has_value(dag: &Dag, id: Id, values: &[f64], without: usize) -> bool {
+        let value = |id: Id| values[usize::from(id)];
+        let has = |id: &Id| has_value(dag, *id, values, without);
+        match dag.node(id) {
+            Node::Number(_) => true,
+            Node::Variable(index) => *index != without,
+            Node::Apply(Op::If, [condition, then, otherwise]) => {
+                let taken = if value(*condition) == 0.0 {
+                    otherwise
+                } else {
+                    then
+                };
+                has(condition) && has(taken)
+            }
+            node @ Node::Apply(op, [a, b, _]) => {
+                let within = match op.row().domain {
+                    Domain::NonZeroDivisor => value(*b) != 0.0,
+                    Domain::Power => value(*b) >= 0.0 || value(*a) != 0.0,
+                    domain => domain.contains(value(*a)),
+                };
+                within && node.arguments().iter().all(has)
+            }
+        }
+    }
+
+    /// What stands in a branch is not evaluated outside, unless it is known to have a value everywhere.
+    #[test]
+    fn no_form_needs_a_value_that_its_left_side_does_not() {
+        for rule in every_rule().into_iter().filter(|rule| !rule.proof_only) {
+            let sides = [&rule.left, &rule.right].map(|text| side(text));
+            let literal = |name: &str| {
+                let is_literal = |guard: &Guard| match guard {
+                    Guard::Literal(a) | Guard::Even(a) | Guard::Odd(a) => *a == name,
+                    _ => false,
+                };
+                rule.guards.iter().any(is_literal)
+            };
+            for (variable, name) in PATTERN_NAMES.iter().enumerate() {
+                let has_node = sides[0].nodes().contains(&Node::Variable(variable));
+                if !has_node || rule.total.contains(name) || literal(name) {
+                    continue;
+                }
+                // Further out, rounding hides what is less than what.
+                let is_near = |point: &[f64; 6]| point.iter().all(|v| v.abs() <= 6.0);
+                let points = points(&ORDINARY).filter(is_near);
+                for point in points.filter(|point| guarded(&rule, point)) {
+                    let [left, right] = sides.each_ref().map(|dag| {
+                        let mut all = dag.clone();
+                        all.roots = (0..all.nodes().len()).map(Id::from).collect();
+                        has_value(dag, dag.roots[0], &all.eval(&point), variable)
+                    });
+                    let (l, r) = (&rule.left, &rule.right);
+                    assert!(
+                        !left || right,
+                        "{}: {l} has a value at {point:?} without `{name}`, {r} has none",
+                        rule.name
                     );
                 }
             }

@@ -30,7 +30,7 @@ pub trait Real:
 
     /// `|x|`.
     fn abs(self) -> Self;
-    /// `√x`.
+    /// `√x`; +0 of −0 too, so that what is divided by it has the sign of the limit.
     fn sqrt(self) -> Self;
     /// `eˣ`.
     fn exp(self) -> Self;
@@ -318,7 +318,7 @@ impl Real for f64 {
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        f64::sqrt(self)
+        f64::sqrt(self) + 0.0
     }
     functions! {
         double: exp, expm1, gaussian, normal_pdf, ln, log1p, asinh, asinh_grad, sin, cos, sinc, sinc_grad, atan, atan_grad,

@@ -79,7 +79,7 @@ macro_rules! single {
             #[inline(always)]
             fn sqrt(self) -> Self {
                 let $form = self;
-                let $x = $x.sqrt();
+                let $x = $x.sqrt() + 0.0;
                 $form
             }
             functions! { $hw, $x, $form;

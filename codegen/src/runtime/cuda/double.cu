@@ -5,7 +5,7 @@ FN double fma(double a, double b, double c) { return ::fma(a, b, c); }
 FN double horner(double x, double c) { return c; }
 template <class... Rest> FN double horner(double x, double c, Rest... rest) { return c + x * horner(x, rest...); }
 FN double abs(double x) { return ::fabs(x); }
-FN double sqrt(double x) { return ::sqrt(x); }
+FN double sqrt(double x) { return ::sqrt(x) + $0.0; } // +0 of −0 too
 FN double copysign(double x, double sign) { return ::copysign(x, sign); }
 FN double exp(double x) { return ::exp(x); }
 FN double expm1(double x) { return ::expm1(x); }

@@ -9,7 +9,7 @@ FN float bits(u32 b) { return __uint_as_float(b); }
 FN u32 bits(float x) { return __float_as_uint(x); }
 FN float pow2(int n) { return bits((u32)(n + 127) << 23); }
 FN float abs(float x) { return ::fabsf(x); }
-FN float sqrt(float x) { return ::sqrtf(x); }
+FN float sqrt(float x) { return ::sqrtf(x) + $0.0; } // +0 of −0 too
 FN float copysign(float x, float sign) { return ::copysignf(x, sign); }
 
 // The correctly rounded reciprocal and quotient, by the steps of the full division without its test for extreme arguments: for
