@@ -4,6 +4,8 @@
 
 #![cfg(feature = "candle")]
 
+use actsmith_codegen::ir::{Dag, Id, Node};
+use actsmith_codegen::ops::{Domain, Op};
 use actsmith_codegen::runtime::Element;
 use actsmith_codegen::{Budget, Region};
 use actsmith_codegen::{Definedness, Formula, Interpreted};
@@ -433,5 +435,113 @@ fn forms_are_formulas() {
             "{text}: {:?}",
             certificate.check()
         );
+    }
+}
+
+/// An infinite slope has the sign of the side from which the end of the domain is reached, in the fused operation too.
+#[test]
+fn steep_ends_have_the_sign_of_their_side() {
+    for (text, at, expected) in [
+        ("sqrt(x)", 0.0, f64::INFINITY),
+        ("sqrt(x)", -0.0, f64::INFINITY),
+        ("sqrt(-x)", 0.0, -f64::INFINITY),
+        ("sqrt(-x)", -0.0, -f64::INFINITY),
+        ("-sqrt(-x)", 0.0, f64::INFINITY),
+        ("sqrt(x * -2)", 0.0, -f64::INFINITY),
+        ("sqrt(x * -2)", -0.0, -f64::INFINITY),
+        ("sqrt(tanh(-x))", 0.0, -f64::INFINITY),
+        ("sqrt(-sinh(x))", -0.0, -f64::INFINITY),
+        ("sqrt(1 - x)", 1.0, -f64::INFINITY),
+        ("sqrt(1 - square(x))", 1.0, -f64::INFINITY),
+        ("sqrt(1 - square(x))", -1.0, f64::INFINITY),
+        ("sqrt(-cube(x) - x)", 0.0, -f64::INFINITY),
+        ("sqrt(x) * sqrt(1 + x)", -0.0, f64::INFINITY),
+        ("exp(-sqrt(-x))", 0.0, f64::INFINITY),
+        ("sqrt(sqrt(-x))", 0.0, -f64::INFINITY),
+    ] {
+        let formula = formula(text);
+        let form = formula.simplify(&Region::default(), Budget::default());
+        for dag in [&formula.with_gradient(), &form.gradient.dag] {
+            assert_eq!(dag.eval(&[at])[1], expected, "{text} at {at}");
+            assert_eq!(dag.tape().eval_f32(&[at])[1], expected, "{text} at {at}");
+        }
+        let fused = activation(text);
+        assert_eq!(fused.slopes(&[at]), [expected], "{text} at {at}");
+        let (single, short) = (
+            fused.slopes(&[at as f32]),
+            fused.slopes(&[bf16::from_f64(at)]),
+        );
+        assert_eq!(f64::from(single[0]), expected, "{text} at {at}");
+        assert_eq!(short[0].to_f64(), expected, "{text} at {at}");
+    }
+    for beta in [-1.0, 2.0] {
+        let formula = formula("sqrt(x * beta)");
+        let form = formula.simplify(&Region::default(), Budget::default());
+        for dag in [&formula.with_gradient(), &form.gradient.dag] {
+            for zero in [0.0, -0.0] {
+                let slope = dag.eval(&[zero, beta])[1];
+                assert_eq!(slope, beta * f64::INFINITY, "{zero} * {beta}");
+            }
+        }
+    }
+}
+
+/// A condition of which a side has no value is asked only where it was.
+#[test]
+fn conditions_are_asked_in_their_order() {
+    for text in [
+        "if 2 <= x && beta < ln(x) + ln(x) { x * beta } else { 3 }",
+        "tanhshrink(if relu(expm1(1.4142135623730950488)) <= x && threshold(beta, x, beta) < ln(x) + ln(x) { x * beta } else { 1e-207 })",
+        "exp(if 2 <= x && beta < sqrt(x) { square(x) } else { 0 })",
+        "(if 0 < x { if ln(x) < beta { x } else { 0 } } else { 0 }) * beta",
+        "if x < 0 { sqrt(-x) * x } else { x }",
+        "if x < 0 { ln(-x) * expm1(x) } else { x }",
+        "if x < 1 { 1 } else { min(x, ln(x)) }",
+        "if 0 < x { x } else { sqrt(-x) * expm1(x / sqrt(-x)) }",
+        "if 0 < x { ln(x) * x } else { 0 }",
+    ] {
+        let formula = formula(text);
+        let form = formula.simplify(&Region::default(), Budget::default());
+        for dag in [&form.value.dag, &form.gradient.dag] {
+            for x in [-3.0, -0.5, 0.5, 1.5, 4.0] {
+                let at = |dag: &Dag| -> Vec<bool> {
+                    let point = [x, 0.3][..dag.variables.len()].to_vec();
+                    (0..dag.roots.len())
+                        .map(|root| has_value(dag, dag.roots[root], &point))
+                        .collect()
+                };
+                let written = at(&formula.with_gradient());
+                for (root, has) in at(dag).into_iter().enumerate() {
+                    assert!(
+                        has || !written[root],
+                        "{}: {text} at {x}",
+                        dag.formula(root)
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Whether a node has a value at a point, if a choice needs the branch alone that it takes.
+fn has_value(dag: &Dag, id: Id, point: &[f64]) -> bool {
+    let part = |id: Id| dag.part(id).eval(point)[0];
+    match dag.node(id) {
+        Node::Number(_) | Node::Variable(_) => true,
+        Node::Apply(Op::If, [condition, then, otherwise]) => {
+            let taken = if part(*condition) == 0.0 {
+                otherwise
+            } else {
+                then
+            };
+            has_value(dag, *condition, point) && has_value(dag, *taken, point)
+        }
+        node @ Node::Apply(op, _) => {
+            let within = match op.row().domain {
+                Domain::NonZeroDivisor => part(node.arguments()[1]) != 0.0,
+                domain => domain.contains(part(node.arguments()[0])),
+            };
+            within && node.arguments().iter().all(|&a| has_value(dag, a, point))
+        }
     }
 }
