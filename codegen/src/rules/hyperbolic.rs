@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
     row("tanh-plus-tanhshrink", "tanh(a) + tanhshrink(a)", "a", HYPERBOLIC),
     row("sinh-of-asinh", "sinh(asinh(a))", "a", HYPERBOLIC),
     row("cosh-of-asinh", "cosh(asinh(a))", "sqrt(1 + square(a))", HYPERBOLIC),
-    row("cosh-of-asinh-times-slope", "cosh(asinh(a)) * asinh_slope(a)", "1", HYPERBOLIC),
+    row("cosh-of-asinh-times-grad", "cosh(asinh(a)) * asinh_grad(a)", "1", HYPERBOLIC),
     row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
     row("asinh-from-ln", "ln(a + sqrt(1 + square(a)))", "asinh(a)", HYPERBOLIC),
     row("sech-squared", "1 / square(cosh(a))", "tanh_grad(a)", HYPERBOLIC),
