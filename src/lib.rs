@@ -53,4 +53,4 @@ pub use actsmith_macros::activation;
 
 // What the methods of a formula take and return.
 #[doc(no_inline)]
-pub use actsmith_codegen::{analysis, certificate, diagnostic, egraph, ir, number};
+pub use actsmith_codegen::{analysis, diagnostic, egraph, ir, number};

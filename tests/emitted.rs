@@ -16,6 +16,10 @@ mod discovered;
 #[allow(unreachable_pub)]
 #[path = "goldens/swish.rs"]
 mod swish;
+#[rustfmt::skip]
+#[allow(unreachable_pub, dead_code, non_snake_case, non_camel_case_types)]
+#[path = "goldens/names.rs"]
+mod names;
 
 use discovered::Discovered;
 use swish::Swish;
@@ -23,15 +27,35 @@ use swish::Swish;
 const DISCOVERED: &str = "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)";
 const SWISH: &str = "x * sigmoid(beta * x)";
 
+/// Names that Rust code uses for something else: each declaration in a module of its own.
+const NAMES: &[&str] = &[
+    "F(F) = F * 2",
+    "A(x; None = 1.0, Some = 1.0, Ok = 1.0, Err = 1.0) = x * None + Some * Ok - Err",
+    "A(None, None_; const Some = 2.0) = Some * None + None_",
+    "A(A; a = 1.0) = a * A",
+    "t0(x) = tanh(x) * (1 + tanh(x))",
+    "N(x; N = 1.0, T = 2.0) = sin(exp(T * x)) + exp(sin(N * x))",
+    "T(T; #[per_channel(dim = 1)] x = 1.0) = T * x",
+    "Result(Option; Vec = 1.0, String = 1.0, Box = 1.0) = Option * Vec - String * Box",
+    "Default(x; const Clone = 2.0, const Copy = 2.0) = Clone * x - Copy",
+    "Tensor(xs; p = 1.0, f = 1.0, k = 1.0, by_xs = 1.0, tile = 1.0) = tanh(p * xs) * f + k * by_xs * tile",
+    "vb(channels; #[per_channel(dim = 1)] vb = 1.0) = channels * vb",
+    "channels(x; #[per_channel(dim = 1)] channels = 1.0) = x * channels",
+    "Ok(x; const value = 1.0, NAME = 1.0, PARAMETERS = 1.0, gradient = 1.0) = x * value * NAME - PARAMETERS * gradient",
+];
+
 fn assert_golden(file: &str, name: &str, formula: &str) {
     let formula = Formula::parse(formula).expect("a formula");
     let activation = Activation::new(name, &formula, &[]).expect("an activation");
-    let source = activation.to_source().expect("source");
+    compare_with_golden(file, &activation.to_source().expect("source"));
+}
+
+fn compare_with_golden(file: &str, source: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("goldens")
         .join(file);
     if std::env::var_os("ACTSMITH_BLESS").is_some() {
-        std::fs::write(&path, &source).expect("a golden file");
+        std::fs::write(&path, source).expect("a golden file");
     }
     let golden = std::fs::read_to_string(&path).expect("a golden file");
     assert!(
@@ -44,6 +68,56 @@ fn assert_golden(file: &str, name: &str, formula: &str) {
 fn emitted_source_is_the_golden_source() {
     assert_golden("discovered.rs", "Discovered", DISCOVERED);
     assert_golden("swish.rs", "Swish", SWISH);
+    let module = |(index, declaration): (usize, &&str)| {
+        let (activation, _) = Activation::parse(declaration)
+            .expect("a declaration")
+            .unwrap_or_else(|error| panic!("{error}"));
+        let source = activation.to_source().expect("source");
+        format!("// {declaration}\npub mod m{index} {{\n{source}}}\n")
+    };
+    let modules: String = NAMES.iter().enumerate().map(module).collect();
+    compare_with_golden("names.rs", &modules);
+}
+
+#[test]
+fn names_that_mean_something_to_rust_are_names_all_the_same() -> Result<()> {
+    let x = Tensor::new(&[1.5, -0.5], &Device::Cpu)?;
+    let values = |module: &dyn Module| module.forward(&x)?.to_vec1::<f64>();
+    assert_eq!(values(&names::m0::F)?, [3.0, -1.0]);
+    let number = |value: f64| Tensor::new(value, &Device::Cpu);
+    let several =
+        names::m1::A::from_tensors(number(2.0)?, number(3.0)?, number(5.0)?, number(7.0)?);
+    assert_eq!(values(&several)?, [11.0, 7.0]);
+    assert_eq!(several.Some().to_scalar::<f64>()?, 3.0);
+    let gated = names::m2::A::default().with_Some(4.0).forward(&x, &x)?;
+    assert_eq!(gated.to_vec1::<f64>()?, [7.5, -2.5]);
+    assert_eq!(
+        values(&names::m3::A::from_tensors(number(2.0)?))?,
+        [3.0, -1.0]
+    );
+    Ok(())
+}
+
+#[test]
+fn names_that_no_source_can_use_are_refused() {
+    let named = |name: &str, formula: &str| {
+        let formula = Formula::parse(formula).expect("a formula");
+        Activation::new(name, &formula, &[]).and_then(|activation| activation.to_source())
+    };
+    for (name, formula, fix) in [
+        ("f64", "x * 2", "such as `MyActivation`"),
+        ("candle_core", "x * 2", "such as `MyActivation`"),
+        ("actsmith", "x * 2", "such as `MyActivation`"),
+        ("Self", "x * 2", "write for example `MyActivation`"),
+        ("gen", "x * 2", "write for example `MyActivation`"),
+        ("r#fn", "x * 2", "write for example `MyActivation`"),
+        ("_", "x * 2", "write for example `MyActivation`"),
+        ("A", "x * new", "choose another name"),
+        ("A", "x * FORMULA", "choose another name"),
+    ] {
+        let error = named(name, formula).expect_err(name).to_string();
+        assert!(error.contains(fix), "{name}, {formula}: {error}");
+    }
 }
 
 #[test]

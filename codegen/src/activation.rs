@@ -15,7 +15,7 @@ use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
 use crate::kernel::{Activation, Schedule, Step};
 use crate::number::Number;
-use crate::syntax::{Item, Parameter, ParameterKind, Tree};
+use crate::syntax::{Item, Parameter, ParameterKind, Tree, clash, is_name};
 
 impl Activation {
     /// What one declaration of `activation!` stands for, and what its author should know: the operations that have no value for
@@ -65,26 +65,31 @@ impl Activation {
                 initial: given.map_or_else(Number::one, |(_, value)| value.clone()),
             }
         };
-        let name = syn::parse_str::<Ident>(name).map_err(|_| {
-            let mut diagnostics = Diagnostics::default();
+        if !is_name(name) {
             let message = format!("`{name}` cannot name a Rust struct");
-            diagnostics.note(message, "write for example `MyActivation`");
-            diagnostics
-        })?;
+            return Err(refusal(message, "write for example `MyActivation`"));
+        }
+        let parameters: Vec<Parameter> = formula
+            .dag()
+            .variables
+            .iter()
+            .skip(1)
+            .map(parameter)
+            .collect();
+        for parameter in &parameters {
+            if let Some(what) = clash(&parameter.name, &parameters) {
+                let message = format!("`{}` cannot name a parameter: {what}", parameter.name);
+                return Err(refusal(message, "choose another name"));
+            }
+        }
         let (value, gradient) = checked(formula, simplification, Span::call_site())?;
         Ok(Self {
             value,
             gradient,
             source: formula.to_string(),
             inputs: 1,
-            parameters: formula
-                .dag()
-                .variables
-                .iter()
-                .skip(1)
-                .map(parameter)
-                .collect(),
-            name,
+            parameters,
+            name: Ident::new(name, Span::call_site()),
             visibility: parse_quote!(pub),
             attributes: Vec::new(),
         })
@@ -99,14 +104,27 @@ impl Activation {
     /// long tensors. `command` is what its documentation says it was written by.
     #[cfg(feature = "candle")]
     pub fn to_standalone(&self, rayon: bool, command: &str) -> Result<String, Diagnostics> {
+        self.check_name()?;
         Ok(standalone::write(self, rayon, command)?)
     }
 
     /// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.
     pub fn to_source(&self) -> Result<String, Diagnostics> {
+        self.check_name()?;
         let (candle, runtime) = (quote!(candle_core), quote!(actsmith::runtime::v1));
         let file = syn::parse2(rust::write(self, &candle, &runtime, Place::File))?;
         Ok(prettyplease::unparse(&file))
+    }
+
+    /// A file names the primitive types and these crates and modules plainly; a struct of the same name would hide them.
+    fn check_name(&self) -> Result<(), Diagnostics> {
+        let name = self.name.to_string();
+        let reserved = ["candle_core", "actsmith", "runtime", "f64", "str", "usize"];
+        if !reserved.contains(&name.as_str()) {
+            return Ok(());
+        }
+        let message = format!("`{name}` cannot name the struct: the source uses this name");
+        Err(refusal(message, "choose another, such as `MyActivation`"))
     }
 }
 
@@ -181,6 +199,12 @@ impl Activation {
         });
         texts.collect()
     }
+}
+
+fn refusal(message: String, help: &str) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.note(message, help);
+    diagnostics
 }
 
 /// What the constraints say of the parameters: the positive ones are at least `low`.

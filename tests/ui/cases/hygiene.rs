@@ -1,7 +1,7 @@
 //! Whatever the user has named, and without a prelude: nothing clashes with what the macro writes.
 #![no_implicit_prelude]
 #![deny(warnings)]
-#![allow(dead_code, non_camel_case_types, non_upper_case_globals)]
+#![allow(dead_code, non_camel_case_types, non_snake_case, non_upper_case_globals)]
 
 use ::forge::activation;
 
@@ -39,6 +39,13 @@ static by_x: u8 = 0;
 const by_beta: u8 = 0;
 const N: u8 = 0;
 struct T;
+const K: u8 = 0;
+struct G;
+enum Variants {
+    Beta,
+}
+#[allow(unused_imports)]
+use Variants::*;
 
 activation! {
     /// Temporaries.
@@ -53,4 +60,7 @@ activation! {
     /// Undefined somewhere.
     #[allow(deprecated)]
     pub Logarithm(x) = ln(x);
+    /// Constants, unit structs and variants of the same names.
+    pub Capitals(G; K = 1.0, const Beta = 2.0, None = 3.0) = G * K * Beta + None;
+    pub Named(Named) = Named * 2;
 }

@@ -1,10 +1,11 @@
 //! Writes the kernel of an activation: its value, and its value with all derivatives, as straight-line code; or, where one of
 //! them is long, the value and the derivatives in passes over a tile.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
 
 use super::dialect::Place;
+use super::names::Names;
 use super::passes::Passes;
 use super::spelling::{Expression, spell};
 use crate::kernel::{Activation, Schedule, Step, StepId};
@@ -34,6 +35,7 @@ fn raw_string(text: &str) -> Literal {
 struct Kernel<'a> {
     activation: &'a Activation,
     runtime: &'a TokenStream,
+    place: Place,
     names: Names,
     /// The places of the derivatives that are computed: nobody asks for those by constants.
     wanted: Vec<usize>,
@@ -61,6 +63,7 @@ impl<'a> Kernel<'a> {
         Self {
             activation,
             runtime,
+            place,
             wanted,
             slopes,
             sizes: quote!(#inputs, #parameters),
@@ -85,7 +88,7 @@ impl<'a> Kernel<'a> {
                 }
             }
         });
-        let text = self.names.place.primitive("str");
+        let text = self.place.primitive("str");
         let value = Code::new(&Schedule::new(&self.activation.value), &self.names);
         let slopes = self.activation.gradient.select(&self.wanted);
         let slopes = Code::new(&Schedule::new(&slopes), &self.names);
@@ -150,7 +153,7 @@ impl<'a> Kernel<'a> {
     fn tiled(&self, value: &Code, slopes: &Code) -> TokenStream {
         let (runtime, sizes) = (self.runtime, &self.sizes);
         let [n, tile, k] = ["N", "tile", "k"].map(|name| self.names.fresh(name));
-        let count_type = self.names.place.primitive("usize");
+        let count_type = self.place.primitive("usize");
         let passes = |code: &Code, last: TokenStream| {
             let rows = &code.rows;
             let count = code.passes.len();
@@ -206,31 +209,6 @@ impl<'a> Kernel<'a> {
             }
         });
         quote!([#(#dx),*], [#(#dp),*])
-    }
-}
-
-/// The Rust names of the variables, and of the steps that are named.
-struct Names {
-    place: Place,
-    variables: Vec<Ident>,
-}
-
-impl Names {
-    fn of(activation: &Activation, place: Place) -> Self {
-        let variables = activation.value.variables.iter();
-        Self {
-            place,
-            variables: variables.map(|name| place.local(name)).collect(),
-        }
-    }
-
-    /// A name that no variable has.
-    fn fresh(&self, base: &str) -> Ident {
-        let mut name = self.place.local(base);
-        while self.variables.contains(&name) {
-            name = format_ident!("{name}_");
-        }
-        name
     }
 }
 
@@ -340,9 +318,4 @@ pub(super) fn literal(value: f64) -> TokenStream {
     } else {
         quote!(#magnitude)
     }
-}
-
-pub(super) fn ident(name: &str) -> Ident {
-    // Names come from parsed identifiers; a keyword cannot be among them.
-    Ident::new(name, Span::call_site())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod conditions;
 mod dialect;
 mod kernel;
+mod names;
 mod passes;
 mod spelling;
 pub(crate) mod writer;

@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::dialect::Place;
-use super::kernel::{ident, literal};
+use super::kernel::literal;
+use super::names::Names;
 use super::{conditions, kernel};
 use crate::kernel::Activation;
 use crate::syntax::{Parameter, ParameterKind};
@@ -20,6 +21,7 @@ pub(crate) fn write(
         candle,
         runtime,
         place,
+        names: &Names::of(activation, place),
         standalone: false,
     };
     writer.items(activation)
@@ -32,6 +34,7 @@ pub(crate) fn write_standalone(activation: &Activation) -> TokenStream {
         candle: &quote!(candle_core),
         runtime: &quote!(runtime),
         place: Place::File,
+        names: &Names::of(activation, Place::File),
         standalone: true,
     };
     writer.items(activation)
@@ -41,6 +44,7 @@ struct Writer<'a> {
     candle: &'a TokenStream,
     runtime: &'a TokenStream,
     place: Place,
+    names: &'a Names,
     /// Whether there is nothing that an activation can do without: neither candle's `VarBuilder` nor operations in place.
     standalone: bool,
 }
@@ -104,8 +108,10 @@ impl Writer<'_> {
         let constants = self.constants(activation);
         let constructor = (!self.standalone).then(|| self.constructor(activation));
         let of_tensors = self.constructor_of_tensors(activation);
-        let parameters = activation.parameters.iter();
-        let access = parameters.map(|parameter| self.access(activation, parameter));
+        let arguments = &self.names.arguments[activation.inputs..];
+        let parameters = activation.parameters.iter().zip(arguments);
+        let access =
+            parameters.map(|(parameter, argument)| self.access(activation, parameter, argument));
         let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
         let in_place = (!self.standalone).then(|| self.forward(activation, true));
         quote! {
@@ -166,16 +172,17 @@ impl Writer<'_> {
         let varies = |p: &Parameter| matches!(p.kind, ParameterKind::PerChannel(_));
         let per_channel = parameters.iter().any(varies);
         let count = self.place.primitive("usize");
-        let channels = per_channel.then(|| quote!(channels: #count,));
+        let [channels, vb] = ["channels", "vb"].map(|name| self.names.argument(name));
+        let takes_channels = per_channel.then(|| quote!(#channels: #count,));
         let fields = parameters.iter().map(|parameter| {
             let (name, initial) = (&parameter.name, literal(start(parameter)));
             let shape = match parameter.kind {
                 ParameterKind::Constant => return quote!(#name: #initial),
                 ParameterKind::Scalar => quote!(()),
-                ParameterKind::PerChannel(_) => quote!(channels),
+                ParameterKind::PerChannel(_) => quote!(#channels),
             };
             let text = name.to_string();
-            quote!(#name: vb.get_with_hints(#shape, #text, #runtime::Init::Const(#initial))?)
+            quote!(#name: #vb.get_with_hints(#shape, #text, #runtime::Init::Const(#initial))?)
         });
         let trained = parameters
             .iter()
@@ -188,18 +195,20 @@ impl Writer<'_> {
             ),
         });
         let mut docs = vec![format!(
-            " Takes the trained numbers from `vb` by their names, or starts them at {}.",
+            " Takes the trained numbers from `{vb}` by their names, or starts them at {}.",
             starts.collect::<Vec<_>>().join(", ")
         )];
         if per_channel {
-            docs.push(" `channels` is the size of the dimension that they vary along.".to_owned());
+            docs.push(format!(
+                " `{channels}` is the size of the dimension that they vary along."
+            ));
         }
-        docs.extend(errors(
-            "If `vb` has a tensor of another shape, or has none and makes none.",
-        ));
+        docs.extend(errors(&format!(
+            "If `{vb}` has a tensor of another shape, or has none and makes none."
+        )));
         quote! {
             #(#[doc = #docs])*
-            #visibility fn new(#channels vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
+            #visibility fn new(#takes_channels #vb: #runtime::VarBuilder<'_>) -> #candle::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#fields),* })
             }
         }
@@ -242,13 +251,16 @@ impl Writer<'_> {
             true => format_ident!("new"),
             false => format_ident!("from_tensors"),
         };
-        let names = trained().map(|parameter| &parameter.name);
-        let fields = parameters.iter().map(|parameter| {
+        let arguments = &self.names.arguments[activation.inputs..];
+        let named = || parameters.iter().zip(arguments);
+        let names = named().filter(|(parameter, _)| !is_constant(parameter));
+        let names = names.map(|(_, argument)| argument);
+        let fields = named().map(|(parameter, argument)| {
             let (name, initial) = (&parameter.name, literal(start(parameter)));
-            if is_constant(parameter) {
-                quote!(#name: #initial)
-            } else {
-                quote!(#name)
+            match is_constant(parameter) {
+                true => quote!(#name: #initial),
+                false if name == argument => quote!(#argument),
+                false => quote!(#name: #argument),
             }
         });
         quote! {
@@ -261,7 +273,12 @@ impl Writer<'_> {
     }
 
     /// What reads a parameter; what sets it, if it is a constant.
-    fn access(&self, activation: &Activation, parameter: &Parameter) -> TokenStream {
+    fn access(
+        &self,
+        activation: &Activation,
+        parameter: &Parameter,
+        argument: &Ident,
+    ) -> TokenStream {
         let (candle, runtime) = (self.candle, self.runtime);
         let (name, visibility) = (&parameter.name, &activation.visibility);
         if is_constant(parameter) {
@@ -278,8 +295,8 @@ impl Writer<'_> {
 
                 #[doc = #set]
                 #[must_use]
-                #visibility fn #with(mut self, #name: #float) -> Self {
-                    self.#name = #name;
+                #visibility fn #with(mut self, #argument: #float) -> Self {
+                    self.#name = #argument;
                     self
                 }
             };
@@ -319,8 +336,7 @@ impl Writer<'_> {
     fn forward(&self, activation: &Activation, in_place: bool) -> TokenStream {
         let (candle, runtime) = (self.candle, self.runtime);
         let visibility = &activation.visibility;
-        let names = activation.value.variables[..activation.inputs].iter();
-        let inputs: Vec<Ident> = names.map(|name| ident(name)).collect();
+        let inputs = &self.names.arguments[..activation.inputs];
         let (x, others) = (&inputs[0], &inputs[1..]);
         let (sizes, parameters) = (sizes(activation), self.arguments(activation));
         let mut fails = String::new();
@@ -400,7 +416,7 @@ impl Writer<'_> {
         });
         let module = (activation.inputs == 1).then(|| {
             let (sizes, parameters) = (sizes(activation), self.arguments(activation));
-            let xs = self.place.local("xs");
+            let xs = self.names.fresh("xs");
             quote! {
                 impl #candle::Module for #name {
                     // Compiled where it is used, so that a library of activations costs its users only those that they take.
