@@ -56,7 +56,7 @@ impl Number {
         BigRational::one().into()
     }
 
-    /// Reads an unsigned or signed decimal such as `2`, `0.044715`, `-1e-3`. `None` if it is no decimal or its magnitude is
+    /// Reads an unsigned or signed decimal such as `2`, `0.044715`, `-1e-3`. `None` if it is not a decimal or its magnitude is
     /// outside what f64 can hold.
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(text).ok()
@@ -65,7 +65,7 @@ impl Number {
     /// As [`Number::parse`].
     ///
     /// # Errors
-    /// Says why it is no number.
+    /// Says why it is not a number.
     pub fn read(text: &str) -> Result<Self, NumberError> {
         let text = text.replace('_', "");
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -73,10 +73,11 @@ impl Number {
             None => (text.as_str(), "0"),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let places = fraction.trim_end_matches('0');
         if whole.trim_start_matches(['-', '+']).is_empty() && fraction.is_empty() {
             return Err(NumberError::Malformed);
         }
-        let digits = format!("{whole}{fraction}").parse::<BigInt>();
+        let digits = format!("{whole}{places}").parse::<BigInt>();
         let digits = digits.map_err(|_| NumberError::Malformed)?;
         if digits.is_zero() && exponent.parse::<f64>().is_ok() {
             return Ok(Self::zero());
@@ -90,13 +91,16 @@ impl Number {
             return Err(NumberError::Malformed);
         }
         let exponent = match exponent.parse::<i64>() {
-            Ok(exponent) => exponent.saturating_sub(fraction.len() as i64),
+            Ok(exponent) => exponent.saturating_sub(places.len() as i64),
             Err(_) => return Err(magnitude(exponent.starts_with('-'))),
         };
         // The place of the first digit tells what is beyond every f64 without long arithmetic.
         let first = exponent.saturating_add(digits.magnitude().to_string().len() as i64);
-        if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&first) || exponent < -MOST_PLACES {
+        if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&first) {
             return Err(magnitude(first < 0));
+        }
+        if exponent < -MOST_PLACES {
+            return Err(NumberError::TooLong);
         }
         let value = Self::from_decimal(digits, exponent);
         let float = value.to_f64();
@@ -329,11 +333,13 @@ impl Number {
     }
 }
 
-/// Why a text is no number.
+/// Why a text is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberError {
-    /// It is no decimal.
+    /// It is not a decimal.
     Malformed,
+    /// It has more digits than any number needs.
+    TooLong,
     /// It is nearer to 0 than any other f64.
     TooSmall,
     /// It is beyond every f64.
@@ -344,6 +350,12 @@ impl fmt::Display for NumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "this is not a number",
+            Self::TooLong => {
+                return write!(
+                    f,
+                    "this number is too long: it has more than {MOST_PLACES} decimal places"
+                );
+            }
             Self::TooSmall => "this number is too small: the smallest that f64 holds is 5e-324",
             Self::TooLarge => "this number is too large: the largest that f64 holds is 1.8e308",
         })
@@ -458,11 +470,31 @@ mod tests {
             ("2e308", NumberError::TooLarge),
             ("-1e99999999999999999999", NumberError::TooLarge),
             ("1e", NumberError::Malformed),
+            ("_", NumberError::Malformed),
             ("1e2.5", NumberError::Malformed),
             ("one", NumberError::Malformed),
         ] {
             assert_eq!(Number::read(text), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn digits_that_no_number_needs_are_too_many() {
+        let zeros = "0".repeat(2_000);
+        let digits = "1".repeat(2_000);
+        for (text, error) in [
+            (format!("1.{digits}"), NumberError::TooLong),
+            (format!("0.{digits}"), NumberError::TooLong),
+            (format!("1{digits}e-2000"), NumberError::TooLong),
+            (format!("0.{zeros}1"), NumberError::TooSmall),
+            (digits, NumberError::TooLarge),
+        ] {
+            assert_eq!(Number::read(&text), Err(error), "{text}");
+        }
+        assert_eq!(
+            Number::read(&format!("1.5{zeros}")),
+            Ok(Number::parse("1.5").unwrap())
+        );
     }
 
     #[test]

@@ -260,6 +260,7 @@ impl Lowering {
             Err(error) => {
                 let help = match error {
                     NumberError::TooSmall => "write 0, or combine it with the factors beside it",
+                    NumberError::TooLong => "write as many digits as count: f64 keeps 17",
                     NumberError::TooLarge => "combine it with the factors beside it",
                     NumberError::Malformed => "write for example `0.5` or `1e-3`",
                 };

@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             ),
         ),
         Equality::Nowhere(left, right) => {
-            return Err(Error::Failure(format!(
+            return Err(Error::Usage(format!(
                 "both formulas are undefined everywhere, so there is nothing to compare\n  left   {}\n  right  {}",
                 void(left),
                 void(right)

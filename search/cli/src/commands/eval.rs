@@ -121,9 +121,7 @@ fn is_undefined_at(formula: &Formula, x: f64) -> bool {
 
 /// A value of x; spaces around it do not matter.
 fn argument(text: &str) -> std::result::Result<f64, String> {
-    let text = text.trim();
-    text.parse()
-        .map_err(|_| format!("`{text}` is not a number; write for example --at=-1,0,2.5"))
+    formula::float(text).map_err(|error| format!("{error}; write for example --at=-1,0,2.5"))
 }
 
 /// Lines of right-aligned columns.

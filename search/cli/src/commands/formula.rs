@@ -99,8 +99,30 @@ fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
 
 fn no_number(text: &str, error: NumberError) -> String {
     match error {
-        NumberError::Malformed => format!("`{text}` is not a finite number"),
-        NumberError::TooSmall | NumberError::TooLarge => format!("`{text}`: {error}"),
+        NumberError::Malformed => format!("`{}` is not a finite number", shortened(text)),
+        error => format!("`{}`: {error}", shortened(text)),
+    }
+}
+
+/// A number as in a formula, or one of `inf`, `-inf` and `nan`.
+pub(super) fn float(text: &str) -> std::result::Result<f64, String> {
+    let text = text.trim();
+    let unsigned = text.trim_start_matches(['-', '+']).to_lowercase();
+    if let ("inf" | "infinity" | "nan", Ok(float)) = (unsigned.as_str(), text.parse()) {
+        return Ok(float);
+    }
+    let number = Number::read(text).map_err(|error| match error {
+        NumberError::Malformed => format!("`{}` is not a number", shortened(text)),
+        error => no_number(text, error),
+    })?;
+    Ok(number.to_f64())
+}
+
+/// As much of a text as a message shows.
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

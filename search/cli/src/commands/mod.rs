@@ -89,7 +89,7 @@ impl FromOutcome<ExitCode> for ExitCode {
 }
 
 /// Runs the command that the process was started with. Exit codes: 0 done, 1 failed (`equiv`: different, `check`: rejected,
-/// `verify`: inaccurate), 2 wrong usage, 3 undecided (`equiv`) or not proved in full (`check`). `memory` counts what the program
+/// `verify`: inaccurate), 2 wrong usage, 3 undecided (`equiv`, `verify`) or not proved in full (`check`). `memory` counts what the program
 /// allocates.
 pub fn main(memory: &'static (dyn PeakMemAllocTrait + Sync)) -> ExitCode {
     // Also where the arguments cannot be read.

@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let region = arguments.options.region(&[&formula])?;
     let defined = formula.definedness(&region);
     if let Definedness::Nowhere(gap) = &defined {
-        return Err(Error::Failure(format!(
+        return Err(Error::Usage(format!(
             "the formula is undefined everywhere: {}",
             void(gap)
         )));

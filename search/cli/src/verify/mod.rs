@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::error::{Error, Result};
 pub use inputs::Inputs;
 pub use tally::{Case, Cases, Limit, Tally, Worst};
-pub use verdict::{Break, Verdict};
+pub use verdict::{Break, Outcome, Verdict};
 
 /// A type that activations are computed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

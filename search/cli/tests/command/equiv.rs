@@ -70,7 +70,7 @@ fn equiv_looks_where_formulas_are_undefined() {
     let found: Value = serde_json::from_slice(&json.stdout).expect("JSON");
     assert_eq!(found["witness"]["left"], "undefined");
     let (code, message) = failure(&["equiv", "ln(-1) * x", "sqrt(-1 - square(x))"]);
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2));
     assert!(
         message.contains("both formulas are undefined everywhere"),
         "{message}"

@@ -74,6 +74,30 @@ fn a_number_out_of_range_says_on_which_side() {
         assert_eq!(code, Some(2), "{message}");
         assert!(message.contains(side), "{message}");
     }
+    for (at, part) in [
+        ("1e400", "too large"),
+        ("-1e400", "too large"),
+        ("1,1e-400", "too small"),
+        ("one", "`one` is not a number"),
+        ("", "is not a number"),
+    ] {
+        let (code, message) = failure(&["eval", "x", &format!("--at={at}")]);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains(part), "{message}");
+        assert!(message.contains("--at=-1,0,2.5"), "{message}");
+    }
+    let found = json(&["eval", "x", "--at=1_0,inf,-Infinity,+2,.5", "--json"]);
+    let at: Vec<&Value> = (0..5).map(|i| &found["points"][i]["x"]).collect();
+    assert_eq!(
+        at,
+        [
+            &10.0.into(),
+            &"inf".into(),
+            &"-inf".into(),
+            &2.0.into(),
+            &0.5.into()
+        ] as [&Value; 5]
+    );
     let (code, message) = failure(&["simplify", "1e-400 + x"]);
     assert_eq!(code, Some(2), "{message}");
     assert!(message.contains("too small"), "{message}");

@@ -10,6 +10,7 @@ use actsmith_codegen::Formula;
 use actsmith_search::experiment::{Folder, Registry};
 use tempfile::TempDir;
 
+use crate::documented::undocumented;
 use crate::runs::{Files, config, files, straight};
 
 /// The files of a run that nobody interrupted.
@@ -161,6 +162,8 @@ fn a_finished_run_prints_its_result_again() {
     let result: serde_json::Value =
         serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
     assert_eq!(printed["result"], result);
+    let missing = undocumented("search", &output.stdout);
+    assert!(missing.is_empty(), "{missing:?}");
     let text = actsmith(directory.path(), &["search", "--resume", "run", "--quiet"]).stdout;
     let text = String::from_utf8_lossy(&text);
     for part in [

@@ -91,7 +91,7 @@ fn simplify_says_where_a_formula_is_undefined() {
     assert_eq!(inside["defined"], "everywhere");
     for formula in ["ln(-1) * x", "x / (x - x)", "sqrt(-1 - square(x))"] {
         let (code, message) = failure(&["simplify", formula]);
-        assert_eq!(code, Some(1), "{formula}");
+        assert_eq!(code, Some(2), "{formula}");
         assert!(message.contains("undefined everywhere"), "{message}");
     }
 }

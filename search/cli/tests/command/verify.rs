@@ -100,6 +100,28 @@ fn verify_says_which_limit_is_broken() {
     );
 }
 
+/// A condition that no number of digits within the budget tells: the verification is neither passed nor failed.
+#[test]
+fn verify_does_not_pass_what_it_cannot_decide() {
+    for formula in [
+        "if cosh(1e-300) > 1 { x } else { 2 }",
+        "x * (if cosh(1e-300) > 1 { 1 } else { 2 })",
+    ] {
+        let arguments = ["verify", formula, "--dtype", "bf16"];
+        let output = actsmith(&arguments);
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+        let found = text(&output.stdout);
+        let verdict = found.lines().last().unwrap_or_default();
+        assert!(verdict.starts_with("verdict   not decided: "), "{verdict}");
+        let output = actsmith(&[&arguments[..], &["--json"]].concat());
+        let found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        let verdict = &found["verdict"];
+        assert_eq!(verdict["status"], "undecided", "{verdict}");
+        assert_eq!(verdict["passed"], false, "{verdict}");
+        assert!(verdict["undecided"].as_u64() > Some(60_000), "{verdict}");
+    }
+}
+
 /// True values that take more digits than the work for an input pays for are counted, not waited for.
 #[test]
 fn verify_ends_on_towers_of_exponentials() {
@@ -131,6 +153,13 @@ fn verify_refuses_what_it_cannot_do() {
             "leave it out for a sample",
         ),
         (&["verify", "x", "--max-ulp=-1"], "`-1` is not a limit"),
+        (
+            &["verify", "x", "--max-ulp", "-1"],
+            "write a number from 0 on",
+        ),
+        (&["verify", "x", "--max-absolute", "1e400"], "too large"),
+        (&["verify", "x", "--max-ulp", "nan"], "`nan` is not a limit"),
+        (&["verify", "ln(-1)"], "ln(-1)"),
         (&["verify", "x * sigmod(x)"], "did you mean `sigmoid`?"),
         (&["verify"], "FORMULA"),
         (&["verify", "x", "--dtype", "f8"], "f32"),

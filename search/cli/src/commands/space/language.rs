@@ -136,7 +136,9 @@ fn to_json(plan: Plan, summary: &Summary, findings: &[Finding], failures: Vec<Va
         let place = finding.undecided.as_ref()?;
         Some(json!({ "formula": finding.formula, "place": place }))
     });
-    let mut object = json!({
+    let [accepted, incomplete, rejected] = summary.proofs;
+    let proofs = json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
+    json!({
         "sample": plan.sample,
         "seed": plan.seed,
         "conditions": summary.conditions,
@@ -156,11 +158,6 @@ fn to_json(plan: Plan, summary: &Summary, findings: &[Finding], failures: Vec<Va
         "over_1_s": summary.long,
         "failures": failures,
         "undecided": undecided.collect::<Vec<Value>>(),
-    });
-    if plan.proofs {
-        let [accepted, incomplete, rejected] = summary.proofs;
-        object["proofs"] =
-            json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
-    }
-    object
+        "proofs": plan.proofs.then_some(proofs),
+    })
 }
