@@ -5,7 +5,7 @@
 //! is a rung as well: a form that leaves the range only a little earlier is caught there.
 
 use super::interval::Interval;
-use crate::ir::{Columns, Format, Tape};
+use crate::ir::{Columns, Dag, Format, Samples, Tape};
 
 /// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs: the ends of the
 /// range, the ends that squares have, and where exponentials saturate. Their count is prime, so that the others take all of them.
@@ -30,32 +30,19 @@ const HALVINGS: usize = 10;
 /// How far inside the range the last rung before an edge stands, in powers of two: forms may differ by rounding at the edge itself.
 const INSIDE: f64 = 1.0 / 256.0;
 
-/// The points for a graph, a column for each variable, and what it gives there, a column for each output.
-pub(super) fn climb(
-    tape: &Tape<'_>,
-    region: &[Interval],
-    format: Format,
-) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+/// Samples of a graph at all orders of magnitude.
+pub(super) fn climb(dag: &Dag, region: &[Interval], format: Format) -> Samples {
     let rays = rays(region.len(), format);
     let rung = |(ray, path): (usize, &Ray)| {
         let rungs = rungs(path.step, format).into_iter();
         rungs.map(move |rung| (ray, rung))
     };
     let places: Vec<Place> = rays.iter().enumerate().flat_map(rung).collect();
-    let mut points = columns(&rays, &places, region);
-    let found = tape.columns(&points, format);
-    let edges = edges(tape, &rays, &places, &found, region, format);
-    let mut outputs = found.outputs;
-    let more = columns(&rays, &edges, region);
-    extend(&mut outputs, tape.columns(&more, format).outputs);
-    extend(&mut points, more);
-    (points, outputs)
-}
-
-fn extend(columns: &mut [Vec<f64>], more: Vec<Vec<f64>>) {
-    for (column, more) in columns.iter_mut().zip(more) {
-        column.extend(more);
-    }
+    let mut samples = Samples::new(columns(&rays, &places, region), format);
+    let found = samples.of(dag);
+    let edges = edges(&dag.tape(), &rays, &places, &found, region, format);
+    samples.extend(&columns(&rays, &edges, region));
+    samples
 }
 
 /// A ray, and the exponent of its climber.

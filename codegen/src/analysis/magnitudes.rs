@@ -4,7 +4,7 @@
 use super::interval::Interval;
 use super::ladder;
 use super::spoiled::{is_lost, is_spoiled};
-use crate::ir::{Dag, Format, Tape};
+use crate::ir::{Dag, Format, Samples};
 
 /// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
 /// to the smallest normal number. Rounding in another order stays below it.
@@ -18,9 +18,8 @@ pub(super) struct Magnitudes<'a> {
 
 struct Ladder<'a> {
     format: Format,
-    tape: Tape<'a>,
-    /// A column for each variable.
-    points: Vec<Vec<f64>>,
+    dag: &'a Dag,
+    samples: Samples,
     /// A column for each output of the original.
     original: Vec<Vec<f64>>,
 }
@@ -35,7 +34,7 @@ pub(crate) struct Loss {
 
 impl<'a> Magnitudes<'a> {
     pub(super) fn new(original: &'a Dag, region: &[Interval]) -> Self {
-        let ladder = |format| Ladder::new(original.tape(), region, format);
+        let ladder = |format| Ladder::new(original, region, format);
         Self {
             ladders: [ladder(Format::F32), ladder(Format::F64)],
         }
@@ -46,7 +45,7 @@ impl<'a> Magnitudes<'a> {
     /// says whether a value that is far from the original is none the worse.
     pub(crate) fn find_loss(
         &self,
-        form: &Tape<'_>,
+        form: &Dag,
         excused: impl Fn(&[f64], usize) -> bool,
         kept: impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
@@ -58,18 +57,14 @@ impl<'a> Magnitudes<'a> {
 }
 
 impl<'a> Ladder<'a> {
-    fn new(tape: Tape<'a>, region: &[Interval], format: Format) -> Self {
-        let (points, original) = ladder::climb(&tape, region, format);
+    fn new(dag: &'a Dag, region: &[Interval], format: Format) -> Self {
+        let samples = ladder::climb(dag, region, format);
         Self {
             format,
-            tape,
-            points,
-            original,
+            dag,
+            original: samples.of(dag).outputs,
+            samples,
         }
-    }
-
-    fn point(&self, at: usize) -> Vec<f64> {
-        self.points.iter().map(|column| column[at]).collect()
     }
 
     /// The outputs and points at which a form is apart from the original by more than `limit` of its size.
@@ -92,7 +87,7 @@ impl<'a> Ladder<'a> {
 
     fn loss(&self, values: &[Vec<f64>], (output, at): (usize, usize)) -> Loss {
         Loss {
-            point: self.point(at),
+            point: self.samples.point(at),
             output,
             original: self.original[output][at],
             value: values[output][at],
@@ -102,17 +97,17 @@ impl<'a> Ladder<'a> {
     /// In f64, where an intermediate value leaves the range.
     fn find_loss_of_range(
         &self,
-        form: &Tape<'_>,
+        form: &Dag,
         excused: &impl Fn(&[f64], usize) -> bool,
     ) -> Option<Loss> {
-        let found = form.columns(&self.points, self.format);
+        let found = self.samples.of(form);
         let is_loss = |&(output, at): &(usize, usize)| {
             let (original, value) = (self.original[output][at], found.outputs[output][at]);
             is_lost(original, value, self.format)
                 || original.is_finite()
                     && value.is_finite()
                     && found.strained[at]
-                    && !excused(&self.point(at), output)
+                    && !excused(&self.samples.point(at), output)
         };
         let place = self.apart(&found.outputs, DAMAGE).into_iter().find(is_loss);
         place.map(|place| self.loss(&found.outputs, place))
@@ -121,22 +116,23 @@ impl<'a> Ladder<'a> {
     /// In f32, where the range costs more digits than it costs the original, or where others are lost that the original has.
     fn find_loss_of_digits(
         &self,
-        form: &Tape<'_>,
+        form: &Dag,
         kept: &impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
         // What is as close to the original as this is damaged as much.
         const CLOSE: f64 = DAMAGE / 4.0;
-        let found = form.columns(&self.points, self.format);
+        let found = self.samples.of(form);
         let apart = self.apart(&found.outputs, CLOSE);
         let mut places: Vec<usize> = apart.iter().map(|&(_, at)| at).collect();
         places.sort_unstable();
         places.dedup();
         let subset = |column: &Vec<f64>| places.iter().map(|&at| column[at]).collect();
-        let points: Vec<Vec<f64>> = self.points.iter().map(subset).collect();
+        let points: Vec<Vec<f64>> = self.samples.points().iter().map(subset).collect();
         // The same digits without a range, and the value of the original in f64.
-        let free = form.columns(&points, Format::F32Digits).outputs;
-        let original_free = self.tape.columns(&points, Format::F32Digits).outputs;
-        let exact = self.tape.columns(&points, Format::F64).outputs;
+        let values = |dag: &Dag, format| dag.tape().columns(&points, format).outputs;
+        let free = values(form, Format::F32Digits);
+        let original_free = values(self.dag, Format::F32Digits);
+        let exact = values(self.dag, Format::F64);
         let is_loss = |&(output, at): &(usize, usize)| {
             let (original, value) = (self.original[output][at], found.outputs[output][at]);
             let index = places.partition_point(|&place| place < at);
@@ -145,7 +141,7 @@ impl<'a> Ladder<'a> {
             found.strained[at] && damage > DAMAGE && damage > SAME * known
                 || is_lost(original, value, self.format)
                 || is_spoiled(exact[output][index], original, value)
-                    && !kept(&self.point(at), output, value)
+                    && !kept(&self.samples.point(at), output, value)
         };
         let place = apart.into_iter().find(is_loss);
         place.map(|place| self.loss(&found.outputs, place))

@@ -9,7 +9,7 @@ use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
 use super::region::Region;
 use super::spoiled::{FEW, is_lost, is_spoiled};
-use crate::ir::{Dag, Format, Id, Node};
+use crate::ir::{Dag, Format, Id, Node, Samples};
 use crate::ops::Domain;
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
@@ -44,11 +44,12 @@ pub struct Witness {
 pub struct Judge<'a> {
     original: &'a Dag,
     encloser: Encloser<'a>,
-    /// A column for each variable.
-    points: Vec<Vec<f64>>,
+    wide_samples: Samples,
+    /// At the same points, with every operation rounded to f32.
+    narrow_samples: Samples,
     /// A column for each output of the original in f64.
     wide: Vec<Vec<f64>>,
-    /// The same with every operation rounded to f32.
+    /// The same in f32.
     narrow: Vec<Vec<f64>>,
     /// Every order of magnitude, unless the points are someone's choice.
     magnitudes: Option<Magnitudes<'a>>,
@@ -76,11 +77,13 @@ impl<'a> Judge<'a> {
                 column.push(value);
             }
         }
-        let tape = original.tape();
+        let wide_samples = Samples::new(columns.clone(), Format::F64);
+        let narrow_samples = Samples::new(columns, Format::F32);
         Self {
-            wide: tape.columns(&columns, Format::F64).outputs,
-            narrow: tape.columns(&columns, Format::F32).outputs,
-            points: columns,
+            wide: wide_samples.of(original).outputs,
+            narrow: narrow_samples.of(original).outputs,
+            wide_samples,
+            narrow_samples,
             original,
             encloser: Encloser::new(original),
             magnitudes: None,
@@ -100,10 +103,10 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// If it is worse than the original somewhere, as [`Judge::find_loss`] says.
     pub(crate) fn assess(&self, form: &Dag) -> Result<f64, Witness> {
-        let (tape, encloser) = (form.tape(), Encloser::new(form));
-        let wide = tape.columns(&self.points, Format::F64).outputs;
-        let narrow = tape.columns(&self.points, Format::F32).outputs;
-        for at in 0..self.count() {
+        let encloser = Encloser::new(form);
+        let wide = self.wide_samples.of(form).outputs;
+        let narrow = self.narrow_samples.of(form).outputs;
+        for at in 0..self.wide_samples.count() {
             if let Some((right, output)) = self.loss_at(&encloser, at, &wide, &narrow) {
                 return Err(Witness {
                     point: self.point(at),
@@ -119,7 +122,7 @@ impl<'a> Judge<'a> {
         let excused = |point: &[f64], output| self.excuses(&encloser, point, output);
         let kept = |point: &[f64], output, value| self.keeps(&encloser, point, output, value);
         let magnitudes = self.magnitudes.as_ref();
-        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(&tape, excused, kept)) {
+        if let Some(loss) = magnitudes.and_then(|all| all.find_loss(form, excused, kept)) {
             let Loss {
                 point,
                 output,
@@ -166,11 +169,10 @@ impl<'a> Judge<'a> {
     fn bits_lost(&self, wide: &[Vec<f64>], narrow: &[Vec<f64>]) -> f64 {
         let (mut bits, mut count) = (0.0, 0.0);
         let ordinary = |&at: &usize| {
-            self.points
-                .iter()
-                .all(|column| column[at].abs() <= ORDINARY)
+            let mut variables = self.wide_samples.points().iter();
+            variables.all(|column| column[at].abs() <= ORDINARY)
         };
-        for at in (0..self.count()).filter(ordinary) {
+        for at in (0..self.wide_samples.count()).filter(ordinary) {
             for output in 0..wide.len() {
                 if self.wide[output][at].is_finite() && self.narrow[output][at].is_finite() {
                     let loss = ulps(narrow[output][at], wide[output][at]) / UNAVOIDABLE;
@@ -200,19 +202,15 @@ impl<'a> Judge<'a> {
     /// At how many points and outputs the f64 value of `form` is another than that of the original, whichever of them is right:
     /// by more than 10⁻⁹ relative and 10⁻¹² absolute.
     pub fn count_apart(&self, form: &Dag) -> usize {
-        let columns = form.tape().columns(&self.points, Format::F64).outputs;
+        let columns = self.wide_samples.of(form).outputs;
         let pairs = self.wide.iter().flatten().zip(columns.iter().flatten());
         pairs
             .filter(|(a, b)| a.is_finite() && !close(**a, **b))
             .count()
     }
 
-    fn count(&self) -> usize {
-        self.points.first().map_or(0, Vec::len)
-    }
-
     fn point(&self, at: usize) -> Vec<f64> {
-        self.points.iter().map(|column| column[at]).collect()
+        self.wide_samples.point(at)
     }
 
     /// The value and the index of the first output that is worse at a point, where the outputs of `form` are `wide` in f64 and

@@ -4,7 +4,7 @@
 //! Every class is a tree whose edges are equations, or pairs of terms with equal arguments. The path between two terms consists
 //! of edges that were there when the terms became equal, so an explanation never leans on anything that came later.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::ir::{Id, Node, Terms};
 
@@ -41,7 +41,7 @@ pub(crate) struct Congruence {
     uses: Vec<Vec<Id>>,
     sizes: Vec<usize>,
     /// Terms by operation and the representatives of their arguments.
-    signatures: HashMap<Node, Id>,
+    signatures: FxHashMap<Node, Id>,
 }
 
 impl Congruence {

@@ -10,8 +10,7 @@ use egg::{
     BackoffScheduler, ENodeOrVar, Language, Rewrite, RewriteScheduler, RunnerLimits, RunnerResult,
     SearchMatches,
 };
-
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::classes::{Facts, Graph};
 use crate::ir::{Id, Node};
@@ -74,7 +73,7 @@ fn steps(graph: &Graph, rule: &Rewrite<Node, Facts>) -> f64 {
         return 1.0;
     }
     // For each part the classes that it may match, with the steps there; none for a letter, which matches every class.
-    let mut parts: Vec<Option<HashMap<Id, (bool, f64)>>> = Vec::new();
+    let mut parts: Vec<Option<FxHashMap<Id, (bool, f64)>>> = Vec::new();
     for node in left.iter() {
         let part = match node {
             ENodeOrVar::Var(_) => None,
@@ -88,7 +87,7 @@ fn steps(graph: &Graph, rule: &Rewrite<Node, Facts>) -> f64 {
             }
             ENodeOrVar::ENode(node) => {
                 let head = node.discriminant();
-                let mut found = HashMap::new();
+                let mut found = FxHashMap::default();
                 for class in graph.classes_for_op(&head).into_iter().flatten() {
                     let (mut matches, mut steps) = (false, 0.0);
                     let candidates = graph[class].nodes.iter();

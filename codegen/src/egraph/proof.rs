@@ -1,6 +1,8 @@
 //! Derivations: a run of the e-graph is logged and replayed as ground equations, which then say why its terms are equal.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 use egg::{Id, Rewrite};
@@ -110,9 +112,9 @@ struct Replay<'a> {
     variables: &'a [Interval],
     derived: Derived,
     /// The term of an id of the e-graph.
-    terms: HashMap<Id, Id>,
+    terms: FxHashMap<Id, Id>,
     /// The term of a derivation.
-    witnesses: HashMap<usize, Id>,
+    witnesses: FxHashMap<usize, Id>,
     /// What the structure of a term proves of it.
     facts: Vec<Fact>,
 }
@@ -124,8 +126,8 @@ impl<'a> Replay<'a> {
             log,
             variables,
             derived: Derived::default(),
-            terms: HashMap::new(),
-            witnesses: HashMap::new(),
+            terms: FxHashMap::default(),
+            witnesses: FxHashMap::default(),
             facts: Vec::new(),
         }
     }

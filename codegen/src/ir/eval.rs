@@ -129,20 +129,7 @@ impl Dag {
     pub fn tape(&self) -> Tape<'_> {
         let mut constants: Vec<Option<f64>> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            constants.push(match node {
-                Node::Number(number) => Some(number.to_f64()),
-                Node::Variable(_) => None,
-                Node::Apply(op, _) => {
-                    let mut arguments = [0.0; 3];
-                    let known = node.arguments().iter().zip(&mut arguments);
-                    let all = known.fold(true, |all, (&id, slot)| {
-                        let constant = constants[usize::from(id)];
-                        *slot = constant.unwrap_or_default();
-                        all && constant.is_some()
-                    });
-                    all.then(|| op.value(&arguments[..op.arity()]))
-                }
-            });
+            constants.push(constant(node, |id| constants[usize::from(id)]));
         }
         Tape {
             dag: self,
@@ -254,33 +241,65 @@ impl Tape<'_> {
         mut strained: impl FnMut(usize, usize),
     ) {
         let length = block.len();
-        values.clear();
         values.resize(self.dag.nodes.len() * length, f64::NAN);
         for (index, (node, &constant)) in self.dag.nodes.iter().zip(&self.constants).enumerate() {
             let (before, column) = values.split_at_mut(index * length);
+            let side = |id: Id| &before[usize::from(id) * length..][..length];
+            let variable = |variable: usize| &points[variable][block.clone()];
             let column = &mut column[..length];
-            match (node, constant) {
-                (_, Some(exact)) => {
-                    let rounded = format.round(exact);
-                    if format != Format::F32Digits && format.loses(exact, rounded) {
-                        (0..length).for_each(|point| strained(index, point));
-                    }
-                    column.fill(rounded);
+            format.compute((node, constant), side, variable, column, |point| {
+                strained(index, point);
+            });
+        }
+    }
+}
+
+impl Format {
+    /// The values of a node, which is a constant or not, at a block of points, with those of its arguments at `side` and of variables
+    /// at `variable`; `strained` is told the points where it leaves the range of the format.
+    #[inline]
+    pub(super) fn compute<'a>(
+        self,
+        (node, constant): (&Node, Option<f64>),
+        side: impl Fn(Id) -> &'a [f64],
+        variable: impl Fn(usize) -> &'a [f64],
+        column: &mut [f64],
+        mut strained: impl FnMut(usize),
+    ) {
+        match (node, constant) {
+            (_, Some(exact)) => {
+                let rounded = self.round(exact);
+                if self != Self::F32Digits && self.loses(exact, rounded) {
+                    (0..column.len()).for_each(strained);
                 }
-                (Node::Number(_), None) => {}
-                (Node::Variable(variable), None) => {
-                    column.copy_from_slice(&points[*variable][block.clone()]);
-                    column
-                        .iter_mut()
-                        .for_each(|value| *value = format.round(*value));
-                }
-                (Node::Apply(op, arguments), None) => {
-                    let side = |id: Id| &before[usize::from(id) * length..][..length];
-                    let sides = arguments.map(side);
-                    apply(*op, sides, column);
-                    format.settle(*op, sides, column, |point| strained(index, point));
-                }
+                column.fill(rounded);
             }
+            (Node::Number(_), None) => column.fill(f64::NAN),
+            (Node::Variable(index), None) => {
+                column.copy_from_slice(variable(*index));
+                let values = column.iter_mut();
+                values.for_each(|value| *value = self.round(*value));
+            }
+            (Node::Apply(op, arguments), None) => {
+                let sides = arguments.map(side);
+                apply(*op, sides, column);
+                self.settle(*op, sides, column, &mut strained);
+            }
+        }
+    }
+}
+
+/// The value in f64 of a node that depends on no variable, with those of its arguments.
+pub(super) fn constant(node: &Node, known: impl Fn(Id) -> Option<f64>) -> Option<f64> {
+    match node {
+        Node::Number(number) => Some(number.to_f64()),
+        Node::Variable(_) => None,
+        Node::Apply(op, _) => {
+            let mut arguments = [0.0; 3];
+            for (slot, &id) in arguments.iter_mut().zip(node.arguments()) {
+                *slot = known(id)?;
+            }
+            Some(op.value(&arguments[..op.arity()]))
         }
     }
 }

@@ -3,10 +3,11 @@
 mod eval;
 mod node;
 mod print;
+mod samples;
 #[cfg(feature = "oracle")]
 mod terms;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::number::Number;
 use crate::ops::Op;
@@ -15,6 +16,7 @@ pub use egg::Id;
 pub use eval::Tape;
 pub(crate) use eval::{Columns, Format};
 pub use node::{Head, Node};
+pub(crate) use samples::Samples;
 #[cfg(feature = "oracle")]
 pub(crate) use terms::Terms;
 
@@ -25,7 +27,7 @@ pub(crate) use terms::Terms;
 pub struct Dag {
     nodes: Vec<Node>,
     /// The place of every node.
-    places: HashMap<Node, Id>,
+    places: FxHashMap<Node, Id>,
     /// The outputs.
     pub roots: Vec<Id>,
     /// The names of the variables that [`Node::Variable`] counts; the input comes first.

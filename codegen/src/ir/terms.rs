@@ -1,6 +1,6 @@
 //! Terms exactly as they are written, for proofs: `-(1)` and `-1` are two terms here, one node in a [`Dag`].
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{Dag, Id, Node};
 
@@ -8,7 +8,7 @@ use super::{Dag, Id, Node};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Terms {
     nodes: Vec<Node>,
-    places: HashMap<Node, Id>,
+    places: FxHashMap<Node, Id>,
 }
 
 impl Terms {
@@ -54,7 +54,7 @@ impl Terms {
     /// The terms as a graph over `variables`, in which literals are canonical again.
     pub(crate) fn graph(&self, roots: &[Id], variables: &[String]) -> Dag {
         let mut dag = Dag::new(variables.to_vec());
-        let mut places = HashMap::new();
+        let mut places = FxHashMap::default();
         for id in self.below(roots) {
             let place = dag.add(self.node(id).map(|argument| places[&argument]));
             places.insert(id, place);

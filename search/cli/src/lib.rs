@@ -4,6 +4,7 @@
 //! cell, [`verify`] compares fused activations with true values, [`survey`] simplifies random formulas, [`plot`] draws what a search
 //! found, and `gpu`, with the feature `cuda`, compares devices. The search itself is the crate [`actsmith_search`].
 
+pub mod allocator;
 pub mod bench;
 mod commands;
 pub mod error;

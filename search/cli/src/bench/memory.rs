@@ -4,8 +4,9 @@ use candle_core::{Result, Tensor, Var};
 use peakmem_alloc::PeakMemAllocTrait;
 
 use super::Operation;
+use crate::allocator::COUNTED;
 
-/// Counts what the process allocates.
+/// Counts what the process allocates for tensors.
 pub struct Memory(pub &'static (dyn PeakMemAllocTrait + Sync));
 
 /// Bytes an element.
@@ -38,7 +39,7 @@ impl Memory {
 
     /// What is allocated since the last reset: a block larger than any peak so far lifts the peak to its own size and what is live.
     fn live(&self) -> usize {
-        let size = self.0.get_peak_memory().max(1);
+        let size = self.0.get_peak_memory().max(COUNTED);
         let block: Vec<u8> = std::hint::black_box(Vec::with_capacity(size));
         let peak = self.0.get_peak_memory();
         drop(block);

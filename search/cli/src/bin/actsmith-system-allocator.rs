@@ -3,10 +3,10 @@
 use std::alloc::System;
 use std::process::ExitCode;
 
-use peakmem_alloc::PeakMemAlloc;
+use actsmith_cli::allocator::CountTensors;
 
 #[global_allocator]
-static ALLOCATOR: PeakMemAlloc<System> = PeakMemAlloc::new(System);
+static ALLOCATOR: CountTensors<System> = CountTensors::new(System, System);
 
 fn main() -> ExitCode {
     actsmith_cli::main(&ALLOCATOR)
