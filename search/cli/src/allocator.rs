@@ -39,7 +39,7 @@ impl<A: GlobalAlloc> PeakMemAllocTrait for CountTensors<A> {
 // frees.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for CountTensors<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are those that the inner allocator asks for; likewise below.
+        // SAFETY: the caller's promises are those that the inner allocator asks for.
         unsafe {
             match layout.size() < COUNTED {
                 true => self.uncounted.alloc(layout),
@@ -49,6 +49,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountTensors<A> {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as in `alloc`.
         unsafe {
             match layout.size() < COUNTED {
                 true => self.uncounted.alloc_zeroed(layout),
@@ -58,6 +59,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountTensors<A> {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as in `alloc`.
         unsafe {
             match layout.size() < COUNTED {
                 true => self.uncounted.dealloc(block, layout),
@@ -67,6 +69,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountTensors<A> {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as in `alloc`.
         unsafe {
             match (layout.size() < COUNTED, size < COUNTED) {
                 (true, true) => self.uncounted.realloc(block, layout, size),
@@ -110,6 +113,7 @@ mod tests {
         let allocator = CountTensors::new(System, System);
         let layout = |size| Layout::from_size_align(size, 16).unwrap();
         allocator.reset_peak_memory();
+        // SAFETY: every block is used and freed with the layout that it has.
         unsafe {
             let block = allocator.alloc(layout(100));
             block.write_bytes(7, 100);
@@ -122,6 +126,7 @@ mod tests {
             allocator.dealloc(block, layout(50));
         }
         assert_eq!(allocator.get_peak_memory(), 3 * COUNTED);
+        // SAFETY: likewise.
         unsafe {
             allocator.reset_peak_memory();
             let block = allocator.alloc_zeroed(layout(COUNTED));
