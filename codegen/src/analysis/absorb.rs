@@ -105,16 +105,23 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
     (guarded != *dag).then_some(guarded)
 }
 
-/// The indices of the points at which there is a value, and a slope is NaN.
+/// The indices of the points at which there is a value, and a slope is NaN. In f32, the value may overflow before the slope does: then
+/// f64 has both.
 fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
-    let found = dag.tape().columns(points, format).outputs;
-    let [value, slopes @ ..] = &found[..] else {
-        return Vec::new();
+    let tape = dag.tape();
+    let found = tape.columns(points, format).outputs;
+    let lacks = |&at: &usize| {
+        let lost = |output: &usize| found[*output][at].is_nan();
+        let mut slopes = (1..found.len()).filter(lost).peekable();
+        if slopes.peek().is_none() || found[0][at].is_finite() {
+            return slopes.peek().is_some();
+        }
+        let point: Vec<f64> = points.iter().map(|column| column[at]).collect();
+        let wide = tape.eval(&point);
+        format == Format::F32 && wide[0].is_finite() && slopes.any(|slope| wide[slope].is_finite())
     };
-    let lacks = |&point: &usize| {
-        value[point].is_finite() && slopes.iter().any(|slope| slope[point].is_nan())
-    };
-    (0..value.len()).filter(lacks).collect()
+    let count = points.first().map_or(0, Vec::len);
+    (0..count).filter(lacks).collect()
 }
 
 /// The graph in which every product with a factor among `factors` is 0 where that factor is.
@@ -157,7 +164,7 @@ mod tests {
         let form = zero_factors(&raw, &Region::default()).unwrap_or(raw);
         let at = points
             .iter()
-            .map(|&x| form.tape().eval_f32(&[x])[1])
+            .map(|&x| form.tape().eval_f32(&[f64::from(x as f32)])[1])
             .collect();
         (form, at)
     }
@@ -171,6 +178,22 @@ mod tests {
             ("if x > 0 { exp(-1 / x) } else { 0 }", 1e-20, 0.0),
             ("sigmoid(sinh(x))", -200.0, 0.0),
             ("sqrt(relu(x) * square(x))", -2.0, 0.0),
+            // The value is infinite, and the slope is not.
+            (
+                "relu(x * x - 1) + log1p(exp(-abs(x * x - 1)))",
+                1.7e38,
+                2.0 * f64::from(1.7e38_f32),
+            ),
+            (
+                "relu(x * x - 1) + log1p(exp(-abs(x * x - 1)))",
+                3e38,
+                f64::INFINITY,
+            ),
+            (
+                "min0(x * x - 1) + square(x) * (1 + exp(-abs(x * x)))",
+                -1.5e38,
+                -2.0 * f64::from(1.5e38_f32),
+            ),
         ] {
             assert_eq!(slopes(text, &[x]).1, [expected], "{text}");
         }

@@ -26,9 +26,11 @@ const CLIMBERS: usize = 6;
 /// How many edges of the range are located at most.
 const EDGES: usize = 128;
 /// How closely an edge is located, in halvings of a step of the ladder.
-const HALVINGS: usize = 10;
-/// How far inside the range the last rung before an edge stands, in powers of two: forms may differ by rounding at the edge itself.
-const INSIDE: f64 = 1.0 / 256.0;
+const HALVINGS: usize = 13;
+/// How far inside the range the last rungs before an edge stand, in powers of two. Forms may differ by rounding at the edge itself,
+/// so one keeps away from it; the other is as close as the edge is known, for where functions oscillate or are steep, a form leaves the
+/// range only there.
+const INSIDE: [f64; 2] = [1.0 / 256.0, 0.0];
 
 /// Samples of a graph at all orders of magnitude.
 pub(super) fn climb(dag: &Dag, region: &[Interval], format: Format) -> Samples {
@@ -197,7 +199,8 @@ fn edges(
     }
     let inner = |edge: &Edge| {
         let inward = (edge.inside - edge.outside).signum();
-        (edge.ray, edge.inside + INSIDE * inward)
+        let (ray, inside) = (edge.ray, edge.inside);
+        INSIDE.map(|distance| (ray, inside + distance * inward))
     };
-    edges.iter().map(inner).collect()
+    edges.iter().flat_map(inner).collect()
 }

@@ -164,7 +164,7 @@ fn cost(value: f64, free: f64, format: Format) -> f64 {
 mod tests {
     use crate::analysis::quality::{Judge, Witness};
     use crate::analysis::region::Region;
-    use crate::analysis::spoiled::is_spoiled;
+    use crate::analysis::spoiled::{is_lost, is_spoiled};
     use crate::egraph::Budget;
     use crate::formula::Formula;
     use crate::ir::{Dag, Format};
@@ -281,6 +281,39 @@ mod tests {
             }
         }
         assert!(simplified >= 12, "only {simplified} are simplified at all");
+    }
+
+    /// Steep functions reach the end of the range between any rungs, and come back.
+    #[test]
+    fn forms_stay_in_the_range_where_functions_oscillate() {
+        for text in [
+            "exp(1.00000000000000000001 / sinc_grad(x))",
+            "exp(1 / sinc_grad(x))",
+            "exp(3 / sin(x))",
+            "exp(1 / cos(x)) * x",
+            "sinh(2.5 / cos(x)) + x",
+            "square(exp(1 / sin(x)) * 3)",
+            "exp(20 * sin(x) + x)",
+            "cosh(x * cos(x)) * 5",
+        ] {
+            let formula = Formula::parse(text).unwrap();
+            let raw = formula.with_gradient();
+            let form = formula.simplify(&Region::default(), Budget::default());
+            let form = form.gradient.dag;
+            let axis = (-12_800..12_800).map(|k| f64::from(k as f32 * 0.01));
+            for x in axis {
+                let (written, got) = (raw.tape().eval_f32(&[x]), form.tape().eval_f32(&[x]));
+                for output in 0..written.len() {
+                    assert!(
+                        !is_lost(written[output], got[output], Format::F32),
+                        "{text}: output {output} of {} at {x}: {}, not {}",
+                        form.formula(output),
+                        got[output],
+                        written[output]
+                    );
+                }
+            }
+        }
     }
 
     /// Wherever the derivatives as they are written have three digits in f32, the form that comes out has the size and the sign.

@@ -100,6 +100,12 @@ impl Coefficient {
         Some(Self::node(dag.apply(Op::Div, &[one, divisor])))
     }
 
+    /// Whether a node of `other` stands in a denominator.
+    pub(super) fn divides_by(&self, other: &Self) -> bool {
+        let occurs = |node: Id| other.0.keys().flatten().any(|&(known, _)| known == node);
+        self.0.keys().flatten().any(|&(id, n)| n < 0 && occurs(id))
+    }
+
     /// Whether it is above or below 0, or 0, where that is certain wherever it has a value.
     pub(super) fn sign(&self, dag: &Dag) -> Option<std::cmp::Ordering> {
         let sign = |number: &Number| number.cmp(&Number::zero());

@@ -153,8 +153,17 @@ impl Dag {
                 let otherwise = self.product(otherwise, b);
                 self.choose(condition, then, otherwise)
             }
+            // One rounding less, and no 1/c that overflows where b is 0.
+            (Node::Apply(Op::Div, [one, c, _]), _) if self.is_one(*one) => {
+                let c = *c;
+                self.apply(Op::Div, &[b, c])
+            }
             _ => self.apply(Op::Mul, &[a, b]),
         }
+    }
+
+    fn is_one(&self, id: Id) -> bool {
+        matches!(self.node(id), Node::Number(n) if *n == Number::one())
     }
 
     /// A choice without the comparisons of two numbers: `celu(x, 0.5)` need not ask whether 0.5 is 0.

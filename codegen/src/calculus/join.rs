@@ -128,10 +128,7 @@ impl Dag {
         expansion.assumed = assumed;
         let step = match &speed {
             None => Coefficient::number(Number::one()),
-            Some(speed) => {
-                not_zero(speed, expansion.dag, &mut expansion.assumed);
-                speed.reciprocal(expansion.dag)?
-            }
+            Some(speed) => speed.reciprocal(expansion.dag)?,
         };
         let mut side = |direction: i32| {
             let direction = Number::from(direction);
@@ -168,8 +165,13 @@ impl Dag {
         let slope = match speed {
             None => slope,
             Some(speed) => {
+                let slope = slope.mul(&speed)?;
+                // Of sides with equal slopes along both, the chain rule holds where the node stands still as well.
+                if slope.divides_by(&speed) {
+                    not_zero(&speed, self, &mut kept);
+                }
                 // As a polynomial in what stands in the formula, which the slope is compared with.
-                let slope = slope.mul(&speed)?.write(self);
+                let slope = slope.write(self);
                 self.at_place(slope, variable, at)?
             }
         };

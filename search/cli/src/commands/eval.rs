@@ -3,6 +3,7 @@
 use actsmith_codegen::Region;
 use actsmith_codegen::number::Number;
 use actsmith_codegen::{Definedness, Formula};
+use candle_core::{Device, Module, Var};
 use serde_json::{Map, Value, json};
 
 use super::formula::{self, Options};
@@ -62,6 +63,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             return (x, None);
         }
         values[0] = x;
+        if x.is_infinite()
+            && let Ok(limits) = fused(&formula, &values)
+        {
+            return (x, Some(limits));
+        }
         let mut outputs = gradient.eval(&values);
         if outputs[0].is_nan() {
             // Where there is no value there is no slope, even if its formula has one.
@@ -101,6 +107,30 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         std::iter::once(number_text(*x)).chain(texts).collect()
     });
     print(&columns([header].into_iter().chain(cells).collect()))
+}
+
+/// What the fused operation gives. At ±∞ it has limits, which the formula operation by operation need not have.
+fn fused(formula: &Formula, values: &[f64]) -> Result<Vec<f64>> {
+    let scalar = |&value: &f64| Var::new(value, &Device::Cpu);
+    let variables: Vec<Var> = values
+        .iter()
+        .map(scalar)
+        .collect::<candle_core::Result<_>>()?;
+    let parameters = formula.dag().variables.iter().zip(&variables).skip(1);
+    let layer = parameters.fold(formula.layer(), |layer, (name, variable)| {
+        layer.scalar(name, variable)
+    });
+    let value = layer.build()?.forward(&variables[0])?;
+    let slopes = value.backward()?;
+    let slope = |variable: &Var| match slopes.get(variable) {
+        Some(slope) => slope.to_scalar(),
+        None => Ok(0.0),
+    };
+    let slopes = variables.iter().map(slope);
+    std::iter::once(value.to_scalar())
+        .chain(slopes)
+        .map(|n| Ok(n?))
+        .collect()
 }
 
 /// What is printed where there is no value.

@@ -1,5 +1,8 @@
 //! `actsmith eval`.
 
+use actsmith::zoo;
+use actsmith_codegen::Formula;
+use candle_core::{Device, Module, Tensor, Var};
 use serde_json::Value;
 
 use crate::support::{actsmith, failure, json, text};
@@ -101,4 +104,64 @@ fn a_number_out_of_range_says_on_which_side() {
     let (code, message) = failure(&["simplify", "1e-400 + x"]);
     assert_eq!(code, Some(2), "{message}");
     assert!(message.contains("too small"), "{message}");
+}
+
+/// At ±∞ the fused operation has limits where the formula, operation by operation, has ∞ · 0.
+#[test]
+fn at_infinity_eval_gives_what_the_operation_gives() {
+    let x = Var::new(&[f64::NEG_INFINITY, f64::INFINITY], &Device::Cpu).expect("a variable");
+    let texts = |tensor: &Tensor| -> Vec<String> {
+        let numbers = tensor.to_vec1::<f64>().expect("numbers");
+        numbers.iter().map(f64::to_string).collect()
+    };
+    for names in zoo::NAMES {
+        let named = zoo::by_name(names[0]).expect("a name of the list");
+        let y = named.forward(x.as_tensor()).expect("values");
+        let slopes = y.backward().expect("a backward pass");
+        let slopes = texts(slopes.get(&x).expect("a gradient"));
+        // What was declared: the form that is computed is another formula, with other derivatives as they are written.
+        let declared = format!("{}(x)", names[0]);
+        let formula = match Formula::parse(&declared) {
+            Ok(_) => declared,
+            Err(_) => named.formula(),
+        };
+        let found = json(&["eval", &formula, "--at=-inf,inf", "--json"]);
+        let text = |value: &Value| match value.as_f64() {
+            Some(number) => number.to_string(),
+            None => value.as_str().expect("a number or its name").to_owned(),
+        };
+        for (k, value) in texts(&y).into_iter().enumerate() {
+            let point = &found["points"][k];
+            assert_eq!(text(&point["value"]), value, "{formula}: {point}");
+            assert_eq!(
+                text(&point["derivatives"]["x"]),
+                slopes[k],
+                "{formula}: {point}"
+            );
+        }
+    }
+    // Limits on paper.
+    for formula in [
+        "silu(x)",
+        "x * sigmoid(x)",
+        "x / (1 + exp(-x))",
+        "mish(x)",
+        "x * tanh(ln(1 + exp(x)))",
+        "hardswish(x)",
+        "relu(x)",
+    ] {
+        let given = ["--set", "beta=1"];
+        let given = if formula.contains("beta") {
+            &given[..]
+        } else {
+            &[]
+        };
+        let found = json(&[&["eval", formula, "--at=-inf,inf", "--json"], given].concat());
+        assert_eq!(found["points"][0]["value"], 0.0, "{formula}");
+        assert_eq!(found["points"][1]["value"], "inf", "{formula}");
+        if !formula.contains(" * sigmoid") {
+            assert_eq!(found["points"][0]["derivatives"]["x"], 0.0, "{formula}");
+            assert_eq!(found["points"][1]["derivatives"]["x"], 1.0, "{formula}");
+        }
+    }
 }
