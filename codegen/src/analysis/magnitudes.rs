@@ -287,6 +287,8 @@ mod tests {
     #[test]
     fn forms_stay_in_the_range_where_functions_oscillate() {
         for text in [
+            "exp((if sinh(x) <= cosh(x) { 1.00000000000000000001 } else { x }) / sinc_grad(x)
+                + 0 / (if -3.671 <= 1 { 2.805 } else { 3.18 }))",
             "exp(1.00000000000000000001 / sinc_grad(x))",
             "exp(1 / sinc_grad(x))",
             "exp(3 / sin(x))",
