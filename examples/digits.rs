@@ -87,7 +87,9 @@ fn main() -> Result<()> {
             println!(
                 "epoch {}: test accuracy {:.4}, beta {:.4}",
                 (step + 1) / per_epoch,
-                evaluate(&network, &data.test)?.accuracy.unwrap_or_default(),
+                evaluate(&network, &*data.test)?
+                    .accuracy
+                    .unwrap_or_default(),
                 network.swish.beta().to_scalar::<f32>()?
             );
         }

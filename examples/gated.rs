@@ -87,7 +87,9 @@ fn main() -> Result<()> {
             println!(
                 "epoch {}: test accuracy {:.4}, slopes from {:.3} to {:.3}",
                 (step + 1) / per_epoch,
-                evaluate(&network, &data.test)?.accuracy.unwrap_or_default(),
+                evaluate(&network, &*data.test)?
+                    .accuracy
+                    .unwrap_or_default(),
                 slopes.iter().copied().fold(f32::INFINITY, f32::min),
                 slopes.iter().copied().fold(f32::NEG_INFINITY, f32::max),
             );

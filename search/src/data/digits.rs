@@ -3,7 +3,7 @@
 //! "Optical Recognition of Handwritten Digits" by E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998
 //! (doi 10.24432/C50P49): the test part. Each pixel counts the ink in a 4×4 cell of the scanned digit, 0 to 16.
 
-use super::{DataSet, ImageSet};
+use super::{DataSet, ImageSet, Splits};
 use crate::error::{Error, Result};
 use candle_core::{Device, Tensor};
 use std::io::Read;
@@ -21,8 +21,8 @@ impl DataSet for Digits {
         "digits"
     }
 
-    fn load(&self) -> Result<ImageSet> {
-        digits()
+    fn load(&self, seed: u64) -> Result<Splits> {
+        Splits::new(&digits()?, seed)
     }
 }
 
@@ -89,6 +89,7 @@ fn read(csv: impl Read) -> Result<ImageSet> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Examples;
 
     #[test]
     fn the_digits_are_those_of_the_repository() -> Result<()> {

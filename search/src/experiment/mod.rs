@@ -53,7 +53,7 @@ pub use stage::{Baseline, DeviceName, FOUND, SEARCH, Stage};
 
 use std::sync::Arc;
 
-use crate::data::{Batches, DataSet, ImageSet, Splits};
+use crate::data::{Batches, DataSet, Examples, Splits};
 use crate::error::{Error, Result};
 use crate::models::Architecture;
 use crate::report::{Outcome, Retrained, SeedScore};
@@ -73,7 +73,7 @@ pub struct Experiment {
     /// What is learned from, and what is held out.
     data: Splits,
     /// What is learned from, for the search: the training split and the validation split.
-    splits: [ImageSet; 2],
+    splits: [Arc<dyn Examples>; 2],
 }
 
 /// What those who watch an experiment are told.
@@ -111,36 +111,29 @@ impl Experiment {
         let family = registry.family(&network.family)?;
         let architecture = family.configure(&network.settings)?;
         let data_set = registry.data_set(data)?;
-        let set = data_set.load()?;
-        let found = (set.image_shape().0, set.classes());
-        let given = architecture.channels_and_classes();
-        if found != given {
+        let splits = data_set.load(*seed)?;
+        architecture.accepts(&splits.train.kind())?;
+        let examples = splits.train.len() + splits.test.len();
+        if !(1..=examples).contains(batch) {
             return invalid(format!(
-                "the network has {} channels and {} classes, the images of {data} {} and {}: choose these",
-                given.0, given.1, found.0, found.1
-            ));
-        }
-        let images = set.len();
-        if !(1..=images).contains(batch) {
-            return invalid(format!(
-                "the batch is {batch}: choose from 1 to {images}, the images of {data}"
+                "the batch is {batch}: choose from 1 to {examples}, the examples of {data}"
             ));
         }
         specification.validate()?;
-        let data = Splits::new(&set, *seed)?;
         // The name of the split is that of its stream of random numbers.
         let (training, validation) =
-            data.train
+            splits
+                .train
                 .split(TRAINING_SHARE, *seed, "architecture part")?;
         let experiment = Self {
             stages: specification.stages(),
             specification,
             architecture,
             data_set,
-            data,
+            data: splits,
             splits: [training, validation],
         };
-        let steps = experiment.steps_per_epoch(&experiment.splits[0]);
+        let steps = experiment.steps_per_epoch(&*experiment.splits[0]);
         experiment.specification.search(steps).validate()?;
         Ok(experiment)
     }
@@ -156,7 +149,7 @@ impl Experiment {
     }
 
     /// Steps in which each example of a set is seen once.
-    fn steps_per_epoch(&self, set: &ImageSet) -> usize {
+    fn steps_per_epoch(&self, set: &dyn Examples) -> usize {
         Batches::count(set.len(), self.specification.batch)
     }
 
@@ -167,15 +160,15 @@ impl Experiment {
         } = &self.specification;
         let trainings = "each training from scratch";
         let parts = [
-            ("the search", "epochs", &self.splits[0], search.epochs),
+            ("the search", "epochs", &*self.splits[0], search.epochs),
             (
                 trainings,
                 "retrain epochs",
-                &self.data.train,
+                &*self.data.train,
                 retrain.epochs,
             ),
         ];
-        let warning = |(what, name, set, epochs): (&str, &str, &ImageSet, usize)| {
+        let warning = |(what, name, set, epochs): (&str, &str, &dyn Examples, usize)| {
             let steps = self.steps_per_epoch(set);
             let few = steps == 1 || epochs.saturating_mul(steps) < FEW_STEPS;
             let few = epochs > 0 && few;
@@ -270,7 +263,7 @@ impl Experiment {
             depth,
             search_epochs: specification.search.epochs,
             retrain_epochs: specification.retrain.epochs,
-            training_steps: specification.search.epochs * self.steps_per_epoch(&self.data.train),
+            training_steps: specification.search.epochs * self.steps_per_epoch(&*self.data.train),
             held_out: self.data.test.len(),
             functions: found.findings(),
             searched: found.metrics,

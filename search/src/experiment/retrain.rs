@@ -155,7 +155,7 @@ impl<'a> Retraining<'a> {
             stage,
             epochs,
             done,
-            steps_per_epoch: self.experiment.steps_per_epoch(&data.train),
+            steps_per_epoch: self.experiment.steps_per_epoch(&*data.train),
         });
         while !trainer.is_finished() {
             let start = Instant::now();
@@ -176,7 +176,7 @@ impl<'a> Retraining<'a> {
             self.save(&trainer, &checkpoint)?;
             folder.spent(stage, start.elapsed().as_secs_f64())?;
         }
-        self.model.evaluate(&data.test)
+        self.model.evaluate(&*data.test)
     }
 
     fn save(&self, trainer: &Trainer<'_>, path: &Path) -> Result<()> {

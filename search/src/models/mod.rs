@@ -36,6 +36,7 @@ pub use resnet::{ResNet, ResNetConfig, ResNetFamily};
 
 use std::sync::Arc;
 
+use crate::data::Kind;
 use crate::error;
 use crate::seed;
 use candle_core::{Device, Module, Result, Tensor, Var};
@@ -60,6 +61,7 @@ impl<F: Fn(&str) -> Result<Box<dyn Module + Send + Sync>>> Activations for F {
 /// Models that an experiment knows by name: the settings say which of them.
 ///
 /// ```
+/// use actsmith_search::data::Kind;
 /// use actsmith_search::error::{Error, Result};
 /// use actsmith_search::models::{Activations, Architecture, Family, initialize};
 /// use candle_core::{DType, Device};
@@ -88,8 +90,11 @@ impl<F: Fn(&str) -> Result<Box<dyn Module + Send + Sync>>> Activations for F {
 ///     fn depth(&self) -> usize {
 ///         2
 ///     }
-///     fn channels_and_classes(&self) -> (usize, usize) {
-///         (1, 10)
+///     fn accepts(&self, kind: &Kind) -> Result<()> {
+///         match kind {
+///             Kind::Images { channels: 1, height: 8, width: 8, classes: 10 } => Ok(()),
+///             other => Err(Error::Invalid(format!("a perceptron takes digits, not {other}"))),
+///         }
 ///     }
 ///     fn build(
 ///         &self,
@@ -133,8 +138,11 @@ pub trait Architecture: Send + Sync {
     /// Layers with weights along the longest path.
     fn depth(&self) -> usize;
 
-    /// The channels of its images and the classes that it tells apart.
-    fn channels_and_classes(&self) -> (usize, usize);
+    /// Whether it can learn from examples of this kind.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](error::Error::Invalid), naming the settings to change, if not.
+    fn accepts(&self, kind: &Kind) -> error::Result<()>;
 
     /// The model with its weights in `vars`, drawn from `seed`.
     ///

@@ -6,6 +6,7 @@
 
 use super::ops::{conv2d, subsample};
 use super::{Activations, Architecture, BatchNorm, Family, initialize};
+use crate::data::Kind;
 use crate::error::{self, Error};
 use candle_core::{DType, Device, Module, Result, Shape, Tensor};
 use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
@@ -86,8 +87,22 @@ impl Architecture for ResNetConfig {
         self.depth
     }
 
-    fn channels_and_classes(&self) -> (usize, usize) {
-        (self.channels, self.classes)
+    fn accepts(&self, kind: &Kind) -> error::Result<()> {
+        let given = (self.channels, self.classes);
+        match *kind {
+            Kind::Images {
+                channels, classes, ..
+            } if (channels, classes) == given => Ok(()),
+            Kind::Images {
+                channels, classes, ..
+            } => Err(Error::Invalid(format!(
+                "the network has {} channels and {} classes, the images {channels} and {classes}: choose these",
+                given.0, given.1
+            ))),
+            other => Err(Error::Invalid(format!(
+                "a ResNet learns from images, not from {other}: choose another network"
+            ))),
+        }
     }
 
     fn build(

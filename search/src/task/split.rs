@@ -1,9 +1,11 @@
 //! Supervised learning as a task of the search.
 
+use std::sync::Arc;
+
 use candle_core::{Tensor, Var};
 
 use super::{Supervised, Task};
-use crate::data::{Batches, ImageSet};
+use crate::data::{Batches, Examples};
 use crate::error::Result;
 use crate::objective::Metrics;
 
@@ -13,18 +15,18 @@ pub struct Split {
     model: Supervised,
     training: Part,
     validation: Part,
-    held_out: ImageSet,
+    held_out: Arc<dyn Examples>,
     settings: serde_json::Value,
 }
 
 /// Examples, in batches.
 struct Part {
-    set: ImageSet,
+    set: Arc<dyn Examples>,
     batches: Batches,
 }
 
 impl Part {
-    fn new(set: ImageSet, batch: usize, seed: u64, stream: &str) -> Result<Self> {
+    fn new(set: Arc<dyn Examples>, batch: usize, seed: u64, stream: &str) -> Result<Self> {
         let batches = Batches::new(set.len(), batch, seed, stream)?;
         Ok(Self { set, batches })
     }
@@ -41,8 +43,8 @@ impl Split {
     /// [`crate::error::Error::Invalid`] if the batch is empty.
     pub fn new(
         model: Supervised,
-        [training, validation]: [ImageSet; 2],
-        held_out: ImageSet,
+        [training, validation]: [Arc<dyn Examples>; 2],
+        held_out: Arc<dyn Examples>,
         batch: usize,
         seed: u64,
         settings: serde_json::Value,
@@ -79,6 +81,6 @@ impl Task for Split {
     }
 
     fn evaluate(&mut self) -> Result<Metrics> {
-        self.model.evaluate(&self.held_out)
+        self.model.evaluate(&*self.held_out)
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::{Tensor, Var};
 use candle_nn::{ModuleT, VarMap};
 
-use crate::data::ImageSet;
+use crate::data::Examples;
 use crate::error::Result;
 use crate::models::{trainable, variables};
 use crate::objective::{Classification, Metrics, Objective};
@@ -59,8 +59,8 @@ impl Supervised {
     /// How good the model is on a set, in evaluation mode.
     ///
     /// # Errors
-    /// If the model does not fit the images.
-    pub fn evaluate(&self, set: &ImageSet) -> Result<Metrics> {
+    /// If the model does not fit the inputs.
+    pub fn evaluate(&self, set: &dyn Examples) -> Result<Metrics> {
         measure(&*self.model, &*self.objective, set)
     }
 }
@@ -68,12 +68,12 @@ impl Supervised {
 /// How good a classifier is on a set, in evaluation mode.
 ///
 /// # Errors
-/// If the model does not fit the images.
-pub fn evaluate(model: &dyn ModuleT, set: &ImageSet) -> Result<Metrics> {
+/// If the model does not fit the inputs.
+pub fn evaluate(model: &dyn ModuleT, set: &dyn Examples) -> Result<Metrics> {
     measure(model, &Classification, set)
 }
 
-fn measure(model: &dyn ModuleT, objective: &dyn Objective, set: &ImageSet) -> Result<Metrics> {
+fn measure(model: &dyn ModuleT, objective: &dyn Objective, set: &dyn Examples) -> Result<Metrics> {
     let indices: Vec<u32> = (0..set.len() as u32).collect();
     let (mut loss, mut correct) = (0.0, Some(0.0));
     for indices in indices.chunks(EVALUATION_BATCH) {
@@ -94,6 +94,7 @@ fn measure(model: &dyn ModuleT, objective: &dyn Objective, set: &ImageSet) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::ImageSet;
     use candle_core::{DType, Device};
 
     #[test]

@@ -174,7 +174,7 @@ impl<'a> Trainer<'a> {
         Ok(EpochReport {
             epoch: self.epochs_done,
             train_loss: total / self.data.train.len() as f64,
-            test: self.model.evaluate(&self.data.test)?,
+            test: self.model.evaluate(&*self.data.test)?,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use actsmith_search::data::{DataSet, ImageSet, digits};
+use actsmith_search::data::{DataSet, Examples, ImageSet, Kind, Splits, digits};
 use actsmith_search::error::{Error, Result};
 use actsmith_search::experiment::{Baseline, Experiment, Folder, Network, Registry, Specification};
 use actsmith_search::models::{Activations, Architecture, Family, initialize};
@@ -21,7 +21,7 @@ impl DataSet for Few {
         "few"
     }
 
-    fn load(&self) -> Result<ImageSet> {
+    fn load(&self, seed: u64) -> Result<Splits> {
         let all = digits()?;
         let labels = all.labels().to_vec1::<u32>()?;
         let few: Vec<u32> = (0..)
@@ -30,7 +30,7 @@ impl DataSet for Few {
             .map(|(i, _)| i)
             .collect();
         let (images, labels) = all.batch(&few)?;
-        ImageSet::new(images, labels, 5)
+        Splits::new(&ImageSet::new(images, labels, 5)?, seed)
     }
 }
 
@@ -71,8 +71,11 @@ impl Architecture for Perceptron {
         3
     }
 
-    fn channels_and_classes(&self) -> (usize, usize) {
-        (1, 5)
+    fn accepts(&self, kind: &Kind) -> Result<()> {
+        match kind {
+            Kind::Images { classes: 5, .. } => Ok(()),
+            other => Err(Error::Invalid(format!("five classes, not {other}"))),
+        }
     }
 
     fn build(
