@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Ident, Lit, Member, Pat, Stmt, UnOp};
 
 use super::scan::too_deep;
-use super::{Names, Term, TermId, Tree, is_name, names, nearest, parse_text, plain};
+use super::text::shortened;
+use super::{Names, Term, TermId, Tree, advice, is_name, names, nearest, parse_text, plain};
 use crate::diagnostic::Mistakes;
 use crate::number::{Number, NumberError};
 use crate::ops::{Op, SUGAR, Sugar, fold};
@@ -199,7 +199,7 @@ impl Lowering {
                     return self.call(&name.to_string(), name.span(), &arguments);
                 }
                 let Expr::Path(path) = &*call.func else {
-                    return self.error(call.func.span(), "only a function name can be called");
+                    return self.not_called(call);
                 };
                 let Some(name) = path.path.get_ident() else {
                     return self.error(path.span(), "paths are not part of a formula");
@@ -248,12 +248,15 @@ impl Lowering {
                 return self.error_with_help(other.span(), "only numbers can stand here", help);
             }
         };
+        if ["f16", "f32", "f64", "i32", "i64", "u8", "u32", "usize"].contains(&suffix.as_str()) {
+            let message = format!("a number of a formula has no suffix such as `{suffix}`");
+            let help = format!("write `{digits}`: the tensor has the type");
+            return self.error_with_help(literal.span(), message, help);
+        }
         if !suffix.is_empty() {
-            return self.error_with_help(
-                literal.span(),
-                format!("the suffix `{suffix}` has no place in a formula"),
-                format!("write `{digits}`: the dtype is the tensor's"),
-            );
+            let message = format!("no operator stands between `{digits}` and `{suffix}`");
+            let help = format!("write `{digits} * {suffix}`");
+            return self.error_with_help(literal.span(), message, help);
         }
         match Number::read(&digits) {
             Ok(number) => Some(self.push(Term::Number(number), literal.span())),
@@ -267,6 +270,28 @@ impl Lowering {
                 self.error_with_help(literal.span(), error.to_string(), help)
             }
         }
+    }
+
+    /// `2(x + 1)`, or `2sin(x)`, whose number has the name for a suffix.
+    fn not_called(&mut self, call: &syn::ExprCall) -> Option<TermId> {
+        let arguments: Vec<String> = call.args.iter().map(shortened).collect();
+        let arguments = arguments.join(", ");
+        let suffixed = match &*call.func {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Int(int) => Some((int.base10_digits().to_owned(), int.suffix())),
+                Lit::Float(float) => Some((float.base10_digits().to_owned(), float.suffix())),
+                _ => None,
+            },
+            _ => None,
+        };
+        let help = match suffixed {
+            Some((digits, suffix)) => format!("write `{digits} * {suffix}({arguments})`"),
+            None => format!(
+                "write `{} * ({arguments})` for a product",
+                shortened(&call.func)
+            ),
+        };
+        self.error_with_help(call.func.span(), "only a function can be called", help)
     }
 
     /// Whether the expression is a module of Python, such as `torch.nn`, and no name of the formula.
@@ -475,8 +500,12 @@ impl Lowering {
 
     fn no_power(&mut self, sign: &str, span: Span, base: &Expr, exponent: &Expr) {
         // `^` binds looser than `*`: only between atoms is it clear what was meant.
-        let help = if is_atom(base) && is_atom(exponent) {
-            format!("write `powi({}, {})`", shortened(base), shortened(exponent))
+        let magnitude = match exponent {
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => &unary.expr,
+            exponent => exponent,
+        };
+        let help = if is_atom(base) && is_atom(magnitude) {
+            advice::power(&shortened(base), &shortened(exponent))
         } else {
             "write `powi(base, exponent)`".to_owned()
         };
@@ -485,11 +514,25 @@ impl Lowering {
     }
 
     fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
+        if arguments.iter().any(|argument| is_setting(argument)) {
+            return self.settings(name, span, arguments);
+        }
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
+        let texts = || -> Vec<String> { arguments.iter().map(|a| shortened(a)).collect() };
         let Some(name) = function(name) else {
-            let help = match nearest(name, function_names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`actsmith simplify --help` lists the functions".to_owned(),
+            let is_value = self.bindings.contains_key(name)
+                || self.variables.iter().any(|known| known == name)
+                || name == Op::Pi.name();
+            if let (true, [argument]) = (is_value, texts().as_slice()) {
+                let help = format!("write `{name} * ({argument})`");
+                return self.error_with_help(span, format!("`{name}` is not a function"), help);
+            }
+            let help = match advice::unknown(name, &texts()) {
+                Some(help) => help,
+                None => match nearest(name, function_names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`actsmith simplify --help` lists the functions".to_owned(),
+                },
             };
             return self.error_with_help(span, format!("unknown function `{name}`"), help);
         };
@@ -515,6 +558,34 @@ impl Lowering {
         }
     }
 
+    /// A call with arguments that have names or are strings, which formulas lack.
+    fn settings(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
+        let (mut positional, mut named) = (Vec::new(), Vec::new());
+        for argument in arguments {
+            match argument {
+                Expr::Assign(setting) => {
+                    named.push((shortened(&setting.left), shortened(&setting.right)));
+                }
+                value => positional.push(shortened(value)),
+            }
+        }
+        let known = function(name).unwrap_or(name);
+        let advice = advice::call(known, &positional, &named);
+        let form = advice.unwrap_or_else(|| {
+            let values = named.iter().map(|(_, value)| value);
+            let values: Vec<&str> = positional
+                .iter()
+                .chain(values)
+                .map(String::as_str)
+                .collect();
+            let most = FUNCTIONS.get(known).and_then(|forms| forms.keys().last());
+            let count = most.map_or(values.len(), |&most| most.min(values.len()));
+            format!("{known}({})", values[..count].join(", "))
+        });
+        let message = "the arguments of a function are values without names";
+        self.error_with_help(span, message, format!("write `{form}`"))
+    }
+
     fn arity(
         &mut self,
         name: &str,
@@ -524,22 +595,24 @@ impl Lowering {
     ) -> Option<TermId> {
         let counts: Vec<String> = wanted.iter().map(usize::to_string).collect();
         let plural = if wanted == [1] { "" } else { "s" };
-        let stand = if arguments.len() == 1 {
-            "stands"
-        } else {
-            "stand"
+        let given = match arguments.len() {
+            0 => "none is given".to_owned(),
+            1 => "1 is given".to_owned(),
+            count => format!("{count} are given"),
         };
         let message = format!(
-            "`{name}` takes {} argument{plural}, and {} {stand} here",
-            counts.join(" or "),
-            arguments.len()
+            "`{name}` takes {} argument{plural}, but {given}",
+            counts.join(" or ")
         );
+        let texts: Vec<String> = arguments.iter().map(|&a| shortened(a)).collect();
+        if let Some(form) = advice::call(name, &texts, &[]) {
+            return self.error_with_help(span, message, format!("write `{form}`"));
+        }
         // What is there stays, as far as it goes.
         let fit = wanted.iter().rev().find(|&&count| count <= arguments.len());
         let count = *fit.or(wanted.first())?;
-        let given = arguments.iter().map(|&argument| shortened(argument));
         let missing = std::iter::repeat("…".to_owned());
-        let shown: Vec<String> = given.chain(missing).take(count).collect();
+        let shown: Vec<String> = texts.into_iter().chain(missing).take(count).collect();
         self.error_with_help(
             span,
             message,
@@ -554,7 +627,7 @@ impl Lowering {
                 return Some(self.push(Term::Apply(Op::Powi, values), span));
             }
             Term::Number(number) if number.to_f64() == 0.5 => (
-                "the exponent of `powi` is no whole number",
+                "the exponent of `powi` is not a whole number",
                 format!("write `sqrt({base})`"),
             ),
             Term::Number(number) if number.to_f64().fract() == 0.0 => (
@@ -562,13 +635,13 @@ impl Lowering {
                 format!("exponents lie between {} and {}", i32::MIN, i32::MAX),
             ),
             Term::Number(_) => (
-                "the exponent of `powi` is no whole number",
-                format!("of a positive base, write `exp({exponent} * ln({base}))`"),
+                "the exponent of `powi` is not a whole number",
+                format!("for a positive base, write `exp({exponent} * ln({base}))`"),
             ),
             Term::Variable(_) | Term::Apply(..) => (
-                "the exponent of `powi` is no constant",
+                "the exponent of `powi` has to be a whole number in the formula itself",
                 format!(
-                    "write a whole number, or of a positive base `exp({exponent} * ln({base}))`"
+                    "write for example `powi({base}, 2)`, or for a positive base `exp({exponent} * ln({base}))`"
                 ),
             ),
         };
@@ -620,6 +693,9 @@ impl Lowering {
         };
         let (left, right, op) = match condition {
             Expr::Paren(inner) => return self.condition(&inner.expr, then, otherwise),
+            Expr::Unary(inner) if matches!(inner.op, UnOp::Not(_)) => {
+                return self.condition(&inner.expr, otherwise, then);
+            }
             Expr::Binary(binary) => (&*binary.left, &*binary.right, binary.op),
             Expr::Path(_) if self.pattern => {
                 let condition = self.expression(condition)?;
@@ -649,7 +725,7 @@ impl Lowering {
 
     fn no_condition(&mut self, span: Span) -> Option<TermId> {
         let help = "compare two values: `<`, `<=`, `>`, `>=`, `==`, `!=`";
-        self.error_with_help(span, "this is no condition", help)
+        self.error_with_help(span, "this is not a condition", help)
     }
 }
 
@@ -758,11 +834,11 @@ fn is_atom(expression: &Expr) -> bool {
     )
 }
 
-/// The text of a piece of syntax, cut where it would not fit a message.
-fn shortened(tokens: &impl ToTokens) -> String {
-    let text = tokens.to_token_stream().to_string();
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+/// Whether an argument is not a value: `alpha = 2` or a string, as in PyTorch.
+fn is_setting(argument: &Expr) -> bool {
+    match argument {
+        Expr::Assign(_) => true,
+        Expr::Lit(literal) => matches!(literal.lit, Lit::Str(_)),
+        _ => false,
     }
 }

@@ -4,12 +4,15 @@
 //! `||` inside `if … { … } else { … }`, and `let` bindings in a block. Any other name is a variable. Spellings that PyTorch's users
 //! know are taken where they are clear: `F.gelu(x)`, `nn.SiLU()(x)`, `.5 * x`, `+x`.
 
+mod advice;
+mod characters;
 mod graph;
 mod item;
 mod lower;
 mod names;
 mod scan;
 mod suggest;
+mod text;
 mod tidy;
 
 use std::thread;
@@ -79,8 +82,8 @@ pub enum Names<'a> {
 /// Parses the text of a formula. Errors carry the text, so that they show the line.
 pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
     scan::check_comments(text)?;
-    // Spans do not leave the thread that has read the text.
-    let parse = || parse_tokenised(text, names).map_err(|mistakes| mistakes.in_source(text));
+    characters::check(text)?;
+    let parse = || parse_tokenised(text, names);
     if text.len() <= SHORT {
         return parse();
     }
@@ -100,15 +103,18 @@ pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
     })
 }
 
-fn parse_tokenised(text: &str, names: Names<'_>) -> Result<Tree, Mistakes> {
-    scan::check_text(text)?;
-    let tokens: TokenStream = text.parse().map_err(|error: proc_macro2::LexError| {
-        let mut mistakes = Mistakes::default();
-        let message = "cannot read this as a formula: unbalanced brackets or an unknown character";
-        mistakes.error(error.span(), message);
-        mistakes
-    })?;
-    parse_bounded(tokens, names, MAX_TEXT_TOKENS, Span::call_site()).map(|(tree, _)| tree)
+fn parse_tokenised(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
+    // Spans do not leave the thread that has read the text.
+    let shown = |mistakes: Mistakes| mistakes.in_source(text);
+    scan::check_text(text).map_err(shown)?;
+    let tokens: TokenStream =
+        characters::quoted(text)
+            .parse()
+            .map_err(|error: proc_macro2::LexError| {
+                characters::unreadable(text, error.span().byte_range().start)
+            })?;
+    let parsed = parse_bounded(tokens, names, MAX_TEXT_TOKENS, Span::call_site());
+    parsed.map(|(tree, _)| tree).map_err(shown)
 }
 
 /// Parses a formula from tokens: statements `let … = …;` and a final expression. Also gives the token behind each term. What is

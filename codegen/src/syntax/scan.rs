@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
+use super::text::shortened;
 use crate::diagnostic::{Diagnostics, Mistakes};
 
 /// Parentheses, blocks, prefix operators and branches may nest this deep.
@@ -9,7 +10,7 @@ pub(super) const MAX_NESTING: usize = 128;
 /// Tokens without an operator among them, as in `x.tanh().tanh()`.
 const MAX_RUN: usize = 1_000;
 
-/// Words of Rust that begin what is no part of a formula.
+/// Words of Rust that begin what is not part of a formula.
 const FOREIGN: [&str; 36] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "enum", "extern", "fn", "for", "impl", "in", "loop", "macro", "match", "mod", "move", "pub",
@@ -64,7 +65,7 @@ pub(super) fn too_deep(span: Span) -> Mistakes {
 /// Rust that no formula has.
 pub(super) fn check_tokens(tokens: &TokenStream, most: usize, whole: Span) -> Result<(), Mistakes> {
     let mut scan = Scan::default();
-    scan.stream(tokens, 0, whole)?;
+    scan.stream(tokens, 0, whole, Inside::Formula)?;
     if scan.tokens > most {
         let message = format!(
             "the formula has {} tokens; at most {most} are taken",
@@ -103,8 +104,25 @@ enum Before {
     Value,
 }
 
+/// Where tokens stand.
+#[derive(Clone, Copy, PartialEq)]
+enum Inside {
+    /// In no brackets.
+    Formula,
+    /// Between the parentheses of a call.
+    Call,
+    /// In other brackets.
+    Brackets,
+}
+
 impl Scan {
-    fn stream(&mut self, tokens: &TokenStream, depth: usize, at: Span) -> Result<(), Mistakes> {
+    fn stream(
+        &mut self,
+        tokens: &TokenStream,
+        depth: usize,
+        at: Span,
+        inside: Inside,
+    ) -> Result<(), Mistakes> {
         if depth > MAX_NESTING {
             return Err(too_deep(at));
         }
@@ -112,6 +130,8 @@ impl Scan {
         // Signs since the last other token, other tokens since the last sign, and branches since the last statement.
         let (mut signs, mut run, mut branches) = (0, 0, 0);
         let mut joint: Option<char> = None;
+        // Tokens from the beginning and since the last comma, and the last of them.
+        let (mut index, mut since, mut last): (usize, usize, Option<TokenTree>) = (0, 0, None);
         let mut rest = tokens.clone().into_iter().peekable();
         while let Some(token) = rest.next() {
             self.tokens += 1;
@@ -130,16 +150,30 @@ impl Scan {
                     if group.delimiter() == Delimiter::Bracket {
                         return Err(foreign(span, "[…]"));
                     }
-                    self.stream(&group.stream(), depth + 1, group.span_open())?;
+                    let named = matches!(&last, Some(TokenTree::Ident(_) | TokenTree::Group(_)));
+                    let parentheses = group.delimiter() == Delimiter::Parenthesis;
+                    let inside = match before == Before::Value && named && parentheses {
+                        true => Inside::Call,
+                        false => Inside::Brackets,
+                    };
+                    self.stream(&group.stream(), depth + 1, group.span_open(), inside)?;
                     Before::Value
                 }
-                TokenTree::Literal(_) => Before::Value,
+                TokenTree::Literal(_) => {
+                    check_apart(before, last.as_ref(), &token)?;
+                    Before::Value
+                }
                 TokenTree::Ident(ident) => {
                     let word = ident.to_string();
                     match word.as_str() {
                         "let" if before == Before::Start || before == Before::Value => Before::Let,
                         "let" => return Err(foreign(span, "let")),
                         "mut" | "ref" if before == Before::Let => Before::Let,
+                        "if" if before == Before::Value => {
+                            let help = "write `if condition { value } else { other value }`";
+                            let message = "`if` stands in front of its condition".to_owned();
+                            return Err(error(span, message, help));
+                        }
                         "if" => Before::Word,
                         "else" => {
                             branches += 1;
@@ -147,7 +181,10 @@ impl Scan {
                         }
                         word if FOREIGN.contains(&word) => return Err(foreign(span, word)),
                         _ if before == Before::Let => Before::Bound,
-                        _ => Before::Value,
+                        _ => {
+                            check_apart(before, last.as_ref(), &token)?;
+                            Before::Value
+                        }
                     }
                 }
                 TokenTree::Punct(punct) => match punct.as_char() {
@@ -156,6 +193,25 @@ impl Scan {
                         Before::Start
                     }
                     '=' if joint.is_some_and(|first| "=<>!".contains(first)) => Before::Sign,
+                    // `alpha = 2` in a call: the advice takes the name of the function.
+                    '=' if inside == Inside::Call
+                        && since == 1
+                        && joint.is_none()
+                        && matches!(last, Some(TokenTree::Ident(_))) =>
+                    {
+                        Before::Sign
+                    }
+                    '=' if inside == Inside::Formula
+                        && joint.is_none()
+                        && is_head(index, last.as_ref())
+                        && !(punct.spacing() == Spacing::Joint && is_sign(rest.peek(), '=')) =>
+                    {
+                        let formula: TokenStream = rest.collect();
+                        let help = format!("write the formula alone: `{}`", shortened(&formula));
+                        let message =
+                            "what stands before `=` is not part of the formula".to_owned();
+                        return Err(error(span, message, &help));
+                    }
                     '=' if before != Before::Bound
                         && !(punct.spacing() == Spacing::Joint && is_sign(rest.peek(), '=')) =>
                     {
@@ -199,12 +255,45 @@ impl Scan {
                 }
                 _ => None,
             };
+            index += 1;
+            since = if sign == Some(',') { 0 } else { since + 1 };
+            last = Some(token);
             if signs > MAX_NESTING || run > MAX_RUN || branches > MAX_NESTING {
                 return Err(too_deep(span));
             }
         }
         Ok(())
     }
+}
+
+/// Whether the tokens before a `=` are a name, or a name with arguments: what a function is declared with.
+fn is_head(index: usize, last: Option<&TokenTree>) -> bool {
+    match last {
+        Some(TokenTree::Ident(_)) => index == 1,
+        Some(TokenTree::Group(group)) => index == 2 && group.delimiter() == Delimiter::Parenthesis,
+        _ => false,
+    }
+}
+
+/// Refuses two values side by side.
+fn check_apart(before: Before, last: Option<&TokenTree>, next: &TokenTree) -> Result<(), Mistakes> {
+    let last = match last {
+        Some(TokenTree::Punct(_)) | None => return Ok(()),
+        Some(last) if before == Before::Value => last,
+        Some(_) => return Ok(()),
+    };
+    let (left, right) = (shortened(last), shortened(next));
+    let help = match (left.as_str(), right.as_str()) {
+        (_, "and") => "in the condition of `if`, write `&&`".to_owned(),
+        (_, "or") => "in the condition of `if`, write `||`".to_owned(),
+        ("not", _) => "in the condition of `if`, write `!(…)`".to_owned(),
+        ("lambda" | "def", _) => "write the formula alone, such as `x * sigmoid(x)`".to_owned(),
+        (_, "then") => "write `if condition { value } else { other value }`".to_owned(),
+        _ if left.ends_with('}') => "write an operator, or `;` after a `let`".to_owned(),
+        _ => format!("for a product, write `{left} * {right}`"),
+    };
+    let message = format!("no operator stands between `{left}` and `{right}`");
+    Err(error(next.span(), message, &help))
 }
 
 fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {

@@ -159,6 +159,12 @@ mod tests {
                 "clamp(if x < 1 { if x > 0 { x } else { 1 } * 2 } else { 3 }, -1, +.5)",
                 "clamp((if x < 1 { (if x > 0 { x } else { 1 }) * 2 } else { 3 }), -1, 0.5)",
             ),
+            ("if !(x > 0) { 1 } else { x }", "if x > 0 { x } else { 1 }"),
+            (
+                "if !(x > 0 && x < 1) { 1 } else { x }",
+                "if x > 0 { if x < 1 { x } else { 1 } } else { 1 }",
+            ),
+            ("if !!(x > 0) { 1 } else { x }", "if x > 0 { 1 } else { x }"),
             (
                 "if x > 0 { x } else { 0 }.tanh()",
                 "tanh(if x > 0 { x } else { 0 })",
