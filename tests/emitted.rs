@@ -169,7 +169,7 @@ fn a_mistake_becomes_one_compile_error_beside_a_stub() {
         ),
         (
             quote!(pub Wrong(x; x = 1.0) = silu(x);),
-            "the name `x` is taken already",
+            "the name `x` is already taken",
         ),
         (
             quote!(pub Wrong(x; beta = 1.0) = x * sigmoid(betta * x);),

@@ -276,4 +276,4 @@ fn gaps(formula: &Formula, item: &Item, tree: &Tree, spans: &[Span]) -> Result<M
 }
 
 /// How to have no warning of a gap.
-const SILENCE: &str = "keep its argument inside with `max`, `abs` or `if`, a trained divisor with `> 0`, or write `#[allow(deprecated)]` above the activation";
+const SILENCE: &str = "keep its argument in the domain with `max`, `abs` or `if`, declare a trained divisor with `> 0`, or write `#[allow(deprecated)]` above the activation";

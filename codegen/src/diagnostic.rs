@@ -190,9 +190,9 @@ mod tests {
             ("(x)(x)", "write `(x) * (x)`"),
             ("x(x + 1)", "write `x * (x + 1)`"),
             ("2 x", "write `2 * x`"),
-            ("tanh(x) x", "no operator stands between `(x)` and `x`"),
+            ("tanh(x) x", "there is no operator between `(x)` and `x`"),
             ("x 2", "write `x * 2`"),
-            ("3f32 * x", "write `3`: the tensor has the type"),
+            ("3f32 * x", "write `3`: the type is the tensor's"),
             ("x and 1", "write `&&`"),
             ("not x", "write `!(…)`"),
             (

@@ -112,7 +112,7 @@ fn split(declarations: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream>
             let last: Option<&TokenTree> = pieces.last().and_then(|piece| piece.last());
             let span = last.map_or_else(Span::call_site, TokenTree::span);
             let next = &tokens[index + length - 3];
-            let message = format!("no `;` stands between this and the declaration of `{next}`");
+            let message = format!("`;` is missing between this and the declaration of `{next}`");
             mistakes.error_with_help(span, message, "end each declaration with `;`");
             pieces.push(Vec::new());
             equals = false;

@@ -113,7 +113,7 @@ pub fn load(path: &Path) -> Result<(Header, State)> {
     })?;
     let damaged = |reason: &dyn std::fmt::Display| {
         refused(format!(
-            "is damaged or no checkpoint ({reason}): put a copy of it back, or start anew"
+            "is damaged or not a checkpoint ({reason}): put a copy of it back, or start anew"
         ))
     };
     let (_, metadata) =
@@ -135,7 +135,7 @@ pub fn load(path: &Path) -> Result<(Header, State)> {
     let header: Header = serde_json::from_str(text).map_err(|error| damaged(&error))?;
     let range = digits(&bytes, &header.checksum);
     if range.is_none_or(|range| checksum(&bytes, &range) != header.checksum) {
-        return Err(damaged(&"its checksum is that of other bytes"));
+        return Err(damaged(&"its checksum does not match"));
     }
     safetensors::SafeTensors::deserialize(&bytes).map_err(|error| damaged(&error))?;
     let state = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?

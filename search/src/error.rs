@@ -107,8 +107,8 @@ fn remedy(kind: ErrorKind) -> &'static str {
         ErrorKind::QuotaExceeded => ": free some of your space on the disk",
         ErrorKind::FileTooLarge => ": allow larger files (`ulimit -f`)",
         ErrorKind::ReadOnlyFilesystem => ": nothing can be written there; choose another folder",
-        ErrorKind::IsADirectory => ": a file is wanted here; move the folder away",
-        ErrorKind::PermissionDenied => ": ask for the permission, or choose another folder",
+        ErrorKind::IsADirectory => ": a file is needed here; move the folder away",
+        ErrorKind::PermissionDenied => ": ask for permission, or choose another folder",
         _ => "",
     }
 }

@@ -71,8 +71,9 @@ impl Genotype {
     fn parse(space: &Space, text: &str) -> Result<Self> {
         let parts: Vec<&str> = text.trim().split('-').map(str::trim).collect();
         let parts: [&str; 6] = parts.try_into().map_err(|parts: Vec<&str>| {
+            let plural = if parts.len() == 1 { "" } else { "s" };
             Error::Invalid(format!(
-                "the genotype `{text}` has {} parts; write the six of u0-u1-b0-u2-u3-b1",
+                "the genotype `{text}` has {} part{plural}; write the six of u0-u1-b0-u2-u3-b1",
                 parts.len()
             ))
         })?;

@@ -79,7 +79,7 @@ fn errors_name_the_slot_and_the_nearest_name() {
         message("x-y"),
         "the genotype `x-y` has 2 parts; write the six of u0-u1-b0-u2-u3-b1"
     );
-    assert!(message("").contains("1 parts"));
+    assert!(message("").contains("has 1 part;"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is proven or measured of a graph by numbers, without an e-graph: intervals, domains, differences, and the digits that a form
+//! What is proved or measured about a graph numerically, without an e-graph: intervals, domains, differences, and the digits that a form
 //! keeps.
 
 mod absorb;

@@ -121,7 +121,7 @@ impl Checker<'_> {
                 let outputs = self.import(gradient);
                 let form = self.import(&form)[0];
                 if self.proved(number)? != (outputs[place], form) {
-                    return Err(format!("lemma {} says something else", number + 1));
+                    return Err(format!("lemma {} does not state this", number + 1));
                 }
                 let value = self.certificate.outputs[0].form.clone();
                 let value = Dag::parse(&value)

@@ -84,7 +84,7 @@ impl Text<'_> {
             self.step(step, done);
         }
         if replayed.is_empty() {
-            self.out.push_str("    stands as it is\n");
+            self.out.push_str("    unchanged\n");
         } else if self.is_wide(right) {
             let claim = certificate.claim(number);
             let form = claim.map_or_else(|| self.formula(right), |output| output.form.clone());

@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
             let again = region.names().any(|name| name == bounds.name);
             let known = variables.contains(&bounds.name);
             let bounded = (known && !again).then(|| bound(region, bounds)).flatten();
-            let wrong = || format!("the bounds of `{}` are none", bounds.name);
+            let wrong = || format!("the bounds of `{}` are invalid", bounds.name);
             region = bounded.ok_or_else(wrong).map_err(at("domain"))?;
         }
         let mut terms = Terms::default();
@@ -75,7 +75,7 @@ impl<'a> Checker<'a> {
         for (number, text) in certificate.terms.iter().enumerate() {
             match term::read(text, variables, &places, &mut terms) {
                 Some(place) => places.push(place),
-                None => return reject("terms", format!("term {number} is no term")),
+                None => return reject("terms", format!("term {number} is malformed")),
             }
         }
         Ok(Self {
@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
     fn step(&mut self, term: Id, step: &Step) -> Result<Replayed, String> {
         self.spend(1 + step.at.len())?;
         let before = self.terms.at(term, &step.at);
-        let before = before.ok_or("the path leads nowhere")?;
+        let before = before.ok_or("the path does not lead to a term")?;
         let after = self.term(step.to)?;
         let (left, right) = if step.back {
             (after, before)
@@ -157,7 +157,7 @@ impl<'a> Checker<'a> {
             By::Fold => self.folds(left, right)?,
             By::Lemma(number) => {
                 if self.proved(*number)? != (left, right) {
-                    return Err(format!("lemma {} says something else", number + 1));
+                    return Err(format!("lemma {} does not state this", number + 1));
                 }
                 assumed.extend(&self.assumed[*number]);
             }
@@ -181,7 +181,7 @@ impl<'a> Checker<'a> {
         }
         let whole = self.terms.replace(term, &step.at, after);
         Ok(Replayed {
-            whole: whole.ok_or("the path leads nowhere")?,
+            whole: whole.ok_or("the path does not lead to a term")?,
             part: (before, after),
             guards,
             assumed,
@@ -189,7 +189,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn proved(&self, number: usize) -> Result<(Id, Id), String> {
-        let missing = || format!("lemma {} is not proved before", number.saturating_add(1));
+        let missing = || format!("lemma {} is not proved before this step", number.saturating_add(1));
         self.lemmas
             .get(number)
             .copied()
@@ -213,7 +213,7 @@ impl<'a> Checker<'a> {
         if value.is_some() && value == literal(&right) {
             Ok(())
         } else {
-            Err("exact arithmetic gives something else".to_owned())
+            Err("exact arithmetic gives another value".to_owned())
         }
     }
 
@@ -237,7 +237,7 @@ impl<'a> Checker<'a> {
         for name in row.guards.iter().flat_map(|guard| guard.names()) {
             let place = PATTERN_NAMES.iter().position(|known| *known == name);
             let term = place.and_then(|place| bound[place]);
-            let term = term.ok_or_else(|| format!("`{name}` stands for nothing"))?;
+            let term = term.ok_or_else(|| format!("`{name}` is not bound to a term"))?;
             subjects.push((name, term));
         }
         if subjects.is_empty() {
@@ -287,7 +287,7 @@ impl<'a> Checker<'a> {
             return Err(format!("there is no variable {variable}"));
         }
         if !self.region.is_open(&self.certificate.variables) {
-            return Err("on a single point, equal functions may have other derivatives".to_owned());
+            return Err("at a single point, equal functions may have different derivatives".to_owned());
         }
         let size = self.terms.below(&[term]).len();
         self.spend(scan(size))?;
@@ -310,7 +310,7 @@ impl<'a> Checker<'a> {
             _ => true,
         });
         if !powers {
-            return Err("a power has no integer for its exponent".to_owned());
+            return Err("the exponent of a power is not an integer".to_owned());
         }
         Ok(graph.with_gradient())
     }

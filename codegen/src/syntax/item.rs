@@ -117,7 +117,7 @@ fn variable(input: ParseStream<'_>) -> syn::Result<Ident> {
         true => "a raw name",
         false => "a keyword of Rust",
     };
-    let message = format!("{what} cannot name a variable: choose another one");
+    let message = format!("{what} cannot name a variable: choose another name");
     Err(syn::Error::new(name.span(), message))
 }
 
@@ -245,7 +245,7 @@ impl Item {
         for name in self.names() {
             let text = name.to_string();
             if names.contains(&text) {
-                let message = format!("the name `{text}` is taken already");
+                let message = format!("the name `{text}` is already taken");
                 diagnostics.error_with_help(name.span(), message, "choose another name");
             }
             if is_taken(&text) {

@@ -136,12 +136,12 @@ impl Lowering {
     fn binding(&mut self, statement: &Stmt) -> Option<()> {
         let help = "statements have the form `let name = expression;`";
         let Stmt::Local(local) = statement else {
-            return self.error_with_help(statement.span(), "only `let` may stand here", help);
+            return self.error_with_help(statement.span(), "only `let` is allowed here", help);
         };
         let (Pat::Ident(pattern), Some(init)) = (&local.pat, &local.init) else {
             return self.error_with_help(
                 local.pat.span(),
-                "this binding has no plain name or no value",
+                "a `let` needs a plain name and a value",
                 help,
             );
         };
@@ -245,16 +245,16 @@ impl Lowering {
             Lit::Float(float) => (float.base10_digits().to_owned(), float.suffix().to_owned()),
             other => {
                 let help = "write for example `0.5`";
-                return self.error_with_help(other.span(), "only numbers can stand here", help);
+                return self.error_with_help(other.span(), "only numbers are allowed here", help);
             }
         };
         if ["f16", "f32", "f64", "i32", "i64", "u8", "u32", "usize"].contains(&suffix.as_str()) {
-            let message = format!("a number of a formula has no suffix such as `{suffix}`");
-            let help = format!("write `{digits}`: the tensor has the type");
+            let message = format!("numbers in a formula have no suffix such as `{suffix}`");
+            let help = format!("write `{digits}`: the type is the tensor's");
             return self.error_with_help(literal.span(), message, help);
         }
         if !suffix.is_empty() {
-            let message = format!("no operator stands between `{digits}` and `{suffix}`");
+            let message = format!("there is no operator between `{digits}` and `{suffix}`");
             let help = format!("write `{digits} * {suffix}`");
             return self.error_with_help(literal.span(), message, help);
         }
@@ -263,7 +263,7 @@ impl Lowering {
             Err(error) => {
                 let help = match error {
                     NumberError::TooSmall => "write 0, or combine it with the factors beside it",
-                    NumberError::TooLong => "write as many digits as count: f64 keeps 17",
+                    NumberError::TooLong => "write fewer digits: f64 keeps 17",
                     NumberError::TooLarge => "combine it with the factors beside it",
                     NumberError::Malformed => "write for example `0.5` or `1e-3`",
                 };
@@ -445,7 +445,7 @@ impl Lowering {
             | BinOp::Or(_) => {
                 self.expression(right);
                 let help = "write `if … { … } else { … }` around it";
-                let message = "a comparison may stand only as the condition of `if`";
+                let message = "a comparison is allowed only in the condition of `if`";
                 return self.error_with_help(operator.span(), message, help);
             }
             other => {
@@ -518,7 +518,7 @@ impl Lowering {
             return self.settings(name, span, arguments);
         }
         let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
-        let texts = || -> Vec<String> { arguments.iter().map(|a| shortened(a)).collect() };
+        let texts = || -> Vec<String> { arguments.iter().map(shortened).collect() };
         let Some(name) = function(name) else {
             let is_value = self.bindings.contains_key(name)
                 || self.variables.iter().any(|known| known == name)
@@ -549,7 +549,7 @@ impl Lowering {
             }
             Function::Operation(Op::Neg) => Some(self.negation(values[0], span)),
             Function::Operation(Op::Celu) if self.is_zero(values[1]) => {
-                let message = "the alpha of `celu` is 0, and it divides by it";
+                let message = "`celu` divides by its alpha, which is 0 here";
                 let help = format!("write its limit `relu({})`", shortened(arguments[0]));
                 self.error_with_help(arguments[1].span(), message, help)
             }

@@ -95,7 +95,7 @@ pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(error) => {
                 let mut diagnostics = Diagnostics::default();
-                let message = format!("no memory to parse so long a formula: {error}");
+                let message = format!("not enough memory to parse such a long formula: {error}");
                 diagnostics.note(message, "write a shorter one");
                 Err(diagnostics)
             }

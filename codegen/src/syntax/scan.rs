@@ -32,7 +32,7 @@ pub(super) fn check_comments(text: &str) -> Result<(), Diagnostics> {
             return refuse(before + start, "/*", "leave the comment out");
         }
         if comment < line.len() && !line[..comment].trim().is_empty() {
-            let help = "write `/` to divide; there is no division that rounds";
+            let help = "write `/` to divide; there is no integer division";
             return refuse(before + comment, "//", help);
         }
         before += line.len();
@@ -171,7 +171,7 @@ impl Scan {
                         "mut" | "ref" if before == Before::Let => Before::Let,
                         "if" if before == Before::Value => {
                             let help = "write `if condition { value } else { other value }`";
-                            let message = "`if` stands in front of its condition".to_owned();
+                            let message = "`if` comes before its condition".to_owned();
                             return Err(error(span, message, help));
                         }
                         "if" => Before::Word,
@@ -209,7 +209,7 @@ impl Scan {
                         let formula: TokenStream = rest.collect();
                         let help = format!("write the formula alone: `{}`", shortened(&formula));
                         let message =
-                            "what stands before `=` is not part of the formula".to_owned();
+                            "only what follows `=` is a formula".to_owned();
                         return Err(error(span, message, &help));
                     }
                     '=' if before != Before::Bound
@@ -231,7 +231,7 @@ impl Scan {
                         return Err(foreign(span, "|"));
                     }
                     '|' | '<' if joint.is_none() && before != Before::Value => {
-                        let message = format!("no value stands before this `{}`", punct.as_char());
+                        let message = format!("there is no value before this `{}`", punct.as_char());
                         return Err(error(
                             span,
                             message,
@@ -292,7 +292,7 @@ fn check_apart(before: Before, last: Option<&TokenTree>, next: &TokenTree) -> Re
         _ if left.ends_with('}') => "write an operator, or `;` after a `let`".to_owned(),
         _ => format!("for a product, write `{left} * {right}`"),
     };
-    let message = format!("no operator stands between `{left}` and `{right}`");
+    let message = format!("there is no operator between `{left}` and `{right}`");
     Err(error(next.span(), message, &help))
 }
 

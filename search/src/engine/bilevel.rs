@@ -47,7 +47,7 @@ impl<T: Task> Bilevel<T> {
         let groups = cell.groups();
         if groups.is_empty() {
             return Err(Error::Invalid(
-                "the cell has no site: build the network with `cell.site(\"name\")`, of this very cell, in place of its \
+                "the cell has no site: build the network with `cell.site(\"name\")`, of this cell, in place of its \
                  activation"
                     .to_owned(),
             ));

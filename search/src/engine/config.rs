@@ -159,7 +159,7 @@ impl SearchConfig {
         if batches.is_none() || interval.is_none() {
             return Err(Error::Invalid(format!(
                 "{} `periods` of {} `steps_per_period`, each of {} batches (`accumulate`) and reported every {} periods \
-                 (`report_every`), pass the largest count: choose fewer",
+                 (`report_every`), exceed the largest count: choose fewer",
                 self.periods, self.steps_per_period, self.accumulate, self.report_every
             )));
         }

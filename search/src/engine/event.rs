@@ -90,7 +90,7 @@ impl fmt::Display for Event {
                 operation,
             } => write!(
                 f,
-                "step {step}: {operation} left {} of {group}",
+                "step {step}: {operation} was removed from {} of {group}",
                 slot.name()
             ),
             Self::Candidate {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum StrategyKind {
-    /// By gradients: the cell is relaxed, and operations leave one by one.
+    /// By gradients: the cell is relaxed, and operations are removed one by one.
     #[default]
     Gradient,
     /// Random search, a baseline: so many random functions, each trained from the same start for an equal share of the steps; the

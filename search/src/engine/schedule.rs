@@ -1,4 +1,4 @@
-//! When operations leave.
+//! The pruning schedule: when operations are removed.
 
 use crate::error::{Error, Result};
 

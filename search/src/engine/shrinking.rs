@@ -1,4 +1,4 @@
-//! The search by gradients: two optimisations in turn, while operations leave.
+//! The search by gradients: two optimisations in turn, while operations are removed one by one.
 
 use super::bilevel::Bilevel;
 use super::strategy::{StepLosses, Strategy};

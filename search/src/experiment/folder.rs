@@ -32,7 +32,7 @@ pub const FILES: [(&str, &str); 9] = [
     (METRICS, "a line for each epoch, removal and candidate"),
     (
         DESCRIPTIONS[0].name,
-        "names and constants of what was found",
+        "names and constants of the function that was found",
     ),
     (DESCRIPTIONS[1].name, "its formulas"),
     (DESCRIPTIONS[2].name, "its Rust source"),
@@ -118,7 +118,7 @@ impl Folder {
             .and_then(|specification| Experiment::new(specification, registry))
             .map_err(|error| match error {
                 Error::Invalid(reason) => Error::Invalid(format!(
-                    "{}: {reason}\nThe settings of a run stay as they were written, and go with the version that wrote them",
+                    "{}: {reason}\nThe settings of a run cannot be changed, and only the version that wrote them reads them",
                     config.display()
                 )),
                 other => other,
@@ -133,7 +133,7 @@ impl Folder {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Invalid(format!(
-                    "another process is at work in {}: wait for its end",
+                    "another process is using {}: wait for it to finish",
                     path.display()
                 )));
             }
@@ -143,7 +143,7 @@ impl Folder {
             metrics: MetricsFile::new(path.join(METRICS)),
             timing: read(
                 &path.join(TIMING),
-                "remove it, nothing but the times is lost",
+                "remove it: only the times are lost",
             )?
             .unwrap_or_default(),
             path: path.to_owned(),
@@ -168,7 +168,7 @@ impl Folder {
     pub fn outcome(&self) -> Result<Option<Outcome>> {
         read(
             &self.path.join(RESULT),
-            "remove it, and going on with the run makes it again from the checkpoints",
+            "remove it: resuming the run makes it again from the checkpoints",
         )
     }
 
@@ -184,7 +184,7 @@ impl Folder {
 
     /// Notes who works on the run from here on, unless that is as before.
     pub(super) fn note(&self, provenance: Provenance) -> Result<()> {
-        let remedy = "remove it, nothing but the names of earlier machines is lost";
+        let remedy = "remove it: only the names of earlier machines are lost";
         let known: Option<Vec<Provenance>> = read(&self.path.join(PROVENANCE), remedy)?;
         let mut known = known.unwrap_or_default();
         if known.last() == Some(&provenance) {

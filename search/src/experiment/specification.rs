@@ -182,7 +182,7 @@ impl Specification {
         }
         if self.seed.checked_add(seeds).is_none() {
             return usage(format!(
-                "the seed is {}, and {seeds} retrain seeds pass the largest number: choose a smaller one",
+                "the seed is {}, and {seeds} retrain seeds exceed the largest number: choose a smaller one",
                 self.seed
             ));
         }
@@ -204,7 +204,7 @@ impl Specification {
         }
         if shrinks && shrink_start >= epochs {
             return usage(format!(
-                "the search has {epochs} epochs, and its operations begin to leave after {shrink_start}: choose at least {} epochs",
+                "the search has {epochs} epochs, and the pruning schedule starts after {shrink_start}: choose at least {} epochs",
                 shrink_start.saturating_add(1)
             ));
         }

@@ -109,7 +109,7 @@ impl<'a> Trainer<'a> {
         )?;
         if config.epochs.checked_mul(batches.per_epoch()).is_none() {
             return Err(Error::Invalid(format!(
-                "the steps of {} epochs pass the largest count: choose fewer",
+                "the steps of {} epochs exceed the largest count: choose fewer",
                 config.epochs
             )));
         }

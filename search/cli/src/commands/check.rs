@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let conclusion = match status {
             "proved" => format!("proved{within}"),
             "evidence" => {
-                format!("not proved in full{within}: what is not agrees at every point tried")
+                format!("not fully proved{within}: the rest agrees at every point tried")
             }
             _ => "not proved".to_owned(),
         };

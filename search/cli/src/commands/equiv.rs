@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
     long_about = "Decide whether two formulas are the same function of the real numbers.\n\n\
         Exit code 0: proved by rules. 1: refuted by a point at which they differ, or at which only one has a value. \
         3: undecided, no point tells them apart and no proof was found. 2: wrong usage. Two formulas that are undefined \
-        everywhere are an error, with exit code 1.",
+        everywhere are an error, with exit code 2.",
     after_help = formula::help()
 )]
 pub(super) struct Arguments {
@@ -165,7 +165,7 @@ fn undecided(names: &[String], agreement: &Agreement, equal_where_defined: bool)
         .map(|&value| number_text(value))
         .collect();
     format!(
-        "{head}\n  at {} points both values are at most {} ULP of f64 apart, so far at {}",
+        "{head}\n  at {} points both values are at most {} ULP of f64 apart; the largest difference is at {}",
         agreement.points,
         agreement.max_ulp,
         point_text(names, &at)

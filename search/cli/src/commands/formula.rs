@@ -40,6 +40,8 @@ const GENOTYPE: &str = "genotype:";
 /// What `--help` says of the language.
 pub(super) fn help() -> String {
     let mut names: Vec<&str> = function_names().collect();
+    // Former names are read, and not advertised.
+    names.retain(|name| !name.ends_with("_slope"));
     names.sort_unstable();
     names.dedup();
     format!(

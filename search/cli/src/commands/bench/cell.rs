@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "K,…", value_delimiter = ',', default_value = "110,20", value_parser = clap::value_parser!(u64).range(6..=110))]
     operations: Vec<u64>,
 
-    /// Which operations are left where some are out
+    /// Which operations remain when some have been removed
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
 

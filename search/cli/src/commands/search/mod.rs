@@ -25,12 +25,12 @@ use watch::Watch;
 ///
 /// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function: a small formula whose six
 /// operations are chosen by training. In each of its six places, the cell at first computes a mixture of all operations that may
-/// stand there; the weights of the mixture are trained along with the network, and the weakest operations leave one by one. The
+/// stand there; the weights of the mixture are trained along with the network, and the weakest operations are removed one by one. The
 /// network is then trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder;
 /// a run that was interrupted goes on with `--resume`, and on the same machine it ends with the same bytes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Seed of everything that is random; another one finds another function [default: 1].
+    /// Seed of everything that is random; a different one finds a different function [default: 1].
     #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
     seed: Option<u64>,
     /// Epochs of the search, at least 3; for the baselines, at least 1 [default: 50].
@@ -57,7 +57,7 @@ pub(super) struct Arguments {
     /// Search by gradients, or train random functions and take the best: a baseline to compare with [default: gradient].
     #[arg(long)]
     strategy: Option<StrategyName>,
-    /// Random functions that a baseline begins with [default: 16].
+    /// Random functions that a baseline starts with [default: 16].
     #[arg(long)]
     candidates: Option<usize>,
     /// What the network's weights are trained with in the first epoch, before the cell takes part [default: relu].
@@ -106,7 +106,7 @@ enum RelaxationName {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum StrategyName {
-    /// Mixtures are trained, and operations leave one by one.
+    /// Mixtures are trained, and operations are removed one by one.
     Gradient,
     /// Random functions are trained for an equal share of the steps each; the best one wins.
     Random,
@@ -226,12 +226,12 @@ fn elsewhere(error: SearchError, path: &Path) -> Error {
     };
     match source.kind() {
         ErrorKind::AlreadyExists => Error::Usage(format!(
-            "{} is there already: go on with it (`--resume {}`) or choose another folder (`--out`)",
+            "{} already exists: go on with it (`--resume {}`) or choose another folder (`--out`)",
             path.display(),
             quoted(path)
         )),
         ErrorKind::NotADirectory => Error::Usage(format!(
-            "{}: a part of this path is a file, no folder; choose another folder (`--out`)",
+            "{}: a part of this path is a file, not a folder; choose another folder (`--out`)",
             place.display()
         )),
         _ => error.into(),
@@ -249,7 +249,7 @@ fn go_on(error: SearchError, folder: &Folder) -> Error {
         SearchError::SearchDiverged { .. } => {
             let error = Error::from(error);
             Error::Failure(format!(
-                "{error}{}; that takes another folder (`--out DIR`), or remove {} first",
+                "{error}{}; choose another folder (`--out DIR`), or remove {} first",
                 super::options(&error),
                 quoted(folder.path())
             ))

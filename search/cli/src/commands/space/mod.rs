@@ -57,13 +57,13 @@ infinite or NaN where it is finite, in f64 or f32
 - apart by rounding: forms that differ so much because the definition has lost digits there, which the form keeps
 
 Rows for the language (--language), by true values in up to 300 digits:
-- wrong values: forms whose value is another than that of the formula at one of about 10 points, or undefined
+- wrong values: forms whose value differs from that of the formula at one of about 10 points, or undefined
 - wrong derivatives: the same of a derivative, at points where the formula is smooth
 - wrong slopes as written: derivatives by the rules of differentiation that difference quotients refute at a smooth point
 - wrong conditions: comparisons of constants that are decided wrongly
 - overflow in f32: forms that are infinite, NaN or far off in f32 where the formula as written is close to the true value
 - falsehoods accepted: certificates with a false claim that the checker accepts (--proofs)
-- undecided: comparisons that 300 digits do not tell, neither equal nor a fault
+- undecided: comparisons that 300 digits do not decide
 - right by chance in f32: values of a form that are finite and far off where the formula as written is close to the true value, but \
 is not at the arguments next to that one";
 
@@ -116,7 +116,7 @@ fn progress<T: Send>(
     }
     let threads = arguments.threads.unwrap_or(0) as usize;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
+    let pool = pool.map_err(|error| Error::Failure(format!("cannot start threads: {error}")))?;
     let findings = pool.install(|| survey(&|| bar.inc(1)));
     bar.finish_and_clear();
     Ok(findings)

@@ -22,7 +22,7 @@ use crate::verify::{Dtype, Inputs, Limit, Outcome, Subject, Verdict};
         error is given in units in the last place (ULP): the distance of neighbouring numbers at the true value, of subnormal ones \
         at the bottom.\n\nThe work for each input is bounded: inputs at which the true value is not decided are counted, and do not count \
         as failures.\n\nExit code 0: no NaN or infinity where the true value or derivative is a number, and no error above a limit. 1: \
-        there is one; the verdict says which limit, by how much and where. 2: wrong usage. 3: nothing is decided, because the true \
+        otherwise; the verdict says which limit is exceeded, by how much and where. 2: wrong usage. 3: nothing is decided, because the true \
         value or derivative is not known at any input.",
     after_help = formula::help()
 )]
@@ -122,13 +122,13 @@ const LIMITS: [[&str; 2]; 2] = [
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let dtype = Dtype::from(arguments.dtype);
     if arguments.exhaustive && dtype == Dtype::F64 {
-        let message = "--exhaustive: f64 has 2⁶⁴ numbers, which no run gets through; leave it out for a sample";
+        let message = "--exhaustive: f64 has 2⁶⁴ numbers, too many to try; leave it out for a sample";
         return Err(Error::Usage(message.to_owned()));
     }
     let subjects = subjects(arguments)?;
     let threads = arguments.threads.unwrap_or(0) as usize;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| Error::Failure(format!("no threads: {error}")))?;
+    let pool = pool.map_err(|error| Error::Failure(format!("cannot start threads: {error}")))?;
     if arguments.markdown {
         print(
             "| formula | value, ULP | at x | derivative, ULP | at x | absolute, \\|f′\\| ≤ 1 | NaN or ∞ |\n| --- | --- | --- | --- | --- | --- | --- |",
