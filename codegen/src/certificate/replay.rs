@@ -189,7 +189,12 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn proved(&self, number: usize) -> Result<(Id, Id), String> {
-        let missing = || format!("lemma {} is not proved before this step", number.saturating_add(1));
+        let missing = || {
+            format!(
+                "lemma {} is not proved before this step",
+                number.saturating_add(1)
+            )
+        };
         self.lemmas
             .get(number)
             .copied()
@@ -287,7 +292,9 @@ impl<'a> Checker<'a> {
             return Err(format!("there is no variable {variable}"));
         }
         if !self.region.is_open(&self.certificate.variables) {
-            return Err("at a single point, equal functions may have different derivatives".to_owned());
+            return Err(
+                "at a single point, equal functions may have different derivatives".to_owned(),
+            );
         }
         let size = self.terms.below(&[term]).len();
         self.spend(scan(size))?;

@@ -208,8 +208,7 @@ impl Scan {
                     {
                         let formula: TokenStream = rest.collect();
                         let help = format!("write the formula alone: `{}`", shortened(&formula));
-                        let message =
-                            "only what follows `=` is a formula".to_owned();
+                        let message = "only what follows `=` is a formula".to_owned();
                         return Err(error(span, message, &help));
                     }
                     '=' if before != Before::Bound
@@ -231,7 +230,8 @@ impl Scan {
                         return Err(foreign(span, "|"));
                     }
                     '|' | '<' if joint.is_none() && before != Before::Value => {
-                        let message = format!("there is no value before this `{}`", punct.as_char());
+                        let message =
+                            format!("there is no value before this `{}`", punct.as_char());
                         return Err(error(
                             span,
                             message,

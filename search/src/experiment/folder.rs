@@ -141,11 +141,8 @@ impl Folder {
         }
         Ok(Self {
             metrics: MetricsFile::new(path.join(METRICS)),
-            timing: read(
-                &path.join(TIMING),
-                "remove it: only the times are lost",
-            )?
-            .unwrap_or_default(),
+            timing: read(&path.join(TIMING), "remove it: only the times are lost")?
+                .unwrap_or_default(),
             path: path.to_owned(),
             _lock: lock,
         })

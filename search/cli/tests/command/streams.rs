@@ -131,9 +131,15 @@ fn errors_are_json_where_results_are() {
         ),
         (
             &["simplify", "ln(-1) * x", "--json"],
+            2,
+            "usage",
+            "undefined everywhere",
+        ),
+        (
+            &["emit", "x", "--name", "A", "-o", "no/such/a.rs", "--json"],
             1,
             "failure",
-            "undefined everywhere",
+            "no such folder",
         ),
         (
             &["check", "no/such/file", "--json"],

@@ -122,7 +122,8 @@ const LIMITS: [[&str; 2]; 2] = [
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let dtype = Dtype::from(arguments.dtype);
     if arguments.exhaustive && dtype == Dtype::F64 {
-        let message = "--exhaustive: f64 has 2⁶⁴ numbers, too many to try; leave it out for a sample";
+        let message =
+            "--exhaustive: f64 has 2⁶⁴ numbers, too many to try; leave it out for a sample";
         return Err(Error::Usage(message.to_owned()));
     }
     let subjects = subjects(arguments)?;
