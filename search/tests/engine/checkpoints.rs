@@ -47,7 +47,10 @@ fn checkpoints_that_do_not_fit_are_refused_with_the_reason() -> Result<()> {
     let bytes = std::fs::read(&path).expect("a checkpoint");
     for length in [0, 5, 100, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..length]).expect("a shorter file");
-        assert!(message(11).contains("damaged or no checkpoint"), "{length}");
+        assert!(
+            message(11).contains("damaged or not a checkpoint"),
+            "{length}"
+        );
     }
     let mut newer = bytes.clone();
     let at = bytes
