@@ -33,7 +33,10 @@ const CODEGEN: Layered = Layered {
         "kernel",
         "backend",
     ],
-    beside: &[("precise", &["number", "ops", "ir"]), ("runtime", &[])],
+    beside: &[
+        ("precise", &["number", "ops", "ir", "syntax"]),
+        ("runtime", &[]),
+    ],
     lent: &[("precise", "analysis")],
     paths: 200,
 };

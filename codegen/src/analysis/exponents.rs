@@ -6,7 +6,7 @@
 use super::enclose::{Defined, Encloser, Enclosure, decided};
 use super::interval::Interval;
 use crate::ir::{Dag, Node};
-use crate::ops::Op;
+use crate::ops::{Bound, Op, Side};
 
 /// What log₂|v| of a value lies between; 0 has −∞.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -129,7 +129,6 @@ fn apply(op: Op, arguments: &[egg::Id], known: &[Enclosure], found: &[Exponent])
         high,
         ..Exponent::ANY
     };
-    let tail = |holds: bool, bound: Exponent| if holds { bound } else { Exponent::ANY };
     match op {
         Op::Mul => a.plus(b),
         Op::Div => a.plus(b.times(-1.0)),
@@ -143,9 +142,6 @@ fn apply(op: Op, arguments: &[egg::Id], known: &[Enclosure], found: &[Exponent])
         Op::Sqrt => a.times(0.5),
         Op::Add | Op::Sub => most(a.high.max(b.high) + 1.0).widened(),
         Op::Min | Op::Max => most(a.high.max(b.high)),
-        Op::Relu | Op::Min0 | Op::Relu6 | Op::HardTanh | Op::SoftShrink | Op::HardShrink => {
-            most(a.high)
-        }
         Op::If => match decided(&known[usize::from(first)]) {
             Some(true) => b,
             Some(false) => of(2).0,
@@ -166,58 +162,42 @@ fn apply(op: Op, arguments: &[egg::Id], known: &[Enclosure], found: &[Exponent])
             },
             high: a.high.exp2() * LOG2_E[1] * (1.0 + SLACK) + SLACK,
         },
-        Op::Sigmoid | Op::Softplus => tail(negative, a.decay(1.0, 1.0)),
-        Op::LogSigmoid => tail(positive, a.decay(1.0, 1.0)),
-        Op::Silu => tail(negative, a.decay(1.0, 1.0).plus(a)),
-        Op::NormalCdf => tail(negative, a.decay(0.5, 2.0)),
-        Op::Gelu => tail(negative, a.decay(0.5, 2.0).plus(a)),
-        Op::Erfc => tail(positive, a.decay(1.0, 2.0)),
-        Op::Gaussian => a.decay(1.0, 2.0),
-        Op::NormalPdf => a.decay(0.5, 2.0),
-        Op::SigmoidGrad => a.decay(1.0, 1.0),
-        // sech² v = 4/(e^v + e^−v)² ≤ 4·e^(−2·|v|).
-        Op::TanhGrad => Exponent {
-            high: a.decay(2.0, 1.0).high + 2.0,
-            ..Exponent::ANY
-        },
-        Op::AtanGrad | Op::SoftsignGrad => most(-2.0 * a.low).widened(),
-        Op::AsinhGrad => most(-a.low).widened(),
-        // The enclosure says what there is to say.
-        Op::Pi
-        | Op::Expm1
-        | Op::Ln
-        | Op::Log1p
-        | Op::Sin
-        | Op::Cos
-        | Op::Sinc
-        | Op::Tanh
-        | Op::Asinh
-        | Op::Atan
-        | Op::Erf
-        | Op::Sign
-        | Op::Clamp
-        | Op::Lt
-        | Op::Le
-        | Op::Eq
-        | Op::LeakyRelu
-        | Op::PRelu
-        | Op::RRelu
-        | Op::Threshold
-        | Op::HardSigmoid
-        | Op::HardSwish
-        | Op::GeluTanh
-        | Op::Mish
-        | Op::Elu
-        | Op::EluAlpha
-        | Op::Celu
-        | Op::Selu
-        | Op::Softsign
-        | Op::Tanhshrink
-        | Op::SiluGrad
-        | Op::GeluTanhGrad
-        | Op::MishGrad
-        | Op::SincGrad => Exponent::ANY,
+        // Where the row has no bound, the enclosure says what there is to say.
+        op => op
+            .row()
+            .bound
+            .map_or(Exponent::ANY, |bound| bounded(bound, a, side)),
     }
+}
+
+/// What the bound of a row says of an argument of exponent `a` in the interval `side`.
+fn bounded(bound: Bound, a: Exponent, side: Interval) -> Exponent {
+    let applies = match bound.side {
+        Side::Both => true,
+        Side::Below => side.high <= 0.0,
+        Side::Above => side.low >= 0.0,
+    };
+    let most = |high: f64| Exponent {
+        high,
+        ..Exponent::ANY
+    };
+    if !applies {
+        return Exponent::ANY;
+    }
+    let power = match bound.power {
+        1.0 => most(a.high),
+        power if power < 0.0 => most(power * a.low).widened(),
+        power => most(power * a.high).widened(),
+    };
+    let found = match bound
+        .decay
+        .map(|(rate, steepness)| a.decay(rate, steepness))
+    {
+        Some(decay) if bound.power == 0.0 => decay,
+        Some(decay) => decay.plus(power),
+        None => power,
+    };
+    most(found.high + bound.scale)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{ARGUMENTS, Domain, Op};
-use crate::syntax::{Names, parse_text};
+use crate::ops::{Domain, Op};
+use crate::syntax::of_row;
 
 /// A partial derivative of an operation.
 struct Partial {
@@ -18,12 +18,9 @@ struct Partial {
 
 /// The partial derivatives of each operation.
 static DERIVATIVES: LazyLock<HashMap<Op, Vec<Partial>>> = LazyLock::new(|| {
-    let names = ARGUMENTS.map(str::to_owned);
     let parse = |op: Op| {
         let derivatives = op.row().derivatives.iter().map(|text| {
-            let tree = parse_text(text, Names::Declared(&names))
-                .unwrap_or_else(|error| panic!("derivative of {}: {error}", op.name()));
-            let graph = Dag::from_tree(&tree);
+            let graph = of_row(text);
             let partial =
                 |node: &Node| matches!(node, Node::Apply(op, _) if op.row().domain != Domain::All);
             Partial {

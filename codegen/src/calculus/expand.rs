@@ -8,31 +8,26 @@ use super::coefficient::Coefficient;
 use super::series::{Assumption, Expanded, Open, Series, not_zero};
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{ARGUMENTS, Op};
-use crate::syntax::{Names, parse_text};
+use crate::ops::Op;
+use crate::syntax::of_row;
 
-/// Formulas that operations without a definition in the table have, where their arguments are not at the edges.
-const FURTHER: [(Op, &str); 6] = [
-    (Op::AtanGrad, "1 / (1 + square(a))"),
-    (Op::AsinhGrad, "1 / sqrt(1 + square(a))"),
-    (Op::SoftsignGrad, "1 / square(1 + abs(a))"),
+/// Formulas that serve better here than those of the table.
+const FURTHER: [(Op, &str); 2] = [
     (Op::Threshold, "if a <= b { c } else { a }"),
     (Op::Abs, "if a < 0 { -a } else { a }"),
-    (Op::Clamp, "min(max(a, b), c)"),
 ];
 
 /// The definition of each operation, and its slope, that have one.
 static FORMULAS: LazyLock<HashMap<Op, [Option<Dag>; 2]>> = LazyLock::new(|| {
-    let names = ARGUMENTS.map(str::to_owned);
-    let parse = |text: &str| {
-        let tree = parse_text(text, Names::Declared(&names));
-        Dag::from_tree(&tree.unwrap_or_else(|error| panic!("{text}: {error}")))
-    };
     let formulas = |&op: &Op| {
+        let row = op.row();
         let further = FURTHER.iter().find(|(known, _)| *known == op);
-        let definition = further.map(|(_, text)| *text).or(op.row().definition);
-        let slope = op.row().derivatives.first().filter(|_| op.arity() == 1);
-        (op, [definition.map(parse), slope.map(|text| parse(text))])
+        let definition = further.map(|(_, text)| *text);
+        // Those of more arguments only keep one of them from being passed over.
+        let reference = row.reference.filter(|_| op.arity() == 1);
+        let definition = definition.or(row.definition).or(reference);
+        let slope = row.derivatives.first().filter(|_| op.arity() == 1);
+        (op, [definition.map(of_row), slope.map(|text| of_row(text))])
     };
     Op::ALL.iter().map(formulas).collect()
 });

@@ -2,7 +2,7 @@
 
 use super::classes::Graph;
 use super::extract::Avoided;
-use super::price::cost;
+use super::price::{CostModel, cost};
 use crate::analysis::{Judge, Region, Witness};
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
@@ -63,6 +63,7 @@ impl Placed {
 pub(super) struct Best<'a> {
     judge: Judge<'a>,
     region: &'a Region,
+    cost_model: CostModel,
     pub(super) form: Dag,
     price: (f64, usize),
     pub(super) steps: Vec<Dag>,
@@ -70,13 +71,14 @@ pub(super) struct Best<'a> {
 }
 
 impl<'a> Best<'a> {
-    pub(super) fn new(dag: &'a Dag, region: &'a Region) -> Self {
+    pub(super) fn new(dag: &'a Dag, region: &'a Region, cost_model: CostModel) -> Self {
         let judge = Judge::new(dag, region);
         let form = dag.compact();
-        let price = price(&form, judge.assess_original(), region);
+        let price = price(&form, judge.assess_original(), region, cost_model);
         Self {
             judge,
             region,
+            cost_model,
             form,
             price,
             steps: Vec::new(),
@@ -87,7 +89,7 @@ impl<'a> Best<'a> {
     /// Takes `form` if it is better; an error if it is not safe to take, though worth it.
     pub(super) fn consider(&mut self, form: Dag) -> Result<(), Box<RefusedForm>> {
         let form = form.without_decided_choices();
-        if cost(&form, self.region) as f64 > self.price.0
+        if cost(&form, self.region, self.cost_model) as f64 > self.price.0
             || self.form == form
             || !is_readable(&form)
         {
@@ -101,7 +103,7 @@ impl<'a> Best<'a> {
                 return Err(Box::new(RefusedForm { form, point }));
             }
         };
-        let price = price(&form, bits_lost, self.region);
+        let price = price(&form, bits_lost, self.region, self.cost_model);
         if price < self.price {
             self.price = price;
             self.steps.push(form.clone());
@@ -122,7 +124,12 @@ fn is_readable(form: &Dag) -> bool {
 
 /// What forms are compared by: the cost, which lost digits raise, and then how much there is to read. Losing one bit on the
 /// mean outweighs a tenth of the cost, so only forms of nearly one cost are told apart by their digits.
-pub(super) fn price(form: &Dag, bits_lost: f64, region: &Region) -> (f64, usize) {
-    let cost = cost(form, region) as f64;
+pub(super) fn price(
+    form: &Dag,
+    bits_lost: f64,
+    region: &Region,
+    cost_model: CostModel,
+) -> (f64, usize) {
+    let cost = cost(form, region, cost_model) as f64;
     (cost * (1.0 + 0.1 * bits_lost), form.arguments())
 }

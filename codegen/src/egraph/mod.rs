@@ -30,7 +30,7 @@ pub(crate) use congruence::{Link, Why};
 #[cfg(feature = "oracle")]
 pub(crate) use derived::{Derived, Reason};
 pub use equality::{Equality, equality};
-pub use price::{cost, written_cost};
+pub use price::{CostModel, cost, written_cost};
 #[cfg(feature = "oracle")]
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use saturate::proves_equal;

@@ -9,15 +9,18 @@ const LARGEST_EXPONENT: f64 = 88.0;
 /// What it takes to guard such an operation, 50 additions; more than the detour through a stable form, such as softplus for ln(1 + e^x).
 const HAZARD: u64 = 500;
 
+/// What each operation costs for one value of the input, in tenths of an addition: a backend knows.
+pub type CostModel = fn(Op) -> u32;
+
 /// The cost of one operation that depends on the input, with a hazard on top where an ordinary argument makes it overflow and
 /// the facts do not exclude that argument.
-pub(super) fn operation(op: Op, arguments: &[Interval]) -> u64 {
+pub(super) fn operation(op: Op, arguments: &[Interval], cost_model: CostModel) -> u64 {
     let reach = match (op, arguments) {
         (Op::Exp | Op::Expm1, [x]) => x.high,
         (Op::Sinh | Op::Cosh, [x]) => x.high.max(-x.low),
         _ => 0.0,
     };
-    u64::from(op.cost()) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
+    u64::from(cost_model(op)) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
 }
 
 /// The operation whose kernel begins with the same steps on the same argument, up to the exponential: a compiled loop takes them once
@@ -34,7 +37,9 @@ pub(super) const fn common(op: Op) -> Option<Op> {
 }
 
 /// What those steps cost: every one of these operations costs more.
-pub(super) const COMMON: u64 = Op::Exp.cost() as u64;
+pub(super) fn common_cost(cost_model: CostModel) -> u64 {
+    cost_model(Op::Exp).into()
+}
 
 /// How many digits a sum or difference can lose, from 0 to 2: its operands can be equal and opposite without both being 0, and one
 /// of them has rounding errors or both have.
@@ -51,18 +56,18 @@ pub(super) fn cancels(op: Op, arguments: &[Interval]) -> u64 {
     2 - u64::from(a.single().is_some()) - u64::from(b.single().is_some())
 }
 
-/// What all outputs of a graph cost together for one value of the input, in the unit of [`Op::cost`]. What they
+/// What all outputs of a graph cost together for one value of the input, in the unit of the cost model. What they
 /// share counts once; operations that do not depend on the input cost nothing, because they are evaluated once for all its
 /// values; an operation that overflows at ordinary arguments costs its guard on top.
-pub fn cost(dag: &Dag, region: &Region) -> u64 {
+pub fn cost(dag: &Dag, region: &Region, cost_model: CostModel) -> u64 {
     let dag = dag.compact();
-    let prices = prices(&dag, region, true);
+    let prices = prices(&dag, region, cost_model, true);
     prices.iter().sum()
 }
 
 /// What all outputs cost where each is evaluated as its formula is written: what occurs twice counts twice.
-pub fn written_cost(dag: &Dag, region: &Region) -> u64 {
-    let prices = prices(dag, region, false);
+pub fn written_cost(dag: &Dag, region: &Region, cost_model: CostModel) -> u64 {
+    let prices = prices(dag, region, cost_model, false);
     let mut below: Vec<u64> = Vec::with_capacity(prices.len());
     for (node, own) in dag.nodes().iter().zip(prices) {
         let arguments = node.arguments().iter().map(|&a| below[usize::from(a)]);
@@ -73,7 +78,7 @@ pub fn written_cost(dag: &Dag, region: &Region) -> u64 {
 }
 
 /// The cost of each node alone, or of what it adds to those before it where steps are `shared`.
-fn prices(dag: &Dag, region: &Region, shared: bool) -> Vec<u64> {
+fn prices(dag: &Dag, region: &Region, cost_model: CostModel, shared: bool) -> Vec<u64> {
     let variables = region.intervals(&dag.variables);
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
     let mut prices = Vec::with_capacity(dag.nodes().len());
@@ -99,11 +104,11 @@ fn prices(dag: &Dag, region: &Region, shared: bool) -> Vec<u64> {
                 .iter()
                 .map(|&a| known[usize::from(a)].0)
                 .collect();
-            price = operation(*op, &intervals);
+            price = operation(*op, &intervals, cost_model);
             if let (Some(op), true) = (common(*op), shared) {
                 let steps = (op, node.arguments()[0]);
                 if paid.contains(&steps) {
-                    price -= COMMON;
+                    price -= common_cost(cost_model);
                 }
                 paid.push(steps);
             }
@@ -117,21 +122,24 @@ fn prices(dag: &Dag, region: &Region, shared: bool) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::candle;
 
     fn price(text: &str) -> u64 {
-        cost(&Dag::parse(text).unwrap(), &Region::default())
+        let dag = Dag::parse(text).unwrap();
+        cost(&dag, &Region::default(), candle::cost)
     }
 
     #[test]
     fn a_function_and_its_slope_share_an_exponential() {
+        let common = common_cost(candle::cost);
         for &op in Op::ALL {
-            let own = u64::from(op.cost());
-            assert!(common(op).is_none() || own > COMMON, "{}", op.name());
+            let own = u64::from(candle::cost(op));
+            assert!(super::common(op).is_none() || own > common, "{}", op.name());
         }
         let apart = price("sigmoid(x)") + price("sigmoid_grad(x)");
-        let both = price("sigmoid(x) * sigmoid_grad(x)") - u64::from(Op::Mul.cost());
-        assert_eq!(both, apart - COMMON);
+        let both = price("sigmoid(x) * sigmoid_grad(x)") - u64::from(candle::cost(Op::Mul));
+        assert_eq!(both, apart - common);
         let other = price("sigmoid(x) * sigmoid_grad(2 * x)");
-        assert_eq!(other, apart + 2 * u64::from(Op::Mul.cost()));
+        assert_eq!(other, apart + 2 * u64::from(candle::cost(Op::Mul)));
     }
 }

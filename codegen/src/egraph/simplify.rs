@@ -3,7 +3,8 @@
 use super::best::Best;
 use super::budget::{Budget, StopReason};
 use super::classes::{Facts, Graph};
-use super::extract::{Avoided, Taste, extract};
+use super::extract::{Avoided, Taste, Wish, extract};
+use super::price::CostModel;
 use super::saturate::{FORM_RULES, insert, saturate};
 use crate::analysis::{Region, Witness, zero_factors};
 use crate::ir::Dag;
@@ -46,13 +47,19 @@ impl Simplified {
 }
 
 /// Simplifies all outputs of `dag` together: what they share is paid for once.
-pub fn simplify(dag: &Dag, region: &Region, budget: Budget) -> Simplified {
-    simplify_known(dag, &[], region, budget)
+pub fn simplify(dag: &Dag, region: &Region, budget: Budget, cost_model: CostModel) -> Simplified {
+    simplify_known(dag, &[], region, budget, cost_model)
 }
 
 /// As [`simplify`], with other graphs over the same variables whose outputs are known to equal those of `dag`, one by one.
-pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget) -> Simplified {
-    let mut best = Best::new(dag, region);
+pub fn simplify_known(
+    dag: &Dag,
+    equal: &[Dag],
+    region: &Region,
+    budget: Budget,
+    cost_model: CostModel,
+) -> Simplified {
+    let mut best = Best::new(dag, region, cost_model);
     for known in equal
         .iter()
         .filter(|known| known.roots.len() == dag.roots.len())
@@ -73,7 +80,12 @@ pub fn simplify_known(dag: &Dag, equal: &[Dag], region: &Region, budget: Budget)
         stop_reason = reason;
         let mut avoid = Avoided::default();
         let extracted = |taste: Taste, avoid: &Avoided| {
-            extract(&graph, &roots, &dag.variables, taste, avoid, EFFORT)
+            let wish = Wish {
+                cost_model,
+                taste,
+                avoid,
+            };
+            extract(&graph, &roots, &dag.variables, &wish, EFFORT)
         };
         // A part that leaves the range of a format is avoided, and the rest of the form stays.
         let mut taken = false;
@@ -118,6 +130,7 @@ const REPAIRS: usize = 6;
 mod tests {
     use super::*;
     use crate::analysis::Judge;
+    use crate::backend::candle;
     use crate::egraph::best::price;
 
     const CORPUS: [&str; 10] = [
@@ -141,11 +154,12 @@ mod tests {
         for text in CORPUS {
             let dag = Dag::parse(text).unwrap().with_gradient();
             let judge = Judge::new(&dag, &region);
-            let price = |form: &Dag| price(form, judge.assess(form).unwrap(), &region);
+            let price =
+                |form: &Dag| price(form, judge.assess(form).unwrap(), &region, candle::cost);
             let mut last = price(&dag);
             let first = last;
             for (iterations, nodes) in [(3, 300), (5, 600), (7, 1_200), (9, 2_400)] {
-                let form = simplify(&dag, &region, Budget { iterations, nodes }).dag;
+                let form = simplify(&dag, &region, Budget { iterations, nodes }, candle::cost).dag;
                 let next = price(&form);
                 assert!(
                     next <= last,
@@ -167,7 +181,7 @@ mod tests {
         ];
         for text in CORPUS {
             let dag = Dag::parse(text).unwrap().with_gradient();
-            let form = simplify(&dag, &region, Budget::default()).dag;
+            let form = simplify(&dag, &region, Budget::default(), candle::cost).dag;
             let point = |x: f64| [x, 1.3, -0.6][..dag.variables.len()].to_vec();
             let points = ends.into_iter().flat_map(|end| [point(end), point(-end)]);
             assert_eq!(Judge::at(&dag, points).find_loss(&form), None, "{text}");
@@ -205,7 +219,7 @@ mod tests {
             "exp(x / (max(x, x) - x))",
         ] {
             let dag = Dag::parse(text).unwrap().with_gradient();
-            let form = simplify(&dag, &Region::default(), Budget::default()).dag;
+            let form = simplify(&dag, &Region::default(), Budget::default(), candle::cost).dag;
             for root in 0..form.roots.len() {
                 let written = form.formula(root);
                 assert!(Dag::parse(&written).is_ok(), "{text}: {written}");
@@ -216,7 +230,12 @@ mod tests {
     #[test]
     fn bounds_that_cannot_bind_and_dead_branches_go() {
         let simplified = |text: &str, region: &Region| {
-            let value = simplify(&Dag::parse(text).unwrap(), region, Budget::default());
+            let value = simplify(
+                &Dag::parse(text).unwrap(),
+                region,
+                Budget::default(),
+                candle::cost,
+            );
             value.dag.formula(0)
         };
         for (text, expected) in [

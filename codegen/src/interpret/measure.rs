@@ -4,10 +4,10 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use crate::ir::{Dag, Node};
-use crate::ops::{ARGUMENTS, Domain, Op};
+use crate::ir::Node;
+use crate::ops::{Domain, Op};
 use crate::runtime::{Float, Real, Simd, SimdJob, dispatch};
-use crate::syntax::{Names, parse_text};
+use crate::syntax::of_row;
 
 use super::step::operations;
 
@@ -93,7 +93,7 @@ fn capped(mut costs: Vec<u32>) -> Vec<u32> {
             let Some(definition) = definition else {
                 continue;
             };
-            let written_out = written_out(op, definition, &costs);
+            let written_out = written_out(definition, &costs);
             if written_out < costs[op as usize] {
                 (costs[op as usize], fell) = (written_out, true);
             }
@@ -105,14 +105,8 @@ fn capped(mut costs: Vec<u32>) -> Vec<u32> {
 }
 
 /// What `definition` costs; operations on constants alone are evaluated when code is generated.
-fn written_out(op: Op, definition: &str, costs: &[u32]) -> u32 {
-    let names = ARGUMENTS[..op.arity()]
-        .iter()
-        .map(|&name| name.to_owned())
-        .collect::<Vec<_>>();
-    let tree = parse_text(definition, Names::Declared(&names))
-        .unwrap_or_else(|error| panic!("{}: {error}", op.name()));
-    let dag = Dag::from_tree(&tree);
+fn written_out(definition: &str, costs: &[u32]) -> u32 {
+    let dag = of_row(definition);
     let mut varies: Vec<bool> = Vec::with_capacity(dag.nodes().len());
     let mut cost = 0;
     for node in dag.nodes() {

@@ -8,11 +8,11 @@ use crate::runtime::{Float, Real, Simd};
 /// Elements that `powi` takes through its repeated squaring at once.
 const LANES: usize = 64;
 
-/// The table of the runtime's operations: what `$op` is of `a`, `b`, `c` of a [`Real`], passed on as the name of a method or as an
-/// expression to a macro for its kind.
+/// What `$op` is of `a`, `b`, `c` of a [`Real`], passed on as the name of a method or as an expression to a macro for its kind. Kernels of
+/// one argument go by the names of their operations.
 macro_rules! operations {
     ($op:expr; $constant:ident, $unary:ident, $binary:ident, $ternary:ident, $power:ident) => {
-        match $op {
+        $crate::ops::match_operation! { $op, $unary;
             // A schedule has evaluated it; the value is the same.
             Op::Pi => $constant!(std::f64::consts::PI),
             Op::Add => $binary!(|a, b| a + b),
@@ -26,64 +26,11 @@ macro_rules! operations {
             Op::Eq => $binary!(|a, b| Real::select(a == b, Real::of(1.0), Real::of(0.0))),
             Op::If => $ternary!(|a, b, c| Real::select(a != Real::of(0.0), b, c)),
             Op::Clamp => $ternary!(|a, b, c| a.clamp(b, c)),
-            Op::Powi => $power!(),
-            Op::Neg => $unary!(neg),
-            Op::Square => $unary!(square),
-            Op::Cube => $unary!(cube),
-            Op::Sqrt => $unary!(sqrt),
-            Op::Exp => $unary!(exp),
-            Op::Expm1 => $unary!(expm1),
-            Op::Ln => $unary!(ln),
-            Op::Log1p => $unary!(log1p),
-            Op::Sigmoid => $unary!(sigmoid),
-            Op::Softplus => $unary!(softplus),
-            Op::LogSigmoid => $unary!(log_sigmoid),
-            Op::Gaussian => $unary!(gaussian),
-            Op::Sin => $unary!(sin),
-            Op::Cos => $unary!(cos),
-            Op::Sinc => $unary!(sinc),
-            Op::Sinh => $unary!(sinh),
-            Op::Cosh => $unary!(cosh),
-            Op::Tanh => $unary!(tanh),
-            Op::Asinh => $unary!(asinh),
-            Op::Atan => $unary!(atan),
-            Op::Erf => $unary!(erf),
-            Op::Erfc => $unary!(erfc),
-            Op::NormalCdf => $unary!(normal_cdf),
-            Op::NormalPdf => $unary!(normal_pdf),
-            Op::Abs => $unary!(abs),
-            Op::Sign => $unary!(sign),
-            Op::Relu => $unary!(relu),
-            Op::Min0 => $unary!(min0),
-            Op::LeakyRelu => $unary!(leaky_relu),
-            Op::PRelu => $binary!(|a, b| a.prelu(b)),
-            Op::RRelu => $unary!(rrelu),
             Op::Threshold => $ternary!(|a, b, c| a.threshold(b, c)),
-            Op::HardTanh => $unary!(hardtanh),
-            Op::HardShrink => $unary!(hardshrink),
-            Op::SoftShrink => $unary!(softshrink),
-            Op::Relu6 => $unary!(relu6),
-            Op::HardSigmoid => $unary!(hardsigmoid),
-            Op::HardSwish => $unary!(hardswish),
-            Op::Silu => $unary!(silu),
-            Op::Gelu => $unary!(gelu),
-            Op::GeluTanh => $unary!(gelu_tanh),
-            Op::Mish => $unary!(mish),
-            Op::Elu => $unary!(elu),
+            Op::PRelu => $binary!(|a, b| a.prelu(b)),
             Op::EluAlpha => $binary!(|a, b| a.elu_with(b)),
             Op::Celu => $binary!(|a, b| a.celu(b)),
-            Op::Selu => $unary!(selu),
-            Op::Softsign => $unary!(softsign),
-            Op::Tanhshrink => $unary!(tanhshrink),
-            Op::SigmoidGrad => $unary!(sigmoid_grad),
-            Op::TanhGrad => $unary!(tanh_grad),
-            Op::SiluGrad => $unary!(silu_grad),
-            Op::GeluTanhGrad => $unary!(gelu_tanh_grad),
-            Op::MishGrad => $unary!(mish_grad),
-            Op::SincGrad => $unary!(sinc_grad),
-            Op::AsinhGrad => $unary!(asinh_grad),
-            Op::AtanGrad => $unary!(atan_grad),
-            Op::SoftsignGrad => $unary!(softsign_grad),
+            Op::Powi => $power!(),
         }
     };
 }

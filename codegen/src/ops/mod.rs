@@ -2,18 +2,24 @@
 //!
 //! Everything downstream reads the table: the parser takes names and arities from it, differentiation its derivatives, the
 //! e-graph its ranges, parities and definitions, evaluation its values. Where behaviour cannot be data
-//! (interval arithmetic, spelling in a target, costs), a `match` without a `_` arm makes the compiler list what a new row lacks.
+//! (interval arithmetic, spelling and costs in a target), a `match` without a `_` arm makes the compiler list what a new row lacks.
 
-mod cost;
-mod fold;
 mod row;
 mod sugar;
 mod table;
 
-pub(crate) use fold::fold;
-pub use row::{Domain, Parity, Row, Shape};
+use crate::number::Number;
+
+pub use row::{Bound, Domain, Exact, Parity, Row, Shape, Side};
 pub use sugar::{SUGAR, Sugar};
 pub use table::Op;
+#[cfg(feature = "candle")]
+pub(crate) use table::match_operation;
+
+/// The exact value of an operation on literals, where it is rational and short.
+pub(crate) fn fold(op: Op, literals: &[&Number]) -> Option<Number> {
+    op.row().exact.and_then(|exact| exact(literals))
+}
 
 /// The names of the arguments in the formulas of the table: the first argument of an operation is `a`.
 pub const ARGUMENTS: [&str; 3] = ["a", "b", "c"];

@@ -1,5 +1,10 @@
 //! What a row of the operation table can say.
 
+use crate::number::Number;
+
+/// The exact value at literals, where it is rational and short.
+pub type Exact = fn(&[&Number]) -> Option<Number>;
+
 /// All that is known of one operation.
 #[derive(Debug)]
 pub struct Row {
@@ -22,6 +27,14 @@ pub struct Row {
     pub definition: Option<&'static str>,
     /// Whether the definition is as accurate as the operation itself, so that simplification may write it out.
     pub expands: bool,
+    /// An equal formula by which true values are computed, where that is not the definition: there is none for rules to recognise, or
+    /// it loses digits or has no value somewhere.
+    pub reference: Option<&'static str>,
+    /// The exact value at literals, where it is rational and short. It is `None` for what is irrational at nearly every rational number,
+    /// whose exact points have rules, and for what the definition reduces to others.
+    pub exact: Option<Exact>,
+    /// A bound on the size of the value by that of the argument, which reaches further than f64 does.
+    pub bound: Option<Bound>,
     /// Where the operation is defined.
     pub domain: Domain,
     /// How the value follows a single argument.
@@ -91,7 +104,76 @@ pub enum Parity {
     None,
 }
 
+/// For arguments `a` on some side of 0, no value is larger than `2^scale · |a|^power · e^(−rate·|a|^steepness)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// Where it holds.
+    pub side: Side,
+    /// The power of two.
+    pub scale: f64,
+    /// The power of the argument.
+    pub power: f64,
+    /// `rate` and `steepness`, if the bound falls exponentially.
+    pub decay: Option<(f64, f64)>,
+}
+
+/// A side of 0, which belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Every argument.
+    Both,
+    /// The arguments that are not above 0.
+    Below,
+    /// The arguments that are not below 0.
+    Above,
+}
+
+impl Bound {
+    /// |a|^power.
+    pub(super) const fn power(power: f64) -> Self {
+        Self {
+            side: Side::Both,
+            scale: 0.0,
+            power,
+            decay: None,
+        }
+    }
+
+    /// e^(−rate·|a|^steepness).
+    pub(super) const fn decay(rate: f64, steepness: f64) -> Self {
+        Self {
+            decay: Some((rate, steepness)),
+            ..Self::power(0.0)
+        }
+    }
+
+    pub(super) const fn times_argument(mut self) -> Self {
+        self.power += 1.0;
+        self
+    }
+
+    pub(super) const fn scaled(mut self, scale: f64) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    pub(super) const fn below(mut self) -> Self {
+        self.side = Side::Below;
+        self
+    }
+
+    pub(super) const fn above(mut self) -> Self {
+        self.side = Side::Above;
+        self
+    }
+}
+
 impl Row {
+    /// The formula by which true values are computed, if any.
+    pub fn formula(&self) -> Option<&'static str> {
+        self.reference.or(self.definition)
+    }
+
     /// A row with nothing known but name, arity and value.
     pub(super) const fn new(name: &'static str, arity: usize, value: fn(&[f64]) -> f64) -> Self {
         Self {
@@ -104,6 +186,9 @@ impl Row {
             joins: &[],
             definition: None,
             expands: false,
+            reference: None,
+            exact: None,
+            bound: None,
             domain: Domain::All,
             shape: Shape::Other,
             range: (f64::NEG_INFINITY, f64::INFINITY),
@@ -143,6 +228,22 @@ impl Row {
     /// The definition is equal over the reals, but loses digits or overflows: it is recognised, never written out.
     pub(super) const fn is(mut self, definition: &'static str) -> Self {
         self.definition = Some(definition);
+        self
+    }
+
+    /// True values are computed by this formula, with which no rule is made.
+    pub(super) const fn reference(mut self, formula: &'static str) -> Self {
+        self.reference = Some(formula);
+        self
+    }
+
+    pub(super) const fn exact(mut self, value: Exact) -> Self {
+        self.exact = Some(value);
+        self
+    }
+
+    pub(super) const fn bound(mut self, bound: Bound) -> Self {
+        self.bound = Some(bound);
         self
     }
 

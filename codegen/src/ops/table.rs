@@ -4,10 +4,13 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use super::row::{Domain, Row};
+use super::row::{Bound, Domain, Row};
+use crate::number::Number;
 
+/// A row is `unary name(value)` for one argument, where the runtime has a kernel of that name, or `Row::new(name, arity, value)`, and what
+/// else is known follows.
 macro_rules! operations {
-    ($($variant:ident: $row:expr;)*) => {
+    ($($variant:ident: $(unary $kernel:ident($value:expr))? $(Row::new($($new:expr),*))? $(.$column:ident($($fact:expr),*))*;)*) => {
         /// An operation of the formula language. `Op::row` gives what is known of it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[allow(missing_docs, reason = "the row of the table documents the operation")]
@@ -19,10 +22,32 @@ macro_rules! operations {
 
             /// The row of the table.
             pub fn row(self) -> &'static Row {
-                static ROWS: &[Row] = &[$($row),*];
+                static ROWS: &[Row] = &[$(
+                    $(Row::new(stringify!($kernel), 1, $value))? $(Row::new($($new),*))? $(.$column($($fact),*))*
+                ),*];
                 &ROWS[self as usize]
             }
         }
+
+        #[cfg(feature = "candle")]
+        kernels! { ($) $($($variant $kernel)?)* }
+    };
+}
+
+/// Makes `match_operation!` of the operations of one argument and their kernels.
+#[cfg(feature = "candle")]
+macro_rules! kernels {
+    (($dollar:tt) $($variant:ident $kernel:ident)*) => {
+        /// A match over every operation: `$unary!(kernel)` for those of one argument, and the given arms for the others.
+        macro_rules! match_operation {
+            ($dollar op:expr, $dollar unary:ident; $dollar($dollar others:tt)*) => {
+                match $dollar op {
+                    $(Op::$variant => $dollar unary!($kernel),)*
+                    $dollar($dollar others)*
+                }
+            };
+        }
+        pub(crate) use match_operation;
     };
 }
 
@@ -33,150 +58,190 @@ operations! {
     Pi:          Row::new("pi", 0, |_| PI).within(PI, PI.next_up()).nonzero();
 
     // Arithmetic.
-    Add:         Row::new("add", 2, |v| v[0] + v[1]).slope(&["1", "1"]);
-    Sub:         Row::new("sub", 2, |v| v[0] - v[1]).aliases(&["substrat"]).slope(&["1", "-1"]);
-    Mul:         Row::new("mul", 2, |v| v[0] * v[1]).slope(&["b", "a"]);
+    Add:         Row::new("add", 2, |v| v[0] + v[1]).slope(&["1", "1"]).exact(|v| v[0].add(v[1]));
+    Sub:         Row::new("sub", 2, |v| v[0] - v[1]).aliases(&["substrat"]).slope(&["1", "-1"])
+                     .exact(|v| v[0].sub(v[1]));
+    Mul:         Row::new("mul", 2, |v| v[0] * v[1]).slope(&["b", "a"]).exact(|v| v[0].mul(v[1]));
     Div:         Row::new("div", 2, |v| v[0] / v[1]).domain(Domain::NonZeroDivisor)
-                     .slope(&["1 / b", "-(a / b / b)"]);
-    Neg:         Row::new("neg", 1, |v| -v[0]).aliases(&["neg_x"]).slope(&["-1"]).decreasing().odd().zero_at_zero();
-    Square:      Row::new("square", 1, |v| v[0] * v[0]).aliases(&["x_sq"]).slope(&["2 * a"])
-                     .valley(0.0).within(0.0, INFINITY).even().equals("a * a").zero_at_zero();
-    Cube:        Row::new("cube", 1, |v| v[0] * v[0] * v[0]).aliases(&["x_cub"]).slope(&["3 * square(a)"])
-                     .increasing().odd().equals("a * square(a)").zero_at_zero();
+                     .slope(&["1 / b", "-(a / b / b)"])
+                     .exact(|v| v[0].div(v[1]));
+    Neg:         unary neg(|v| -v[0]).aliases(&["neg_x"]).slope(&["-1"]).decreasing().odd().zero_at_zero()
+                     .exact(|v| Some(v[0].neg()));
+    Square:      unary square(|v| v[0] * v[0]).aliases(&["x_sq"]).slope(&["2 * a"])
+                     .valley(0.0).within(0.0, INFINITY).even().equals("a * a").zero_at_zero()
+                     .exact(|v| v[0].powi(2));
+    Cube:        unary cube(|v| v[0] * v[0] * v[0]).aliases(&["x_cub"]).slope(&["3 * square(a)"])
+                     .increasing().odd().equals("a * square(a)").zero_at_zero()
+                     .exact(|v| v[0].powi(3));
     // The exponent is a literal, so differentiation is structural.
-    Powi:        Row::new("powi", 2, |v| libm::pow(v[0], v[1])).domain(Domain::Power).zero_at_zero();
-    Sqrt:        Row::new("sqrt", 1, |v| sqrt(v[0])).domain(Domain::NonNegative).joins(&[0.0]).slope(&["0.5 / sqrt(a)"])
-                     .increasing().within(0.0, INFINITY).zero_at_zero();
+    Powi:        Row::new("powi", 2, |v| libm::pow(v[0], v[1])).domain(Domain::Power).zero_at_zero()
+                     .exact(|v| v[0].powi(v[1].to_integer()?));
+    Sqrt:        unary sqrt(|v| sqrt(v[0])).domain(Domain::NonNegative).joins(&[0.0]).slope(&["0.5 / sqrt(a)"])
+                     .increasing().within(0.0, INFINITY).zero_at_zero()
+                     .exact(|v| v[0].sqrt());
 
     // Exponential family.
-    Exp:         Row::new("exp", 1, |v| libm::exp(v[0])).slope(&["exp(a)"])
+    Exp:         unary exp(|v| libm::exp(v[0])).slope(&["exp(a)"])
                      .increasing().within(0.0, INFINITY).nonzero();
-    Expm1:       Row::new("expm1", 1, |v| libm::expm1(v[0])).slope(&["exp(a)"])
+    Expm1:       unary expm1(|v| libm::expm1(v[0])).slope(&["exp(a)"])
                      .increasing().within(-1.0, INFINITY).is("exp(a) - 1").zero_at_zero();
-    Ln:          Row::new("ln", 1, |v| libm::log(v[0])).aliases(&["log"]).domain(Domain::Positive).slope(&["1 / a"])
+    Ln:          unary ln(|v| libm::log(v[0])).aliases(&["log"]).domain(Domain::Positive).slope(&["1 / a"])
                      .increasing();
-    Log1p:       Row::new("log1p", 1, |v| libm::log1p(v[0])).aliases(&["ln_1p"]).domain(Domain::AboveMinusOne)
+    Log1p:       unary log1p(|v| libm::log1p(v[0])).aliases(&["ln_1p"]).domain(Domain::AboveMinusOne)
                      .slope(&["1 / (1 + a)"]).increasing().is("ln(1 + a)").zero_at_zero();
-    Sigmoid:     Row::new("sigmoid", 1, |v| sigmoid(v[0])).aliases(&["logistic"]).slope(&["sigmoid_grad(a)"])
-                     .increasing().within(0.0, 1.0).nonzero().is("1 / (1 + exp(-a))");
-    Softplus:    Row::new("softplus", 1, |v| softplus(v[0])).slope(&["sigmoid(a)"])
-                     .increasing().within(0.0, INFINITY).nonzero().is("ln(1 + exp(a))");
-    LogSigmoid:  Row::new("log_sigmoid", 1, |v| -softplus(-v[0])).aliases(&["logsigmoid"]).slope(&["sigmoid(-a)"])
-                     .increasing().within(-INFINITY, 0.0).nonzero().equals("-softplus(-a)");
-    Gaussian:    Row::new("gaussian", 1, |v| libm::exp(-v[0] * v[0])).slope(&["-2 * (a * gaussian(a))"])
-                     .peak(0.0).within(0.0, 1.0).nonzero().even().equals("exp(-square(a))");
+    Sigmoid:     unary sigmoid(|v| sigmoid(v[0])).aliases(&["logistic"]).slope(&["sigmoid_grad(a)"])
+                     .increasing().within(0.0, 1.0).nonzero().is("1 / (1 + exp(-a))")
+                     .bound(Bound::decay(1.0, 1.0).below());
+    Softplus:    unary softplus(|v| softplus(v[0])).slope(&["sigmoid(a)"])
+                     .increasing().within(0.0, INFINITY).nonzero().is("ln(1 + exp(a))")
+                     .bound(Bound::decay(1.0, 1.0).below())
+                     .reference("max(a, 0) + log1p(exp(-abs(a)))");
+    LogSigmoid:  unary log_sigmoid(|v| -softplus(-v[0])).aliases(&["logsigmoid"]).slope(&["sigmoid(-a)"])
+                     .increasing().within(-INFINITY, 0.0).nonzero().equals("-softplus(-a)")
+                     .bound(Bound::decay(1.0, 1.0).above());
+    Gaussian:    unary gaussian(|v| libm::exp(-v[0] * v[0])).slope(&["-2 * (a * gaussian(a))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even().equals("exp(-square(a))")
+                     .bound(Bound::decay(1.0, 2.0));
 
     // Trigonometric and hyperbolic functions.
-    Sin:         Row::new("sin", 1, |v| libm::sin(v[0])).aliases(&["sine"]).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
-    Cos:         Row::new("cos", 1, |v| libm::cos(v[0])).slope(&["-sin(a)"]).within(-1.0, 1.0).even();
-    Sinc:        Row::new("sinc", 1, |v| sinc(v[0])).within(-0.22, 1.0).even()
+    Sin:         unary sin(|v| libm::sin(v[0])).aliases(&["sine"]).slope(&["cos(a)"]).within(-1.0, 1.0).odd();
+    Cos:         unary cos(|v| libm::cos(v[0])).slope(&["-sin(a)"]).within(-1.0, 1.0).even();
+    Sinc:        unary sinc(|v| sinc(v[0])).within(-0.22, 1.0).even()
                      .slope(&["sinc_grad(a)"]).is("if a == 0 { 1 } else { sin(pi * a) / (pi * a) }");
-    Sinh:        Row::new("sinh", 1, |v| libm::sinh(v[0])).slope(&["cosh(a)"])
+    Sinh:        unary sinh(|v| libm::sinh(v[0])).slope(&["cosh(a)"])
                      .increasing().odd().is("(exp(a) - exp(-a)) / 2").zero_at_zero();
-    Cosh:        Row::new("cosh", 1, |v| libm::cosh(v[0])).slope(&["sinh(a)"])
+    Cosh:        unary cosh(|v| libm::cosh(v[0])).slope(&["sinh(a)"])
                      .valley(0.0).within(1.0, INFINITY).nonzero().even().is("(exp(a) + exp(-a)) / 2");
-    Tanh:        Row::new("tanh", 1, |v| libm::tanh(v[0])).slope(&["tanh_grad(a)"])
+    Tanh:        unary tanh(|v| libm::tanh(v[0])).slope(&["tanh_grad(a)"])
                      .increasing().within(-1.0, 1.0).odd().is("2 * sigmoid(2 * a) - 1").zero_at_zero();
-    Asinh:       Row::new("asinh", 1, |v| libm::asinh(v[0])).aliases(&["arcsinh"]).slope(&["asinh_grad(a)"])
+    Asinh:       unary asinh(|v| libm::asinh(v[0])).aliases(&["arcsinh"]).slope(&["asinh_grad(a)"])
                      .increasing().odd().zero_at_zero();
-    Atan:        Row::new("atan", 1, |v| libm::atan(v[0])).aliases(&["arctan"]).slope(&["atan_grad(a)"])
+    Atan:        unary atan(|v| libm::atan(v[0])).aliases(&["arctan"]).slope(&["atan_grad(a)"])
                      .increasing().within(-1.571, 1.571).odd().zero_at_zero();
 
     // The error function and the normal distribution.
-    Erf:         Row::new("erf", 1, |v| libm::erf(v[0])).slope(&["2 / sqrt(pi) * gaussian(a)"])
+    Erf:         unary erf(|v| libm::erf(v[0])).slope(&["2 / sqrt(pi) * gaussian(a)"])
                      .increasing().within(-1.0, 1.0).odd().zero_at_zero();
-    Erfc:        Row::new("erfc", 1, |v| libm::erfc(v[0])).slope(&["-2 / sqrt(pi) * gaussian(a)"])
-                     .decreasing().within(0.0, 2.0).nonzero().is("1 - erf(a)");
-    NormalCdf:   Row::new("normal_cdf", 1, |v| normal_cdf(v[0])).slope(&["normal_pdf(a)"])
-                     .increasing().within(0.0, 1.0).nonzero().is("0.5 * erfc(a * (-1 / sqrt(2)))");
-    NormalPdf:   Row::new("normal_pdf", 1, |v| libm::exp(-0.5 * v[0] * v[0]) / libm::sqrt(2.0 * PI))
+    Erfc:        unary erfc(|v| libm::erfc(v[0])).slope(&["-2 / sqrt(pi) * gaussian(a)"])
+                     .decreasing().within(0.0, 2.0).nonzero().is("1 - erf(a)")
+                     .bound(Bound::decay(1.0, 2.0).above());
+    NormalCdf:   unary normal_cdf(|v| normal_cdf(v[0])).slope(&["normal_pdf(a)"])
+                     .increasing().within(0.0, 1.0).nonzero().is("0.5 * erfc(a * (-1 / sqrt(2)))")
+                     .bound(Bound::decay(0.5, 2.0).below());
+    NormalPdf:   unary normal_pdf(|v| libm::exp(-0.5 * v[0] * v[0]) / libm::sqrt(2.0 * PI))
                      .slope(&["-a * normal_pdf(a)"]).peak(0.0).within(0.0, 0.4).nonzero().even()
-                     .is("exp(-0.5 * square(a)) / sqrt(2 * pi)");
+                     .is("exp(-0.5 * square(a)) / sqrt(2 * pi)")
+                     .bound(Bound::decay(0.5, 2.0));
 
     // Pieces. A derivative at a kink is a number between those of both sides; the ends of `clamp` count as inside.
-    Abs:         Row::new("abs", 1, |v| v[0].abs()).slope(&["sign(a)"]).kinked().joins(&[0.0])
-                     .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)").zero_at_zero();
-    Sign:        Row::new("sign", 1, |v| sign(v[0])).slope(&["0"]).kinked().joins(&[0.0]).increasing().within(-1.0, 1.0).odd().zero_at_zero();
+    Abs:         unary abs(|v| v[0].abs()).slope(&["sign(a)"]).kinked().joins(&[0.0])
+                     .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)").zero_at_zero()
+                     .exact(|v| pick(v[0].is_negative(), &v[0].neg(), v[0]));
+    Sign:        unary sign(|v| sign(v[0])).slope(&["0"]).kinked().joins(&[0.0]).increasing().within(-1.0, 1.0).odd().zero_at_zero()
+                     .exact(|v| Some(Number::from(i32::from(v[0] > &Number::zero()) - i32::from(v[0].is_negative()))));
     Min:         Row::new("min", 2, |v| smaller(v[0], v[1])).kinked()
-                     .slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"]);
+                     .slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"])
+                     .exact(|v| pick(v[0] < v[1], v[0], v[1]));
     Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked()
-                     .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"]);
+                     .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"])
+                     .exact(|v| pick(v[0] > v[1], v[0], v[1]));
     Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
                      .slope(&["if b < c { if a < b { 0 } else { if c < a { 0 } else { 1 } } } else { 0 }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
-                       "if c < a { 1 } else { if c <= b { 1 } else { 0 } }"]);
-    Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
-    Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
-    Eq:          Row::new("eq", 2, |v| f64::from(v[0] == v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0);
-    If:          Row::new("if", 3, |v| if v[0] != 0.0 { v[1] } else { v[2] }).kinked();
+                       "if c < a { 1 } else { if c <= b { 1 } else { 0 } }"])
+                     .exact(|v| { let raised = pick(v[0] > v[1], v[0], v[1])?; pick(&raised < v[2], &raised, v[2]) });
+    Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] < v[1]));
+    Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] <= v[1]));
+    Eq:          Row::new("eq", 2, |v| f64::from(v[0] == v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] == v[1]));
+    If:          Row::new("if", 3, |v| if v[0] != 0.0 { v[1] } else { v[2] }).kinked()
+                     .exact(|v| pick(!v[0].is_zero(), v[1], v[2]));
 
     // Activations with a kernel of their own.
-    Relu:        Row::new("relu", 1, |v| pos(v[0])).aliases(&["max0"]).slope(&["if 0 < a { 1 } else { 0 }"]).kinked().joins(&[0.0])
-                     .increasing().within(0.0, INFINITY).equals("max(a, 0)");
-    Min0:        Row::new("min0", 1, |v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked().joins(&[0.0])
-                     .increasing().within(-INFINITY, 0.0).equals("min(a, 0)");
-    LeakyRelu:   Row::new("leaky_relu", 1, |v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
+    Relu:        unary relu(|v| pos(v[0])).aliases(&["max0"]).slope(&["if 0 < a { 1 } else { 0 }"]).kinked().joins(&[0.0])
+                     .increasing().within(0.0, INFINITY).equals("max(a, 0)")
+                     .exact(|v| pick(v[0].is_negative(), &Number::zero(), v[0]))
+                     .bound(Bound::power(1.0));
+    Min0:        unary min0(|v| -pos(-v[0])).slope(&["if a < 0 { 1 } else { 0 }"]).kinked().joins(&[0.0])
+                     .increasing().within(-INFINITY, 0.0).equals("min(a, 0)")
+                     .exact(|v| pick(v[0].is_negative(), v[0], &Number::zero()))
+                     .bound(Bound::power(1.0));
+    LeakyRelu:   unary leaky_relu(|v| if v[0] > 0.0 { v[0] } else { 0.01 * v[0] })
                      .slope(&["if 0 < a { 1 } else { 0.01 }"]).kinked().joins(&[0.0]).increasing().equals("prelu(a, 0.01)").zero_at_zero();
     PRelu:       Row::new("prelu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * v[0] }).aliases(&["leaky_relu", "channel_prelu"]).kinked().joins(&[0.0])
-                     .slope(&["if 0 < a { 1 } else { b }", "min0(a)"]).equals("if 0 < a { a } else { b * a }");
+                     .slope(&["if 0 < a { 1 } else { b }", "min0(a)"]).equals("if 0 < a { a } else { b * a }")
+                     .exact(|v| { let below = v[0].mul(v[1])?; pick(v[0] > &Number::zero(), v[0], &below) })
+                     .reference("if 0 < a { a + 0 * b } else { b * a }");
     // Leaky with a random slope between 1/8 and 1/3 in training, and with the mean of the two in evaluation.
-    RRelu:       Row::new("rrelu", 1, |v| if v[0] > 0.0 { v[0] } else { 11.0 / 48.0 * v[0] })
+    RRelu:       unary rrelu(|v| if v[0] > 0.0 { v[0] } else { 11.0 / 48.0 * v[0] })
                      .slope(&["if 0 < a { 1 } else { 11 / 48 }"]).kinked().joins(&[0.0]).increasing().equals("prelu(a, 11 / 48)").zero_at_zero();
     // Rules recognise it: with anything but numbers for the threshold and the value, a choice reads better.
     Threshold:   Row::new("threshold", 3, |v| if v[0] <= v[1] { v[2] } else { v[0] }).kinked()
-                     .slope(&["if b < a { 1 } else { 0 }", "0", "if b < a { 0 } else { 1 }"]);
-    HardTanh:    Row::new("hardtanh", 1, |v| clamp(v[0], -1.0, 1.0)).kinked().joins(&[-1.0, 1.0]).increasing().within(-1.0, 1.0).odd()
-                     .slope(&["if -1 < a { if a < 1 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, -1, 1)").zero_at_zero();
-    HardShrink:  Row::new("hardshrink", 1, |v| if v[0].abs() <= 0.5 { 0.0 } else { v[0] }).kinked().joins(&[-0.5, 0.5]).increasing().odd()
-                     .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("if 0.5 < abs(a) { a } else { 0 }");
-    SoftShrink:  Row::new("softshrink", 1, |v| v[0] - clamp(v[0], -0.5, 0.5)).kinked().joins(&[-0.5, 0.5]).increasing().odd()
-                     .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("a - clamp(a, -0.5, 0.5)");
-    Relu6:       Row::new("relu6", 1, |v| clamp(v[0], 0.0, 6.0)).kinked().joins(&[0.0, 6.0]).increasing().within(0.0, 6.0)
-                     .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)");
-    HardSigmoid: Row::new("hardsigmoid", 1, |v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().joins(&[-3.0, 3.0]).increasing().within(0.0, 1.0)
+                     .slope(&["if b < a { 1 } else { 0 }", "0", "if b < a { 0 } else { 1 }"])
+                     .exact(|v| pick(v[0] > v[1], v[0], v[2]))
+                     .reference("if a <= b { c } else { a + 0 * c }");
+    HardTanh:    unary hardtanh(|v| clamp(v[0], -1.0, 1.0)).kinked().joins(&[-1.0, 1.0]).increasing().within(-1.0, 1.0).odd()
+                     .slope(&["if -1 < a { if a < 1 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, -1, 1)").zero_at_zero()
+                     .bound(Bound::power(1.0));
+    HardShrink:  unary hardshrink(|v| if v[0].abs() <= 0.5 { 0.0 } else { v[0] }).kinked().joins(&[-0.5, 0.5]).increasing().odd()
+                     .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("if 0.5 < abs(a) { a } else { 0 }")
+                     .bound(Bound::power(1.0));
+    SoftShrink:  unary softshrink(|v| v[0] - clamp(v[0], -0.5, 0.5)).kinked().joins(&[-0.5, 0.5]).increasing().odd()
+                     .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("a - clamp(a, -0.5, 0.5)")
+                     .bound(Bound::power(1.0));
+    Relu6:       unary relu6(|v| clamp(v[0], 0.0, 6.0)).kinked().joins(&[0.0, 6.0]).increasing().within(0.0, 6.0)
+                     .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)")
+                     .bound(Bound::power(1.0));
+    HardSigmoid: unary hardsigmoid(|v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().joins(&[-3.0, 3.0]).increasing().within(0.0, 1.0)
                      .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
-    HardSwish:   Row::new("hardswish", 1, |v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).aliases(&["hard_silu"]).kinked().joins(&[-3.0, 3.0])
+    HardSwish:   unary hardswish(|v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).aliases(&["hard_silu"]).kinked().joins(&[-3.0, 3.0])
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");
-    Silu:        Row::new("silu", 1, |v| v[0] * sigmoid(v[0])).aliases(&["swish"])
+    Silu:        unary silu(|v| v[0] * sigmoid(v[0])).aliases(&["swish"])
                      .slope(&["silu_grad(a)"]).valley(-1.278_464_542_761_074).within(-0.278_464_542_761_074, INFINITY).equals("a * sigmoid(a)")
-                     .zero_at_zero();
-    Gelu:        Row::new("gelu", 1, |v| v[0] * normal_cdf(v[0])).aliases(&["gelu_python", "gelu_erf"]).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
-                     .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)").zero_at_zero();
-    GeluTanh:    Row::new("gelu_tanh", 1, |v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_python_tanh", "gelu_accurate"])
+                     .zero_at_zero()
+                     .bound(Bound::decay(1.0, 1.0).times_argument().below());
+    Gelu:        unary gelu(|v| v[0] * normal_cdf(v[0])).aliases(&["gelu_python", "gelu_erf"]).slope(&["normal_cdf(a) + a * normal_pdf(a)"])
+                     .valley(-0.751_791_524_693_564_5).within(-0.169_971_207_479_906, INFINITY).equals("a * normal_cdf(a)").zero_at_zero()
+                     .bound(Bound::decay(0.5, 2.0).times_argument().below());
+    GeluTanh:    unary gelu_tanh(|v| gelu_tanh(v[0])).aliases(&["gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_python_tanh", "gelu_accurate"])
                      .slope(&["gelu_tanh_grad(a)"])
                      .valley(-0.752_461_420_024_8).within(-0.170_040_750_571_69, INFINITY)
                      .is("a * sigmoid(a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943)))").zero_at_zero();
-    Mish:        Row::new("mish", 1, |v| v[0] * libm::tanh(softplus(v[0])))
+    Mish:        unary mish(|v| v[0] * libm::tanh(softplus(v[0])))
                      .slope(&["mish_grad(a)"]).valley(-1.192_431_194_5).within(-0.308_843_413_02, INFINITY).equals("a * tanh(softplus(a))")
                      .zero_at_zero();
-    Elu:         Row::new("elu", 1, |v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
+    Elu:         unary elu(|v| if v[0] > 0.0 { v[0] } else { libm::expm1(v[0]) }).slope(&["exp(min0(a))"])
                      .increasing().within(-1.0, INFINITY).equals("if 0 < a { a } else { expm1(a) }").zero_at_zero();
     EluAlpha:    Row::new("elu", 2, |v| if v[0] > 0.0 { v[0] } else { v[1] * libm::expm1(v[0]) }).kinked().joins(&[0.0])
                      .slope(&["if 0 < a { 1 } else { b * exp(min0(a)) }", "expm1(min0(a))"])
-                     .equals("if 0 < a { a } else { b * expm1(a) }");
+                     .equals("if 0 < a { a } else { b * expm1(a) }")
+                     .reference("if 0 < a { a + 0 * b } else { b * expm1(a) }");
     // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α but 0; there, the slope by α
     // is the one towards positive α. Rules recognise it, since its formula is undefined at α = 0.
     Celu:        Row::new("celu", 2, |v| celu(v[0], v[1]))
                      .slope(&["if b == 0 { if 0 < a { 1 } else { 0 } } else { exp(min0(a) / b) }",
-                       "if b == 0 { sign(min0(a)) } else { let z = min0(a) / b; expm1(z) - z * exp(z) }"]);
-    Selu:        Row::new("selu", 1, |v| selu(v[0])).kinked().joins(&[0.0]).increasing().within(-1.758_099_340_847_4, INFINITY)
+                       "if b == 0 { sign(min0(a)) } else { let z = min0(a) / b; expm1(z) - z * exp(z) }"])
+                     .reference("if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }");
+    Selu:        unary selu(|v| selu(v[0])).kinked().joins(&[0.0]).increasing().within(-1.758_099_340_847_4, INFINITY)
                      .slope(&["if 0 < a { 1.0507009873554804934193349852946 } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * exp(a) }"])
                      .is("1.0507009873554804934193349852946 * elu(a, 1.6732632423543772848170429916717)").zero_at_zero();
-    Softsign:    Row::new("softsign", 1, |v| v[0] / (1.0 + v[0].abs())).slope(&["softsign_grad(a)"])
+    Softsign:    unary softsign(|v| v[0] / (1.0 + v[0].abs())).slope(&["softsign_grad(a)"])
                      .increasing().within(-1.0, 1.0).odd().equals("a / (1 + abs(a))").zero_at_zero();
-    Tanhshrink:  Row::new("tanhshrink", 1, |v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
+    Tanhshrink:  unary tanhshrink(|v| tanhshrink(v[0])).slope(&["square(tanh(a))"])
                      .increasing().odd().is("a - tanh(a)").zero_at_zero();
 
     // Derivatives whose formulas lose digits or overflow. The kernels begin as those of their functions do, up to the
     // exponential, which a compiled loop with both computes once. Of the cheap ones the formulas stay as they are written.
-    SigmoidGrad: Row::new("sigmoid_grad", 1, |v| sigmoid(v[0]) * sigmoid(-v[0])).aliases(&["sigmoid_slope"]).slope(&["-sigmoid_grad(a) * tanh(a / 2)"])
-                     .peak(0.0).within(0.0, 0.25).nonzero().even().is("sigmoid(a) * sigmoid(-a)");
-    TanhGrad:   Row::new("tanh_grad", 1, |v| 4.0 * sigmoid(2.0 * v[0]) * sigmoid(-2.0 * v[0])).aliases(&["tanh_slope"]).slope(&["-2 * (tanh(a) * tanh_grad(a))"])
-                     .peak(0.0).within(0.0, 1.0).nonzero().even().is("1 - square(tanh(a))");
-    SiluGrad:   Row::new("silu_grad", 1, |v| sigmoid(v[0]) * (1.0 + v[0] * sigmoid(-v[0]))).aliases(&["silu_slope"])
+    SigmoidGrad: unary sigmoid_grad(|v| sigmoid(v[0]) * sigmoid(-v[0])).aliases(&["sigmoid_slope"]).slope(&["-sigmoid_grad(a) * tanh(a / 2)"])
+                     .peak(0.0).within(0.0, 0.25).nonzero().even().is("sigmoid(a) * sigmoid(-a)")
+                     .bound(Bound::decay(1.0, 1.0));
+    TanhGrad:   unary tanh_grad(|v| 4.0 * sigmoid(2.0 * v[0]) * sigmoid(-2.0 * v[0])).aliases(&["tanh_slope"]).slope(&["-2 * (tanh(a) * tanh_grad(a))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even().is("1 - square(tanh(a))")
+                     .bound(Bound::decay(2.0, 1.0).scaled(2.0))
+                     .reference("4 * sigmoid(2 * a) * sigmoid(-2 * a)");
+    SiluGrad:   unary silu_grad(|v| sigmoid(v[0]) * (1.0 + v[0] * sigmoid(-v[0]))).aliases(&["silu_slope"])
                      .slope(&["sigmoid_grad(a) * (2 - a * tanh(a / 2))"])
                      .within(-0.099_84, 1.099_84).is("sigmoid(a) * (1 + a * sigmoid(-a))");
-    GeluTanhGrad: Row::new("gelu_tanh_grad", 1, |v| gelu_tanh_grad(v[0])).aliases(&["gelu_tanh_slope"])
+    GeluTanhGrad: unary gelu_tanh_grad(|v| gelu_tanh_grad(v[0])).aliases(&["gelu_tanh_slope"])
                      // Past ±25 it is 0; the clamp keeps the powers finite.
                      .slope(&["{
                          let d = clamp(a, -25, 25);
@@ -189,7 +254,7 @@ operations! {
                          let u = a * (2 * sqrt(2 / pi) + square(a) * (sqrt(2 / pi) * 0.08943));
                          sigmoid(u) * (1 + a * sigmoid(-u) * (2 * sqrt(2 / pi) * (1 + 0.134145 * square(a))))
                      }");
-    MishGrad:   Row::new("mish_grad", 1, |v| mish_grad(v[0])).aliases(&["mish_slope"])
+    MishGrad:   unary mish_grad(|v| mish_grad(v[0])).aliases(&["mish_slope"])
                      .slope(&["{
                          let t = tanh_grad(softplus(a)) * sigmoid(a);
                          2 * t + a * t * (sigmoid(-a) - 2 * (tanh(softplus(a)) * sigmoid(a)))
@@ -197,20 +262,34 @@ operations! {
                      // With s = σ(a), c = σ(−a) and d = 1 + c²: tanh(softplus(a)) = s·(1 + c)/d.
                      .within(-0.112_8, 1.088_5)
                      .is("{ let s = sigmoid(a); let c = sigmoid(-a); let d = 1 + square(c); s * ((1 + c) * d + a * (4 * square(c))) / square(d) }");
-    SincGrad:   Row::new("sinc_grad", 1, |v| sinc_grad(v[0])).aliases(&["sinc_slope"])
+    SincGrad:   unary sinc_grad(|v| sinc_grad(v[0])).aliases(&["sinc_slope"])
                      .slope(&["if a == 0 { -square(pi) / 3 } else { -square(pi) * sinc(a) - 2 * (sinc_grad(a) / a) }"])
                      .within(-1.38, 1.38).odd().is("if a == 0 { 0 } else { (cos(pi * a) - sinc(a)) / a }");
-    AsinhGrad:  Row::new("asinh_grad", 1, |v| 1.0 / libm::hypot(1.0, v[0])).aliases(&["asinh_slope"]).slope(&["-(a * asinh_grad(a)) * square(asinh_grad(a))"])
-                     .peak(0.0).within(0.0, 1.0).nonzero().even();
-    AtanGrad:   Row::new("atan_grad", 1, |v| atan_grad(v[0])).aliases(&["atan_slope"]).slope(&["-2 * (a * atan_grad(a) * atan_grad(a))"])
-                     .peak(0.0).within(0.0, 1.0).nonzero().even();
-    SoftsignGrad: Row::new("softsign_grad", 1, |v| softsign_grad(v[0])).aliases(&["softsign_slope"]).kinked().joins(&[0.0]).slope(&["-2 * sign(a) * (softsign_grad(a) / (1 + abs(a)))"])
-                     .peak(0.0).within(0.0, 1.0).nonzero().even();
+    AsinhGrad:  unary asinh_grad(|v| 1.0 / libm::hypot(1.0, v[0])).aliases(&["asinh_slope"]).slope(&["-(a * asinh_grad(a)) * square(asinh_grad(a))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even()
+                     .bound(Bound::power(-1.0))
+                     .reference("1 / sqrt(1 + square(a))");
+    AtanGrad:   unary atan_grad(|v| atan_grad(v[0])).aliases(&["atan_slope"]).slope(&["-2 * (a * atan_grad(a) * atan_grad(a))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even()
+                     .bound(Bound::power(-2.0))
+                     .reference("1 / (1 + square(a))");
+    SoftsignGrad: unary softsign_grad(|v| softsign_grad(v[0])).aliases(&["softsign_slope"]).kinked().joins(&[0.0]).slope(&["-2 * sign(a) * (softsign_grad(a) / (1 + abs(a)))"])
+                     .peak(0.0).within(0.0, 1.0).nonzero().even()
+                     .bound(Bound::power(-2.0))
+                     .reference("1 / square(1 + abs(a))");
 }
 
 /// That of −0 is +0: what is divided by it has the sign of the limit from inside the domain.
 fn sqrt(x: f64) -> f64 {
     libm::sqrt(x) + 0.0
+}
+
+fn pick(first: bool, a: &Number, b: &Number) -> Option<Number> {
+    Some(if first { a } else { b }.clone())
+}
+
+fn truth(condition: bool) -> Option<Number> {
+    Some(Number::from(i32::from(condition)))
 }
 
 fn sigmoid(x: f64) -> f64 {

@@ -1,15 +1,16 @@
 //! The slow tier: a formula over intervals of any precision, raised until the true value is known closely enough.
 //!
-//! Every operation is taken by its definition down to a few primitives. Where comparisons hang on equality, rational arithmetic
+//! Every operation is taken by the formula of its row down to a few primitives. Where comparisons hang on equality, rational arithmetic
 //! decides: `x / 6 + 0.5 < 0` at x = −3 is false, at any precision of intervals undecided.
 
 use std::collections::HashMap;
 
+use crate::backend::candle::cost;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{ARGUMENTS, Op, fold};
+use crate::ops::{Op, fold};
 use crate::precise::span::{Arithmetic, Big, Span};
-use crate::syntax::{Names, parse_text};
+use crate::syntax::formula;
 
 /// The working precisions in bits, each tried after the one before has not decided.
 const PRECISIONS: [usize; 7] = [128, 256, 512, 1024, 2048, 4096, 8192];
@@ -48,9 +49,7 @@ impl Default for Levels {
 impl Exact {
     /// All outputs of `dag`.
     pub(super) fn new(dag: &Dag) -> Self {
-        Self {
-            dag: Primitives::default().expand(dag),
-        }
+        Self { dag: expand(dag) }
     }
 
     /// What is known of every output at one precision, where the variables are `point`.
@@ -73,7 +72,7 @@ impl Exact {
     pub(super) fn work(&self, level: usize) -> u64 {
         let nodes = self.dag.nodes().iter().map(|node| match node {
             Node::Number(_) | Node::Variable(_) => 1,
-            Node::Apply(op, _) => 1 + u64::from(op.cost()) / 10,
+            Node::Apply(op, _) => 1 + u64::from(cost(*op)) / 10,
         });
         nodes.sum::<u64>() * GROWTH[level]
     }
@@ -186,7 +185,7 @@ impl<'a> Point<'a> {
             Op::Atan => arithmetic.atan(a),
             Op::Erf => arithmetic.erf(a),
             Op::Erfc => arithmetic.erfc(a),
-            // What `definition` writes out does not come here.
+            // What is written out does not come here.
             _ => None,
         })
     }
@@ -282,148 +281,91 @@ fn inside(span: Option<Span>) -> Known {
     span.map_or(Known::Nothing, Known::Inside)
 }
 
-/// What an operation stands for; none for those that [`Exact`] computes as they are. What is neither computed nor defined has no
-/// known value.
-fn definition(op: Op) -> Option<&'static str> {
-    match op {
+/// Whether [`Exact`] computes the operation as it is; every other one it takes by its formula.
+fn is_primitive(op: Op) -> bool {
+    matches!(
+        op,
         Op::Pi
-        | Op::Add
-        | Op::Sub
-        | Op::Mul
-        | Op::Div
-        | Op::Neg
-        | Op::Square
-        | Op::Powi
-        | Op::Sqrt
-        | Op::Exp
-        | Op::Expm1
-        | Op::Ln
-        | Op::Log1p
-        | Op::Sin
-        | Op::Cos
-        | Op::Sinh
-        | Op::Cosh
-        | Op::Tanh
-        | Op::Asinh
-        | Op::Atan
-        | Op::Erf
-        | Op::Erfc
-        | Op::Abs
-        | Op::Sign
-        | Op::Min
-        | Op::Max
-        | Op::Lt
-        | Op::Le
-        | Op::Eq
-        | Op::If => None,
-        // With no exponential of a large number in it.
-        Op::Softplus => Some("max(a, 0) + log1p(exp(-abs(a)))"),
-        // A product with 0 keeps an argument that has no value from being passed over: only a choice does that.
-        Op::Threshold => Some("if a <= b { c } else { a + 0 * c }"),
-        Op::PRelu => Some("if 0 < a { a + 0 * b } else { b * a }"),
-        Op::EluAlpha => Some("if 0 < a { a + 0 * b } else { b * expm1(a) }"),
-        Op::AsinhGrad => Some("1 / sqrt(1 + square(a))"),
-        Op::AtanGrad => Some("1 / (1 + square(a))"),
-        Op::SoftsignGrad => Some("1 / square(1 + abs(a))"),
-        Op::Celu => {
-            Some("if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }")
-        }
-        // Not as a difference, which takes as many digits as the exponential has.
-        Op::TanhGrad => Some("4 * sigmoid(2 * a) * sigmoid(-2 * a)"),
-        Op::Cube
-        | Op::Sigmoid
-        | Op::LogSigmoid
-        | Op::Gaussian
-        | Op::Sinc
-        | Op::NormalCdf
-        | Op::NormalPdf
-        | Op::Clamp
-        | Op::Relu
-        | Op::Min0
-        | Op::LeakyRelu
-        | Op::RRelu
-        | Op::HardTanh
-        | Op::HardShrink
-        | Op::SoftShrink
-        | Op::Relu6
-        | Op::HardSigmoid
-        | Op::HardSwish
-        | Op::Silu
-        | Op::Gelu
-        | Op::GeluTanh
-        | Op::Mish
-        | Op::Elu
-        | Op::Selu
-        | Op::Softsign
-        | Op::Tanhshrink
-        | Op::SigmoidGrad
-        | Op::SiluGrad
-        | Op::GeluTanhGrad
-        | Op::MishGrad
-        | Op::SincGrad => op.row().definition,
-    }
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Neg
+            | Op::Square
+            | Op::Powi
+            | Op::Sqrt
+            | Op::Exp
+            | Op::Expm1
+            | Op::Ln
+            | Op::Log1p
+            | Op::Sin
+            | Op::Cos
+            | Op::Sinh
+            | Op::Cosh
+            | Op::Tanh
+            | Op::Asinh
+            | Op::Atan
+            | Op::Erf
+            | Op::Erfc
+            | Op::Abs
+            | Op::Sign
+            | Op::Min
+            | Op::Max
+            | Op::Lt
+            | Op::Le
+            | Op::Eq
+            | Op::If
+    )
 }
 
-/// Rewrites graphs into primitives.
-#[derive(Default)]
-struct Primitives {
-    definitions: HashMap<Op, Dag>,
+/// The graph that an operation stands for; none for primitives. What is neither a primitive nor has a formula has no known value.
+fn written_out(op: Op) -> Option<&'static Dag> {
+    if is_primitive(op) { None } else { formula(op) }
 }
 
-impl Primitives {
-    fn expand(&mut self, dag: &Dag) -> Dag {
-        let mut out = Dag::new(dag.variables.clone());
-        let variables: Vec<Id> = (0..dag.variables.len())
-            .map(|index| out.variable(index))
-            .collect();
-        out.roots = self.inline(dag, &variables, &mut out);
-        out.compact()
-    }
+/// The graph in primitives.
+fn expand(dag: &Dag) -> Dag {
+    let mut out = Dag::new(dag.variables.clone());
+    let variables: Vec<Id> = (0..dag.variables.len())
+        .map(|index| out.variable(index))
+        .collect();
+    out.roots = inline(dag, &variables, &mut out);
+    out.compact()
+}
 
-    /// The outputs of `dag` over `arguments`, in `out`.
-    fn inline(&mut self, dag: &Dag, arguments: &[Id], out: &mut Dag) -> Vec<Id> {
-        let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
-        for node in dag.nodes() {
-            let body = match node {
-                Node::Apply(op, _) => self.definition(*op).cloned(),
-                Node::Number(_) | Node::Variable(_) => None,
-            };
-            let place = match (node, body) {
-                (Node::Variable(index), _) => arguments[*index],
-                (node, Some(body)) => {
-                    let inner: Vec<Id> = node
-                        .arguments()
-                        .iter()
-                        .map(|&a| places[usize::from(a)])
-                        .collect();
-                    self.inline(&body, &inner, out)[0]
-                }
-                (node, None) => out.add(node.map(|id| places[usize::from(id)])),
-            };
-            places.push(place);
-        }
-        dag.roots
-            .iter()
-            .map(|&root| places[usize::from(root)])
-            .collect()
+/// The outputs of `dag` over `arguments`, in `out`.
+fn inline(dag: &Dag, arguments: &[Id], out: &mut Dag) -> Vec<Id> {
+    let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        let body = match node {
+            Node::Apply(op, _) => written_out(*op),
+            Node::Number(_) | Node::Variable(_) => None,
+        };
+        let place = match (node, body) {
+            (Node::Variable(index), _) => arguments[*index],
+            (node, Some(body)) => {
+                let inner: Vec<Id> = node
+                    .arguments()
+                    .iter()
+                    .map(|&a| places[usize::from(a)])
+                    .collect();
+                inline(body, &inner, out)[0]
+            }
+            (node, None) => out.add(node.map(|id| places[usize::from(id)])),
+        };
+        places.push(place);
     }
-
-    fn definition(&mut self, op: Op) -> Option<&Dag> {
-        let text = definition(op)?;
-        Some(self.definitions.entry(op).or_insert_with(|| {
-            let names = ARGUMENTS.map(str::to_owned);
-            let tree = parse_text(text, Names::Declared(&names))
-                .unwrap_or_else(|error| panic!("definition of {}: {error}", op.name()));
-            Dag::from_tree(&tree)
-        }))
-    }
+    dag.roots
+        .iter()
+        .map(|&root| places[usize::from(root)])
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What [`definition`] leaves as it is has a value, and every definition is made of such operations.
+    /// Primitives have a value, and every formula is made of them.
     #[test]
     fn every_operation_is_computed_or_defined() {
         for &op in Op::ALL {
@@ -435,7 +377,7 @@ mod tests {
             let exact = Exact::new(&dag);
             for node in exact.dag.nodes() {
                 if let Node::Apply(op, _) = node {
-                    assert_eq!(definition(*op), None, "{}", op.name());
+                    assert!(is_primitive(*op), "{}", op.name());
                 }
             }
             let half = Number::parse("0.5").unwrap();

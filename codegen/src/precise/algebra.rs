@@ -6,8 +6,10 @@ use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 
 use super::range::Range;
 use super::span::Arithmetic;
+use crate::ir::Node;
 use crate::number::Number;
 use crate::ops::Op;
+use crate::syntax::formula;
 
 /// Exact numbers with more bits than this are enclosed instead.
 const MOST_BITS: u64 = 1 << 13;
@@ -210,11 +212,6 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
     let exactly = |number: BigRational| Some(Constant::Rational(number));
     let at_zero = |n: i64, d: i64| v[0].is_zero().then(|| Constant::quotient(n, d));
     let one = BigRational::one();
-    let scaled = |n: i64, d: i64| exactly(v[0] * ratio(n, d));
-    let clamped = |x: BigRational, low: i64, high: i64| {
-        let (low, high) = (ratio(low, 1), ratio(high, 1));
-        exactly(x.max(low).min(high))
-    };
     match op {
         Op::Add => exactly(v[0] + v[1]),
         Op::Sub => exactly(v[0] - v[1]),
@@ -228,14 +225,8 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
         }
         Op::Sqrt => exactly(root(v[0])?),
 
-        Op::Exp | Op::Cos | Op::Cosh | Op::Gaussian | Op::Erfc | Op::TanhGrad | Op::AsinhGrad => {
-            at_zero(1, 1)
-        }
-        Op::Expm1
-        | Op::Log1p
-        | Op::Sin
-        | Op::Sinh
-        | Op::Tanh
+        Op::Exp | Op::Cos => at_zero(1, 1),
+        Op::Sin
         | Op::Asinh
         | Op::Erf
         | Op::Silu
@@ -246,10 +237,7 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
         | Op::Tanhshrink
         | Op::SincGrad => at_zero(0, 1),
         Op::Ln => (*v[0] == one).then(|| Constant::quotient(0, 1)),
-        Op::Sigmoid | Op::NormalCdf | Op::SiluGrad | Op::GeluTanhGrad => at_zero(1, 2),
-        Op::SigmoidGrad => at_zero(1, 4),
-        // tanh(ln 2).
-        Op::MishGrad => at_zero(3, 5),
+        Op::NormalCdf | Op::GeluTanhGrad => at_zero(1, 2),
         Op::Atan if v[0].is_zero() => Some(Constant::quotient(0, 1)),
         Op::Atan => {
             let quarter = v[0].abs() == one;
@@ -259,46 +247,36 @@ fn of_rationals(op: Op, v: &[&BigRational]) -> Option<Constant> {
         Op::Sinc => v[0].is_integer().then(|| Constant::quotient(0, 1)),
 
         // What is the identity above 0 is looked at there before.
-        Op::LeakyRelu => scaled(1, 100),
-        Op::RRelu => scaled(11, 48),
         Op::PRelu => exactly(v[0] * v[1]),
-        Op::EluAlpha | Op::Celu => at_zero(0, 1),
-        Op::Selu => at_zero(0, 1),
-        Op::HardTanh => clamped(v[0].clone(), -1, 1),
-        Op::Relu6 => clamped(v[0].clone(), 0, 6),
-        Op::HardSigmoid => clamped(v[0] * ratio(1, 6) + ratio(1, 2), 0, 1),
-        Op::HardSwish => {
-            let gate = (v[0] * ratio(1, 6) + ratio(1, 2)).max(ratio(0, 1)).min(one);
-            exactly(v[0] * gate)
-        }
-        Op::HardShrink if v[0].abs() <= ratio(1, 2) => Some(Constant::quotient(0, 1)),
-        Op::HardShrink => exactly(v[0].clone()),
-        Op::SoftShrink => {
-            let half = ratio(1, 2);
-            exactly(v[0] - v[0].clone().max(-half.clone()).min(half))
-        }
-        Op::Softsign => exactly(v[0] / (one + v[0].abs())),
-        Op::SoftsignGrad => exactly(power(&(one + v[0].abs()), -2)?),
-        Op::AtanGrad => exactly((one + v[0] * v[0]).recip()),
-
-        // Irrational at every rational number.
-        Op::Softplus | Op::LogSigmoid | Op::NormalPdf => None,
-        // These have a value for constants of any kind.
-        Op::Pi
-        | Op::Neg
-        | Op::Abs
-        | Op::Sign
-        | Op::Min
-        | Op::Max
-        | Op::Clamp
-        | Op::Lt
-        | Op::Le
-        | Op::Eq
-        | Op::If
-        | Op::Threshold
-        | Op::Relu
-        | Op::Min0 => None,
+        Op::EluAlpha | Op::Celu | Op::Selu => at_zero(0, 1),
+        op => by_formula(op, v),
     }
+}
+
+/// The value by the formula of the operation's row, where all that counts in it is exact.
+fn by_formula(op: Op, v: &[&BigRational]) -> Option<Constant> {
+    let dag = formula(op)?;
+    let mut known: Vec<Option<Constant>> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        let arguments = node.arguments().iter();
+        let mut arguments = arguments.map(|&id| known[usize::from(id)].as_ref());
+        let value = match node {
+            Node::Number(number) => Some(number.into()),
+            Node::Variable(index) => v.get(*index).map(|&v| Constant::Rational(v.clone())),
+            // The other branch may have no value.
+            Node::Apply(Op::If, _) => {
+                let condition = arguments.next().flatten().map(Constant::is_zero);
+                let taken = condition.and_then(|is_zero| arguments.nth(is_zero.into()));
+                taken.flatten().cloned()
+            }
+            Node::Apply(op, _) => {
+                let exact: Option<Vec<&Constant>> = arguments.collect();
+                exact.and_then(|exact| apply(*op, &exact))
+            }
+        };
+        known.push(value);
+    }
+    known.swap_remove(usize::from(dag.roots[0]))
 }
 
 #[cfg(test)]

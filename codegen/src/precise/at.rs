@@ -141,10 +141,6 @@ pub(super) fn softplus(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     a.add(&x.max(&Span::point(Big::zero())), &tail)
 }
 
-pub(super) fn log_sigmoid(a: &mut Arithmetic, x: &Span) -> Option<Span> {
-    Some(softplus(a, &x.neg())?.neg())
-}
-
 pub(super) fn gaussian(a: &mut Arithmetic, x: &Span) -> Option<Span> {
     let square = a.square(x)?;
     exp(a, &square.neg())

@@ -1,7 +1,7 @@
 //! The range of an operation over ranges of its arguments, as far as these lie where it is defined.
 //!
 //! A function of one argument is taken by its pieces on which it only rises or only falls; what these are is known here, and
-//! nowhere read from the table of operations.
+//! nowhere read from the table of operations. The table only says what an operation stands for, by a formula.
 
 use super::arithmetic::{abs, add, between, div, max, min, mul, point, sign, truth};
 use super::at::Function;
@@ -11,10 +11,11 @@ use super::span::{Arithmetic, Big, Span, from_f64, power_of_two};
 use super::{at, waves};
 use crate::ops::Op;
 
-/// The range of an operation. Choices and powers need more than ranges, and have functions of their own.
-pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
+/// The range of an operation that is known here; none for those that the formulas of their rows reduce to others. Choices and powers
+/// need more than ranges, and have functions of their own.
+pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Option<Range> {
     let zero = Big::zero;
-    match op {
+    Some(match op {
         Op::Pi => a
             .pi()
             .map_or_else(Range::reals, |pi| Range::between(pi, true, true)),
@@ -41,12 +42,11 @@ pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
         Op::Cube => rising(a, v[0], at::cube, &Range::reals()),
         Op::Sqrt => rising(a, v[0], at::sqrt, &Range::not_negative()),
         Op::Exp => rising_from(a, v[0], at::exp, &Range::above(zero()), Big::one()),
-        Op::Expm1 => rising_from(a, v[0], at::expm1, &Range::above(-Big::one()), zero()),
+        Op::Expm1 => expm1(a, v[0]),
         Op::Ln => rising(a, v[0], at::ln, &Range::reals()),
         Op::Log1p => rising_from(a, v[0], at::log1p, &Range::reals(), zero()),
         Op::Sigmoid => rising_from(a, v[0], at::sigmoid, &between(0, 1, true, true), half()),
         Op::Softplus => rising(a, v[0], at::softplus, &Range::above(zero())),
-        Op::LogSigmoid => rising(a, v[0], at::log_sigmoid, &Range::below(zero())),
         Op::Sinh => rising_from(a, v[0], at::sinh, &Range::reals(), zero()),
         Op::Tanh => rising_from(a, v[0], at::tanh, &between(-1, 1, true, true), zero()),
         Op::Asinh => rising_from(a, v[0], at::asinh, &Range::reals(), zero()),
@@ -165,24 +165,9 @@ pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
         Op::GeluTanhGrad => steep(a, v[0], at::gelu_tanh_grad, &GELU_TANH_SLOPE),
         Op::MishGrad => steep(a, v[0], at::mish_grad, &MISH_SLOPE),
 
-        Op::HardTanh => min(&max(v[0], &point(-1)), &point(1)),
-        Op::Relu6 => min(&max(v[0], &point(0)), &point(6)),
-        Op::HardSigmoid => {
-            let scaled = div(a, v[0], &point(6));
-            let gate = add(a, &scaled, &Range::point(half()));
-            min(&max(&gate, &point(0)), &point(1))
-        }
-        Op::LeakyRelu => {
-            let slope = div(a, &point(1), &point(100));
-            rectified(v[0], |below| mul(a, &slope, below))
-        }
-        Op::RRelu => {
-            let slope = div(a, &point(11), &point(48));
-            rectified(v[0], |below| mul(a, &slope, below))
-        }
         Op::PRelu => rectified(v[0], |below| mul(a, v[1], below)),
         Op::EluAlpha => rectified(v[0], |below| {
-            let expm1 = image(Op::Expm1, &[below], a);
+            let expm1 = expm1(a, below);
             mul(a, v[1], &expm1)
         }),
         // α·(e^(x/α) − 1) has the sign of x, whatever α; for α = 0 it is relu, its limit.
@@ -192,7 +177,7 @@ pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
                 return not_above;
             }
             let exponent = div(a, below, v[1]);
-            let expm1 = image(Op::Expm1, &[&exponent], a);
+            let expm1 = expm1(a, &exponent);
             let product = mul(a, v[1], &expm1);
             product
                 .meet(&Range::below(Big::zero()))
@@ -211,7 +196,13 @@ pub(super) fn image(op: Op, v: &[&Range], a: &mut Arithmetic) -> Range {
             },
         },
         Op::Powi | Op::If => Range::reals(),
-    }
+        _ => return None,
+    })
+}
+
+/// e^x − 1.
+fn expm1(a: &mut Arithmetic, x: &Range) -> Range {
+    rising_from(a, x, at::expm1, &Range::above(-Big::one()), Big::zero())
 }
 
 const SILU: Valley = Valley {
@@ -527,6 +518,7 @@ mod tests {
                 &[&Range::below(Big::zero()), &Range::reals()],
                 &mut Arithmetic::new(64)
             )
+            .unwrap()
             .is_not_positive()
         );
     }

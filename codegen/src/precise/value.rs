@@ -6,7 +6,9 @@ use super::arithmetic::{power, tamed};
 use super::image::image;
 use super::range::Range;
 use super::span::{Arithmetic, Big};
+use crate::ir::{Dag, Node};
 use crate::ops::{Domain, Op};
+use crate::syntax::formula;
 
 /// At how many points there is a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,12 +116,12 @@ pub(crate) fn apply(
                 (Op::Sub, true) => Range::point(Big::zero()),
                 (Op::Div | Op::Le | Op::Eq, true) => Range::point(Big::one()),
                 (Op::Lt, true) => Range::point(Big::zero()),
-                (Op::Mul, true) => image(Op::Square, &ranges[..1], arithmetic),
+                (Op::Mul, true) => over(Op::Square, &ranges[..1], arithmetic),
                 (Op::Powi, _) => match exponent() {
                     Some(n) => power(arithmetic, ranges[0], n),
                     None => Range::reals(),
                 },
-                _ => image(op, &ranges, arithmetic),
+                _ => over(op, &ranges, arithmetic),
             })
         }
         _ => None,
@@ -136,6 +138,42 @@ pub(crate) fn apply(
         exact: None,
         defined: below.min(inside),
     }
+}
+
+/// The range of an operation over ranges: the one known here, or that of the formula of its row.
+fn over(op: Op, ranges: &[&Range], arithmetic: &mut Arithmetic) -> Range {
+    if let Some(range) = image(op, ranges, arithmetic) {
+        return range;
+    }
+    let Some(dag) = formula(op) else {
+        return Range::reals();
+    };
+    let within = |range: &&Range| Value::within((*range).clone());
+    let arguments: Vec<Value> = ranges.iter().map(within).collect();
+    let known = evaluate(dag, &arguments, arithmetic);
+    known[usize::from(dag.roots[0])].range.clone()
+}
+
+/// What is known of every node where the variables are known so well.
+pub(crate) fn evaluate(dag: &Dag, variables: &[Value], arithmetic: &mut Arithmetic) -> Vec<Value> {
+    let mut known: Vec<Value> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        let value = match node {
+            Node::Number(number) => Value::constant(number.into(), arithmetic),
+            Node::Variable(index) => variables[*index].clone(),
+            Node::Apply(op, places) => {
+                let arguments: Vec<&Value> = node
+                    .arguments()
+                    .iter()
+                    .map(|&place| &known[usize::from(place)])
+                    .collect();
+                let same = arguments.len() == 2 && places[0] == places[1];
+                apply(*op, &arguments, same, Absent::Nothing, arithmetic)
+            }
+        };
+        known.push(value);
+    }
+    known
 }
 
 fn choice(condition: &Value, then: &Value, otherwise: &Value) -> Value {

@@ -186,8 +186,8 @@ fn from_table(op: Op) -> Vec<Rule> {
         }
         Parity::Odd | Parity::None => {}
     }
-    // One evaluation instead of two. Cheap operations gain nothing.
-    if row.shape == Shape::Increasing && row.domain == Domain::All && op.cost() > 40 {
+    // One evaluation instead of two. Polynomial pieces gain nothing.
+    if row.shape == Shape::Increasing && row.domain == Domain::All && !is_polynomial_by_pieces(op) {
         for of in ["max", "min"] {
             let (left, right) = (
                 format!("{of}({name}(a), {name}(b))"),
@@ -211,6 +211,22 @@ fn from_table(op: Op) -> Vec<Rule> {
         rules[recognised].total = needed_on_one_side(definition);
     }
     rules
+}
+
+/// Whether the operation is made of sums, products and choices alone: it costs next to nothing.
+fn is_polynomial_by_pieces(op: Op) -> bool {
+    let is_polynomial = |dag: &Dag| {
+        dag.nodes().iter().all(|node| match node {
+            Node::Number(_) | Node::Variable(_) => true,
+            Node::Apply(op, _) => is_polynomial_by_pieces(*op),
+        })
+    };
+    let arithmetic = [Op::Add, Op::Sub, Op::Mul, Op::Neg, Op::Sign];
+    let orders = [Op::Min, Op::Max, Op::Lt, Op::Le, Op::Eq, Op::If];
+    let definition = || op.row().definition.map(side);
+    arithmetic.contains(&op)
+        || orders.contains(&op)
+        || definition().is_some_and(|dag| is_polynomial(&dag))
 }
 
 /// The arguments, but the first, of a definition that is a choice and needs them on one side of it alone.

@@ -10,6 +10,7 @@ mod graph;
 mod item;
 mod lower;
 mod names;
+mod rows;
 mod scan;
 mod suggest;
 mod text;
@@ -27,6 +28,9 @@ pub(crate) use item::clash;
 pub use item::{Item, Parameter, ParameterKind};
 pub use lower::function_names;
 use lower::is_taken;
+#[cfg(feature = "oracle")]
+pub(crate) use rows::formula;
+pub(crate) use rows::of_row;
 pub use suggest::{nearest, plain};
 
 /// Formulas with more tokens than this are refused inside a macro, whose stack is the compiler's.

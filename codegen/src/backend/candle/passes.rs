@@ -7,6 +7,7 @@
 
 use std::cmp::max;
 
+use super::cost::cost;
 use crate::kernel::{Schedule, Step, StepId};
 
 /// What is long enough to wait for, in tenths of an addition: transcendental functions.
@@ -31,7 +32,7 @@ impl Passes {
                 Step::Constant(_) | Step::Variable(_) => 0,
                 Step::Apply(op, arguments) => {
                     let before = arguments.iter().map(|&a| levels[a]).max().unwrap_or(0);
-                    before + usize::from(op.cost() >= LONG)
+                    before + usize::from(cost(*op) >= LONG)
                 }
             });
         }

@@ -10,7 +10,7 @@ mod problem;
 use std::collections::BTreeSet;
 
 use super::classes::Graph;
-use super::price;
+use super::price::{self, CostModel};
 use crate::analysis::Interval;
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
@@ -25,19 +25,6 @@ pub(super) enum Taste {
     Cautious,
 }
 
-impl Taste {
-    fn price(self, op: Op, arguments: &[Interval]) -> u64 {
-        let cancellation = match self {
-            // Between forms of nearly one cost, digits decide.
-            Self::Cheap => 10,
-            // More than any detour around a difference, so that only unavoidable ones are left.
-            Self::Cautious => 150,
-        };
-        let own = price::operation(op, arguments);
-        own + cancellation * price::cancels(op, arguments)
-    }
-}
-
 /// What a form should do without.
 #[derive(Debug, Default)]
 pub(super) struct Avoided {
@@ -45,6 +32,29 @@ pub(super) struct Avoided {
     pub classes: BTreeSet<Id>,
     /// Single ways to compute a class.
     pub nodes: BTreeSet<Node>,
+}
+
+/// What is asked of a form.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub cost_model: CostModel,
+    pub taste: Taste,
+    /// It does without these if it can.
+    pub avoid: &'a Avoided,
+}
+
+impl Wish<'_> {
+    /// What an operation counts for.
+    fn price(&self, op: Op, arguments: &[Interval]) -> u64 {
+        let cancellation = match self.taste {
+            // Between forms of nearly one cost, digits decide.
+            Taste::Cheap => 10,
+            // More than any detour around a difference, so that only unavoidable ones are left.
+            Taste::Cautious => 150,
+        };
+        let own = price::operation(op, arguments, self.cost_model);
+        own + cancellation * price::cancels(op, arguments)
+    }
 }
 
 /// A form of all roots.
@@ -55,17 +65,15 @@ pub(super) struct Extracted {
     pub optimal: bool,
 }
 
-/// The graph over `variables` whose outputs are the classes `roots`, without what is in `avoid` if it can be; at most `effort`
-/// branches are looked at to improve it.
+/// The graph over `variables` whose outputs are the classes `roots`, as wished; at most `effort` branches are looked at to improve it.
 pub(super) fn extract(
     graph: &Graph,
     roots: &[Id],
     variables: &[String],
-    taste: Taste,
-    avoid: &Avoided,
+    wish: &Wish<'_>,
     effort: usize,
 ) -> Extracted {
-    let mut problem = Problem::new(graph, roots, taste, avoid);
+    let mut problem = Problem::new(graph, roots, wish);
     let greedy = greedy::choose(&problem);
     let (choice, optimal) = exact::improve(&mut problem, greedy, effort);
     Extracted {

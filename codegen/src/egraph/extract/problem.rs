@@ -8,7 +8,7 @@ use crate::egraph::price;
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 
-use super::{Avoided, Taste};
+use super::Wish;
 
 /// Costs are scaled so that clutter decides only between equal costs.
 const SCALE: u64 = 1 << 10;
@@ -50,8 +50,9 @@ pub(super) struct Problem {
 pub(super) type Choice = Vec<Option<usize>>;
 
 impl Problem {
-    /// The problem of computing `roots`; any detour is cheaper than what is in `avoid`.
-    pub(super) fn new(graph: &Graph, roots: &[Id], taste: Taste, avoid: &Avoided) -> Self {
+    /// The problem of computing `roots`; any detour is cheaper than what is to be avoided.
+    pub(super) fn new(graph: &Graph, roots: &[Id], wish: &Wish<'_>) -> Self {
+        let (avoid, common_cost) = (wish.avoid, price::common_cost(wish.cost_model));
         let mut places: BTreeMap<Part, usize> = BTreeMap::new();
         let mut order: Vec<Part> = Vec::new();
         let mut place = |part: Part, order: &mut Vec<Part>| {
@@ -71,7 +72,7 @@ impl Problem {
                 Part::Common(op, argument) => {
                     classes.push(vec![Way {
                         node: Node::apply(op, &[argument]),
-                        cost: SCALE * price::COMMON,
+                        cost: SCALE * common_cost,
                         needs: vec![place(Part::Class(argument), &mut order)],
                     }]);
                     continue;
@@ -103,7 +104,7 @@ impl Problem {
                 if node.arguments().contains(&id) {
                     continue; // a way through itself is none
                 }
-                let mut work = work(graph, &node, class.data.varies, taste);
+                let mut work = work(graph, &node, class.data.varies, wish);
                 let mut needs: Vec<usize> = node
                     .arguments()
                     .iter()
@@ -113,7 +114,7 @@ impl Problem {
                     && let Some(common) = price::common(op)
                     && class.data.varies
                 {
-                    work -= price::COMMON;
+                    work -= common_cost;
                     needs.push(place(Part::Common(common, argument), &mut order));
                 }
                 let shunned = shunned_class || avoid.nodes.contains(&node);
@@ -204,7 +205,7 @@ impl Problem {
 }
 
 /// The work of one node for each value of the input.
-fn work(graph: &Graph, node: &Node, varies: bool, taste: Taste) -> u64 {
+fn work(graph: &Graph, node: &Node, varies: bool, wish: &Wish<'_>) -> u64 {
     match node {
         Node::Apply(op, _) if varies => {
             let intervals: Vec<Interval> = node
@@ -212,7 +213,7 @@ fn work(graph: &Graph, node: &Node, varies: bool, taste: Taste) -> u64 {
                 .iter()
                 .map(|id| graph[*id].data.interval)
                 .collect();
-            taste.price(*op, &intervals)
+            wish.price(*op, &intervals)
         }
         Node::Apply(..) | Node::Number(_) | Node::Variable(_) => 0,
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use actsmith_codegen::backend::candle::cost;
 use actsmith_codegen::{Measurement, measure_costs};
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 /// Time every operation on this machine, against the table that simplification goes by
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Write the measured costs as Rust source, in the form of codegen/src/ops/cost.rs; `-` is standard output, which then gets
+    /// Write the measured costs as Rust source, in the form of codegen/src/backend/candle/cost.rs; `-` is standard output, which then gets
     /// nothing else
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             let name = format!("{:?}", m.op);
             (
                 name,
-                json!({ "measured": m.additions, "cost": f64::from(m.cost) / 10.0, "table": f64::from(m.op.cost()) / 10.0 }),
+                json!({ "measured": m.additions, "cost": f64::from(m.cost) / 10.0, "table": f64::from(cost(m.op)) / 10.0 }),
             )
         };
         return print_json(&serde_json::Map::from_iter(measured.iter().map(entry)));
@@ -55,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "{:6.1}  {:6.1}  {:6.1}",
             m.additions,
             tenth(m.cost),
-            tenth(m.op.cost())
+            tenth(cost(m.op))
         );
         (format!("{:?}", m.op), columns)
     };
@@ -70,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 fn source(measured: &[Measurement]) -> String {
     let mut arms = String::new();
     for m in measured {
-        let _ = write!(arms, "            Self::{:?} => {},", m.op, m.cost);
+        let _ = write!(arms, "        Op::{:?} => {},", m.op, m.cost);
         // What rounding does not explain.
         if m.additions * 10.0 > 1.06 * f64::from(m.cost) {
             let _ = write!(
@@ -84,16 +85,15 @@ fn source(measured: &[Measurement]) -> String {
     format!(
         "//! What an operation costs in a fused loop, in tenths of one vectorised f32 addition.\n\
          //!\n\
-         //! Measured and written by `cargo run --release -p actsmith-cli -- costs --write codegen/src/ops/cost.rs` on an AMD EPYC\n\
+         //! Measured and written by `cargo run --release -p actsmith-cli -- costs --write codegen/src/backend/candle/cost.rs` on an AMD EPYC\n\
          //! (Zen 4) with AVX-512: the time of a loop over numbers in the first-level cache with the operation less that without, to two\n\
          //! digits. An operation never costs more than its definition: what it takes longer buys digits that the definition loses.\n\
          \n\
-         use super::Op;\n\
+         use crate::ops::Op;\n\
          \n\
-         impl Op {{\n    \
-             /// The time of one evaluation in a fused loop, in tenths of an addition; `powi` for the exponent 5, and half a choice with\n    \
-             /// its comparison for each of the two.\n    \
-             pub const fn cost(self) -> u32 {{\n        \
-                 match self {{\n{arms}        }}\n    }}\n}}\n"
+         /// The time of one evaluation in a fused loop, in tenths of an addition; `powi` for the exponent 5, and half a choice with its\n\
+         /// comparison for each of the two.\n\
+         pub const fn cost(op: Op) -> u32 {{\n    \
+             match op {{\n{arms}    }}\n}}\n"
     )
 }
