@@ -39,13 +39,19 @@ pub trait Objective: Send + Sync {
     fn correct(&self, outputs: &Tensor, targets: &Tensor) -> Result<Option<f64>>;
 }
 
-/// One class of several: outputs are logits `[n, classes]`, targets the right classes `[n]`; the loss is the cross-entropy in nats.
+/// One class of several, or one token: outputs are logits `[.., classes]`, targets the right classes `[..]`; the loss is the
+/// cross-entropy in nats.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Classification;
 
 impl Objective for Classification {
     fn loss(&self, logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
-        Ok(candle_nn::loss::cross_entropy(logits, labels)?)
+        let logits = match logits.rank() {
+            2 => logits.clone(),
+            _ => logits.flatten_to(D::Minus2)?,
+        };
+        let labels = labels.flatten_all()?;
+        Ok(candle_nn::loss::cross_entropy(&logits, &labels)?)
     }
 
     fn correct(&self, logits: &Tensor, labels: &Tensor) -> Result<Option<f64>> {

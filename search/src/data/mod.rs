@@ -16,15 +16,19 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
+mod austen;
 mod batches;
 mod digits;
 mod images;
 mod split;
+mod text;
 
+pub use austen::{Austen, austen};
 pub use batches::Batches;
 pub use digits::{Digits, digits};
 pub use images::ImageSet;
 pub use split::{Splits, Standardization};
+pub use text::Text;
 
 use crate::error::Result;
 use crate::objective::{Classification, Objective};
@@ -148,5 +152,5 @@ pub trait DataSet: Send + Sync {
 
 /// The data sets that come with this crate.
 pub fn data_sets() -> Vec<Arc<dyn DataSet>> {
-    vec![Arc::new(Digits)]
+    vec![Arc::new(Digits), Arc::new(Austen)]
 }

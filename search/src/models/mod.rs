@@ -28,10 +28,12 @@
 //! ```
 
 mod batch_norm;
+mod gpt;
 mod ops;
 mod resnet;
 
 pub use batch_norm::BatchNorm;
+pub use gpt::{Gpt, GptConfig, GptFamily};
 pub use resnet::{ResNet, ResNetConfig, ResNetFamily};
 
 use std::sync::Arc;
@@ -159,7 +161,7 @@ pub trait Architecture: Send + Sync {
 
 /// The model families that come with this crate.
 pub fn families() -> Vec<Arc<dyn Family>> {
-    vec![Arc::new(ResNetFamily)]
+    vec![Arc::new(ResNetFamily), Arc::new(GptFamily)]
 }
 
 /// Last parts of the names of what is saved with the weights but not trained.
@@ -198,6 +200,20 @@ pub fn trainable(vars: &VarMap) -> Vec<(String, Var)> {
 /// # Errors
 /// If a variable cannot be written.
 pub fn initialize(vars: &VarMap, seed: u64) -> Result<()> {
+    let he = |_name: &str, dims: &[usize]| {
+        let fan_in: usize = dims[1..].iter().product();
+        (2.0 / fan_in as f64).sqrt()
+    };
+    initialize_with(vars, seed, he)
+}
+
+/// As [`initialize`], where `deviation` says how widely the values of a variable of at least two dimensions are spread, by its name
+/// and shape.
+fn initialize_with(
+    vars: &VarMap,
+    seed: u64,
+    deviation: impl Fn(&str, &[usize]) -> f64,
+) -> Result<()> {
     for (name, var) in variables(vars) {
         let (count, dims) = (var.elem_count(), var.dims());
         if dims.len() < 2 || count == 0 {
@@ -206,7 +222,7 @@ pub fn initialize(vars: &VarMap, seed: u64) -> Result<()> {
             }
             continue;
         }
-        let deviation = (2.0 * dims[0] as f64 / count as f64).sqrt();
+        let deviation = deviation(&name, dims);
         let mut rng = seed::rng(seed, &name, 0);
         let mut draw = || -> f64 { StandardNormal.sample(&mut rng) };
         let values: Vec<f64> = (0..count).map(|_| deviation * draw()).collect();

@@ -75,19 +75,19 @@ pub fn evaluate(model: &dyn ModuleT, set: &dyn Examples) -> Result<Metrics> {
 
 fn measure(model: &dyn ModuleT, objective: &dyn Objective, set: &dyn Examples) -> Result<Metrics> {
     let indices: Vec<u32> = (0..set.len() as u32).collect();
-    let (mut loss, mut correct) = (0.0, Some(0.0));
+    let (mut loss, mut correct, mut answers) = (0.0, Some(0.0), 0);
     for indices in indices.chunks(EVALUATION_BATCH) {
         let (inputs, targets) = set.batch(indices)?;
         let outputs = model.forward_t(&inputs, false)?.detach();
         let mean = objective.loss(&outputs, &targets)?.to_scalar::<f32>()?;
         loss += f64::from(mean) * indices.len() as f64;
+        answers += targets.elem_count();
         let right = objective.correct(&outputs, &targets)?;
         correct = correct.zip(right).map(|(sum, right)| sum + right);
     }
-    let count = set.len() as f64;
     Ok(Metrics {
-        loss: loss / count,
-        accuracy: correct.map(|correct| correct / count),
+        loss: loss / set.len() as f64,
+        accuracy: correct.map(|correct| correct / answers as f64),
     })
 }
 

@@ -1,15 +1,19 @@
-//! The two layers that candle leaves slow in training, as fused operations with their own backward pass.
+//! The layers that candle leaves slow in training, as fused operations with their own backward pass.
 //!
-//! Feature maps lie channels first, `[c, n, h, w]` (channels, images, height, width). In this order a convolution over
+//! Feature maps of convolutions lie channels first, `[c, n, h, w]` (channels, images, height, width). In this order a convolution over
 //! the whole batch is a single matrix product, and batch normalisation works on contiguous rows; an activation function
 //! does not notice.
 
 mod convolution;
+mod layer_norm;
 mod normalization;
+mod softmax;
 mod window;
 
 pub(super) use convolution::conv2d;
+pub(super) use layer_norm::layer_norm;
 pub(super) use normalization::{Moments, Source, normalize};
+pub(super) use softmax::softmax;
 pub(super) use window::subsample;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, WithDType, bail};
