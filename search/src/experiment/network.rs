@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::ResNetConfig;
+use crate::models::{Family, GptConfig, GptFamily, ResNetConfig};
 
 /// A model family by its name, with settings that only the family knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,23 @@ pub struct Network {
     pub settings: toml::Table,
 }
 
+impl Network {
+    fn new(family: &str, counts: &[(&str, usize)], switches: &[(&str, bool)]) -> Self {
+        // No count that makes sense is beyond the largest of TOML; the family refuses what makes none.
+        let count = |value: usize| toml::Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+        let counts = counts
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), count(*value)));
+        let switches = switches
+            .iter()
+            .map(|(name, on)| ((*name).to_owned(), toml::Value::Boolean(*on)));
+        Self {
+            family: family.to_owned(),
+            settings: counts.chain(switches).collect(),
+        }
+    }
+}
+
 impl From<ResNetConfig> for Network {
     fn from(config: ResNetConfig) -> Self {
         let ResNetConfig {
@@ -23,21 +40,35 @@ impl From<ResNetConfig> for Network {
             channels,
             classes,
         } = config;
-        // No count that makes sense is beyond the largest of TOML; the family refuses what makes none.
-        let count = |value: usize| toml::Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
-        let settings = [
+        let counts = [
             ("depth", depth),
             ("width", width),
             ("channels", channels),
             ("classes", classes),
         ];
-        Self {
-            family: resnet(),
-            settings: settings
-                .map(|(name, value)| (name.to_owned(), count(value)))
-                .into_iter()
-                .collect(),
-        }
+        Self::new(&resnet(), &counts, &[])
+    }
+}
+
+impl From<GptConfig> for Network {
+    fn from(config: GptConfig) -> Self {
+        let GptConfig {
+            layers,
+            heads,
+            width,
+            context,
+            vocabulary,
+            tied,
+            bias,
+        } = config;
+        let counts = [
+            ("layers", layers),
+            ("heads", heads),
+            ("width", width),
+            ("context", context),
+            ("vocabulary", vocabulary),
+        ];
+        Self::new(GptFamily.name(), &counts, &[("tied", tied), ("bias", bias)])
     }
 }
 

@@ -136,7 +136,7 @@ impl Outcome {
         self.retrained.split_first()
     }
 
-    /// The functions by which the found one falls behind so far that the choice of held-out images hardly explains it: by more than
+    /// The functions by which the found one falls behind so far that the choice of held-out examples hardly explains it: by more than
     /// three standard errors of the difference of two shares. Also by how much.
     pub fn behind(&self) -> Vec<(&str, f64)> {
         let Some((found, others)) = self.compared() else {
@@ -176,11 +176,11 @@ impl fmt::Display for Outcome {
             if let Some(accuracy) = self.searched.accuracy {
                 write!(f, " and the accuracy {:.2} %", 100.0 * accuracy)?;
             }
-            return writeln!(f, " on {} held-out images.", self.held_out);
+            return writeln!(f, " on {} held-out examples.", self.held_out);
         };
         write!(
             f,
-            "{} on {}, {} epochs from scratch with each activation, {} held-out images",
+            "{} on {}, {} epochs from scratch with each activation, {} held-out examples",
             self.title(),
             self.data,
             self.retrain_epochs,

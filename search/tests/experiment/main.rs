@@ -5,6 +5,7 @@ mod folder;
 mod results;
 mod resume;
 mod support;
+mod text;
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -295,7 +295,7 @@ fn remarks(outcome: &Outcome) -> Vec<String> {
     }
     for (name, points) in outcome.behind() {
         remarks.push(format!(
-            "The found function is worse than {name} by {:.1} percentage points, more than the choice of {} held-out images \
+            "The found function is worse than {name} by {:.1} percentage points, more than the choice of {} held-out examples \
              explains: {further}.",
             100.0 * points,
             outcome.held_out
