@@ -11,14 +11,14 @@ use crate::ops::{Domain, Op};
 /// How many points a row has.
 pub(super) const ROW: usize = 128;
 
-/// Enclosures of a row of points. Ends that are NaN say that there is no value; −∞ and ∞, that nothing is known.
+/// Enclosures of the values at a row of points. Ends that are NaN say that there is no value; −∞ and ∞, that nothing is known.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct Enclosures {
     pub low: [f64; ROW],
     pub high: [f64; ROW],
 }
 
-impl Row {
+impl Enclosures {
     fn filled(low: f64, high: f64) -> Self {
         Self {
             low: [low; ROW],
@@ -43,7 +43,7 @@ pub(super) struct Tape {
     /// The steps that an output needs and that depend on the input.
     varying: Vec<usize>,
     /// A row for each step; those that do not depend on the input are filled in.
-    rows: Vec<Row>,
+    rows: Vec<Enclosures>,
     outputs: Vec<usize>,
 }
 
@@ -56,7 +56,9 @@ impl Tape {
             Node::Variable(_) | Node::Apply(..) => Interval::REALS,
         };
         let literals = dag.nodes().iter().map(literal);
-        let mut rows: Vec<Row> = literals.map(|i| Row::filled(i.low, i.high)).collect();
+        let mut rows: Vec<Enclosures> = literals
+            .map(|i| Enclosures::filled(i.low, i.high))
+            .collect();
         let outputs: Vec<usize> = dag.roots.iter().map(|&root| usize::from(root)).collect();
         let mut needed = vec![false; steps.len()];
         for &output in &outputs {
@@ -90,12 +92,12 @@ impl Tape {
     }
 
     /// Rows to evaluate in.
-    pub(super) fn rows(&self) -> Vec<Row> {
+    pub(super) fn rows(&self) -> Vec<Enclosures> {
         self.rows.clone()
     }
 
     /// The rows of the outputs at the points `x`, of which there are at most [`ROW`].
-    pub(super) fn run<'a>(&self, x: &[f64], rows: &'a mut [Row]) -> Vec<&'a Row> {
+    pub(super) fn run<'a>(&self, x: &[f64], rows: &'a mut [Enclosures]) -> Vec<&'a Enclosures> {
         for &index in &self.varying {
             self.steps[index].run(index, x, rows);
         }
@@ -113,7 +115,7 @@ impl Step {
     }
 
     /// Writes the row at `index`, from rows before it, at the points `x`.
-    fn run(self, index: usize, x: &[f64], rows: &mut [Row]) {
+    fn run(self, index: usize, x: &[f64], rows: &mut [Enclosures]) {
         let (before, rest) = rows.split_at_mut(index);
         let out = &mut rest[0];
         match self {
@@ -146,7 +148,7 @@ fn step(dag: &Dag, node: &Node) -> Step {
     }
 }
 
-/// One enclosure; see [`Row`].
+/// One enclosure; see [`Enclosures`].
 type Ends = (f64, f64);
 
 const UNKNOWN: Ends = (f64::NEG_INFINITY, f64::INFINITY);
@@ -271,7 +273,7 @@ fn choose(condition: Ends, then: Ends, otherwise: Ends) -> Ends {
 }
 
 /// Writes `op` of the rows at `arguments` to `out`.
-fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row) {
+fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Enclosures], out: &mut Enclosures) {
     let [a, b, c] = arguments.map(|index| rows.get(index).unwrap_or(&rows[0]));
     match op {
         Op::Add => binary(len, a, b, out, add),
@@ -288,7 +290,7 @@ fn apply(op: Op, arguments: [usize; 3], len: usize, rows: &[Row], out: &mut Row)
         }),
         Op::If => {
             for i in 0..len {
-                let at = |row: &Row| (row.low[i], row.high[i]);
+                let at = |row: &Enclosures| (row.low[i], row.high[i]);
                 (out.low[i], out.high[i]) = choose(at(a), at(b), at(c));
             }
         }
@@ -348,14 +350,20 @@ fn is_shaped(op: Op) -> bool {
 }
 
 #[inline(always)]
-fn unary(len: usize, a: &Row, out: &mut Row, f: impl Fn(Ends) -> Ends) {
+fn unary(len: usize, a: &Enclosures, out: &mut Enclosures, f: impl Fn(Ends) -> Ends) {
     for i in 0..len {
         (out.low[i], out.high[i]) = f((a.low[i], a.high[i]));
     }
 }
 
 #[inline(always)]
-fn binary(len: usize, a: &Row, b: &Row, out: &mut Row, f: impl Fn(Ends, Ends) -> Ends) {
+fn binary(
+    len: usize,
+    a: &Enclosures,
+    b: &Enclosures,
+    out: &mut Enclosures,
+    f: impl Fn(Ends, Ends) -> Ends,
+) {
     for i in 0..len {
         (out.low[i], out.high[i]) = f((a.low[i], a.high[i]), (b.low[i], b.high[i]));
     }

@@ -27,7 +27,7 @@ mod outcome;
 use crate::formula::Formula;
 use crate::number::Number;
 use exact::{Exact, Known, LEVELS};
-use fast::{ROW, Row, Tape};
+use fast::{Enclosures, ROW, Tape};
 use identities::without_cancellation;
 
 pub use compare::{Agreement, Comparison, Enclosure, Quotient, Slope, Truth};
@@ -48,7 +48,7 @@ pub struct Oracle {
 /// What one thread keeps from one row of points to the next.
 #[derive(Debug)]
 pub struct Scratch {
-    rows: Vec<Row>,
+    rows: Vec<Enclosures>,
     levels: Levels,
 }
 
@@ -139,7 +139,7 @@ struct Measured<'a> {
 }
 
 /// What the exact tier says of an output at one precision.
-enum Step {
+enum Answer {
     Decided(Outcome),
     /// More digits may tell.
     Open,
@@ -162,13 +162,13 @@ impl Measured<'_> {
             spread(&mut open, most / work);
             let spent = open.len() as u64 * work;
             (most, *left) = (most - spent, *left - spent);
-            open.retain(|&i| match self.step(output, i, level, levels) {
-                Step::Decided(outcome) => {
+            open.retain(|&i| match self.answer(output, i, level, levels) {
+                Answer::Decided(outcome) => {
                     self.outcomes[output][i] = Some(outcome);
                     false
                 }
-                Step::Open => true,
-                Step::Unbounded => level == 0,
+                Answer::Open => true,
+                Answer::Unbounded => level == 0,
             });
             if open.is_empty() {
                 break;
@@ -177,22 +177,22 @@ impl Measured<'_> {
     }
 
     /// One output at one point and one precision.
-    fn step(&self, output: usize, i: usize, level: usize, levels: &mut Levels) -> Step {
+    fn answer(&self, output: usize, i: usize, level: usize, levels: &mut Levels) -> Answer {
         let got = self.computed[i][output];
         let point = Number::exactly(self.x[i]).map_or(Vec::new(), |x| vec![x]);
-        let mut step = Step::Unbounded;
+        let mut answer = Answer::Unbounded;
         for exact in &self.oracle.exact[output] {
             match exact.outputs(&point, &mut levels.0[level]).swap_remove(0) {
-                Known::Undefined => return Step::Decided(Outcome::undefined(got)),
+                Known::Undefined => return Answer::Decided(Outcome::undefined(got)),
                 Known::Inside(span) if outcome::is_narrow(&span, self.format) => {
-                    return Step::Decided(Outcome::of_span(&span, got, self.format));
+                    return Answer::Decided(Outcome::of_span(&span, got, self.format));
                 }
-                Known::Inside(span) if span.is_bounded() => step = Step::Open,
-                Known::Nothing => step = Step::Open,
+                Known::Inside(span) if span.is_bounded() => answer = Answer::Open,
+                Known::Nothing => answer = Answer::Open,
                 Known::Inside(_) => {}
             }
         }
-        step
+        answer
     }
 
     /// The rules of differentiation may give no derivative where the function has one: where difference quotients show it, the

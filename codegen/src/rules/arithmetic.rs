@@ -1,7 +1,7 @@
 //! Sums, products, quotients and powers.
 
 use super::Guard::{Literal, NonNegative, NonZero, Positive};
-use super::{Row, row};
+use super::{Identity, row};
 
 /// The axioms of a field and what follows from them in a line.
 const FIELD: &str = "field axioms";
@@ -9,7 +9,7 @@ const FIELD: &str = "field axioms";
 const POWERS: &str = "DLMF §4.2(iv)";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("add-commutes", "a + b", "b + a", FIELD),
     row("mul-commutes", "a * b", "b * a", FIELD),
     row("add-associates", "(a + b) + c", "a + (b + c)", FIELD),

@@ -1,13 +1,13 @@
 //! `if`: branches that cannot be taken, and choices that are a function by another name. `p` is a condition.
 
 use super::Guard::{NonZero, Ordered, Zero};
-use super::{Row, row};
+use super::{Identity, row};
 
 /// Case distinction.
 const CASES: &str = "case distinction";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("if-true", "if p { a } else { b }", "a", CASES).when(&[NonZero("p")]),
     row("if-false", "if p { a } else { b }", "b", CASES).when(&[Zero("p")]),
     row("if-same", "if p { a } else { a }", "a", CASES),

@@ -1,12 +1,12 @@
 //! The error function and the normal distribution.
 
-use super::{Row, row};
+use super::{Identity, row};
 
 /// Symmetry of erf: DLMF §7.4; definitions §7.2; Φ(a) = erfc(−a/√2)/2: §7.18(i).
 const ERROR: &str = "DLMF §7.2, §7.4";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("normal-cdf-complement", "1 - normal_cdf(a)", "normal_cdf(-a)", ERROR),
     row("normal-cdf-mirrored", "normal_cdf(-a)", "1 - normal_cdf(a)", ERROR).proof(),
     row("normal-cdf-from-erf", "0.5 * (1 + erf(a / sqrt(2)))", "normal_cdf(a)", ERROR),

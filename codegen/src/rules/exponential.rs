@@ -1,7 +1,7 @@
 //! Exponentials, logarithms, and the logistic family.
 
 use super::Guard::{AtMost, NonNegative, Positive};
-use super::{Row, row};
+use super::{Identity, row};
 
 /// Exponential and logarithm: DLMF §4.8.
 const EXP: &str = "DLMF §4.8";
@@ -9,7 +9,7 @@ const EXP: &str = "DLMF §4.8";
 const LOGISTIC: &str = "definition";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("exp-of-0", "exp(0)", "1", EXP),
     row("ln-of-1", "ln(1)", "0", EXP),
     row("exp-of-ln", "exp(ln(a))", "a", EXP).when(&[Positive("a")]),

@@ -1,7 +1,7 @@
 //! Hyperbolic and trigonometric functions.
 
 use super::Guard::{AtLeast, AtMost, Even, Literal, Odd};
-use super::{Row, row};
+use super::{Identity, row};
 
 /// Hyperbolic identities: DLMF §4.35; definitions §4.28.
 const HYPERBOLIC: &str = "DLMF §4.28, §4.35";
@@ -9,7 +9,7 @@ const HYPERBOLIC: &str = "DLMF §4.28, §4.35";
 const TRIGONOMETRIC: &str = "DLMF §4.21";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("tanh-of-0", "tanh(0)", "0", HYPERBOLIC),
     row("sinh-over-cosh", "sinh(a) / cosh(a)", "tanh(a)", HYPERBOLIC),
     row("tanh-from-exp-quotient", "(exp(a) - 1) / (exp(a) + 1)", "tanh(a / 2)", HYPERBOLIC),

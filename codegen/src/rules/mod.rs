@@ -46,7 +46,7 @@ pub struct Rule {
 
 /// A row of a table, before it becomes one rule or two.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct Identity {
     name: &'static str,
     left: &'static str,
     right: &'static str,
@@ -62,8 +62,8 @@ const fn row(
     left: &'static str,
     right: &'static str,
     origin: &'static str,
-) -> Row {
-    Row {
+) -> Identity {
+    Identity {
         name,
         left,
         right,
@@ -75,7 +75,7 @@ const fn row(
     }
 }
 
-impl Row {
+impl Identity {
     /// The rule fires only if these are proven.
     const fn when(mut self, guards: &'static [Guard]) -> Self {
         self.guards = guards;
@@ -127,7 +127,7 @@ pub fn every_rule() -> Vec<Rule> {
         choices::ROWS,
         named::ROWS,
     ];
-    let rows = written.into_iter().flatten().flat_map(Row::rules);
+    let rows = written.into_iter().flatten().flat_map(Identity::rules);
     let orderings = orderings::rules().map(|(name, left, right, origin)| Rule {
         name,
         left,

@@ -1,7 +1,7 @@
 //! Written-out activations that go by a name.
 
 use super::Guard::{AtLeast, AtMost, Literal, NonNegative, NonZero, Ordered, Positive, Zero};
-use super::{Row, row};
+use super::{Identity, row};
 
 /// By unfolding both sides on each piece.
 const CASES: &str = "case distinction";
@@ -11,7 +11,7 @@ const TORCH: &str = "torch.nn";
 const LOGISTIC: &str = "logistic identities";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("at-most-as-less", "if a <= b { c } else { d }", "if b < a { d } else { c }", CASES),
     row("sqrt-of-half", "sqrt(0.5)", "1 / sqrt(2)", "powers"),
     row("sqrt-of-8-over-pi", "sqrt(8 / pi)", "2 * sqrt(2 / pi)", "powers"),

@@ -1,7 +1,7 @@
 //! Maxima, minima, clamps and the functions made of straight pieces.
 
 use super::Guard::{NonNegative, NonPositive, Ordered, Positive};
-use super::{Row, row};
+use super::{Identity, row};
 
 /// The laws of an ordered field.
 const ORDER: &str = "ordered field";
@@ -9,7 +9,7 @@ const ORDER: &str = "ordered field";
 const PIECES: &str = "definition";
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Identity] = &[
     row("max-commutes", "max(a, b)", "max(b, a)", ORDER),
     row("min-commutes", "min(a, b)", "min(b, a)", ORDER),
     row("max-associates", "max(max(a, b), c)", "max(a, max(b, c))", ORDER),
