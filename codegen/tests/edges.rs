@@ -545,3 +545,16 @@ fn has_value(dag: &Dag, id: Id, point: &[f64]) -> bool {
         }
     }
 }
+
+/// β² underflows in f32 and its reciprocal overflows, but the quotient by it does neither where the numerator is 0.
+#[test]
+fn quotients_have_slopes_without_reciprocals() {
+    let formula = formula("log_sigmoid(x) / (beta * beta)");
+    let form = formula.simplify(&Region::default(), Budget::default());
+    for dag in [&formula.with_gradient(), &form.gradient.dag] {
+        for x in [1.1e15, 1e4, 200.0] {
+            let slopes = dag.tape().eval_f32(&[x, 1e-20]);
+            assert_eq!(slopes[1..], [0.0, 0.0], "{x}: {}", dag.formula(1));
+        }
+    }
+}

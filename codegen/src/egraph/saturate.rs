@@ -31,9 +31,12 @@ pub(super) static FORM_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::ne
         .collect()
 });
 
-/// Every rule.
-pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> =
-    LazyLock::new(|| every_rule().iter().map(compile).collect());
+/// Every rule. What is equal wherever both sides have a value may need a value where the other side does not.
+pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::new(|| {
+    let mut rules = every_rule();
+    rules.iter_mut().for_each(|rule| rule.total.clear());
+    rules.iter().map(compile).collect()
+});
 
 pub(super) fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
     let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
