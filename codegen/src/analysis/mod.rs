@@ -2,6 +2,7 @@
 //! keeps.
 
 mod absorb;
+mod boxes;
 mod definedness;
 mod demands;
 mod difference;

@@ -5,7 +5,11 @@
 
 use super::arithmetic::{abs, add, between, div, max, min, mul, point, sign, truth};
 use super::at::Function;
-use super::monotone::{Valley, falling, falling_from, rectified, rising, rising_from, valley};
+use super::bounds::{
+    Bounded, GELU, GELU_TANH, GELU_TANH_SLOPE, HARD_SWISH, MISH, MISH_SLOPE, SILU, SILU_SLOPE,
+    SINC, SINC_SLOPE,
+};
+use super::monotone::{falling, falling_from, rectified, rising, rising_from, valley};
 use super::range::{End, Range};
 use super::span::{Arithmetic, Big, Span, from_f64, power_of_two};
 use super::{at, waves};
@@ -205,59 +209,6 @@ fn expm1(a: &mut Arithmetic, x: &Range) -> Range {
     rising_from(a, x, at::expm1, &Range::above(-Big::one()), Big::zero())
 }
 
-const SILU: Valley = Valley {
-    at: [-1.278_464_543, -1.278_464_542],
-    floor: -0.278_464_542_762,
-    strict: true,
-};
-const GELU: Valley = Valley {
-    at: [-0.751_791_525, -0.751_791_524],
-    floor: -0.169_971_207_481,
-    strict: true,
-};
-const GELU_TANH: Valley = Valley {
-    at: [-0.752_461_423, -0.752_461_422],
-    floor: -0.170_040_750_573,
-    strict: true,
-};
-const MISH: Valley = Valley {
-    at: [-1.192_431_215, -1.192_431_214],
-    floor: -0.308_843_413_022,
-    strict: true,
-};
-const HARD_SWISH: Valley = Valley {
-    at: [-1.5, -1.5],
-    floor: -0.375,
-    strict: false,
-};
-
-/// What a function that is bounded on both sides stays within, and how steep it is at most.
-struct Bounded {
-    within: [f64; 2],
-    slope: f64,
-}
-
-const SINC: Bounded = Bounded {
-    within: [-0.217_234, 1.0],
-    slope: 1.371,
-};
-const SINC_SLOPE: Bounded = Bounded {
-    within: [-1.371, 1.371],
-    slope: 3.29,
-};
-const SILU_SLOPE: Bounded = Bounded {
-    within: [-0.099_84, 1.099_84],
-    slope: 0.5,
-};
-const GELU_TANH_SLOPE: Bounded = Bounded {
-    within: [-0.129_1, 1.129_1],
-    slope: 0.798,
-};
-const MISH_SLOPE: Bounded = Bounded {
-    within: [-0.112_8, 1.088_5],
-    slope: 0.65,
-};
-
 fn half() -> Big {
     power_of_two(-1)
 }
@@ -276,6 +227,7 @@ mod tests {
     use crate::ops::ARGUMENTS;
     use crate::oracle::span_at;
     use crate::precise::arithmetic::power;
+    use crate::precise::monotone::Valley;
     use crate::precise::span::whole;
     use crate::precise::{Absent, Constant, Value, apply};
 

@@ -8,6 +8,8 @@
 mod algebra;
 mod arithmetic;
 mod at;
+mod bounds;
+mod elementary;
 mod erf;
 mod image;
 mod ladder;

@@ -6,6 +6,7 @@
 
 mod advice;
 mod characters;
+mod functions;
 mod graph;
 mod item;
 mod lower;
@@ -24,10 +25,10 @@ use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::number::Number;
 use crate::ops::Op;
 
+pub use functions::function_names;
+use functions::is_taken;
 pub(crate) use item::clash;
 pub use item::{Item, Parameter, ParameterKind};
-pub use lower::function_names;
-use lower::is_taken;
 #[cfg(feature = "oracle")]
 pub(crate) use rows::formula;
 pub(crate) use rows::of_row;
