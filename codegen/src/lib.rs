@@ -14,7 +14,7 @@
 //!
 //! Modules to the left know nothing of those to the right:
 //! `number < diagnostic < ops < ir < syntax < calculus < analysis < rules < egraph < certificate < kernel < backend < lib`. Beside
-//! them stand `runtime`, which imports nothing of the rest; `precise`, on `ir`, for arithmetic of any precision; `interpret`, which
+//! them stand `runtime`, which imports nothing of the rest; `precise`, on `syntax`, for arithmetic of any precision; `interpret`, which
 //! runs a schedule on the runtime; and `oracle`, which knows the true values that results are compared with.
 
 pub mod analysis;
