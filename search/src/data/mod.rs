@@ -19,6 +19,8 @@ use std::sync::Arc;
 mod austen;
 mod batches;
 mod digits;
+mod fashion;
+mod idx;
 mod images;
 mod split;
 mod text;
@@ -26,6 +28,8 @@ mod text;
 pub use austen::{Austen, austen};
 pub use batches::Batches;
 pub use digits::{Digits, digits};
+pub use fashion::FashionSmall;
+pub use idx::idx;
 pub use images::ImageSet;
 pub use split::{Splits, Standardization};
 pub use text::Text;
@@ -152,5 +156,5 @@ pub trait DataSet: Send + Sync {
 
 /// The data sets that come with this crate.
 pub fn data_sets() -> Vec<Arc<dyn DataSet>> {
-    vec![Arc::new(Digits), Arc::new(Austen)]
+    vec![Arc::new(Digits), Arc::new(FashionSmall), Arc::new(Austen)]
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::{Family, GptConfig, GptFamily, ResNetConfig};
+use crate::models::{Family, GptConfig, GptFamily, ResNetConfig, ViTConfig, ViTFamily};
 
 /// A model family by its name, with settings that only the family knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,30 @@ impl From<GptConfig> for Network {
             ("vocabulary", vocabulary),
         ];
         Self::new(GptFamily.name(), &counts, &[("tied", tied), ("bias", bias)])
+    }
+}
+
+impl From<ViTConfig> for Network {
+    fn from(config: ViTConfig) -> Self {
+        let ViTConfig {
+            patch,
+            layers,
+            heads,
+            width,
+            side,
+            channels,
+            classes,
+        } = config;
+        let counts = [
+            ("patch", patch),
+            ("layers", layers),
+            ("heads", heads),
+            ("width", width),
+            ("side", side),
+            ("channels", channels),
+            ("classes", classes),
+        ];
+        Self::new(ViTFamily.name(), &counts, &[])
     }
 }
 

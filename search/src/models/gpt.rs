@@ -5,7 +5,7 @@ use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::{Embedding, Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
-use super::ops::{layer_norm, softmax};
+use super::transformer::{Block, LayerNorm, Names, Shape};
 use super::{Activations, Architecture, Family, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
@@ -13,6 +13,15 @@ use crate::error::{self, Error};
 /// The largest sizes: ten times what has been published, and far from where products of them overflow.
 const MOST_LAYERS: usize = 1_000;
 const MOST: usize = 1 << 20;
+
+/// Added to variances, as in PyTorch.
+const EPSILON: f64 = 1e-5;
+
+const NAMES: Names = Names {
+    norms: ["ln_1", "ln_2"],
+    attention: ["attn.c_attn", "attn.c_proj"],
+    perceptron: ["mlp.c_fc", "mlp.c_proj"],
+};
 
 /// The shape of a [`Gpt`].
 ///
@@ -161,12 +170,24 @@ impl Gpt {
             true => tokens.clone(),
             false => table(config.vocabulary, root.pp("lm_head"))?,
         };
-        let block = |index: usize| Block::new(config, index, activations, &builder);
+        let shape = Shape {
+            width: config.width,
+            heads: config.heads,
+            hidden: 4 * config.width,
+            causal: true,
+            bias: config.bias,
+            epsilon: EPSILON,
+        };
+        let block = |index: usize| {
+            let name = format!("h.{index}");
+            let activation = activations.at(&format!("{name}.mlp"))?;
+            Block::new(shape, &NAMES, activation, builder.pp(name))
+        };
         let gpt = Self {
             tokens: Embedding::new(tokens, config.width),
             positions: table(config.context, builder.pp("wpe"))?,
             blocks: (0..config.layers).map(block).collect::<Result<_>>()?,
-            norm: LayerNorm::new(config, builder.pp("ln_f"))?,
+            norm: LayerNorm::new(shape, builder.pp("ln_f"))?,
             head: Linear::new(head, None),
         };
         let projections = 2.0 * config.layers as f64;
@@ -181,121 +202,13 @@ impl Gpt {
 }
 
 impl ModuleT for Gpt {
-    fn forward_t(&self, tokens: &Tensor, train: bool) -> Result<Tensor> {
+    fn forward_t(&self, tokens: &Tensor, _train: bool) -> Result<Tensor> {
         let (_, length) = tokens.dims2()?;
         let positions = self.positions.narrow(0, 0, length)?;
         let mut x = self.tokens.forward(tokens)?.broadcast_add(&positions)?;
         for block in &self.blocks {
-            x = block.forward_t(&x, train)?;
+            x = block.forward(&x)?;
         }
         self.head.forward(&self.norm.forward(&x)?)
     }
-}
-
-/// Attention and a perceptron, each with a shortcut around it.
-struct Block {
-    norms: [LayerNorm; 2],
-    attention: Attention,
-    widen: Linear,
-    activation: Box<dyn Module + Send + Sync>,
-    narrow: Linear,
-}
-
-impl Block {
-    fn new(
-        config: &GptConfig,
-        index: usize,
-        activations: &dyn Activations,
-        builder: &VarBuilder,
-    ) -> Result<Self> {
-        let vars = builder.pp(format!("h.{index}"));
-        let mlp = vars.pp("mlp");
-        let width = config.width;
-        Ok(Self {
-            norms: [
-                LayerNorm::new(config, vars.pp("ln_1"))?,
-                LayerNorm::new(config, vars.pp("ln_2"))?,
-            ],
-            attention: Attention::new(config, vars.pp("attn"))?,
-            widen: linear(width, 4 * width, config, mlp.pp("c_fc"))?,
-            activation: activations.at(&format!("h.{index}.mlp"))?,
-            narrow: linear(4 * width, width, config, mlp.pp("c_proj"))?,
-        })
-    }
-}
-
-impl ModuleT for Block {
-    fn forward_t(&self, x: &Tensor, _train: bool) -> Result<Tensor> {
-        let x = (x + self.attention.forward(&self.norms[0].forward(x)?)?)?;
-        let hidden = self.widen.forward(&self.norms[1].forward(&x)?)?;
-        let hidden = self.activation.forward(&hidden)?;
-        &x + self.narrow.forward(&hidden)?
-    }
-}
-
-/// Causal attention with several heads (Vaswani et al., arXiv 1706.03762).
-struct Attention {
-    heads: usize,
-    queries_keys_values: Linear,
-    output: Linear,
-}
-
-impl Attention {
-    fn new(config: &GptConfig, vars: VarBuilder) -> Result<Self> {
-        let width = config.width;
-        Ok(Self {
-            heads: config.heads,
-            queries_keys_values: linear(width, 3 * width, config, vars.pp("c_attn"))?,
-            output: linear(width, width, config, vars.pp("c_proj"))?,
-        })
-    }
-}
-
-impl Module for Attention {
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (n, length, width) = x.dims3()?;
-        let size = width / self.heads;
-        let all = self.queries_keys_values.forward(x)?;
-        let all = all.reshape((n, length, 3, self.heads, size))?;
-        // `[3, n, heads, t, size]`
-        let all = all.permute((2, 0, 3, 1, 4))?.contiguous()?;
-        let part = |index: usize| all.get(index);
-        let (queries, keys, values) = (part(0)?, part(1)?, part(2)?);
-        let scores = queries.matmul(&keys.t()?)?;
-        let weights = softmax(&scores, (size as f64).sqrt().recip(), true)?;
-        let mixed = weights.matmul(&values)?.transpose(1, 2)?;
-        self.output.forward(&mixed.reshape((n, length, width))?)
-    }
-}
-
-/// Normalises the width of every token.
-struct LayerNorm {
-    weight: Tensor,
-    bias: Option<Tensor>,
-}
-
-impl LayerNorm {
-    fn new(config: &GptConfig, vars: VarBuilder) -> Result<Self> {
-        let make = |name, value| vars.get_with_hints(config.width, name, Init::Const(value));
-        Ok(Self {
-            weight: make("weight", 1.0)?,
-            bias: config.bias.then(|| make("bias", 0.0)).transpose()?,
-        })
-    }
-}
-
-impl Module for LayerNorm {
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = layer_norm(x, &self.weight)?;
-        match &self.bias {
-            Some(bias) => y.broadcast_add(bias),
-            None => Ok(y),
-        }
-    }
-}
-
-fn linear(inputs: usize, outputs: usize, config: &GptConfig, vars: VarBuilder) -> Result<Linear> {
-    let weight = vars.get_with_hints((outputs, inputs), "weight", Init::Const(0.0))?;
-    let bias = || vars.get_with_hints(outputs, "bias", Init::Const(0.0));
-    Ok(Linear::new(weight, config.bias.then(bias).transpose()?))
 }

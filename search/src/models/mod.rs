@@ -31,10 +31,13 @@ mod batch_norm;
 mod gpt;
 mod ops;
 mod resnet;
+mod transformer;
+mod vit;
 
 pub use batch_norm::BatchNorm;
 pub use gpt::{Gpt, GptConfig, GptFamily};
 pub use resnet::{ResNet, ResNetConfig, ResNetFamily};
+pub use vit::{ViT, ViTConfig, ViTFamily};
 
 use std::sync::Arc;
 
@@ -161,7 +164,11 @@ pub trait Architecture: Send + Sync {
 
 /// The model families that come with this crate.
 pub fn families() -> Vec<Arc<dyn Family>> {
-    vec![Arc::new(ResNetFamily), Arc::new(GptFamily)]
+    vec![
+        Arc::new(ResNetFamily),
+        Arc::new(ViTFamily),
+        Arc::new(GptFamily),
+    ]
 }
 
 /// Last parts of the names of what is saved with the weights but not trained.

@@ -1,0 +1,244 @@
+//! Vision transformers (Dosovitskiy et al., arXiv 2010.11929): images as sequences of patches.
+
+use candle_core::{DType, Device, Module, Result, Tensor};
+use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
+use serde::{Deserialize, Serialize};
+
+use super::transformer::{Block, LayerNorm, Names, Shape, linear};
+use super::{Activations, Architecture, Family, initialize_with};
+use crate::data::Kind;
+use crate::error::{self, Error};
+
+/// The largest sizes: ten times what has been published, and far from where products of them overflow.
+const MOST_LAYERS: usize = 1_000;
+const MOST: usize = 1 << 16;
+
+/// Added to variances, as in the paper's code.
+const EPSILON: f64 = 1e-6;
+
+const NAMES: Names = Names {
+    norms: ["norm1", "norm2"],
+    attention: ["attn.qkv", "attn.proj"],
+    perceptron: ["mlp.fc1", "mlp.fc2"],
+};
+
+/// The shape of a [`ViT`].
+///
+/// The published ViT-Tiny has patches of 16 pixels, 12 layers of width 192 and 3 heads, ViT-Small 12 of 384 and 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViTConfig {
+    /// The side of a patch in pixels; it divides that of the images.
+    pub patch: usize,
+    /// Blocks.
+    pub layers: usize,
+    /// Heads of each attention; they share out the width.
+    pub heads: usize,
+    /// Numbers that stand for a patch.
+    pub width: usize,
+    /// The side of the images in pixels.
+    pub side: usize,
+    /// Channels of the images.
+    pub channels: usize,
+    /// Classes to tell apart.
+    pub classes: usize,
+}
+
+impl ViTConfig {
+    /// Says what is wrong, if this is not a network that can be built.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the setting and its range.
+    pub fn validate(&self) -> error::Result<()> {
+        let counts = [
+            ("patch", self.patch, MOST),
+            ("layers", self.layers, MOST_LAYERS),
+            ("heads", self.heads, MOST),
+            ("width", self.width, MOST),
+            ("side", self.side, MOST),
+            ("channels", self.channels, MOST),
+            ("classes", self.classes, MOST),
+        ];
+        let outside = |(_, count, most): &(&str, usize, usize)| !(1..=*most).contains(count);
+        if let Some((name, count, most)) = counts.into_iter().find(outside) {
+            return Err(Error::Invalid(format!(
+                "the {name} of a ViT {} from 1 to {most}, not {count}",
+                if name.ends_with('s') { "are" } else { "is" }
+            )));
+        }
+        if !self.side.is_multiple_of(self.patch) {
+            return Err(Error::Invalid(format!(
+                "the side of the images is a multiple of the patch, not {} for patches of {}",
+                self.side, self.patch
+            )));
+        }
+        match self.width.is_multiple_of(self.heads) {
+            true => Ok(()),
+            false => Err(Error::Invalid(format!(
+                "the width of a ViT is a multiple of its heads, not {} for {} heads",
+                self.width, self.heads
+            ))),
+        }
+    }
+}
+
+/// Vision transformers, whose settings are a [`ViTConfig`].
+#[derive(Clone, Copy, Debug)]
+pub struct ViTFamily;
+
+impl Family for ViTFamily {
+    fn name(&self) -> &str {
+        "vit"
+    }
+
+    fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
+        let config: ViTConfig = settings
+            .clone()
+            .try_into()
+            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        config.validate()?;
+        Ok(Box::new(config))
+    }
+}
+
+impl Architecture for ViTConfig {
+    fn title(&self) -> String {
+        format!("ViT of {} layers and width {}", self.layers, self.width)
+    }
+
+    fn depth(&self) -> usize {
+        self.layers
+    }
+
+    fn accepts(&self, kind: &Kind) -> error::Result<()> {
+        let given = (self.channels, self.side, self.side, self.classes);
+        match *kind {
+            Kind::Images {
+                channels,
+                height,
+                width,
+                classes,
+            } if (channels, height, width, classes) == given => Ok(()),
+            Kind::Images { .. } => Err(Error::Invalid(format!(
+                "the network takes images of {0}×{0} pixels with {1} channels in {2} classes, not {kind}: choose these",
+                self.side, self.channels, self.classes
+            ))),
+            other => Err(Error::Invalid(format!(
+                "a ViT learns from images, not from {other}: choose another network"
+            ))),
+        }
+    }
+
+    fn build(
+        &self,
+        activations: &dyn Activations,
+        vars: &VarMap,
+        device: &Device,
+        seed: u64,
+    ) -> Result<Box<dyn ModuleT>> {
+        Ok(Box::new(ViT::new(self, activations, vars, device, seed)?))
+    }
+}
+
+/// A vision transformer; images are `[n, channels, side, side]`, the logits `[n, classes]`, from the class token.
+///
+/// Its sites are `blocks.0.mlp`, `blocks.1.mlp` and so on: between the two linear layers of each perceptron.
+pub struct ViT {
+    patch: usize,
+    embedding: Linear,
+    class_token: Tensor,
+    positions: Tensor,
+    blocks: Vec<Block>,
+    norm: LayerNorm,
+    head: Linear,
+}
+
+impl ViT {
+    /// Builds the network with its f32 weights in `vars`, drawn as timm draws them: from N(0, 0.02²), those of the patch embedding from
+    /// N(0, 1 / fan_in), the class token from N(0, 10⁻¹²); biases are 0. The head starts at 0.
+    ///
+    /// # Errors
+    /// If the configuration describes no network, or an activation cannot be made.
+    pub fn new(
+        config: &ViTConfig,
+        activations: &dyn Activations,
+        vars: &VarMap,
+        device: &Device,
+        seed: u64,
+    ) -> Result<Self> {
+        config.validate()?;
+        let builder = VarBuilder::from_varmap(vars, DType::F32, device);
+        let ViTConfig {
+            patch,
+            width,
+            channels,
+            ..
+        } = *config;
+        let make = |name: &str, shape: &[usize], vars: &VarBuilder| {
+            vars.get_with_hints(shape, name, Init::Const(0.0))
+        };
+        let shape = Shape {
+            width,
+            heads: config.heads,
+            hidden: 4 * width,
+            causal: false,
+            bias: true,
+            epsilon: EPSILON,
+        };
+        let block = |index: usize| {
+            let name = format!("blocks.{index}");
+            let activation = activations.at(&format!("{name}.mlp"))?;
+            Block::new(shape, &NAMES, activation, builder.pp(name))
+        };
+        let projection = builder.pp("patch_embed.proj");
+        let kernel = make("weight", &[width, channels, patch, patch], &projection)?;
+        let patches = (config.side / patch).pow(2);
+        let vit = Self {
+            patch,
+            // The kernel's own elements, as the matrix that patches are multiplied by.
+            embedding: Linear::new(kernel, Some(make("bias", &[width], &projection)?)),
+            class_token: make("cls_token", &[1, 1, width], &builder)?,
+            positions: make("pos_embed", &[1, patches + 1, width], &builder)?,
+            blocks: (0..config.layers).map(block).collect::<Result<_>>()?,
+            norm: LayerNorm::new(shape, builder.pp("norm"))?,
+            head: linear(width, config.classes, true, builder.pp("head"))?,
+        };
+        initialize_with(vars, seed, |name, dims| match name {
+            "patch_embed.proj.weight" => {
+                let fan_in: usize = dims[1..].iter().product();
+                (fan_in as f64).sqrt().recip()
+            }
+            "cls_token" => 1e-6,
+            "head.weight" => 0.0,
+            _ => 0.02,
+        })?;
+        Ok(vit)
+    }
+
+    /// The patches of images, row by row: `[n, patches, width]`.
+    fn embed(&self, images: &Tensor) -> Result<Tensor> {
+        let (n, channels, height, width) = images.dims4()?;
+        let (p, rows, columns) = (self.patch, height / self.patch, width / self.patch);
+        let patches = images
+            .reshape((n, channels, rows, p, columns, p))?
+            .permute((0, 2, 4, 1, 3, 5))?
+            .reshape((n * rows * columns, channels * p * p))?;
+        let kernel = self.embedding.weight().flatten_from(1)?;
+        let embedded = Linear::new(kernel, self.embedding.bias().cloned()).forward(&patches)?;
+        embedded.reshape((n, rows * columns, ()))
+    }
+}
+
+impl ModuleT for ViT {
+    fn forward_t(&self, images: &Tensor, _train: bool) -> Result<Tensor> {
+        let patches = self.embed(images)?;
+        let (n, _, width) = patches.dims3()?;
+        let class = self.class_token.broadcast_as((n, 1, width))?;
+        let mut x = Tensor::cat(&[&class, &patches], 1)?.broadcast_add(&self.positions)?;
+        for block in &self.blocks {
+            x = block.forward(&x)?;
+        }
+        let class = x.narrow(1, 0, 1)?.squeeze(1)?;
+        self.head.forward(&self.norm.forward(&class)?)
+    }
+}

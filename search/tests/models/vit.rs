@@ -1,0 +1,105 @@
+//! The vision transformer.
+
+use actsmith_search::data::Kind;
+use actsmith_search::models::{Architecture, ViTConfig};
+use candle_core::{Device, Result, Tensor};
+
+use super::support::{Case, overfit, parameters};
+
+fn small() -> ViTConfig {
+    ViTConfig {
+        patch: 2,
+        layers: 2,
+        heads: 3,
+        width: 12,
+        side: 6,
+        channels: 2,
+        classes: 5,
+    }
+}
+
+/// Three images of waves, as `tests/data/vit.py` makes them, and their classes.
+fn waves() -> Result<(Tensor, Tensor)> {
+    let values: Vec<f32> = (0..216)
+        .map(|i| (0.7 * f64::from(i)).sin() as f32)
+        .collect();
+    let images = Tensor::from_vec(values, (3, 2, 6, 6), &Device::Cpu)?;
+    Ok((images, Tensor::new(&[1u32, 4, 0], &Device::Cpu)?))
+}
+
+/// timm counts 5,717,416 parameters in ViT-Tiny and 22,050,664 in ViT-Small, for images of 224 pixels and 1,000 classes.
+#[test]
+fn the_sizes_are_the_published_ones() -> Result<()> {
+    let config = |heads| ViTConfig {
+        patch: 16,
+        layers: 12,
+        heads,
+        width: 64 * heads,
+        side: 224,
+        channels: 3,
+        classes: 1000,
+    };
+    assert_eq!(parameters(&config(3))?, 5_717_416);
+    assert_eq!(parameters(&config(6))?, 22_050_664);
+    Ok(())
+}
+
+#[test]
+fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
+    let case = include_str!("../data/vit.json");
+    let case: Case<ViTConfig> = serde_json::from_str(case).expect("a case");
+    assert_eq!(case.config, small());
+    let (images, classes) = waves()?;
+    case.check(&images, &classes)
+}
+
+#[test]
+fn one_batch_is_learned_by_heart() -> Result<()> {
+    let (images, classes) = waves()?;
+    let [first, last] = overfit(&small(), &images, &classes)?;
+    // ln 5: the head starts at 0.
+    assert!((first - 1.609).abs() < 1e-3, "{first}");
+    assert!(last < 0.01, "{last}");
+    Ok(())
+}
+
+#[test]
+fn shapes_that_are_no_network_are_errors() {
+    let wrong = [
+        (
+            ViTConfig {
+                layers: 0,
+                ..small()
+            },
+            "layers of a ViT are",
+        ),
+        (ViTConfig { side: 0, ..small() }, "side of a ViT is"),
+        (
+            ViTConfig {
+                heads: 5,
+                ..small()
+            },
+            "multiple of its heads",
+        ),
+        (
+            ViTConfig {
+                patch: 4,
+                ..small()
+            },
+            "not 6 for patches of 4",
+        ),
+    ];
+    for (config, part) in wrong {
+        let error = config.validate().expect_err("no network").to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    let text = Kind::Text {
+        vocabulary: 3,
+        context: 4,
+    };
+    let error = small().accepts(&text).expect_err("text").to_string();
+    assert!(
+        error.contains("a ViT learns from images, not from text"),
+        "{error}"
+    );
+}
