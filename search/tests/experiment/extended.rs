@@ -226,8 +226,8 @@ fn what_a_specification_cannot_mean_is_refused() {
             ["no data set `letters`", "choose `digits`"],
         ),
         (
-            refused(&|of| of.network.family = "vit".to_owned()),
-            ["no model family `vit`", "choose `resnet`"],
+            refused(&|of| of.network.family = "mixer".to_owned()),
+            ["no model family `mixer`", "choose `resnet`"],
         ),
         (
             refused(&|of| {
