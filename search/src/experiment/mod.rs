@@ -33,6 +33,7 @@ mod folder;
 mod groups;
 mod metrics;
 mod network;
+mod overlay;
 mod provenance;
 mod registry;
 mod retrain;

@@ -155,7 +155,7 @@ pub struct ViT {
 
 impl ViT {
     /// Builds the network with its f32 weights in `vars`, drawn as timm draws them: from N(0, 0.02²), those of the patch embedding from
-    /// N(0, 1 / fan_in), the class token from N(0, 10⁻¹²); biases are 0. The head starts at 0.
+    /// N(0, 1 / fan_in), the class token from N(0, 10⁻¹²); biases are 0.
     ///
     /// # Errors
     /// If the configuration describes no network, or an activation cannot be made.
@@ -209,7 +209,6 @@ impl ViT {
                 (fan_in as f64).sqrt().recip()
             }
             "cls_token" => 1e-6,
-            "head.weight" => 0.0,
             _ => 0.02,
         })?;
         Ok(vit)

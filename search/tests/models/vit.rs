@@ -57,8 +57,8 @@ fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
 fn one_batch_is_learned_by_heart() -> Result<()> {
     let (images, classes) = waves()?;
     let [first, last] = overfit(&small(), &images, &classes)?;
-    // ln 5: the head starts at 0.
-    assert!((first - 1.609).abs() < 1e-3, "{first}");
+    // About ln 5: the first logits are nearly alike.
+    assert!((first - 1.609).abs() < 0.1, "{first}");
     assert!(last < 0.01, "{last}");
     Ok(())
 }

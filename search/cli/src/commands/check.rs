@@ -153,17 +153,12 @@ fn output_json(output: &Output, verdict: &Verdict) -> Value {
 /// Whatever is wrong with the file is the user's to change.
 fn read(path: &Path) -> Result<Certificate> {
     let wrong = |reason: String| Error::Usage(format!("{}: {reason}", path.display()));
-    let mut text = String::new();
     let file: Box<dyn Read> = if path == Path::new(STREAM) {
         Box::new(std::io::stdin().lock())
     } else {
         Box::new(File::open(path).map_err(|error| wrong(error.to_string()))?)
     };
-    let length = file.take(LARGEST + 1).read_to_string(&mut text);
-    let length = length.map_err(|error| wrong(error.to_string()))?;
-    if length as u64 > LARGEST {
-        return Err(wrong("too large for a certificate".to_owned()));
-    }
+    let text = super::text::read(file, LARGEST, "a certificate").map_err(wrong)?;
     serde_json::from_str(&text).map_err(|error| {
         wrong(format!(
             "not a certificate: {error}; write one with `actsmith simplify FORMULA --certificate FILE`"

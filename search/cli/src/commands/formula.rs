@@ -81,14 +81,8 @@ pub(super) fn text(argument: &str) -> Result<Cow<'_, str>> {
     text.map(Cow::Owned)
 }
 
-/// The text of a file of some size.
 fn read(from: impl Read) -> std::result::Result<String, String> {
-    let mut text = String::new();
-    let length = from.take(LARGEST + 1).read_to_string(&mut text);
-    match length.map_err(|error| error.to_string())? {
-        length if length as u64 > LARGEST => Err("too long for a formula".to_owned()),
-        _ => Ok(text.trim_start_matches('\u{feff}').to_owned()),
-    }
+    super::text::read(from, LARGEST, "a formula")
 }
 
 fn assignment(text: &str) -> std::result::Result<(String, Number), String> {

@@ -14,6 +14,7 @@ mod output;
 mod search;
 mod simplify;
 mod space;
+mod text;
 mod verify;
 
 use std::process::ExitCode;

@@ -142,6 +142,55 @@ fn a_loss_that_is_not_finite_ends_the_run() {
     );
 }
 
+/// A file of settings, one more setting and an option, from the weakest to the strongest; the run folder has what came of them.
+#[test]
+fn settings_come_from_a_file_and_from_options() {
+    let directory = TempDir::new().expect("a folder");
+    let text = "seed = 7\nbatch = 512\n[network]\nwidth = 2\n[search]\nepochs = 9\n[retrain]\nepochs = 5\n";
+    fs::write(directory.path().join("small.toml"), text).expect("a file");
+    let output = actsmith(
+        directory.path(),
+        &[
+            "search",
+            "small.toml",
+            "--quiet",
+            "--set",
+            "retrain.epochs=0",
+            "--set",
+            "seed=8",
+            "--epochs",
+            "3",
+        ],
+    );
+    let message = without_warnings(&output);
+    assert!(output.status.success(), "{message}");
+    let path = directory.path().join("runs/digits-seed8");
+    let (_, experiment) = Folder::open(&path, &Registry::default()).expect("the folder");
+    let found = experiment.specification();
+    assert_eq!((found.seed, found.batch), (8, 512));
+    assert_eq!((found.search.epochs, found.retrain.epochs), (3, 0));
+    assert_eq!(found.network.settings["width"].as_integer(), Some(2));
+    assert_eq!(found.network.settings["depth"].as_integer(), Some(8));
+    for (arguments, part) in [
+        (&["none.toml"][..], "none.toml"),
+        (&["small.toml", "--set", "speed=3"], "unknown field `speed`"),
+        (&["--set", "batch=many"], "`batch=many`"),
+        (
+            &["--set", "data=letters"],
+            "choose `digits` or `fashion-small` or `austen`",
+        ),
+        (
+            &["--set", "data=austen"],
+            "a ResNet learns from images, not from text",
+        ),
+    ] {
+        let output = actsmith(directory.path(), &[&["search"], arguments].concat());
+        let message = without_warnings(&output);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(part), "{message}");
+    }
+}
+
 /// The command prints what the folder holds, and prints it again without doing anything.
 #[test]
 fn a_finished_run_prints_its_result_again() {

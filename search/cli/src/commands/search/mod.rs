@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use std::io::ErrorKind;
@@ -11,6 +12,7 @@ use clap::builder::RangedU64ValueParser;
 use actsmith_search::error::Error as SearchError;
 
 use super::output::{self, quoted, warn};
+use super::text;
 use crate::error::{Error, Result};
 use crate::plot;
 use actsmith_search::cell::Base;
@@ -30,6 +32,13 @@ use watch::Watch;
 /// a run that was interrupted goes on with `--resume`, and on the same machine it ends with the same bytes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
+    /// A TOML file with settings as `config.toml` of a run folder has them; what it leaves out is as without it. Options and `--set`
+    /// come after it.
+    #[arg(value_name = "CONFIG.toml")]
+    config: Option<PathBuf>,
+    /// Any setting of such a file, as `--set data=fashion-small --set network.width=16`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Seed of everything that is random; a different one finds a different function [default: 1].
     #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -76,7 +85,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
     resume: Option<PathBuf>,
     /// Show no progress; warnings stay.
     #[arg(long, short)]
@@ -114,13 +123,30 @@ enum StrategyName {
     Halving,
 }
 
+/// Bytes of a file of settings at most; a run's own has a few hundred.
+const LARGEST: u64 = 1 << 20;
+
 /// The candidates of a baseline, if nobody says how many.
 const CANDIDATES: usize = 16;
 
 impl Arguments {
     /// The settings: the defaults, with what was asked for.
     fn specification(&self) -> Result<Specification> {
-        let mut config = Specification::default();
+        let text = match &self.config {
+            Some(path) => File::open(path)
+                .map_err(|error| error.to_string())
+                .and_then(|file| text::read(file, LARGEST, "settings"))
+                .map_err(|reason| Error::Usage(format!("{}: {reason}", path.display())))?,
+            None => String::new(),
+        };
+        let mut config = Specification::overlaid(&text, &self.set).map_err(|error| {
+            match (error, &self.config) {
+                (SearchError::Invalid(message), Some(path)) => {
+                    Error::Usage(format!("{}: {message}", path.display()))
+                }
+                (other, _) => other.into(),
+            }
+        })?;
         fn set<T: Copy>(place: &mut T, value: Option<T>) {
             if let Some(value) = value {
                 *place = value;
@@ -148,8 +174,12 @@ impl Arguments {
                 RelaxationName::ReinMax => RelaxationKind::ReinMax,
             }),
         );
-        config.search.strategy = self.strategy()?;
-        config.space = self.space()?;
+        if self.strategy.is_some() || self.candidates.is_some() {
+            config.search.strategy = self.strategy()?;
+        }
+        if self.space.is_some() || !self.unary.is_empty() || !self.binary.is_empty() {
+            config.space = self.space()?;
+        }
         Ok(config)
     }
 
