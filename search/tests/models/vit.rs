@@ -59,7 +59,7 @@ fn one_batch_is_learned_by_heart() -> Result<()> {
     let [first, last] = overfit(&small(), &images, &classes)?;
     // About ln 5: the first logits are nearly alike.
     assert!((first - 1.609).abs() < 0.1, "{first}");
-    assert!(last < 0.01, "{last}");
+    assert!(last < 0.05, "{last}");
     Ok(())
 }
 
