@@ -301,7 +301,7 @@ fn the_error_of_a_formula_goes_anywhere() {
         candle()
             .expect_err("a bracket")
             .to_string()
-            .contains("unbalanced")
+            .contains("never closed")
     );
     assert!(
         unbound()
