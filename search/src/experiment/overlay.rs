@@ -5,10 +5,6 @@ use toml::{Table, Value};
 use super::Specification;
 use crate::error::{Error, Result};
 
-/// Tables whose settings make sense only together: one that is given takes the place of the default's. That of an optimiser has the
-/// name of the optimiser.
-const WHOLE: [&str; 2] = ["network", "optimizer"];
-
 impl Specification {
     /// The default with the settings of a TOML text, which may leave out any; then with each of `settings`, such as
     /// `search.epochs=20`.
@@ -30,8 +26,7 @@ impl Specification {
     /// [`Error::Invalid`], naming the line or the setting, if one is malformed or unknown.
     pub fn overlaid(text: &str, settings: &[impl AsRef<str>]) -> Result<Self> {
         let mut all: Table = parse(&Self::default().to_toml()?)?;
-        let over = parse(text)?;
-        overlay(&mut all, over);
+        overlay(&mut all, parse(text)?);
         let mut specification = read(&all)?;
         for setting in settings {
             let setting = setting.as_ref();
@@ -67,11 +62,10 @@ fn overlay(under: &mut Table, over: Table) {
     }
 }
 
+/// Whether a table takes the place of the default's, because its settings make sense only together: those of another model family or
+/// of another optimiser, whose table has its name.
 fn replaces(key: &str, over: &Table) -> bool {
-    match key {
-        "network" => over.contains_key("family"),
-        _ => WHOLE.contains(&key),
-    }
+    key == "optimizer" || key == "network" && over.contains_key("family")
 }
 
 /// Sets `path.of.the.key=value`, where the value is written as in TOML, or is a word.

@@ -5,6 +5,7 @@ use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::{Embedding, Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
+use super::settings::{check_counts, check_heads, read};
 use super::transformer::{Block, LayerNorm, Names, Shape};
 use super::{Activations, Architecture, Family, initialize_with};
 use crate::data::Kind;
@@ -60,20 +61,8 @@ impl GptConfig {
             ("context", self.context, MOST),
             ("vocabulary", self.vocabulary, MOST),
         ];
-        let outside = |(_, count, most): &(&str, usize, usize)| !(1..=*most).contains(count);
-        if let Some((name, count, most)) = counts.into_iter().find(outside) {
-            return Err(Error::Invalid(format!(
-                "the {name} of a GPT {} from 1 to {most}, not {count}",
-                if name.ends_with('s') { "are" } else { "is" }
-            )));
-        }
-        match self.width.is_multiple_of(self.heads) {
-            true => Ok(()),
-            false => Err(Error::Invalid(format!(
-                "the width of a GPT is a multiple of its heads, not {} for {} heads",
-                self.width, self.heads
-            ))),
-        }
+        check_counts("GPT", &counts)?;
+        check_heads("GPT", self.width, self.heads)
     }
 }
 
@@ -87,10 +76,7 @@ impl Family for GptFamily {
     }
 
     fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
-        let config: GptConfig = settings
-            .clone()
-            .try_into()
-            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        let config: GptConfig = read(settings)?;
         config.validate()?;
         Ok(Box::new(config))
     }

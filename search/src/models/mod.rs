@@ -31,6 +31,7 @@ mod batch_norm;
 mod gpt;
 mod ops;
 mod resnet;
+mod settings;
 mod transformer;
 mod vit;
 

@@ -5,6 +5,7 @@
 //! zeros on both sides (option A: no parameters).
 
 use super::ops::{conv2d, subsample};
+use super::settings::{check_counts, read};
 use super::{Activations, Architecture, BatchNorm, Family, initialize};
 use crate::data::Kind;
 use crate::error::{self, Error};
@@ -43,19 +44,11 @@ impl ResNetConfig {
             )));
         }
         let counts = [
-            ("width", self.width),
-            ("channels", self.channels),
-            ("classes", self.classes),
+            ("width", self.width, WIDEST),
+            ("channels", self.channels, WIDEST),
+            ("classes", self.classes, WIDEST),
         ];
-        match counts
-            .into_iter()
-            .find(|(_, count)| !(1..=WIDEST).contains(count))
-        {
-            Some((name, count)) => Err(Error::Invalid(format!(
-                "the {name} of a ResNet are from 1 to {WIDEST}, not {count}"
-            ))),
-            None => Ok(()),
-        }
+        check_counts("ResNet", &counts)
     }
 }
 
@@ -69,10 +62,7 @@ impl Family for ResNetFamily {
     }
 
     fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
-        let config: ResNetConfig = settings
-            .clone()
-            .try_into()
-            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        let config: ResNetConfig = read(settings)?;
         config.validate()?;
         Ok(Box::new(config))
     }

@@ -4,6 +4,7 @@ use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
+use super::settings::{check_counts, check_heads, read};
 use super::transformer::{Block, LayerNorm, Names, Shape, linear};
 use super::{Activations, Architecture, Family, initialize_with};
 use crate::data::Kind;
@@ -59,26 +60,14 @@ impl ViTConfig {
             ("channels", self.channels, MOST),
             ("classes", self.classes, MOST),
         ];
-        let outside = |(_, count, most): &(&str, usize, usize)| !(1..=*most).contains(count);
-        if let Some((name, count, most)) = counts.into_iter().find(outside) {
-            return Err(Error::Invalid(format!(
-                "the {name} of a ViT {} from 1 to {most}, not {count}",
-                if name.ends_with('s') { "are" } else { "is" }
-            )));
-        }
+        check_counts("ViT", &counts)?;
         if !self.side.is_multiple_of(self.patch) {
             return Err(Error::Invalid(format!(
                 "the side of the images is a multiple of the patch, not {} for patches of {}",
                 self.side, self.patch
             )));
         }
-        match self.width.is_multiple_of(self.heads) {
-            true => Ok(()),
-            false => Err(Error::Invalid(format!(
-                "the width of a ViT is a multiple of its heads, not {} for {} heads",
-                self.width, self.heads
-            ))),
-        }
+        check_heads("ViT", self.width, self.heads)
     }
 }
 
@@ -92,10 +81,7 @@ impl Family for ViTFamily {
     }
 
     fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
-        let config: ViTConfig = settings
-            .clone()
-            .try_into()
-            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        let config: ViTConfig = read(settings)?;
         config.validate()?;
         Ok(Box::new(config))
     }
