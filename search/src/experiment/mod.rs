@@ -10,13 +10,14 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
+//! use actsmith_search::experiment::{Experiment, Folder, Network, Registry, Specification};
 //! use actsmith_search::models::ResNetConfig;
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("run");
 //! let mut specification = Specification::default();
-//! specification.network = ResNetConfig { depth: 8, width: 2, channels: 1, classes: 10 }.into();
+//! specification.network =
+//!     Network::new(&ResNetConfig { depth: 8, width: 2, channels: 1, classes: 10 })?;
 //! specification.search.epochs = 3;
 //! specification.retrain.epochs = 0;
 //! specification.batch = 512;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::{Family, GptConfig, GptFamily, ResNetConfig, ViTConfig, ViTFamily};
+use crate::error::{Error, Result};
+use crate::models::{Configuration, ResNetConfig};
 
 /// A model family by its name, with settings that only the family knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,90 +17,86 @@ pub struct Network {
 }
 
 impl Network {
-    fn new(family: &str, counts: &[(&str, usize)], switches: &[(&str, bool)]) -> Self {
-        // No count that makes sense is beyond the largest of TOML; the family refuses what makes none.
-        let count = |value: usize| toml::Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
-        let counts = counts
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), count(*value)));
-        let switches = switches
-            .iter()
-            .map(|(name, on)| ((*name).to_owned(), toml::Value::Boolean(*on)));
-        Self {
-            family: family.to_owned(),
-            settings: counts.chain(switches).collect(),
-        }
+    /// The network of this configuration.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if TOML cannot say it, as for a count of 2⁶³ or more.
+    pub fn new<C: Configuration>(config: &C) -> Result<Self> {
+        let settings = toml::Table::try_from(config);
+        Ok(Self {
+            family: C::FAMILY.to_owned(),
+            settings: settings
+                .map_err(|error| Error::Invalid(format!("the settings of the network: {error}")))?,
+        })
     }
 }
 
-impl From<ResNetConfig> for Network {
-    fn from(config: ResNetConfig) -> Self {
-        let ResNetConfig {
-            depth,
-            width,
-            channels,
-            classes,
-        } = config;
-        let counts = [
-            ("depth", depth),
-            ("width", width),
-            ("channels", channels),
-            ("classes", classes),
-        ];
-        Self::new(&resnet(), &counts, &[])
-    }
-}
-
-impl From<GptConfig> for Network {
-    fn from(config: GptConfig) -> Self {
-        let GptConfig {
-            layers,
-            heads,
-            width,
-            context,
-            vocabulary,
-            tied,
-            bias,
-        } = config;
-        let counts = [
-            ("layers", layers),
-            ("heads", heads),
-            ("width", width),
-            ("context", context),
-            ("vocabulary", vocabulary),
-        ];
-        Self::new(GptFamily.name(), &counts, &[("tied", tied), ("bias", bias)])
-    }
-}
-
-impl From<ViTConfig> for Network {
-    fn from(config: ViTConfig) -> Self {
-        let ViTConfig {
-            patch,
-            layers,
-            heads,
-            width,
-            side,
-            channels,
-            classes,
-        } = config;
-        let counts = [
-            ("patch", patch),
-            ("layers", layers),
-            ("heads", heads),
-            ("width", width),
-            ("side", side),
-            ("channels", channels),
-            ("classes", classes),
-        ];
-        Self::new(ViTFamily.name(), &counts, &[])
-    }
-}
-
-fn resnet() -> String {
-    "resnet".to_owned()
+/// The family of a specification that names none.
+pub(super) fn resnet() -> String {
+    ResNetConfig::FAMILY.to_owned()
 }
 
 fn is_resnet(family: &String) -> bool {
-    *family == resnet()
+    family == ResNetConfig::FAMILY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{GptConfig, families};
+
+    #[test]
+    fn a_configuration_is_written_in_the_order_of_its_fields_and_read_back() -> Result<()> {
+        let config = GptConfig {
+            layers: 3,
+            heads: 4,
+            width: 8,
+            context: 16,
+            vocabulary: 75,
+            tied: true,
+            bias: false,
+        };
+        let network = Network::new(&config)?;
+        let text = toml::to_string(&network).expect("serialises");
+        let lines = [
+            "family = \"gpt\"",
+            "layers = 3",
+            "heads = 4",
+            "width = 8",
+            "context = 16",
+            "vocabulary = 75",
+            "tied = true",
+            "bias = false",
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+        assert_eq!(toml::from_str::<Network>(&text).expect("parses"), network);
+        let families = families();
+        let family = families.iter().find(|family| family.name() == "gpt");
+        let read = family.expect("there is one").configure(&network.settings)?;
+        assert_eq!(read.title(), "GPT of 3 layers and width 8");
+        Ok(())
+    }
+
+    #[test]
+    fn a_residual_network_needs_no_name() {
+        let network = super::super::Specification::default().network;
+        let text = toml::to_string(&network).expect("serialises");
+        assert_eq!(text, "depth = 8\nwidth = 8\nchannels = 1\nclasses = 10\n");
+        assert_eq!(toml::from_str::<Network>(&text).expect("parses"), network);
+    }
+
+    #[test]
+    fn a_count_beyond_those_of_toml_is_an_error() {
+        let config = ResNetConfig {
+            depth: usize::MAX,
+            width: 8,
+            channels: 1,
+            classes: 10,
+        };
+        let error = Network::new(&config).expect_err("too large").to_string();
+        assert!(
+            error.starts_with("the settings of the network: "),
+            "{error}"
+        );
+    }
 }

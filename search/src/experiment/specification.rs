@@ -7,7 +7,7 @@ use super::{Groups, Network};
 use crate::cell::Base;
 use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
-use crate::models::ResNetConfig;
+use crate::models::{Configuration, ResNetConfig};
 use crate::optim::{OptimizerConfig, SgdConfig};
 use crate::relaxation::RelaxationKind;
 use crate::space::Space;
@@ -122,12 +122,15 @@ impl Default for Specification {
             rate: 0.1,
             device: DeviceName::default(),
             groups: Groups::default(),
-            network: Network::from(ResNetConfig {
-                depth: 8,
-                width: 8,
-                channels: 1,
-                classes: 10,
-            }),
+            network: Network {
+                family: ResNetConfig::FAMILY.to_owned(),
+                settings: toml::toml! {
+                    depth = 8
+                    width = 8
+                    channels = 1
+                    classes = 10
+                },
+            },
             search: SearchSettings {
                 epochs: 50,
                 warm_epochs: 1,

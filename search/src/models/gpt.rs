@@ -5,9 +5,9 @@ use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::{Embedding, Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
-use super::settings::{check_counts, check_heads, read};
+use super::settings::{check_counts, check_heads};
 use super::transformer::{Block, LayerNorm, Names, Shape};
-use super::{Activations, Architecture, Family, initialize_with};
+use super::{Activations, Architecture, Configuration, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
 
@@ -48,12 +48,10 @@ pub struct GptConfig {
     pub bias: bool,
 }
 
-impl GptConfig {
-    /// Says what is wrong, if this is not a network that can be built.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with the setting and its range.
-    pub fn validate(&self) -> error::Result<()> {
+impl Configuration for GptConfig {
+    const FAMILY: &'static str = "gpt";
+
+    fn validate(&self) -> error::Result<()> {
         let counts = [
             ("layers", self.layers, MOST_LAYERS),
             ("heads", self.heads, MOST),
@@ -63,22 +61,6 @@ impl GptConfig {
         ];
         check_counts("GPT", &counts)?;
         check_heads("GPT", self.width, self.heads)
-    }
-}
-
-/// Language models, whose settings are a [`GptConfig`].
-#[derive(Clone, Copy, Debug)]
-pub struct GptFamily;
-
-impl Family for GptFamily {
-    fn name(&self) -> &str {
-        "gpt"
-    }
-
-    fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
-        let config: GptConfig = read(settings)?;
-        config.validate()?;
-        Ok(Box::new(config))
     }
 }
 

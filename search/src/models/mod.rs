@@ -36,9 +36,10 @@ mod transformer;
 mod vit;
 
 pub use batch_norm::BatchNorm;
-pub use gpt::{Gpt, GptConfig, GptFamily};
-pub use resnet::{ResNet, ResNetConfig, ResNetFamily};
-pub use vit::{ViT, ViTConfig, ViTFamily};
+pub use gpt::{Gpt, GptConfig};
+pub use resnet::{ResNet, ResNetConfig};
+pub use settings::{Configuration, family};
+pub use vit::{ViT, ViTConfig};
 
 use std::sync::Arc;
 
@@ -166,9 +167,9 @@ pub trait Architecture: Send + Sync {
 /// The model families that come with this crate.
 pub fn families() -> Vec<Arc<dyn Family>> {
     vec![
-        Arc::new(ResNetFamily),
-        Arc::new(ViTFamily),
-        Arc::new(GptFamily),
+        family::<ResNetConfig>(),
+        family::<ViTConfig>(),
+        family::<GptConfig>(),
     ]
 }
 

@@ -5,8 +5,8 @@
 //! zeros on both sides (option A: no parameters).
 
 use super::ops::{conv2d, subsample};
-use super::settings::{check_counts, read};
-use super::{Activations, Architecture, BatchNorm, Family, initialize};
+use super::settings::check_counts;
+use super::{Activations, Architecture, BatchNorm, Configuration, initialize};
 use crate::data::Kind;
 use crate::error::{self, Error};
 use candle_core::{DType, Device, Module, Result, Shape, Tensor};
@@ -31,12 +31,10 @@ pub struct ResNetConfig {
     pub classes: usize,
 }
 
-impl ResNetConfig {
-    /// Says what is wrong, if this is not a network that can be built.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with the setting and its range.
-    pub fn validate(&self) -> error::Result<()> {
+impl Configuration for ResNetConfig {
+    const FAMILY: &'static str = "resnet";
+
+    fn validate(&self) -> error::Result<()> {
         if !(8..=DEEPEST).contains(&self.depth) || !(self.depth - 2).is_multiple_of(6) {
             return Err(Error::Invalid(format!(
                 "the depth of a ResNet is 6 n + 2 (8, 20, 32, … {DEEPEST}), not {}",
@@ -49,22 +47,6 @@ impl ResNetConfig {
             ("classes", self.classes, WIDEST),
         ];
         check_counts("ResNet", &counts)
-    }
-}
-
-/// Residual networks, whose settings are a [`ResNetConfig`].
-#[derive(Clone, Copy, Debug)]
-pub struct ResNetFamily;
-
-impl Family for ResNetFamily {
-    fn name(&self) -> &str {
-        "resnet"
-    }
-
-    fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
-        let config: ResNetConfig = read(settings)?;
-        config.validate()?;
-        Ok(Box::new(config))
     }
 }
 

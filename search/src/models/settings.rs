@@ -1,16 +1,53 @@
-//! What the settings of all model families have in common: how they are read, and which counts make sense.
+//! What the settings of all model families have in common: how they are read and written, and which counts make sense.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::{Architecture, Family};
 use crate::error::{Error, Result};
 
-/// The configuration in a table of settings.
+/// An architecture that is its own settings: by its fields, it makes a model [`family`].
+pub trait Configuration: Architecture + Serialize + DeserializeOwned + 'static {
+    /// The name of the family in settings.
+    const FAMILY: &'static str;
+
+    /// Says what is wrong, if this is not a model that can be built.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the setting and its range.
+    fn validate(&self) -> Result<()>;
+}
+
+/// The model family whose settings are the fields of `C`.
 ///
-/// # Errors
-/// [`Error::Invalid`], naming the setting, if one is missing, unknown or of another type.
-pub(super) fn read<C: DeserializeOwned>(settings: &toml::Table) -> Result<C> {
-    let config = settings.clone().try_into();
-    config.map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))
+/// ```
+/// use actsmith_search::models::{ViTConfig, family};
+///
+/// let vit = family::<ViTConfig>();
+/// assert_eq!(vit.name(), "vit");
+/// assert!(vit.configure(&toml::Table::new()).is_err()); // a setting is missing
+/// ```
+pub fn family<C: Configuration>() -> Arc<dyn Family> {
+    Arc::new(Configured::<C>(PhantomData))
+}
+
+struct Configured<C>(PhantomData<fn() -> C>);
+
+impl<C: Configuration> Family for Configured<C> {
+    fn name(&self) -> &str {
+        C::FAMILY
+    }
+
+    fn configure(&self, settings: &toml::Table) -> Result<Box<dyn Architecture>> {
+        let config: Result<C, _> = settings.clone().try_into();
+        let config =
+            config.map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        config.validate()?;
+        Ok(Box::new(config))
+    }
 }
 
 /// Refuses the first of some counts, each with the largest that makes sense, that is not from 1 to there.

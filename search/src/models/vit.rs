@@ -4,9 +4,9 @@ use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
-use super::settings::{check_counts, check_heads, read};
+use super::settings::{check_counts, check_heads};
 use super::transformer::{Block, LayerNorm, Names, Shape, linear};
-use super::{Activations, Architecture, Family, initialize_with};
+use super::{Activations, Architecture, Configuration, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
 
@@ -45,12 +45,10 @@ pub struct ViTConfig {
     pub classes: usize,
 }
 
-impl ViTConfig {
-    /// Says what is wrong, if this is not a network that can be built.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with the setting and its range.
-    pub fn validate(&self) -> error::Result<()> {
+impl Configuration for ViTConfig {
+    const FAMILY: &'static str = "vit";
+
+    fn validate(&self) -> error::Result<()> {
         let counts = [
             ("patch", self.patch, MOST),
             ("layers", self.layers, MOST_LAYERS),
@@ -68,22 +66,6 @@ impl ViTConfig {
             )));
         }
         check_heads("ViT", self.width, self.heads)
-    }
-}
-
-/// Vision transformers, whose settings are a [`ViTConfig`].
-#[derive(Clone, Copy, Debug)]
-pub struct ViTFamily;
-
-impl Family for ViTFamily {
-    fn name(&self) -> &str {
-        "vit"
-    }
-
-    fn configure(&self, settings: &toml::Table) -> error::Result<Box<dyn Architecture>> {
-        let config: ViTConfig = read(settings)?;
-        config.validate()?;
-        Ok(Box::new(config))
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use actsmith_search::error::Result;
 use actsmith_search::experiment::{
-    Description, Experiment, Folder, Registry, Specification, Update,
+    Description, Experiment, Folder, Network, Registry, Specification, Update,
 };
 use actsmith_search::models::ResNetConfig;
 use actsmith_search::report::Outcome;
@@ -23,13 +23,13 @@ pub(crate) fn config() -> Specification {
         batch: 256,
         ..Specification::default()
     };
-    config.network = ResNetConfig {
+    config.network = Network::new(&ResNetConfig {
         depth: 8,
         width: 2,
         channels: 1,
         classes: 10,
-    }
-    .into();
+    })
+    .expect("small counts");
     config.search.epochs = 3;
     config.search.shrink_start = 1;
     config.retrain.epochs = 2;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actsmith_search::data::{DataSet, Splits, Text};
 use actsmith_search::error::{Error, Result};
-use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
+use actsmith_search::experiment::{Experiment, Folder, Network, Registry, Specification};
 use actsmith_search::models::GptConfig;
 use actsmith_search::optim::{AdamConfig, OptimizerConfig};
 use tempfile::TempDir;
@@ -29,7 +29,7 @@ fn specification() -> Specification {
         data: "rhyme".to_owned(),
         batch: 64,
         rate: 0.01,
-        network: GptConfig {
+        network: Network::new(&GptConfig {
             layers: 2,
             heads: 2,
             width: 16,
@@ -37,8 +37,8 @@ fn specification() -> Specification {
             vocabulary: 20,
             tied: true,
             bias: false,
-        }
-        .into(),
+        })
+        .expect("small counts"),
         optimizer: OptimizerConfig::Adam(AdamConfig::default()),
         ..Specification::default()
     };

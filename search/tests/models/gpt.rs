@@ -1,6 +1,6 @@
 //! The language model.
 
-use actsmith_search::models::GptConfig;
+use actsmith_search::models::{Configuration, GptConfig};
 use candle_core::{Device, Result, Tensor};
 
 use super::support::{Case, build, overfit, parameters};

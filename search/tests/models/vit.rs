@@ -1,7 +1,7 @@
 //! The vision transformer.
 
 use actsmith_search::data::Kind;
-use actsmith_search::models::{Architecture, ViTConfig};
+use actsmith_search::models::{Architecture, Configuration, ViTConfig};
 use candle_core::{Device, Result, Tensor};
 
 use super::support::{Case, overfit, parameters};
