@@ -6,10 +6,11 @@ use super::Specification;
 use crate::error::{Error, Result};
 
 impl Specification {
-    /// The default with the settings of a TOML text, which may leave out any; then with each of `settings`, such as
-    /// `search.epochs=20`.
+    /// The default with the settings of a TOML text, which may leave out any; then with `settings`, such as `search.epochs=20`, whose
+    /// values are written as in TOML, or are words. Their order does not matter.
     ///
-    /// A `[network]` that names a family, and an `[optimizer]`, take the place of the default's; so their settings are all given.
+    /// A `[network]` that names a family, and an `[optimizer]`, take the place of the default's; so their settings are all given. Among
+    /// `settings` that is so only for another family or optimiser than the text has.
     ///
     /// ```
     /// use actsmith_search::experiment::Specification;
@@ -23,18 +24,32 @@ impl Specification {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`], naming the line or the setting, if one is malformed or unknown.
+    /// [`Error::Invalid`], naming the line or the setting, if one is malformed or unknown, or given twice.
     pub fn overlaid(text: &str, settings: &[impl AsRef<str>]) -> Result<Self> {
-        let mut all: Table = parse(&Self::default().to_toml()?)?;
-        overlay(&mut all, parse(text)?);
-        let mut specification = read(&all)?;
-        for setting in settings {
-            let setting = setting.as_ref();
-            set(&mut all, setting)?;
-            specification =
-                read(&all).map_err(|error| Error::Invalid(format!("`{setting}`: {error}")))?;
-        }
-        Ok(specification)
+        let mut base: Table = parse(&Self::default().to_toml()?)?;
+        overlay(&mut base, parse(text)?, &|key, _, over| {
+            key == "optimizer" || key == "network" && over.contains_key("family")
+        });
+        read(&base)?;
+        let settings: Vec<&str> = settings.iter().map(AsRef::as_ref).collect();
+        // What is read with the first few of the settings.
+        let with = |few: &[&str]| {
+            let mut over = Table::new();
+            few.iter().try_for_each(|setting| set(&mut over, setting))?;
+            let mut all = base.clone();
+            overlay(&mut all, over, &differ);
+            read(&all)
+        };
+        with(&settings).map_err(|error| {
+            // The one that brought the error in.
+            let same = |few: &[&str]| {
+                with(few).is_err_and(|earlier| earlier.to_string() == error.to_string())
+            };
+            let first = (1..settings.len()).rev();
+            let first = first.take_while(|&count| same(&settings[..count])).last();
+            let setting = settings[first.unwrap_or(settings.len()) - 1];
+            Error::Invalid(format!("`{setting}`: {error}"))
+        })
     }
 }
 
@@ -48,12 +63,13 @@ fn parse(text: &str) -> Result<Table> {
         .map_err(|error: toml::de::Error| Error::Invalid(error.to_string().trim_end().to_owned()))
 }
 
-/// Puts the settings of `over` into `under`.
-fn overlay(under: &mut Table, over: Table) {
+/// Puts the settings of `over` into `under`. Tables are merged, unless one `replaces` the other because the settings in it make sense only
+/// together: those of another model family or of another optimiser.
+fn overlay(under: &mut Table, over: Table, replaces: &dyn Fn(&str, &Table, &Table) -> bool) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
-            (Some(Value::Table(under)), Value::Table(over)) if !replaces(&key, &over) => {
-                overlay(under, over);
+            (Some(Value::Table(under)), Value::Table(over)) if !replaces(&key, under, &over) => {
+                overlay(under, over, replaces);
             }
             (_, value) => {
                 under.insert(key, value);
@@ -62,35 +78,65 @@ fn overlay(under: &mut Table, over: Table) {
     }
 }
 
-/// Whether a table takes the place of the default's, because its settings make sense only together: those of another model family or
-/// of another optimiser, whose table has its name.
-fn replaces(key: &str, over: &Table) -> bool {
-    key == "optimizer" || key == "network" && over.contains_key("family")
+/// Whether `over` names another model family or another optimiser than `under`.
+fn differ(key: &str, under: &Table, over: &Table) -> bool {
+    let family = |table: &Table| {
+        table
+            .get("family")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    match key {
+        "network" => family(over)
+            .is_some_and(|name| name != family(under).unwrap_or_else(super::network::resnet)),
+        "optimizer" => over.keys().any(|name| !under.contains_key(name)),
+        _ => false,
+    }
 }
 
-/// Sets `path.of.the.key=value`, where the value is written as in TOML, or is a word.
-fn set(all: &mut Table, setting: &str) -> Result<()> {
-    let malformed = || {
-        Error::Invalid(format!(
-            "`{setting}` is not a setting: write for example `search.epochs=20`"
-        ))
+/// Adds `path.of.the.key=value`, where the value is written as in TOML, or is a word.
+fn set(table: &mut Table, setting: &str) -> Result<()> {
+    let refused = |reason: String| Err(Error::Invalid(reason));
+    let Some((path, value)) = setting.split_once('=') else {
+        return refused("it has no `=`; write for example `search.epochs=20`".to_owned());
     };
-    let (path, value) = setting.split_once('=').ok_or_else(malformed)?;
+    if setting.contains(['\n', '\r']) {
+        return refused("it has several lines; set each key on its own".to_owned());
+    }
     let (path, value) = (path.trim(), value.trim());
-    let value = match format!("value = {value}").parse::<Table>() {
-        Ok(mut table) => table.remove("value").ok_or_else(malformed)?,
-        Err(_) => Value::String(value.to_owned()),
-    };
-    let mut keys = path.split('.');
-    let last = keys.next_back().filter(|key| !key.is_empty());
-    let last = last.ok_or_else(malformed)?;
-    let mut table = all;
+    let mut keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    if keys.iter().any(|key| key.is_empty()) {
+        return refused("a key is missing; write for example `search.epochs=20`".to_owned());
+    }
+    let last = keys.pop().unwrap_or_default();
+    let mut table = table;
     for key in keys {
         let below = table.entry(key).or_insert_with(|| Table::new().into());
-        table = below.as_table_mut().ok_or_else(malformed)?;
+        table = match below {
+            Value::Table(below) => below,
+            _ => return refused(format!("`{key}` is given a value too; give it once")),
+        };
     }
-    table.insert(last.to_owned(), value);
-    Ok(())
+    match table.insert(last.to_owned(), self::value(value)?) {
+        None => Ok(()),
+        Some(_) => refused(format!("`{path}` is given twice; give it once")),
+    }
+}
+
+/// A value as TOML writes it, or a word.
+fn value(text: &str) -> Result<Value> {
+    if text.is_empty() {
+        return Err(Error::Invalid(
+            "the value is missing; write for example `search.epochs=20`".to_owned(),
+        ));
+    }
+    match text.parse::<Value>() {
+        Ok(value) => Ok(value),
+        Err(error) if text.starts_with(['"', '\'', '[', '{']) => {
+            Err(Error::Invalid(error.message().trim_end().to_owned()))
+        }
+        Err(_) => Ok(Value::String(text.to_owned())),
+    }
 }
 
 #[cfg(test)]
@@ -163,11 +209,88 @@ mod tests {
         };
         refused("rate = fast", &[], "line 1");
         refused("epochs = 3", &[], "unknown field `epochs`");
-        refused("", &["epochs"], "write for example `search.epochs=20`");
-        refused("", &["=3"], "`=3` is not a setting");
-        refused("", &["batch.size=3"], "`batch.size=3` is not a setting");
+        refused(
+            "",
+            &["epochs"],
+            "`epochs`: it has no `=`; write for example",
+        );
+        for missing in ["=3", ".=3", "search.=3", ".epochs=3", "search..epochs=3"] {
+            refused("", &[missing], "a key is missing");
+        }
+        refused("", &["batch="], "`batch=`: the value is missing");
+        refused("", &["batch.size=3"], "`batch.size=3`: invalid type: map");
         refused("", &["search.length=3"], "unknown field `length`");
         refused("", &["batch=many"], "`batch=many`: invalid type");
+        refused("", &["batch=3 # few"], "`batch=3 # few`: invalid type");
+        refused("", &["batch=3, 4"], "`batch=3, 4`: invalid type");
+        refused("", &["retrain.baselines=['relu'"], "unclosed array");
+        refused("", &["data='austen"], "invalid literal string");
+        for lines in ["batch=3\nrate=0.5", "batch=3\n", "batch=\r3", "batch\n=3"] {
+            refused("", &[lines], "it has several lines");
+        }
+        // The setting that is at fault is named, wherever it stands.
+        let three = ["rate=0.5", "batch=many", "seed=2"];
+        refused("", &three, "`batch=many`: invalid type");
+    }
+
+    #[test]
+    fn no_setting_is_lost() {
+        let refused = |settings: &[&str], part: &str| {
+            let error = Specification::overlaid("", settings).expect_err(part);
+            assert!(error.to_string().contains(part), "{error}");
+        };
+        refused(&["batch=3", "batch=3"], "`batch` is given twice");
+        refused(
+            &["batch=3", "rate=1", " batch = 4"],
+            "`batch` is given twice",
+        );
+        let inner = ["search={epochs=5}", "search.epochs=6"];
+        refused(&inner, "`search.epochs` is given twice");
+        refused(&["search.epochs=6", inner[0]], "`search` is given twice");
+        refused(&["batch=3", "batch.size=4"], "`batch` is given a value too");
+    }
+
+    #[test]
+    fn another_family_or_optimizer_is_set_key_by_key_in_any_order() -> Result<()> {
+        let settings = [
+            "network.layers=2",
+            "network.heads=2",
+            "network.family=gpt",
+            "network.width=8",
+            "network.context=16",
+            "network.vocabulary=75",
+            "optimizer.adam.epsilon=1e-8",
+            "optimizer.adam.betas=[0.9, 0.99]",
+            "optimizer.adam.decay.decoupled=0.1",
+        ];
+        let forwards = Specification::overlaid("", &settings)?;
+        assert_eq!(forwards.network.family, "gpt");
+        assert!(!forwards.network.settings.contains_key("depth"));
+        assert!(matches!(forwards.optimizer, OptimizerConfig::Adam(_)));
+        let mut backwards = settings;
+        backwards.reverse();
+        let backwards = Specification::overlaid("", &backwards)?;
+        assert_eq!(forwards.optimizer, backwards.optimizer);
+        let sorted = |of: &Specification| {
+            let mut settings: Vec<_> = of.network.settings.clone().into_iter().collect();
+            settings.sort_by(|(left, _), (right, _)| left.cmp(right));
+            settings
+        };
+        assert_eq!(sorted(&forwards), sorted(&backwards));
+        // Of the same family or optimiser, the rest stays.
+        let same = [
+            "network.family=resnet",
+            "network.width=4",
+            "optimizer.sgd.momentum=0.5",
+        ];
+        let same = Specification::overlaid("", &same)?;
+        assert_eq!(same.network.settings["depth"], 8.into());
+        let expected = crate::optim::SgdConfig {
+            momentum: 0.5,
+            weight_decay: 1e-4,
+        };
+        assert_eq!(same.optimizer, OptimizerConfig::Sgd(expected));
+        Ok(())
     }
 
     #[test]

@@ -174,7 +174,26 @@ fn settings_come_from_a_file_and_from_options() {
     for (arguments, part) in [
         (&["none.toml"][..], "none.toml"),
         (&["small.toml", "--set", "speed=3"], "unknown field `speed`"),
+        (
+            &["small.toml", "--set", "speed=3"],
+            "error: `speed=3`: unknown field",
+        ),
         (&["--set", "batch=many"], "`batch=many`"),
+        (&["--set", "batch=64\nrate=0.5"], "it has several lines"),
+        (&["--set", "batch=64\n"], "it has several lines"),
+        (&["--set", "=64"], "a key is missing"),
+        (&["--set", "batch"], "it has no `=`"),
+        (&["--set", "batch="], "the value is missing"),
+        (&["--set", "batch=64 # images"], "invalid type"),
+        (&["--set", "batch.size=64"], "`batch.size=64`: invalid type"),
+        (
+            &["--set", "batch=64", "--set", "batch=32"],
+            "`batch` is given twice; give it once",
+        ),
+        (
+            &["--set", "search.epochs=5", "--epochs", "6"],
+            "`--epochs` gives `search.epochs` too",
+        ),
         (
             &["--set", "data=letters"],
             "choose `digits` or `fashion-small` or `austen`",

@@ -139,17 +139,21 @@ impl Arguments {
                 .map_err(|reason| Error::Usage(format!("{}: {reason}", path.display())))?,
             None => String::new(),
         };
-        let mut config = Specification::overlaid(&text, &self.set).map_err(|error| {
-            match (error, &self.config) {
+        self.each_once()?;
+        // Alone first: a mistake of the file names the file.
+        let none: [&str; 0] = [];
+        if let Err(error) = Specification::overlaid(&text, &none) {
+            return Err(match (error, &self.config) {
                 (SearchError::Invalid(message), Some(path)) => {
                     Error::Usage(format!("{}: {message}", path.display()))
                 }
                 (other, _) => other.into(),
-            }
-        })?;
-        fn set<T: Copy>(place: &mut T, value: Option<T>) {
+            });
+        }
+        let mut config = Specification::overlaid(&text, &self.set)?;
+        fn set<T: Copy>(setting: &mut T, value: Option<T>) {
             if let Some(value) = value {
-                *place = value;
+                *setting = value;
             }
         }
         set(&mut config.seed, self.seed);
@@ -181,6 +185,53 @@ impl Arguments {
             config.space = self.space()?;
         }
         Ok(config)
+    }
+
+    /// Refuses a setting that an option and `--set` both give.
+    fn each_once(&self) -> Result<()> {
+        let space = self.space.is_some() || !self.unary.is_empty() || !self.binary.is_empty();
+        let strategy = self.strategy.is_some() || self.candidates.is_some();
+        let options = [
+            ("seed", "--seed", self.seed.is_some()),
+            ("batch", "--batch", self.batch.is_some()),
+            ("rate", "--rate", self.rate.is_some()),
+            ("base", "--base", self.base.is_some()),
+            ("space", "--space`, `--unary` or `--binary", space),
+            ("search.epochs", "--epochs", self.epochs.is_some()),
+            (
+                "search.architecture_rate",
+                "--arch-rate",
+                self.arch_rate.is_some(),
+            ),
+            (
+                "search.relaxation",
+                "--relaxation",
+                self.relaxation.is_some(),
+            ),
+            ("search.strategy", "--strategy` or `--candidates", strategy),
+            (
+                "retrain.epochs",
+                "--retrain-epochs",
+                self.retrain_epochs.is_some(),
+            ),
+            (
+                "retrain.seeds",
+                "--retrain-seeds",
+                self.retrain_seeds.is_some(),
+            ),
+        ];
+        for setting in &self.set {
+            let path = setting.split('=').next().unwrap_or_default();
+            let path: String = path.split_whitespace().collect();
+            let same = |key: &str| path == key || path.starts_with(&format!("{key}."));
+            let option = options.iter().find(|(key, _, given)| *given && same(key));
+            if let Some((key, option, _)) = option {
+                return Err(Error::Usage(format!(
+                    "`{setting}`: `{option}` gives `{key}` too; give it once"
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn strategy(&self) -> Result<StrategyKind> {
