@@ -1,7 +1,9 @@
 //! The order in which a training run sees its examples.
 
+use super::Examples;
 use crate::error::{Error, Result};
 use crate::seed;
+use candle_core::Tensor;
 use rand::seq::SliceRandom;
 
 /// Shuffled batches of example numbers, endlessly, epoch after epoch.
@@ -63,6 +65,16 @@ impl Batches {
         let (_, order) = self.order.insert((epoch, order));
         let start = step % per_epoch * self.size;
         &order[start..(start + self.size).min(order.len())]
+    }
+
+    /// The inputs and targets of step `step` of a training on this set; what is random about them is a function of the same.
+    ///
+    /// # Errors
+    /// As [`Examples::batch`].
+    pub fn of(&mut self, set: &dyn Examples, step: usize) -> Result<(Tensor, Tensor)> {
+        let stream = format!("{}: augmentation", self.stream);
+        let mut random = seed::rng(self.seed, &stream, step as u64);
+        set.training_batch(self.at(step), &mut random)
     }
 }
 

@@ -3,85 +3,152 @@
 //! A file begins with two zeros, the type of its elements (8 for unsigned bytes) and the number of its dimensions; then come the sizes,
 //! four bytes each, the most significant first, and the elements.
 
-use std::io::Read;
+use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor};
+use super::files::{ImageFiles, Parts, find, missing};
+use super::source::Source;
+use super::{Examples, ImageSet, Pixels, RawImages};
+use crate::error::Result;
 
-use super::ImageSet;
-use crate::error::{Error, Result};
-
-/// What gzip files begin with.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 const UNSIGNED_BYTES: u8 = 8;
+/// What the third byte says of other elements, and what they are.
+const OTHER_ELEMENTS: [(u8, &str); 5] = [
+    (0x09, "signed bytes"),
+    (0x0b, "16-bit numbers"),
+    (0x0c, "32-bit numbers"),
+    (0x0d, "floats"),
+    (0x0e, "doubles"),
+];
+/// More than any file has.
+const MOST_DIMENSIONS: u8 = 8;
+
+/// The two parts, by how the names of their files begin, and what the other endings of a name are.
+const PARTS: [&str; 2] = ["train", "t10k"];
 
 /// Images and their classes from the bytes of a file each; `names` are those of the files, for errors. Pixels are from 0 to 1.
 ///
 /// # Errors
-/// [`Error::Data`], naming the file, if it is damaged or not what it should be.
+/// [`crate::error::Error::Data`], naming the file, if it is damaged or not what it should be.
 pub fn idx(images: &[u8], labels: &[u8], names: [&str; 2], classes: usize) -> Result<ImageSet> {
-    let [image_file, label_file] = names;
-    let wrong = |name: &str, what: String| Error::Data(format!("{name}: {what}"));
-    let (sizes, pixels) = read(images).map_err(|what| wrong(image_file, what))?;
-    let [count, height, width] = sizes[..] else {
-        let what = format!(
-            "images have three dimensions, not {}: is it the file of the labels?",
-            sizes.len()
-        );
-        return Err(wrong(image_file, what));
-    };
-    let (sizes, labels) = read(labels).map_err(|what| wrong(label_file, what))?;
-    if sizes != [count] {
-        let what = format!("has the sizes {sizes:?}, not one label for each of {count} images");
-        return Err(wrong(label_file, what));
-    }
-    if let Some(label) = labels.iter().find(|label| usize::from(**label) >= classes) {
-        let what = format!("there are {classes} classes, but a label is {label}");
-        return Err(wrong(label_file, what));
-    }
-    let pixels: Vec<f32> = pixels.into_iter().map(|p| f32::from(p) / 255.0).collect();
-    let labels: Vec<u32> = labels.into_iter().map(u32::from).collect();
-    ImageSet::new(
-        Tensor::from_vec(pixels, (count, 1, height, width), &Device::Cpu)?,
-        Tensor::from_vec(labels, count, &Device::Cpu)?,
-        classes,
-    )
+    let images = Source::of_bytes(names[0], images)?;
+    let labels = Source::of_bytes(names[1], labels)?;
+    let set = labelled(images, labels, classes)?;
+    let all: Vec<u32> = (0..set.len() as u32).collect();
+    let (images, labels) = set.batch(&all)?;
+    ImageSet::new(images, labels, classes)
 }
 
-/// The sizes and elements of a file of unsigned bytes, or what is wrong with it.
-fn read(file: &[u8]) -> std::result::Result<(Vec<usize>, Vec<u8>), String> {
-    let mut bytes = Vec::new();
-    match file.starts_with(&GZIP) {
-        true => flate2::read::GzDecoder::new(file).read_to_end(&mut bytes),
-        false => {
-            bytes.extend_from_slice(file);
-            Ok(bytes.len())
-        }
-    }
-    .map_err(|error| format!("is cut short or damaged ({error}): fetch it again"))?;
-    let short = || "ends within its first bytes: fetch it again".to_owned();
-    let (start, rest) = bytes.split_first_chunk::<4>().ok_or_else(short)?;
-    let &[0, 0, UNSIGNED_BYTES, dimensions] = start else {
-        return Err(format!(
-            "is not an IDX file of unsigned bytes: it begins with {start:02x?}"
-        ));
+/// Whether a folder has files with the names of MNIST.
+pub(super) fn recognises(dir: &Path) -> bool {
+    PARTS.iter().any(|part| {
+        ["images-idx3", "labels-idx1"]
+            .iter()
+            .any(|what| file(dir, part, what).is_some())
+    })
+}
+
+/// The four files of a folder with the names of MNIST.
+pub(super) fn read(dir: &Path, of: &ImageFiles, names: &[&str]) -> Result<Parts> {
+    let mut lacking = Vec::new();
+    let mut path = |part: &str, what: &str| {
+        file(dir, part, what).unwrap_or_else(|| {
+            lacking.push(format!("{part}-{what}-ubyte.gz"));
+            PathBuf::new()
+        })
     };
-    let mut rest = rest;
-    let mut sizes = Vec::new();
-    for _ in 0..dimensions {
-        let (size, after) = rest.split_first_chunk::<4>().ok_or_else(short)?;
-        sizes.push(u32::from_be_bytes(*size) as usize);
-        rest = after;
+    let files = PARTS.map(|part| [path(part, "images-idx3"), path(part, "labels-idx1")]);
+    if !lacking.is_empty() {
+        let lacking: Vec<&str> = lacking.iter().map(String::as_str).collect();
+        return Err(missing(dir, &lacking, of));
     }
-    let product = sizes
+    let [train, test] = files.map(|[images, labels]| {
+        labelled(Source::open(&images)?, Source::open(&labels)?, names.len())
+    });
+    Ok(Parts::new(train?, Some(test?)).named(names.iter().copied()))
+}
+
+/// A file of a folder, plain or compressed, under the usual name or as some archives unpack it.
+fn file(dir: &Path, part: &str, what: &str) -> Option<PathBuf> {
+    let names = ["-", "."].map(|dot| {
+        let what = what.replace("-idx", &format!("{dot}idx"));
+        ["", ".gz"].map(|end| format!("{part}-{what}-ubyte{end}"))
+    });
+    find(dir, names.iter().flatten().map(String::as_str))
+}
+
+/// The images of one file with the labels of another.
+fn labelled(mut images: Source, mut labels: Source, classes: usize) -> Result<RawImages> {
+    let sizes = sizes(&mut images)?;
+    let [count, height, width] = sizes[..] else {
+        return Err(images.wrong(format_args!(
+            "images have three dimensions, not {}{}",
+            sizes.len(),
+            if sizes.len() == 1 {
+                ": is it the file of the labels?"
+            } else {
+                ""
+            }
+        )));
+    };
+    let pixels = elements(&mut images, &sizes)?;
+    let sizes = self::sizes(&mut labels)?;
+    if sizes.len() != 1 {
+        return Err(labels.wrong(format_args!(
+            "labels have one dimension, not {}: is it the file of the images? There is one label for each of {count} images",
+            sizes.len()
+        )));
+    }
+    if sizes != [count] {
+        return Err(labels.wrong(format_args!(
+            "has {} labels, not one label for each of {count} images: both files have to be of the same part of the same set",
+            sizes[0]
+        )));
+    }
+    let label_bytes = elements(&mut labels, &sizes)?;
+    if let Some(label) = label_bytes
         .iter()
-        .try_fold(1usize, |all, &size| all.checked_mul(size));
-    match product {
-        Some(count) if count == rest.len() => Ok((sizes, rest.to_vec())),
-        _ => Err(format!(
-            "has {} elements, not as many as its sizes {sizes:?} say: fetch it again",
-            rest.len()
-        )),
+        .find(|label| usize::from(**label) >= classes)
+    {
+        return Err(labels.wrong(format_args!(
+            "there are {classes} classes, but a label is {label}: is it the file of another data set?"
+        )));
     }
+    let label_numbers = label_bytes.into_iter().map(u32::from).collect();
+    let set = RawImages::new(
+        Pixels::Bytes(pixels),
+        (1, height, width),
+        label_numbers,
+        classes,
+    );
+    set.map_err(|error| images.wrong(error))
+}
+
+/// The sizes that a file of unsigned bytes begins with.
+fn sizes(file: &mut Source) -> Result<Vec<usize>> {
+    let start: [u8; 4] = file.array()?;
+    let [0, 0, kind, dimensions @ 1..=MOST_DIMENSIONS] = start else {
+        return Err(file.wrong(format_args!(
+            "is not an IDX file of unsigned bytes: it begins with {start:02x?}, not with 00 00 08 and the number of dimensions"
+        )));
+    };
+    if kind != UNSIGNED_BYTES {
+        let known = OTHER_ELEMENTS.iter().find(|(other, _)| *other == kind);
+        let what = known.map_or("elements of an unknown type", |(_, what)| what);
+        return Err(file.wrong(format_args!(
+            "is not an IDX file of unsigned bytes: its third byte is {kind:#04x}, for {what}"
+        )));
+    }
+    let mut size = || Ok(u32::from_be_bytes(file.array()?) as usize);
+    (0..dimensions).map(|_| size()).collect()
+}
+
+/// The elements that follow, as many as the sizes say.
+fn elements(file: &mut Source, sizes: &[usize]) -> Result<Vec<u8>> {
+    let count = (sizes.iter()).try_fold(1usize, |all, &size| all.checked_mul(size));
+    let short = format!("has fewer elements than its sizes {sizes:?} say");
+    let elements = file.bytes(count.unwrap_or(usize::MAX), &short)?;
+    file.end(|| format!("has more elements than its sizes {sizes:?} say: fetch it again"))?;
+    Ok(elements)
 }
 
 #[cfg(test)]
@@ -142,12 +209,18 @@ mod tests {
                 of(&images, &file(&[2], &[2, 3])),
                 ["labels: ", "a label is 3"],
             ),
-            (of(&images, &file(&[1], &[2])), ["labels: ", "[1]"]),
+            (
+                of(&images, &file(&[1], &[2])),
+                ["labels: ", "has 1 labels, not one label for each of 2"],
+            ),
             (of(&images[..15], &labels), ["images: ", "ends within"]),
-            (of(&images[..17], &labels), ["images: ", "has 1 elements"]),
+            (
+                of(&images[..17], &labels),
+                ["images: ", "fewer elements than its sizes [2, 1, 2]"],
+            ),
             (
                 of(&file(&[1 << 31, 1 << 31, 4], &[]), &labels),
-                ["images: ", "has 0 elements"],
+                ["images: ", "fewer elements than its sizes"],
             ),
             (of(&[0x1f, 0x8b, 8, 0], &labels), ["images: ", "cut short"]),
             (of(b"<html>", &labels), ["images: ", "not an IDX file"]),

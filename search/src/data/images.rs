@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use rand::seq::SliceRandom;
 
-use super::{Examples, Kind};
+use super::{Examples, Kind, stratified};
 use crate::error::{Error, Result};
-use crate::seed;
 
 /// Images with their classes.
 #[derive(Debug, Clone)]
@@ -113,27 +111,9 @@ impl ImageSet {
     /// # Errors
     /// [`Error::Invalid`] unless both parts get an image.
     pub fn parts(&self, fraction: f64, seed: u64, stream: &str) -> Result<(Self, Self)> {
-        let mut rng = seed::rng(seed, stream, 0);
-        let mut by_class = vec![Vec::new(); self.classes];
-        for (index, label) in (0..).zip(self.labels.to_vec1::<u32>()?) {
-            by_class[label as usize].push(index);
-        }
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for mut members in by_class {
-            members.shuffle(&mut rng);
-            let count = (fraction * members.len() as f64).round() as usize;
-            let rest = members.split_off(count.min(members.len()));
-            first.extend(members);
-            second.extend(rest);
-        }
-        if first.is_empty() || second.is_empty() {
-            return Err(Error::Invalid(format!(
-                "{} images cannot be split in a part of {fraction} and the rest: one part would be empty",
-                self.len()
-            )));
-        }
-        let part = |mut indices: Vec<u32>| -> Result<Self> {
-            indices.sort_unstable();
+        let labels: Vec<u32> = self.labels.to_vec1()?;
+        let (first, second) = stratified::split(&labels, self.classes, fraction, seed, stream)?;
+        let part = |indices: Vec<u32>| -> Result<Self> {
             let (images, labels) = self.batch(&indices)?;
             Ok(Self {
                 images,

@@ -16,27 +16,43 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
+mod augment;
 mod austen;
 mod batches;
+mod cifar;
+mod cifar10;
+mod cifar100;
 mod digits;
 mod fashion;
+mod fashion_mnist;
+mod files;
 mod idx;
 mod images;
+mod memory;
+mod mnist;
+mod raw;
+mod source;
 mod split;
+mod stratified;
 mod text;
 
+pub use augment::Augmentation;
 pub use austen::{Austen, austen};
 pub use batches::Batches;
 pub use digits::{Digits, digits};
 pub use fashion::FashionSmall;
+pub use files::{ImageFiles, Parts};
 pub use idx::idx;
 pub use images::ImageSet;
+pub use raw::{Pixels, RawImages};
 pub use split::{Splits, Standardization};
 pub use text::Text;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::objective::{Classification, Objective};
 use candle_core::Tensor;
+use rand::Rng;
+use toml::Table;
 
 /// Examples to learn from: inputs, and the targets that a network is to give for them.
 #[expect(clippy::len_without_is_empty, reason = "there are always some")]
@@ -52,6 +68,14 @@ pub trait Examples: Debug + Send + Sync {
     /// # Errors
     /// If a number is not below [`Self::len`].
     fn batch(&self, indices: &[u32]) -> Result<(Tensor, Tensor)>;
+
+    /// The same for a step of training, in which some sets change their inputs at random.
+    ///
+    /// # Errors
+    /// As [`Self::batch`].
+    fn training_batch(&self, indices: &[u32], _random: &mut dyn Rng) -> Result<(Tensor, Tensor)> {
+        self.batch(indices)
+    }
 
     /// Two parts, the first with about `fraction` of the examples. Which go where depends on the seed, the name `stream` of the split
     /// and the targets alone.
@@ -148,13 +172,38 @@ pub trait DataSet: Send + Sync {
     /// If it cannot be read.
     fn load(&self, seed: u64) -> Result<Splits>;
 
+    /// The same with settings, those of the table `[data]` beside its name. A set that has none refuses any.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], naming the setting, if one is missing, unknown or makes no sense; and if the set cannot be read.
+    fn load_with(&self, settings: &Table, seed: u64) -> Result<Splits> {
+        match settings.keys().next() {
+            Some(key) => Err(Error::Invalid(format!(
+                "the data set `{}` has no settings: leave out `data.{key}`",
+                self.name()
+            ))),
+            None => self.load(seed),
+        }
+    }
+
     /// What is minimised and what is counted.
     fn objective(&self) -> Box<dyn Objective> {
         Box::new(Classification)
     }
 }
 
-/// The data sets that come with this crate.
+/// The data sets of images in files that come with this crate.
+pub const IMAGE_FILES: [ImageFiles; 4] = [
+    mnist::MNIST,
+    fashion_mnist::FASHION_MNIST,
+    cifar10::CIFAR10,
+    cifar100::CIFAR100,
+];
+
+/// The data sets that come with this crate: those embedded in it, and those that are read from files.
 pub fn data_sets() -> Vec<Arc<dyn DataSet>> {
-    vec![Arc::new(Digits), Arc::new(FashionSmall), Arc::new(Austen)]
+    let embedded: [Arc<dyn DataSet>; 3] =
+        [Arc::new(Digits), Arc::new(FashionSmall), Arc::new(Austen)];
+    let files = IMAGE_FILES.map(|files| Arc::new(files) as Arc<dyn DataSet>);
+    embedded.into_iter().chain(files).collect()
 }

@@ -32,7 +32,7 @@ impl Part {
     }
 
     fn batch(&mut self, number: u64) -> Result<(Tensor, Tensor)> {
-        self.set.batch(self.batches.at(number as usize))
+        self.batches.of(&*self.set, number as usize)
     }
 }
 

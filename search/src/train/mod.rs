@@ -153,9 +153,9 @@ impl<'a> Trainer<'a> {
         };
         let mut total = 0.0;
         for step in self.epochs_done * per_epoch..(self.epochs_done + 1) * per_epoch {
-            let indices = self.batches.at(step);
-            let count = indices.len();
-            let loss = self.model.loss(&self.data.train.batch(indices)?)?;
+            let batch = self.batches.of(&*self.data.train, step)?;
+            let count = batch.0.dim(0)?;
+            let loss = self.model.loss(&batch)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             if !value.is_finite() {
                 let what = format!("the loss is {value}");

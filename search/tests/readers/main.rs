@@ -1,0 +1,12 @@
+//! Data sets in files: what is read of them, and that what is wrong with them is one error which names the file.
+
+mod cifar;
+mod fuzz;
+mod idx;
+mod settings;
+mod support;
+
+/// Counts what a reader allocates.
+#[global_allocator]
+static MEMORY: &peakmem_alloc::PeakMemAlloc<std::alloc::System> =
+    &peakmem_alloc::INSTRUMENTED_SYSTEM;
