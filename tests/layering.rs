@@ -264,6 +264,44 @@ fn no_module_of_the_search_stands_beside_the_line() {
     }
 }
 
+/// The folders of the targets, and what the Rust targets share.
+const RUST: (&str, &[&str]) = ("rust", &["candle", "standalone"]);
+
+/// Whether a file of one folder of `backend` may import from another.
+fn backend_may_import(own: &str, other: &str) -> bool {
+    own == other || other == RUST.0 && RUST.1.contains(&own)
+}
+
+#[test]
+fn no_target_imports_another() {
+    assert!(!backend_may_import("standalone", "candle"));
+    assert!(!backend_may_import("rust", "cuda"));
+    let modules = modules(CODEGEN.folder);
+    let mut shared = 0;
+    for (module, code) in &modules {
+        let Some(own) = module.strip_prefix("backend::") else {
+            continue;
+        };
+        let own = own.split("::").next().expect("a name");
+        for path in named(module, code) {
+            let Some(other) = path.strip_prefix("backend::") else {
+                continue;
+            };
+            let other = other.split("::").next().expect("a name");
+            // A text that is written out names modules of its own.
+            if !modules.contains_key(&format!("backend::{other}")) {
+                continue;
+            }
+            shared += usize::from(own != other);
+            assert!(
+                backend_may_import(own, other),
+                "{module}: {own} must not import {other}, for `{path}`"
+            );
+        }
+    }
+    assert!(shared > 1, "the test no longer sees what the targets share");
+}
+
 #[test]
 fn the_order_forbids_what_it_should() {
     for (module, name) in [

@@ -1,14 +1,12 @@
 //! A named activation, ready to be written out: what `activation!` declares and `actsmith emit` takes.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
 use syn::parse_quote;
 
 use crate::analysis::{Definedness, Gap, Region};
-use crate::backend::candle::Place;
 #[cfg(feature = "candle")]
 use crate::backend::standalone;
-use crate::backend::{candle as rust, cuda};
+use crate::backend::{candle, cuda};
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
@@ -97,7 +95,7 @@ impl Activation {
 
     /// The items as a macro expands to them, naming candle and the runtime by the given paths.
     pub(crate) fn to_expansion(&self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-        rust::write(self, candle, runtime, Place::Expansion)
+        candle::expansion(self, &self.cuda_functions(), candle, runtime)
     }
 
     /// One file of formatted source with all that the items need: it names `candle_core`, `std`, and `rayon` if threads are to share
@@ -111,9 +109,7 @@ impl Activation {
     /// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.
     pub fn to_source(&self) -> Result<String, Diagnostics> {
         self.check_name()?;
-        let (candle, runtime) = (quote!(candle_core), quote!(actsmith::runtime::v1));
-        let file = syn::parse2(rust::write(self, &candle, &runtime, Place::File))?;
-        Ok(prettyplease::unparse(&file))
+        Ok(candle::source(self, &self.cuda_functions())?)
     }
 
     /// A file names the primitive types and these crates and modules plainly; a struct of the same name would hide them.

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Visibility, parse_quote};
 
-use crate::backend::candle::conditions;
+use crate::backend::rust::conditions;
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 use crate::kernel::Activation;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::analysis::{self, Definedness, Interval, Region};
-use crate::backend::candle;
+use crate::backend::rust;
 #[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
@@ -88,7 +88,7 @@ impl Formula {
             iterations: budget.iterations + 2,
             nodes: 2 * budget.nodes,
         };
-        let value = egraph::simplify(&self.dag, region, wider, candle::cost);
+        let value = egraph::simplify(&self.dag, region, wider, rust::cost);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {
@@ -96,7 +96,7 @@ impl Formula {
         } else {
             value.dag.clone()
         };
-        let gradient = egraph::simplify_known(&raw, &[known], region, budget, candle::cost);
+        let gradient = egraph::simplify_known(&raw, &[known], region, budget, rust::cost);
         let gradient = gradient.without_nan(region);
         Simplification { value, gradient }
     }
@@ -275,12 +275,12 @@ mod tests {
     fn value_and_derivative_share_their_work() {
         let swish = simplified("x * sigmoid(x)").gradient.dag;
         // One exponential, a division for each of the two, and a handful of additions and products.
-        let [exponential, addition] = [Op::Exp, Op::Add].map(|op| u64::from(candle::cost(op)));
+        let [exponential, addition] = [Op::Exp, Op::Add].map(|op| u64::from(rust::cost(op)));
         assert!(
-            egraph::cost(&swish, &Region::default(), candle::cost) <= exponential + 16 * addition,
+            egraph::cost(&swish, &Region::default(), rust::cost) <= exponential + 16 * addition,
             "{} costs {}",
             swish.formula(1),
-            egraph::cost(&swish, &Region::default(), candle::cost)
+            egraph::cost(&swish, &Region::default(), rust::cost)
         );
     }
 

@@ -122,24 +122,24 @@ fn prices(dag: &Dag, region: &Region, cost_model: CostModel, shared: bool) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::candle;
+    use crate::backend::rust;
 
     fn price(text: &str) -> u64 {
         let dag = Dag::parse(text).unwrap();
-        cost(&dag, &Region::default(), candle::cost)
+        cost(&dag, &Region::default(), rust::cost)
     }
 
     #[test]
     fn a_function_and_its_slope_share_an_exponential() {
-        let common = common_cost(candle::cost);
+        let common = common_cost(rust::cost);
         for &op in Op::ALL {
-            let own = u64::from(candle::cost(op));
+            let own = u64::from(rust::cost(op));
             assert!(super::common(op).is_none() || own > common, "{}", op.name());
         }
         let apart = price("sigmoid(x)") + price("sigmoid_grad(x)");
-        let both = price("sigmoid(x) * sigmoid_grad(x)") - u64::from(candle::cost(Op::Mul));
+        let both = price("sigmoid(x) * sigmoid_grad(x)") - u64::from(rust::cost(Op::Mul));
         assert_eq!(both, apart - common);
         let other = price("sigmoid(x) * sigmoid_grad(2 * x)");
-        assert_eq!(other, apart + 2 * u64::from(candle::cost(Op::Mul)));
+        assert_eq!(other, apart + 2 * u64::from(rust::cost(Op::Mul)));
     }
 }

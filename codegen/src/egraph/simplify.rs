@@ -130,7 +130,7 @@ const REPAIRS: usize = 6;
 mod tests {
     use super::*;
     use crate::analysis::Judge;
-    use crate::backend::candle;
+    use crate::backend::rust;
     use crate::egraph::best::price;
 
     const CORPUS: [&str; 10] = [
@@ -154,12 +154,11 @@ mod tests {
         for text in CORPUS {
             let dag = Dag::parse(text).unwrap().with_gradient();
             let judge = Judge::new(&dag, &region);
-            let price =
-                |form: &Dag| price(form, judge.assess(form).unwrap(), &region, candle::cost);
+            let price = |form: &Dag| price(form, judge.assess(form).unwrap(), &region, rust::cost);
             let mut last = price(&dag);
             let first = last;
             for (iterations, nodes) in [(3, 300), (5, 600), (7, 1_200), (9, 2_400)] {
-                let form = simplify(&dag, &region, Budget { iterations, nodes }, candle::cost).dag;
+                let form = simplify(&dag, &region, Budget { iterations, nodes }, rust::cost).dag;
                 let next = price(&form);
                 assert!(
                     next <= last,
@@ -181,7 +180,7 @@ mod tests {
         ];
         for text in CORPUS {
             let dag = Dag::parse(text).unwrap().with_gradient();
-            let form = simplify(&dag, &region, Budget::default(), candle::cost).dag;
+            let form = simplify(&dag, &region, Budget::default(), rust::cost).dag;
             let point = |x: f64| [x, 1.3, -0.6][..dag.variables.len()].to_vec();
             let points = ends.into_iter().flat_map(|end| [point(end), point(-end)]);
             assert_eq!(Judge::at(&dag, points).find_loss(&form), None, "{text}");
@@ -219,7 +218,7 @@ mod tests {
             "exp(x / (max(x, x) - x))",
         ] {
             let dag = Dag::parse(text).unwrap().with_gradient();
-            let form = simplify(&dag, &Region::default(), Budget::default(), candle::cost).dag;
+            let form = simplify(&dag, &Region::default(), Budget::default(), rust::cost).dag;
             for root in 0..form.roots.len() {
                 let written = form.formula(root);
                 assert!(Dag::parse(&written).is_ok(), "{text}: {written}");
@@ -234,7 +233,7 @@ mod tests {
                 &Dag::parse(text).unwrap(),
                 region,
                 Budget::default(),
-                candle::cost,
+                rust::cost,
             );
             value.dag.formula(0)
         };

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::backend::candle::cost;
+use crate::backend::rust::cost;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::{Op, fold};

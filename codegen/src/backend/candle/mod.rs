@@ -1,14 +1,38 @@
-//! Rust source: a struct that implements candle's `Module` and the runtime's `Kernel`.
+//! Rust items that run on the runtime of the crate `actsmith`: what `activation!` expands to, and the same as source text.
 
-pub(crate) mod conditions;
-mod cost;
-mod dialect;
-mod kernel;
-mod names;
-mod passes;
-mod spelling;
-pub(crate) mod writer;
+use proc_macro2::TokenStream;
+use quote::quote;
 
-pub use cost::cost;
-pub(crate) use dialect::Place;
-pub(crate) use writer::write;
+use super::rust::{Dialect, Target, write};
+use crate::kernel::Activation;
+
+/// The items as a macro expands to them, naming candle and the runtime by the given paths; `device` is the text of their kernels for
+/// CUDA devices.
+pub(crate) fn expansion(
+    activation: &Activation,
+    device: &str,
+    candle: &TokenStream,
+    runtime: &TokenStream,
+) -> TokenStream {
+    let target = Target {
+        candle,
+        runtime,
+        dialect: Dialect::Expansion,
+        device: Some(device),
+        minimal: false,
+    };
+    write(activation, &target)
+}
+
+/// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.
+pub(crate) fn source(activation: &Activation, device: &str) -> syn::Result<String> {
+    let target = Target {
+        candle: &quote!(candle_core),
+        runtime: &quote!(actsmith::runtime::v1),
+        dialect: Dialect::File,
+        device: Some(device),
+        minimal: false,
+    };
+    let file = syn::parse2(write(activation, &target))?;
+    Ok(prettyplease::unparse(&file))
+}

@@ -8,8 +8,9 @@ mod print;
 mod reach;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
-use super::candle::writer;
+use super::rust::{self, Dialect, Target};
 use crate::kernel::Activation;
 use print::{File, Printer, closed_up, indented};
 use reach::{Modules, Reached};
@@ -59,7 +60,14 @@ const LIBM: Source = (&["math", "libm"], include_str!("libm.rs"));
 
 /// Threads share long tensors if `rayon`. The documentation says that `command` has written the file.
 pub(crate) fn write(activation: &Activation, rayon: bool, command: &str) -> syn::Result<String> {
-    let items = writer::write_standalone(activation);
+    let target = Target {
+        candle: &quote!(candle_core),
+        runtime: &quote!(runtime),
+        dialect: Dialect::File,
+        device: None,
+        minimal: true,
+    };
+    let items = rust::write(activation, &target);
     let code = prettyplease::unparse(&syn::parse2(items.clone())?);
     let (head, runtime) = (head(activation, rayon, command), runtime(&items, rayon)?);
     Ok(format!("{head}\n{code}\n{runtime}"))

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use actsmith_codegen::backend::candle::cost;
+use actsmith_codegen::backend::rust::cost;
 use actsmith_codegen::{Measurement, measure_costs};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// Time every operation on this machine, against the table that simplification goes by
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Write the measured costs as Rust source, in the form of codegen/src/backend/candle/cost.rs; `-` is standard output, which then gets
+    /// Write the measured costs as Rust source, in the form of codegen/src/backend/rust/cost.rs; `-` is standard output, which then gets
     /// nothing else
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -85,7 +85,7 @@ fn source(measured: &[Measurement]) -> String {
     format!(
         "//! What an operation costs in a fused loop, in tenths of one vectorised f32 addition.\n\
          //!\n\
-         //! Measured and written by `cargo run --release -p actsmith-cli -- costs --write codegen/src/backend/candle/cost.rs` on an AMD EPYC\n\
+         //! Measured and written by `cargo run --release -p actsmith-cli -- costs --write codegen/src/backend/rust/cost.rs` on an AMD EPYC\n\
          //! (Zen 4) with AVX-512: the time of a loop over numbers in the first-level cache with the operation less that without, to two\n\
          //! digits. An operation never costs more than its definition: what it takes longer buys digits that the definition loses.\n\
          \n\

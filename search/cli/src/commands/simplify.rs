@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use actsmith_codegen::Budget;
 use actsmith_codegen::Definedness;
 use actsmith_codegen::analysis::Gap;
-use actsmith_codegen::backend::candle;
+use actsmith_codegen::backend::rust;
 use actsmith_codegen::certificate::Certificate;
 use actsmith_codegen::egraph::cost;
 use actsmith_codegen::ir::Dag;
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
     let raw = formula.with_gradient();
     // Costs are in tenths of an addition.
-    let additions = |dag: &Dag| cost(dag, &region, candle::cost) as f64 / 10.0;
+    let additions = |dag: &Dag| cost(dag, &region, rust::cost) as f64 / 10.0;
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
         return print_json(&json!({

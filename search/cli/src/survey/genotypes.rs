@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::analysis::Judge;
-use actsmith_codegen::backend::candle;
+use actsmith_codegen::backend::rust;
 use actsmith_codegen::certificate::Verdict;
 use actsmith_codegen::egraph::{cost, written_cost};
 use actsmith_codegen::{Budget, Region};
@@ -134,9 +134,9 @@ fn look(genotype: &Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
         genotype: genotype.clone(),
         bounded,
         canonical: canonical(&simplification.value.dag.formula(0)),
-        written: written_cost(&raw.select(&by_x), &region, candle::cost),
-        shared: cost(&raw.select(&by_x), &region, candle::cost),
-        simplified: cost(&form.select(&by_x), &region, candle::cost),
+        written: written_cost(&raw.select(&by_x), &region, rust::cost),
+        shared: cost(&raw.select(&by_x), &region, rust::cost),
+        simplified: cost(&form.select(&by_x), &region, rust::cost),
         time,
         apart: judge.count_apart(form),
         wrong,

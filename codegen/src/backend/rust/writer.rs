@@ -3,63 +3,38 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::dialect::Place;
 use super::kernel::literal;
 use super::names::Names;
+use super::target::Target;
 use super::{conditions, kernel};
 use crate::kernel::Activation;
 use crate::syntax::{Parameter, ParameterKind};
 
-/// The items of one activation. They name only the crate at `candle` and the module at `runtime`.
-pub(crate) fn write(
-    activation: &Activation,
-    candle: &TokenStream,
-    runtime: &TokenStream,
-    place: Place,
-) -> TokenStream {
+/// The items of one activation. They name only the crate and the module of `target`.
+pub(crate) fn write(activation: &Activation, target: &Target<'_>) -> TokenStream {
     let writer = Writer {
-        candle,
-        runtime,
-        place,
-        names: &Names::of(activation, place),
-        standalone: false,
-    };
-    writer.items(activation)
-}
-
-/// The items of one activation beside a module `runtime` with what they need, and no more. They name only `candle_core` besides.
-#[cfg(feature = "candle")]
-pub(crate) fn write_standalone(activation: &Activation) -> TokenStream {
-    let writer = Writer {
-        candle: &quote!(candle_core),
-        runtime: &quote!(runtime),
-        place: Place::File,
-        names: &Names::of(activation, Place::File),
-        standalone: true,
+        target,
+        names: &Names::of(activation, target.dialect),
     };
     writer.items(activation)
 }
 
 struct Writer<'a> {
-    candle: &'a TokenStream,
-    runtime: &'a TokenStream,
-    place: Place,
+    target: &'a Target<'a>,
     names: &'a Names,
-    /// Whether there is nothing that an activation can do without: neither candle's `VarBuilder` nor operations in place.
-    standalone: bool,
 }
 
 impl Writer<'_> {
     fn items(&self, activation: &Activation) -> TokenStream {
         let structure = self.structure(activation);
-        let kernel = kernel::write(activation, self.runtime, self.place, self.standalone);
+        let kernel = kernel::write(activation, self.target);
         let traits = self.traits(activation);
         let (conditions, _) = conditions::split(&activation.attributes);
         conditions::under(&conditions, quote!(#structure #kernel #traits))
     }
 
     fn structure(&self, activation: &Activation) -> TokenStream {
-        let candle = self.candle;
+        let candle = self.target.candle;
         let Activation {
             name,
             visibility,
@@ -70,12 +45,15 @@ impl Writer<'_> {
         let (_, attributes) = conditions::split(attributes);
         let docs = docs(activation);
         let methods = self.methods(activation);
-        let derives = self.place.derive(match parameters.iter().all(is_constant) {
-            true if parameters.is_empty() => &["Clone", "Copy", "Debug", "Default"],
-            true => &["Clone", "Copy", "Debug", "PartialEq"],
-            false => &["Clone", "Debug"],
-        });
-        let float = self.place.primitive("f64");
+        let derives = self
+            .target
+            .dialect
+            .derive(match parameters.iter().all(is_constant) {
+                true if parameters.is_empty() => &["Clone", "Copy", "Debug", "Default"],
+                true => &["Clone", "Copy", "Debug", "PartialEq"],
+                false => &["Clone", "Debug"],
+            });
+        let float = self.target.dialect.primitive("f64");
         let fields = parameters.iter().map(|parameter| {
             let name = &parameter.name;
             if is_constant(parameter) {
@@ -106,14 +84,14 @@ impl Writer<'_> {
     /// The constants, the constructor, what reads and sets the parameters, and the passes that are no trait's.
     fn methods(&self, activation: &Activation) -> TokenStream {
         let constants = self.constants(activation);
-        let constructor = (!self.standalone).then(|| self.constructor(activation));
+        let constructor = (!self.target.minimal).then(|| self.constructor(activation));
         let of_tensors = self.constructor_of_tensors(activation);
         let arguments = &self.names.arguments[activation.inputs..];
         let parameters = activation.parameters.iter().zip(arguments);
         let access =
             parameters.map(|(parameter, argument)| self.access(activation, parameter, argument));
         let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
-        let in_place = (!self.standalone).then(|| self.forward(activation, true));
+        let in_place = (!self.target.minimal).then(|| self.forward(activation, true));
         quote! {
             #constants
             #constructor
@@ -127,7 +105,7 @@ impl Writer<'_> {
     /// The formula, its derivatives by the inputs, and the gain for initial weights.
     fn constants(&self, activation: &Activation) -> TokenStream {
         let visibility = &activation.visibility;
-        let [text, float] = ["str", "f64"].map(|name| self.place.primitive(name));
+        let [text, float] = ["str", "f64"].map(|name| self.target.dialect.primitive(name));
         let formula = activation.value.formula(0);
         let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
         let derivatives = if activation.inputs == 1 {
@@ -160,7 +138,7 @@ impl Writer<'_> {
     }
 
     fn constructor(&self, activation: &Activation) -> TokenStream {
-        let (candle, runtime) = (self.candle, self.runtime);
+        let (candle, runtime) = (self.target.candle, self.target.runtime);
         let Activation {
             visibility,
             parameters,
@@ -171,7 +149,7 @@ impl Writer<'_> {
         }
         let varies = |p: &Parameter| matches!(p.kind, ParameterKind::PerChannel(_));
         let per_channel = parameters.iter().any(varies);
-        let count = self.place.primitive("usize");
+        let count = self.target.dialect.primitive("usize");
         let [channels, vb] = ["channels", "vb"].map(|name| self.names.argument(name));
         let takes_channels = per_channel.then(|| quote!(#channels: #count,));
         let fields = parameters.iter().map(|parameter| {
@@ -216,7 +194,7 @@ impl Writer<'_> {
 
     /// The constructor that leaves the making of tensors to others; the only one of a standalone file.
     fn constructor_of_tensors(&self, activation: &Activation) -> TokenStream {
-        let candle = self.candle;
+        let candle = self.target.candle;
         let Activation {
             visibility,
             parameters,
@@ -247,7 +225,7 @@ impl Writer<'_> {
                 start(p)
             )
         }));
-        let constructor = match self.standalone {
+        let constructor = match self.target.minimal {
             true => format_ident!("new"),
             false => format_ident!("from_tensors"),
         };
@@ -279,10 +257,10 @@ impl Writer<'_> {
         parameter: &Parameter,
         argument: &Ident,
     ) -> TokenStream {
-        let (candle, runtime) = (self.candle, self.runtime);
+        let (candle, runtime) = (self.target.candle, self.target.runtime);
         let (name, visibility) = (&parameter.name, &activation.visibility);
         if is_constant(parameter) {
-            let float = self.place.primitive("f64");
+            let float = self.target.dialect.primitive("f64");
             let get = format!(" The constant `{name}`.");
             let set = format!(" The same activation with another `{name}`.");
             let with = format_ident!("with_{name}");
@@ -334,7 +312,7 @@ impl Writer<'_> {
 
     /// A pass that takes the inputs by their names: that of a function of two inputs, or one in place.
     fn forward(&self, activation: &Activation, in_place: bool) -> TokenStream {
-        let (candle, runtime) = (self.candle, self.runtime);
+        let (candle, runtime) = (self.target.candle, self.target.runtime);
         let visibility = &activation.visibility;
         let inputs = &self.names.arguments[..activation.inputs];
         let (x, others) = (&inputs[0], &inputs[1..]);
@@ -347,7 +325,7 @@ impl Writer<'_> {
             fails.push_str("If the inputs have different shapes. ");
         }
         fails.push_str("If a tensor is not f32, f64, f16 or bf16");
-        if self.standalone {
+        if self.target.minimal {
             fails.push_str(" on the CPU");
         }
         fails.push_str(match activation.inputs > 1 {
@@ -382,7 +360,7 @@ impl Writer<'_> {
 
     /// What the parameters are given.
     fn arguments(&self, activation: &Activation) -> TokenStream {
-        let runtime = self.runtime;
+        let runtime = self.target.runtime;
         let arguments = activation.parameters.iter().map(|parameter| {
             let name = &parameter.name;
             match parameter.kind {
@@ -396,7 +374,7 @@ impl Writer<'_> {
 
     /// The traits of candle and the standard library.
     fn traits(&self, activation: &Activation) -> TokenStream {
-        let (candle, runtime) = (self.candle, self.runtime);
+        let (candle, runtime) = (self.target.candle, self.target.runtime);
         let Activation {
             name, parameters, ..
         } = activation;

@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
-use super::dialect::Place;
+use super::dialect::Dialect;
 use crate::kernel::Activation;
 
 /// The variants that are in scope everywhere.
@@ -12,7 +12,7 @@ const PRELUDE: [&str; 4] = ["None", "Some", "Ok", "Err"];
 
 /// What the inputs and parameters of an activation are called in its code, and which names are left.
 pub(super) struct Names {
-    place: Place,
+    dialect: Dialect,
     /// The name of the struct, which is a constant too if it has no fields.
     structure: String,
     /// In the code of the kernel: the inputs, then the parameters.
@@ -22,24 +22,24 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(activation: &Activation, place: Place) -> Self {
+    pub(super) fn of(activation: &Activation, dialect: Dialect) -> Self {
         let variables = &activation.value.variables;
         let mut names = Self {
-            place,
+            dialect,
             structure: activation.name.to_string(),
             variables: Vec::new(),
             arguments: Vec::new(),
         };
         for name in variables {
             let plain = names.unused(name, variables, &names.arguments);
-            let local = match place {
-                Place::File => plain.clone(),
-                Place::Expansion => place.local(name),
+            let local = match dialect {
+                Dialect::File => plain.clone(),
+                Dialect::Expansion => dialect.local(name),
             };
             // Items that are in scope where a macro expands begin with a capital, as a rule.
-            let argument = match place {
-                Place::Expansion if name.contains(char::is_uppercase) => local.clone(),
-                Place::File | Place::Expansion => plain,
+            let argument = match dialect {
+                Dialect::Expansion if name.contains(char::is_uppercase) => local.clone(),
+                Dialect::File | Dialect::Expansion => plain,
             };
             names.variables.push(local);
             names.arguments.push(argument);
@@ -63,7 +63,7 @@ impl Names {
 
     /// A name for code that no variable has.
     pub(super) fn fresh(&self, base: &str) -> Ident {
-        let mut name = self.place.local(base);
+        let mut name = self.dialect.local(base);
         while self.variables.contains(&name) || name == self.structure {
             name = format_ident!("{name}_");
         }

@@ -1,6 +1,6 @@
 //! What an operation costs in a fused loop, in tenths of one vectorised f32 addition.
 //!
-//! Measured and written by `cargo run --release -p actsmith-cli -- costs --write codegen/src/backend/candle/cost.rs` on an AMD EPYC
+//! Measured and written by `cargo run --release -p actsmith-cli -- costs --write codegen/src/backend/rust/cost.rs` on an AMD EPYC
 //! (Zen 4) with AVX-512: the time of a loop over numbers in the first-level cache with the operation less that without, to two
 //! digits. An operation never costs more than its definition: what it takes longer buys digits that the definition loses.
 

@@ -4,26 +4,23 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::dialect::Place;
+use super::dialect::Dialect;
 use super::names::Names;
 use super::passes::Passes;
 use super::spelling::{Expression, spell};
+use super::target::Target;
 use crate::kernel::{Activation, Schedule, Step, StepId};
 use crate::ops::Op;
 use crate::syntax::ParameterKind;
 
 /// The implementation of the runtime's `Kernel`, or of its `Tiled`; with its text for other devices if there is a runtime to compile it.
-pub(super) fn write(
-    activation: &Activation,
-    runtime: &TokenStream,
-    place: Place,
-    standalone: bool,
-) -> TokenStream {
-    let device = (!standalone).then(|| {
-        let text = raw_string(&activation.cuda_functions());
+pub(super) fn write(activation: &Activation, target: &Target<'_>) -> TokenStream {
+    let runtime = target.runtime;
+    let device = target.device.map(|text| {
+        let text = raw_string(text);
         quote!(#runtime::cuda_text! { #text })
     });
-    Kernel::new(activation, runtime, place).implementation(device)
+    Kernel::new(activation, runtime, target.dialect).implementation(device)
 }
 
 /// A literal whose lines stay lines.
@@ -35,7 +32,7 @@ fn raw_string(text: &str) -> Literal {
 struct Kernel<'a> {
     activation: &'a Activation,
     runtime: &'a TokenStream,
-    place: Place,
+    dialect: Dialect,
     names: Names,
     /// The places of the derivatives that are computed: nobody asks for those by constants.
     wanted: Vec<usize>,
@@ -48,8 +45,8 @@ struct Kernel<'a> {
 }
 
 impl<'a> Kernel<'a> {
-    fn new(activation: &'a Activation, runtime: &'a TokenStream, place: Place) -> Self {
-        let names = Names::of(activation, place);
+    fn new(activation: &'a Activation, runtime: &'a TokenStream, dialect: Dialect) -> Self {
+        let names = Names::of(activation, dialect);
         let wanted = activation.slopes();
         let variables = &activation.gradient.variables;
         let slope = |&place: &usize| names.fresh(&format!("by_{}", variables[place - 1]));
@@ -63,7 +60,7 @@ impl<'a> Kernel<'a> {
         Self {
             activation,
             runtime,
-            place,
+            dialect,
             wanted,
             slopes,
             sizes: quote!(#inputs, #parameters),
@@ -88,7 +85,7 @@ impl<'a> Kernel<'a> {
                 }
             }
         });
-        let text = self.place.primitive("str");
+        let text = self.dialect.primitive("str");
         let value = Code::new(&Schedule::new(&self.activation.value), &self.names);
         let slopes = self.activation.gradient.select(&self.wanted);
         let slopes = Code::new(&Schedule::new(&slopes), &self.names);
@@ -153,7 +150,7 @@ impl<'a> Kernel<'a> {
     fn tiled(&self, value: &Code, slopes: &Code) -> TokenStream {
         let (runtime, sizes) = (self.runtime, &self.sizes);
         let [n, tile, k] = ["N", "tile", "k"].map(|name| self.names.fresh(name));
-        let count_type = self.place.primitive("usize");
+        let count_type = self.dialect.primitive("usize");
         let passes = |code: &Code, last: TokenStream| {
             let rows = &code.rows;
             let count = code.passes.len();

@@ -6,14 +6,14 @@ use quote::{format_ident, quote};
 
 /// Where the code is to stand.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Place {
+pub(crate) enum Dialect {
     /// In a file of its own, for people to read.
     File,
     /// Where `activation!` stands. A constant or a type of the user may have any name there, and there may be no prelude.
     Expansion,
 }
 
-impl Place {
+impl Dialect {
     /// A primitive type.
     pub(super) fn primitive(self, name: &str) -> TokenStream {
         let name = Ident::new(name, Span::call_site());
