@@ -28,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod data;
 mod description;
 mod discovery;
 mod folder;
@@ -42,6 +43,7 @@ mod search;
 mod specification;
 mod stage;
 
+pub use data::Data;
 pub use description::{DESCRIPTIONS, Description};
 pub use discovery::{Discovery, FoundFunction};
 pub use folder::{FILES, Folder, Timing};
@@ -112,8 +114,8 @@ impl Experiment {
         let network = &specification.network;
         let family = registry.family(&network.family)?;
         let architecture = family.configure(&network.settings)?;
-        let data_set = registry.data_set(data)?;
-        let splits = data_set.load(*seed)?;
+        let data_set = registry.data_set(&data.name)?;
+        let splits = data_set.load_with(&data.settings, *seed)?;
         architecture.accepts(&splits.train.kind())?;
         let examples = splits.train.len() + splits.test.len();
         if !(1..=examples).contains(batch) {
@@ -260,7 +262,7 @@ impl Experiment {
         let title = self.architecture.title();
         Outcome {
             seed: specification.seed,
-            data: specification.data.clone(),
+            data: specification.data.name.clone(),
             network: (title != Outcome::resnet(depth)).then_some(title),
             depth,
             search_epochs: specification.search.epochs,

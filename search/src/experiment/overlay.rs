@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::Specification;
+use super::{Specification, data};
 use crate::error::{Error, Result};
 
 impl Specification {
@@ -17,7 +17,7 @@ impl Specification {
     ///
     /// let text = "data = 'austen'\n[search]\nepochs = 4";
     /// let specification = Specification::overlaid(text, &["search.epochs=6"])?;
-    /// assert_eq!(specification.data, "austen");
+    /// assert_eq!(specification.data.name, "austen");
     /// assert_eq!(specification.search.epochs, 6);
     /// assert_eq!(specification.batch, Specification::default().batch);
     /// # Ok::<(), actsmith_search::error::Error>(())
@@ -27,8 +27,13 @@ impl Specification {
     /// [`Error::Invalid`], naming the line or the setting, if one is malformed or unknown, or given twice.
     pub fn overlaid(text: &str, settings: &[impl AsRef<str>]) -> Result<Self> {
         let mut base: Table = parse(&Self::default().to_toml()?)?;
-        overlay(&mut base, parse(text)?, &|key, _, over| {
-            key == "optimizer" || key == "network" && over.contains_key("family")
+        let mut of_text = parse(text)?;
+        data::spread(&mut base);
+        data::spread(&mut of_text);
+        overlay(&mut base, of_text, &|key, under, over| match key {
+            "data" => data::differs(under, over),
+            "network" => over.contains_key("family"),
+            _ => key == "optimizer",
         });
         read(&base)?;
         let settings: Vec<&str> = settings.iter().map(AsRef::as_ref).collect();
@@ -64,7 +69,7 @@ fn parse(text: &str) -> Result<Table> {
 }
 
 /// Puts the settings of `over` into `under`. Tables are merged, unless one `replaces` the other because the settings in it make sense only
-/// together: those of another model family or of another optimiser.
+/// together: those of another data set, of another model family or of another optimiser.
 fn overlay(under: &mut Table, over: Table, replaces: &dyn Fn(&str, &Table, &Table) -> bool) {
     for (key, value) in over {
         match (under.get_mut(&key), value) {
@@ -78,7 +83,7 @@ fn overlay(under: &mut Table, over: Table, replaces: &dyn Fn(&str, &Table, &Tabl
     }
 }
 
-/// Whether `over` names another model family or another optimiser than `under`.
+/// Whether `over` names another data set, another model family or another optimiser than `under`.
 fn differ(key: &str, under: &Table, over: &Table) -> bool {
     let family = |table: &Table| {
         table
@@ -89,6 +94,7 @@ fn differ(key: &str, under: &Table, over: &Table) -> bool {
     match key {
         "network" => family(over)
             .is_some_and(|name| name != family(under).unwrap_or_else(super::network::resnet)),
+        "data" => data::differs(under, over),
         "optimizer" => over.keys().any(|name| !under.contains_key(name)),
         _ => false,
     }
@@ -108,6 +114,10 @@ fn set(table: &mut Table, setting: &str) -> Result<()> {
     if keys.iter().any(|key| key.is_empty()) {
         return refused("a key is missing; write for example `search.epochs=20`".to_owned());
     }
+    let value = self::value(value)?;
+    if keys == ["data"] && value.is_str() {
+        keys.push(data::NAME);
+    }
     let last = keys.pop().unwrap_or_default();
     let mut table = table;
     for key in keys {
@@ -117,7 +127,7 @@ fn set(table: &mut Table, setting: &str) -> Result<()> {
             _ => return refused(format!("`{key}` is given a value too; give it once")),
         };
     }
-    match table.insert(last.to_owned(), self::value(value)?) {
+    match table.insert(last.to_owned(), value) {
         None => Ok(()),
         Some(_) => refused(format!("`{path}` is given twice; give it once")),
     }
@@ -182,7 +192,7 @@ mod tests {
             bias: false,
         };
         let mut expected = Specification {
-            data: "austen".to_owned(),
+            data: "austen".into(),
             rate: 6e-4,
             batch: 16,
             optimizer: OptimizerConfig::Adam(AdamConfig {
@@ -294,9 +304,53 @@ mod tests {
     }
 
     #[test]
+    fn data_sets_have_settings_that_do_not_mix() -> Result<()> {
+        let file = "[data]\nname = 'mnist'\ndir = 'a b'\ncrop = 2";
+        let of = |text: &str, settings: &[&str]| -> Result<String> {
+            let specification = Specification::overlaid(text, settings)?;
+            let written = specification.to_toml()?;
+            assert_eq!(Specification::from_toml(&written)?, specification);
+            Ok(
+                format!("{} {}", specification.data, specification.data.settings)
+                    .replace('\n', " "),
+            )
+        };
+        let whole = "mnist dir = \"a b\" crop = 2 ";
+        assert_eq!(of(file, &[])?, whole);
+        assert_eq!(
+            of("", &["data.dir=a b", "data=mnist", "data.crop=2"])?,
+            whole
+        );
+        assert_eq!(
+            of("data = 'mnist'", &["data.dir=a b", "data.crop=2"])?,
+            whole
+        );
+        assert_eq!(of(file, &["data.crop=3"])?, "mnist dir = \"a b\" crop = 3 ");
+        assert_eq!(
+            of(file, &["data=mnist", "data.crop=3"])?,
+            "mnist dir = \"a b\" crop = 3 "
+        );
+        // Another set keeps none of them.
+        assert_eq!(of(file, &["data=digits"])?, "digits ");
+        assert_eq!(
+            of(file, &["data={name='svhn', dir='b'}"])?,
+            "svhn dir = \"b\" "
+        );
+        for setting in ["data=3", "data=[]", "data.name=3"] {
+            let error = Specification::overlaid("", &[setting]).expect_err(setting);
+            let expected = "`data` is the name of a data set, or a table";
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn words_need_no_quotation_marks() -> Result<()> {
         let specification = Specification::overlaid("", &["data=austen", "rate=0.5"])?;
-        assert_eq!((&*specification.data, specification.rate), ("austen", 0.5));
+        assert_eq!(
+            (&*specification.data.name, specification.rate),
+            ("austen", 0.5)
+        );
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::stage::{self, Baseline, DeviceName, FOUND, SEARCH, Stage};
-use super::{Groups, Network};
+use super::{Data, Groups, Network};
 use crate::cell::Base;
 use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
@@ -41,8 +41,8 @@ const MOST_SEEDS: u64 = 1_000;
 pub struct Specification {
     /// Of everything that is random: the splits, the initial weights, the order of the images, the cell's samples.
     pub seed: u64,
-    /// The name of the data set.
-    pub data: String,
+    /// The data set.
+    pub data: Data,
     /// The operations to start from.
     pub space: Space,
     /// The activation of the warm start.
@@ -115,7 +115,7 @@ impl Default for Specification {
     fn default() -> Self {
         Self {
             seed: 1,
-            data: "digits".to_owned(),
+            data: Data::from("digits"),
             space: Space::default(),
             base: Base::Relu,
             batch: 64,

@@ -116,7 +116,7 @@ fn registry() -> Registry {
 
 fn specification() -> Specification {
     let mut specification = Specification {
-        data: "few".to_owned(),
+        data: "few".into(),
         batch: 128,
         rate: 0.01,
         network: Network {
@@ -222,7 +222,7 @@ fn what_a_specification_cannot_mean_is_refused() {
     };
     for (message, parts) in [
         (
-            refused(&|of| of.data = "letters".to_owned()),
+            refused(&|of| of.data = "letters".into()),
             ["no data set `letters`", "choose `digits`"],
         ),
         (

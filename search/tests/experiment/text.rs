@@ -26,7 +26,7 @@ impl DataSet for Rhyme {
 
 fn specification() -> Specification {
     let mut specification = Specification {
-        data: "rhyme".to_owned(),
+        data: "rhyme".into(),
         batch: 64,
         rate: 0.01,
         network: Network::new(&GptConfig {
@@ -74,7 +74,7 @@ fn models_and_data_that_do_not_fit_are_refused() {
             other => panic!("{other:?}"),
         };
     let images = Specification {
-        data: "digits".to_owned(),
+        data: "digits".into(),
         ..specification()
     };
     refused(
