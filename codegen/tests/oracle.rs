@@ -5,6 +5,7 @@
 use actsmith_codegen::Formula;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::number::Number;
+use actsmith_codegen::ops::Op;
 use actsmith_codegen::oracle::{
     Agreement, Comparison, Format, Levels, Oracle, Outcome, Slope, Truth,
 };
@@ -346,4 +347,79 @@ fn constants_have_as_many_digits_as_are_known() {
 #[test]
 fn a_formula_with_parameters_has_no_oracle() {
     assert!(Oracle::new(&Formula::parse("beta * x").unwrap()).is_none());
+}
+
+/// Arguments in every regime, far out as well.
+const EVERYWHERE: [f64; 14] = [
+    0.4, -0.7, 7.3, -12.0, 25.5, -25.5, -104.0, 104.0, 746.5, -746.5, 1e-9, -1e-30, -1e4, 3e6,
+];
+
+fn at_argument(x: f64, variables: usize) -> Vec<Number> {
+    let exact = |&value: &f64| Number::exactly(value).unwrap();
+    [x, 1.25, 2.5][..variables].iter().map(exact).collect()
+}
+
+/// An operation of `x`, `b` and `c`, with its derivatives as the table has them.
+fn of_the_table(op: Op) -> Option<Dag> {
+    let names = ["x", "b", "c"][..op.arity()].join(", ");
+    let formula = Formula::parse(&format!("{}({names})", op.name())).ok()?;
+    Some(formula.with_gradient())
+}
+
+/// The derivatives in the rows of the table, in 300 digits, against difference quotients of the values.
+#[test]
+fn the_derivatives_of_the_table_hold_far_out() {
+    let mut levels = Levels::default();
+    let (mut decided, mut count) = (0, 0);
+    for &op in Op::ALL {
+        let Some(raw) = of_the_table(op) else {
+            continue;
+        };
+        let truth = Truth::new(&raw);
+        for x in EVERYWHERE {
+            let point = at_argument(x, raw.variables.len());
+            let known = truth.at(&point, &mut levels);
+            for (variable, derivative) in known[1..].iter().enumerate() {
+                let Slope::Smooth(slope) = truth.slope(&point, variable, &mut levels) else {
+                    continue;
+                };
+                let (found, exact) = (slope.is(derivative), slope.to_f64());
+                assert_ne!(found, Some(false), "{op:?} at {x}, {variable}: {exact}");
+                count += 1;
+                decided += usize::from(found.is_some());
+            }
+        }
+    }
+    assert!(
+        count > 800 && decided * 10 > count * 9,
+        "{decided} of {count}"
+    );
+}
+
+/// The derivatives in the rows of the table are those of the definitions there, to the last of 300 digits.
+#[test]
+fn operations_and_their_definitions_have_the_same_derivatives() {
+    let mut levels = Levels::default();
+    let mut count = 0;
+    for &op in Op::ALL.iter().filter(|op| op.arity() == 1) {
+        let (Some(raw), Some(definition)) = (of_the_table(op), op.row().definition) else {
+            continue;
+        };
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let words = definition.split_inclusive(|c| !is_word(c));
+        let words = words.map(|word| match word.strip_prefix('a') {
+            Some(rest) if !rest.starts_with(is_word) => format!("x{rest}"),
+            Some(_) | None => word.to_owned(),
+        });
+        let definition = Formula::parse(&words.collect::<String>()).unwrap();
+        let comparison = Comparison::new(&definition.with_gradient(), &raw);
+        for x in EVERYWHERE {
+            for agreement in comparison.at(&at_argument(x, 1), &mut levels) {
+                let apart = matches!(agreement, Agreement::Apart { .. } | Agreement::Lost(_));
+                assert!(!apart, "{op:?} at {x}: {agreement:?}");
+                count += usize::from(matches!(agreement, Agreement::Equal(_)));
+            }
+        }
+    }
+    assert!(count > 600, "{count}");
 }

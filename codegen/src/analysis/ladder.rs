@@ -5,13 +5,15 @@
 //! is a rung as well: a form that leaves the range only a little earlier is caught there.
 
 use super::interval::Interval;
-use crate::ir::{Columns, Dag, Format, Samples, Tape};
+use crate::ir::{Columns, Dag, Format, Node, Samples, Tape};
+use crate::ops::Op;
 
 /// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs: the ends of the
-/// range, the ends that squares have, and where exponentials saturate. Their count is prime, so that the others take all of them.
-const LEVELS: [f64; 17] = [
+/// range, the ends that squares have, ordinary sizes, and where exponentials saturate. Their count is prime, so that the others take all
+/// of them.
+const LEVELS: [f64; 19] = [
     0.0, 0.1, -0.1, 0.45, -0.45, 0.75, -0.75, 0.97, -0.97, 0.52, -0.52, 0.036, 0.039, 0.25, -0.25,
-    0.01, NO_VALUE,
+    0.01, -0.0088, 0.0043, NO_VALUE,
 ];
 /// How many of them concern the range alone.
 const RANGE_LEVELS: usize = 11;
@@ -23,6 +25,8 @@ const ORDINARY: [f64; 8] = [-0.52, 0.93, 2.41, 3.46, 4.09, 5.32, 6.45, 6.69];
 const SIGNIFICAND: f64 = 1.31;
 /// How many variables beside the first climb ladders of their own.
 const CLIMBERS: usize = 6;
+/// How many special values are looked at.
+const SPECIAL: usize = 4;
 /// How many edges of the range are located at most.
 const EDGES: usize = 128;
 /// How closely an edge is located, in halvings of a step of the ladder.
@@ -34,7 +38,7 @@ const INSIDE: [f64; 2] = [1.0 / 256.0, 0.0];
 
 /// Samples of a graph at all orders of magnitude.
 pub(super) fn climb(dag: &Dag, region: &[Interval], format: Format) -> Samples {
-    let rays = rays(region.len(), format);
+    let rays = rays(region.len(), &special(dag), format);
     let rung = |(ray, path): (usize, &Ray)| {
         let rungs = rungs(path.step, format).into_iter();
         rungs.map(move |rung| (ray, rung))
@@ -57,6 +61,8 @@ struct Ray {
     step: usize,
     exponents: Vec<f64>,
     signs: Vec<f64>,
+    /// A variable that stays at a special value.
+    pinned: Option<(usize, f64)>,
 }
 
 /// The smallest and the largest exponent of a format.
@@ -82,7 +88,33 @@ fn rungs(step: usize, format: Format) -> Vec<f64> {
     rungs
 }
 
-fn rays(variables: usize, format: Format) -> Vec<Ray> {
+/// The values of variables at which formulas have branches of their own: what the graph compares them with, and 0 for all but the
+/// first, which climbs beside it only where the others are ordinary.
+fn special(dag: &Dag) -> Vec<(usize, f64)> {
+    let compared = |node: &Node| {
+        let Node::Apply(Op::Eq, [a, b, _]) = node else {
+            return None;
+        };
+        match (dag.node(*a), dag.node(*b)) {
+            (Node::Variable(v), Node::Number(c)) | (Node::Number(c), Node::Variable(v)) => {
+                Some((*v, c.to_f64()))
+            }
+            _ => None,
+        }
+    };
+    let compared = dag.nodes().iter().filter_map(compared);
+    let zeros = (1..dag.variables.len()).map(|v| (v, 0.0));
+    let mut found: Vec<(usize, f64)> = Vec::new();
+    for value in compared.chain(zeros) {
+        if !found.contains(&value) {
+            found.push(value);
+        }
+    }
+    found.truncate(SPECIAL);
+    found
+}
+
+fn rays(variables: usize, special: &[(usize, f64)], format: Format) -> Vec<Ray> {
     let widest = f64::from(exponents(format).1);
     // f64 has eight times the exponents.
     let fine = if format == Format::F64 { 16 } else { 1 };
@@ -107,21 +139,49 @@ fn rays(variables: usize, format: Format) -> Vec<Ray> {
                 false => sign((v + level).is_multiple_of(2)),
             })
             .collect(),
+        pinned: None,
     };
     let levels = match format {
         _ if variables == 1 => 1,
         Format::F32 | Format::F32Digits => LEVELS.len(),
         Format::F64 => RANGE_LEVELS,
     };
-    let first = (0..levels).flat_map(|level| [ray(0, level, false), ray(0, level, true)]);
-    let others = 1..variables.min(CLIMBERS + 1);
+    let both = move |climber, level| [false, true].map(|minus| ray(climber, level, minus));
+    let mut rays: Vec<Ray> = (0..levels).flat_map(|level| both(0, level)).collect();
     let last = LEVELS.len() - 1;
-    let others = others.flat_map(|variable| {
+    for variable in 1..variables.min(CLIMBERS + 1) {
         // Beside an ordinary value of the first, and beside 0.
-        let levels = [0, last].into_iter();
-        levels.flat_map(move |level| [ray(variable, level, false), ray(variable, level, true)])
-    });
-    first.chain(others).collect()
+        rays.extend(
+            [0, last]
+                .into_iter()
+                .flat_map(|level| both(variable, level)),
+        );
+    }
+    // On coarser ladders, the same beside the others with the other sign, and beside special values of one of them.
+    let coarse = 12 * fine;
+    if variables > 1 {
+        let turned = (0..levels).flat_map(|level| both(0, level)).map(|mut ray| {
+            ray.signs.iter_mut().skip(1).for_each(|sign| *sign = -*sign);
+            ray.step = coarse;
+            ray
+        });
+        rays.extend(turned);
+    }
+    for &(variable, value) in special {
+        let climbers = (0..variables).filter(|&climber| climber != variable);
+        for climber in climbers.take(2) {
+            let levels = if variables == 2 { 1 } else { levels };
+            let pinned = (0..levels)
+                .flat_map(|level| both(climber, level))
+                .map(|mut ray| {
+                    ray.pinned = Some((variable, value));
+                    ray.step = coarse;
+                    ray
+                });
+            rays.extend(pinned);
+        }
+    }
+    rays
 }
 
 /// The points at places on the rays, a column for each variable; all of them in the region.
@@ -131,6 +191,11 @@ fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>>
         let beside: Vec<f64> = rays.iter().map(beside).collect();
         let value = |&(index, rung): &Place| {
             let ray = &rays[index];
+            if let Some((pinned, value)) = ray.pinned
+                && pinned == variable
+            {
+                return value.clamp(side.low, side.high);
+            }
             let size = match ray.climber == variable {
                 true => libm::exp2(rung),
                 false => beside[index],

@@ -283,6 +283,62 @@ mod tests {
         assert!(simplified >= 12, "only {simplified} are simplified at all");
     }
 
+    /// What only happens beside some values of the other variables: large ones of either sign, ordinary ones, 0 beside large ones.
+    #[test]
+    fn forms_stay_in_the_range_beside_other_variables() {
+        let sizes = (-126..=127).map(|e| libm::exp2(f64::from(e)));
+        let axis: Vec<f64> = sizes.flat_map(|size| [size, -size]).collect();
+        let others: [&[f64]; 4] = [
+            &[1e20, -1e20, 1e25],
+            &[-0.6, 0.4, 1.7],
+            &[0.0],
+            &[1.3, -40.0],
+        ];
+        for (text, sets) in [
+            (
+                "powi(elu(min(x, beta)), 3) - (square(beta) - x)",
+                vec![others[0]],
+            ),
+            ("square(max(x, beta)) - (square(beta) - x)", vec![others[0]]),
+            ("cube(min(x, -beta)) + x", vec![others[0]]),
+            ("erfc(snake(x, k) / sin(k * pi))", vec![others[1]]),
+            ("gaussian(snake(x, k) * 0.9)", vec![others[1]]),
+            (
+                "div_eps(beta / x + powi(x, 3), sign(k) * abs(k) + (if x <= x { beta } else { beta }))",
+                vec![others[0], others[2]],
+            ),
+            ("x / (abs(k) * k + beta)", vec![others[0], others[2]]),
+            ("x / square(beta + snake(x, k))", vec![others[0], others[2]]),
+            ("celu(x, k) / (beta * beta)", vec![others[0], others[2]]),
+        ] {
+            let formula = Formula::parse(text).unwrap();
+            let raw = formula.with_gradient();
+            let form = formula.simplify(&Region::default(), Budget::default());
+            let form = form.gradient.dag;
+            assert_eq!(raw.variables.len(), 1 + sets.len(), "{text}");
+            let last = sets.get(1).map_or(&[0.0][..], |set| set);
+            for (first, second) in sets[0]
+                .iter()
+                .flat_map(|&a| last.iter().map(move |&b| (a, b)))
+            {
+                for &x in &axis {
+                    let point = [x, f64::from(first as f32), second];
+                    let point = &point[..raw.variables.len()];
+                    let (written, got) = (raw.tape().eval_f32(point), form.tape().eval_f32(point));
+                    for output in 0..written.len() {
+                        assert!(
+                            !is_lost(written[output], got[output], Format::F32),
+                            "{text}: output {output} of {} at {point:?}: {}, not {}",
+                            form.formula(output),
+                            got[output],
+                            written[output]
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     /// Steep functions reach the end of the range between any rungs, and come back.
     #[test]
     fn forms_stay_in_the_range_where_functions_oscillate() {
