@@ -7,6 +7,7 @@ use crate::analysis::{Definedness, Gap, Region};
 #[cfg(feature = "candle")]
 use crate::backend::standalone;
 use crate::backend::{candle, cuda};
+use crate::calculus::Gradient;
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
@@ -127,7 +128,7 @@ impl Activation {
 impl Activation {
     /// `value` and `gradient` as functions of CUDA C++, as the runtime completes them to kernels: [`cuda::write`].
     pub(crate) fn cuda_functions(&self) -> String {
-        let slopes = self.gradient.select(&self.slopes());
+        let slopes = self.gradient.derivatives_of(&self.differentiated());
         cuda::write(&self.value, &slopes, self.inputs)
     }
 
@@ -221,7 +222,7 @@ pub(crate) fn finite(
     formula: &Formula,
     region: &Region,
     span: Span,
-) -> Result<(Dag, Dag), Mistakes> {
+) -> Result<(Dag, Gradient), Mistakes> {
     checked(formula, formula.simplify(region, Budget::default()), span)
 }
 
@@ -230,12 +231,12 @@ pub(crate) fn checked(
     formula: &Formula,
     Simplification { value, gradient }: Simplification,
     span: Span,
-) -> Result<(Dag, Dag), Mistakes> {
+) -> Result<(Dag, Gradient), Mistakes> {
     let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
     let mut diagnostics = Mistakes::default();
-    if [&value, &gradient]
+    if [&value.dag, &gradient.dag]
         .iter()
-        .any(|form| Schedule::new(&form.dag).steps.iter().any(undefined))
+        .any(|form| Schedule::new(form).steps.iter().any(undefined))
     {
         let message = format!("a constant in `{formula}` is undefined or too large for f64");
         diagnostics.error_with_help(span, message, "such as `ln(-1)`, `sqrt(-2)` or `exp(1000)`");

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::analysis::{self, Definedness, Interval, Region};
 use crate::backend::rust;
+use crate::calculus::Gradient;
 #[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, certify};
 use crate::diagnostic::Diagnostics;
@@ -38,8 +39,8 @@ pub struct Formula {
 pub struct Simplification {
     /// The value alone: what a reader wants to see, and the forward pass computes.
     pub value: Simplified,
-    /// The value and its derivatives by every variable, with all that they share: what the backward pass computes.
-    pub gradient: Simplified,
+    /// The value and its derivatives with all that they share: what the backward pass computes.
+    pub gradient: Simplified<Gradient>,
 }
 
 impl Formula {
@@ -60,15 +61,16 @@ impl Formula {
         &self.dag
     }
 
-    /// The graph of the value and of its derivative by every variable, without any rule applied.
-    pub fn with_gradient(&self) -> Dag {
+    /// The value and its derivatives, without any rule applied.
+    pub fn with_gradient(&self) -> Gradient {
         self.dag.with_gradient()
     }
 
     /// As [`Formula::with_gradient`], but 0 where a derivative would be NaN because one factor of it underflows and another overflows,
     /// and their product is proven to be negligible.
-    pub fn with_finite_gradient(&self, region: &Region) -> Dag {
+    pub fn with_finite_gradient(&self, region: &Region) -> Gradient {
         Simplified::untouched(&self.with_gradient())
+            .of_gradient()
             .without_nan(region)
             .dag
     }
@@ -80,7 +82,7 @@ impl Formula {
         if raw.nodes().len() > budget.nodes {
             return Simplification {
                 value: Simplified::untouched(&self.dag),
-                gradient: Simplified::untouched(&raw),
+                gradient: Simplified::untouched(&raw).of_gradient(),
             };
         }
         // A value alone is a small graph, whose names lie some steps further.
@@ -92,12 +94,12 @@ impl Formula {
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {
-            value.dag.with_gradient()
+            Dag::clone(&value.dag.with_gradient())
         } else {
             value.dag.clone()
         };
         let gradient = egraph::simplify_known(&raw, &[known], region, budget, rust::cost);
-        let gradient = gradient.without_nan(region);
+        let gradient = gradient.of_gradient().without_nan(region);
         Simplification { value, gradient }
     }
 
@@ -242,6 +244,7 @@ impl fmt::Display for Formula {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calculus::Component;
     use crate::ops::Op;
 
     fn simplified(text: &str) -> Simplification {
@@ -279,7 +282,7 @@ mod tests {
         assert!(
             egraph::cost(&swish, &Region::default(), rust::cost) <= exponential + 16 * addition,
             "{} costs {}",
-            swish.formula(1),
+            swish.graph(Component::Derivative(0)),
             egraph::cost(&swish, &Region::default(), rust::cost)
         );
     }

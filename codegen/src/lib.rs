@@ -44,6 +44,7 @@ mod formula;
 mod interpret;
 
 pub use analysis::{Definedness, Region};
+pub use calculus::{Component, Gradient};
 pub use egraph::{Budget, Equality};
 pub use expand::expand;
 pub use formula::{Formula, Simplification};

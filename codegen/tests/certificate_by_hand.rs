@@ -1,13 +1,13 @@
 //! Certificates that are written by hand: what they claim decides, not who wrote them.
 #![cfg(feature = "oracle")]
 
-use actsmith_codegen::Formula;
 use actsmith_codegen::certificate::{By, Certificate, Lemma, Of, Output, Step, Support, Verdict};
-use actsmith_codegen::ir::{Dag, Node};
+use actsmith_codegen::ir::Node;
+use actsmith_codegen::{Formula, Gradient};
 
 /// A certificate by hand, which starts with the terms of a formula and its derivative.
 struct ByHand {
-    graph: Dag,
+    graph: Gradient,
     terms: Vec<String>,
     lemmas: Vec<Lemma>,
 }
@@ -149,7 +149,7 @@ fn what_more_digits_decide_is_accepted() {
 /// A product with x whose other factor is rewritten by a rule.
 fn factor(formula: &str, rule: &str, to: &[&str], form: &str) -> Certificate {
     let mut hand = ByHand::new(formula);
-    let product = hand.graph.roots[0];
+    let product = hand.graph.value();
     let factor = usize::from(hand.graph.node(product).arguments()[0]);
     let mut last = 0;
     for text in to {
@@ -173,7 +173,7 @@ fn factor(formula: &str, rule: &str, to: &[&str], form: &str) -> Certificate {
             facts: vec![],
         }],
     });
-    let slope = hand.graph.roots[1].into();
+    let slope = hand.graph.derivatives()[0].into();
     hand.lemma(slope, &[]);
     let slope = hand.graph.formula(1);
     hand.claims(formula, [(form, 0), (&slope, 1)])
@@ -226,7 +226,7 @@ fn nothing_follows_from_a_term_without_a_value() {
     ] {
         for order in [["if-true", "if-false"], ["if-false", "if-true"]] {
             let mut hand = ByHand::new("x");
-            let x = usize::from(hand.graph.roots[0]);
+            let x = usize::from(hand.graph.value());
             let [zero, one, minus] = ["0", "1", "-1"].map(|text| hand.term(text.to_owned()));
             let text = void
                 .replace("{zero}", &zero.to_string())
@@ -241,7 +241,7 @@ fn nothing_follows_from_a_term_without_a_value() {
             };
             let choice = hand.term(format!("if {void} {then} {otherwise}"));
             let value = hand.lemma(x, &[(order[0], true, choice), (order[1], false, zero)]);
-            let slope = hand.graph.roots[1].into();
+            let slope = hand.graph.derivatives()[0].into();
             let slope = hand.lemma(slope, &[]);
             let certificate = hand.claims("x", [("0", value), ("1", slope)]);
             assert!(certificate.check().is_err(), "{text}, {order:?}");
@@ -268,7 +268,7 @@ fn no_derivative_follows_where_there_is_no_value() {
             ("relu-negative", false, zero),
         ],
     );
-    let [value, slope] = [0, 1].map(|k| usize::from(hand.graph.roots[k]));
+    let [value, slope] = [hand.graph.value(), hand.graph.derivatives()[0]].map(usize::from);
     hand.lemmas.push(Lemma {
         left: value,
         right: zero,

@@ -9,6 +9,7 @@ use super::exponents::{Exponent, exponents};
 use super::interval::Interval;
 use super::points::REGIMES;
 use super::region::Region;
+use crate::calculus::Gradient;
 use crate::ir::{Dag, Format, Id, Node};
 use crate::number::Number;
 use crate::ops::Op;
@@ -20,9 +21,9 @@ const NEGLIGIBLE: f64 = -53.0;
 /// Values of the other variables.
 const CONSTANTS: [f64; 10] = [1.0, 0.3, -0.6, 2.5, -1.7, 0.01, 0.0, 1e20, 1e-20, -1e10];
 
-/// The graph with guarded products, if any slope among its outputs after the first needs them.
-pub(crate) fn zero_factors(dag: &Dag, region: &Region) -> Option<Dag> {
-    let mut form = dag.compact();
+/// The graph with guarded products, if any derivative needs them.
+pub(crate) fn zero_factors(gradient: &Gradient, region: &Region) -> Option<Gradient> {
+    let mut form = gradient.compact();
     let points = points(&form, region);
     let mut changed = false;
     for _ in 0..ROUNDS {
@@ -31,7 +32,7 @@ pub(crate) fn zero_factors(dag: &Dag, region: &Region) -> Option<Dag> {
         };
         (form, changed) = (next, true);
     }
-    changed.then_some(form)
+    changed.then(|| Gradient::of_outputs(form))
 }
 
 /// Powers of two over the range of f32 and arguments of every regime, beside several values of the other variables: a column for
@@ -119,15 +120,17 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
 fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
     let tape = dag.tape();
     let found = tape.columns(points, format).outputs;
+    let (values, slopes) = Gradient::split(&found);
     let lacks = |&at: &usize| {
-        let lost = |output: &usize| found[*output][at].is_nan();
-        let mut slopes = (1..found.len()).filter(lost).peekable();
-        if slopes.peek().is_none() || !found[0][at].is_infinite() {
-            return slopes.peek().is_some() && found[0][at].is_finite();
+        let lost = |slope: &usize| slopes[*slope][at].is_nan();
+        let mut lost = (0..slopes.len()).filter(lost).peekable();
+        if lost.peek().is_none() || !values[at].is_infinite() {
+            return lost.peek().is_some() && values[at].is_finite();
         }
         let point: Vec<f64> = points.iter().map(|column| column[at]).collect();
         let wide = tape.eval(&point);
-        format == Format::F32 && wide[0].is_finite() && slopes.any(|slope| wide[slope].is_finite())
+        let (value, slopes) = Gradient::split(&wide);
+        format == Format::F32 && value.is_finite() && lost.any(|slope| slopes[slope].is_finite())
     };
     let count = points.first().map_or(0, Vec::len);
     (0..count).filter(lacks).collect()
@@ -167,8 +170,9 @@ fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calculus::Component;
 
-    fn slopes(text: &str, points: &[f64]) -> (Dag, Vec<f64>) {
+    fn slopes(text: &str, points: &[f64]) -> (Gradient, Vec<f64>) {
         let raw = Dag::parse(text).unwrap().with_gradient();
         let form = zero_factors(&raw, &Region::default()).unwrap_or(raw);
         let at = points
@@ -228,7 +232,7 @@ mod tests {
                 if let Some((condition, product)) = choice(id) {
                     guards += 1;
                     let again = choice(product).is_some_and(|(inner, _)| inner == condition);
-                    assert!(!again, "{text}: {}", form.formula(1));
+                    assert!(!again, "{text}: {}", form.graph(Component::Derivative(0)));
                 }
             }
         }

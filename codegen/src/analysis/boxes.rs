@@ -84,10 +84,11 @@ impl Judge {
         let difference = graph.apply(Op::Sub, &[a, b]);
         graph.roots = vec![difference];
         let few = graph.nodes().len() <= MAX_SLOPES.0 && variables.len() <= MAX_SLOPES.1;
-        let graph = if few {
-            graph.with_gradient()
+        let (graph, slopes) = if few {
+            let gradient = graph.with_gradient();
+            (Dag::clone(&gradient), gradient.derivatives().to_vec())
         } else {
-            graph.compact()
+            (graph.compact(), Vec::new())
         };
         let difference = graph.roots[0];
         let (left, right) = match graph.node(difference) {
@@ -98,7 +99,7 @@ impl Judge {
             left,
             right,
             difference,
-            slopes: graph.roots[1..].to_vec(),
+            slopes,
             graph,
         }
     }

@@ -247,7 +247,7 @@ mod tests {
                 .simplify(&Region::default(), Budget::default())
                 .gradient
                 .dag;
-            simplified += usize::from(form != raw.compact());
+            simplified += usize::from(*form != raw.compact());
             let others: &[f64] = if raw.variables.len() > 1 {
                 &[1.31, -1e-20, 1e20]
             } else {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::gradient::Gradient;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::{Domain, Op};
@@ -34,10 +35,10 @@ static DERIVATIVES: LazyLock<HashMap<Op, Vec<Partial>>> = LazyLock::new(|| {
 });
 
 impl Dag {
-    /// The graph of the first output and its partial derivatives by every variable, in that order.
+    /// The first output and its derivative with respect to every variable.
     ///
     /// At kinks, derivatives take the values that the table gives. No rule but the absorption of 0 and 1 is applied.
-    pub fn with_gradient(&self) -> Self {
+    pub fn with_gradient(&self) -> Gradient {
         let mut dag = self.select(&[0]);
         let value = dag.roots[0];
         for variable in 0..dag.variables.len() {
@@ -45,7 +46,7 @@ impl Dag {
             let derivative = dag.joined(value, variable, derivative);
             dag.roots.push(derivative);
         }
-        dag.compact()
+        Gradient::of_outputs(dag.compact())
     }
 
     /// Whether no operation of the graph has a kink, so that equal functions have equal derivatives everywhere.
@@ -231,17 +232,15 @@ mod tests {
 
     #[test]
     fn the_gradient_has_an_output_for_each_variable() {
-        let dag = Dag::parse("x * sigmoid(beta * x)").unwrap().with_gradient();
-        assert_eq!(dag.roots.len(), 3);
+        let gradient = Dag::parse("x * sigmoid(beta * x)").unwrap().with_gradient();
+        assert_eq!(gradient.derivatives().len(), 2);
         let (x, beta): (f64, f64) = (0.7, 1.3);
         let s = 1.0 / (1.0 + (-beta * x).exp());
-        let [value, by_x, by_beta] = dag.eval(&[x, beta])[..] else {
-            panic!("three outputs")
-        };
+        let (value, derivatives) = gradient.at(&[x, beta]);
         let close = |a: f64, b: f64| (a - b).abs() < 1e-14;
         assert!(close(value, x * s));
-        assert!(close(by_x, s + x * beta * s * (1.0 - s)));
-        assert!(close(by_beta, x * x * s * (1.0 - s)));
+        assert!(close(derivatives[0], s + x * beta * s * (1.0 - s)));
+        assert!(close(derivatives[1], x * x * s * (1.0 - s)));
     }
 
     #[test]
@@ -256,7 +255,8 @@ mod tests {
             let found = Dag::parse(&format!("powi(x, {n})"))
                 .unwrap()
                 .with_gradient()
-                .eval(&[1.7])[1];
+                .at(&[1.7])
+                .1[0];
             assert!(
                 (found - expected).abs() <= 1e-14 * expected.abs(),
                 "{n}: {found}"
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn kinks_take_the_values_of_pytorch() {
-        let slope = |text: &str, x: f64| Dag::parse(text).unwrap().with_gradient().eval(&[x])[1];
+        let slope = |text: &str, x: f64| Dag::parse(text).unwrap().with_gradient().at(&[x]).1[0];
         assert_eq!(slope("relu(x)", 0.0), 0.0);
         assert_eq!(slope("abs(x)", 0.0), 0.0);
         assert_eq!(slope("max(x, 0)", 0.0), 0.5);
@@ -290,8 +290,8 @@ mod tests {
     #[test]
     fn a_branch_not_taken_leaves_no_nan() {
         let dag = Dag::parse("max(exp(x), 1)").unwrap().with_gradient();
-        assert_eq!(dag.eval(&[-800.0])[1], 0.0);
+        assert_eq!(dag.at(&[-800.0]).1, [0.0]);
         let celu = Dag::parse("celu(x, 0.5)").unwrap().with_gradient();
-        assert_eq!(celu.eval(&[1000.0])[1], 1.0);
+        assert_eq!(celu.at(&[1000.0]).1, [1.0]);
     }
 }

@@ -357,6 +357,7 @@ fn is_doubtful(at: f64, is_exact: bool, outputs: &mut impl FnMut(f64) -> (f64, f
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calculus::Component;
 
     fn tangent(text: &str, at: i32) -> Option<[String; 2]> {
         let mut dag = Dag::parse(text).unwrap();
@@ -665,9 +666,9 @@ mod tests {
                 dag.variables.push("beta".to_owned());
             }
             let gradient = dag.with_gradient();
-            let found = gradient.eval(&values)[1 + variable];
+            let found = gradient.at(&values).1[variable];
             if (found - expected).abs() > 1e-15 || found.is_nan() {
-                let form = gradient.formula(1 + variable);
+                let form = gradient.graph(Component::Derivative(variable));
                 wrong.push(format!("{text}: {found}, not {expected}; {form}"));
             }
         }

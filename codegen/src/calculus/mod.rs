@@ -3,7 +3,10 @@
 mod coefficient;
 mod diff;
 mod expand;
+mod gradient;
 mod join;
 mod places;
 mod pole;
 mod series;
+
+pub use gradient::{Component, Gradient};

@@ -6,6 +6,7 @@ use std::fmt;
 use super::rejection::{Rejection, at, reject};
 use super::replay::{Checker, scan};
 use super::{Certificate, Measurement, Of, Output, Support};
+use crate::calculus::{Component, Gradient};
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 
@@ -107,20 +108,28 @@ impl Checker<'_> {
     }
 
     /// Whether a claim holds; what was measured, if it is not proved.
-    fn claim(&mut self, output: &Output, gradient: &Dag) -> Result<Option<Measurement>, String> {
+    fn claim(
+        &mut self,
+        output: &Output,
+        gradient: &Gradient,
+    ) -> Result<Option<Measurement>, String> {
         let names = &self.certificate.variables;
-        let place = match &output.of {
-            Of::Value | Of::SharedValue => Some(0),
-            Of::Derivative(name) => names.iter().position(|n| n == name).map(|place| place + 1),
+        let component = match &output.of {
+            Of::Value | Of::SharedValue => Some(Component::Value),
+            Of::Derivative(name) => names
+                .iter()
+                .position(|n| n == name)
+                .map(Component::Derivative),
         };
-        let place = place.ok_or("there is no such variable")?;
+        let component = component.ok_or("there is no such variable")?;
         let parsed = Dag::parse(&output.form).map_err(|_| "the form is not a formula")?;
         let form = over(&parsed, names).ok_or("the form has other variables")?;
         match output.support {
             Support::Lemma(number) => {
-                let outputs = self.import(gradient);
+                let components = self.import(gradient);
+                let claimed = components[component.output()];
                 let form = self.import(&form)[0];
-                if self.proved(number)? != (outputs[place], form) {
+                if self.proved(number)? != (claimed, form) {
                     return Err(format!("lemma {} does not state this", number + 1));
                 }
                 let value = self.certificate.outputs[0].form.clone();
@@ -128,7 +137,7 @@ impl Checker<'_> {
                     .ok()
                     .and_then(|value| over(&value, names));
                 let value = value.map(|value| self.import(&value)[0]);
-                let mut sides = vec![outputs[0], outputs[place], form];
+                let mut sides = vec![*Gradient::split(&components).0, claimed, form];
                 sides.extend(value);
                 self.asks_for(number, &sides)?;
                 Ok(None)
@@ -138,7 +147,7 @@ impl Checker<'_> {
                 match Measurement::of_text(
                     &self.certificate.formula,
                     names,
-                    place,
+                    component,
                     &output.form,
                     &self.region,
                 ) {

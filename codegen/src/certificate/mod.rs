@@ -20,6 +20,7 @@ mod term;
 mod write;
 
 use crate::analysis::{Region, where_both_defined};
+use crate::calculus::Component;
 use crate::ir::{Dag, Id};
 
 pub use check::Verdict;
@@ -120,19 +121,19 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Compares a form, as it is written, with one output of a formula and its derivatives, as it is written. Graphs hold their
+    /// Compares a form, as it is written, with one component of a formula and its derivatives, as it is written. Graphs hold their
     /// nodes in the order of their text, and where to look depends on that order: so whoever reads both measures the same.
     fn of_text(
         formula: &str,
         variables: &[String],
-        output: usize,
+        component: Component,
         form: &str,
         region: &Region,
     ) -> Option<Self> {
         let read = |text: &str| check::over(&Dag::parse(text).ok()?, variables);
         let gradient = read(formula)?.with_gradient();
         let form = read(form)?;
-        Self::of(&gradient.select(&[output]), &form, region)
+        Self::of(&gradient.graph(component), &form, region)
     }
 
     /// Compares the first outputs; none if they differ at a point where both are defined.

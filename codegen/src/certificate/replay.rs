@@ -8,6 +8,7 @@ use super::pattern::sides;
 use super::rejection::{Rejection, at, reject};
 use super::{Bounds, By, Certificate, Lemma, Step, VERSION, term};
 use crate::analysis::Region;
+use crate::calculus::{Component, Gradient};
 use crate::egraph::ROWS;
 use crate::ir::{Dag, Id, Node, Terms};
 use crate::ops::Op;
@@ -303,11 +304,12 @@ impl<'a> Checker<'a> {
             return Err("a side has a kink".to_owned());
         }
         let gradient = self.gradient(&graph)?;
-        Ok(self.import(&gradient)[variable + 1])
+        let components = self.import(&gradient);
+        Ok(components[Component::Derivative(variable).output()])
     }
 
     /// The value of a graph and its derivatives.
-    pub(super) fn gradient(&mut self, graph: &Dag) -> Result<Dag, String> {
+    pub(super) fn gradient(&mut self, graph: &Dag) -> Result<Gradient, String> {
         let size = graph.nodes().len() * graph.variables.len().max(1);
         self.spend(scan(size))?;
         let literal =

@@ -4,6 +4,7 @@ use super::book::Book;
 use super::flatten::Writer;
 use super::{Bounds, By, Certificate, Measurement, Of, Output, Step, Support, VERSION, term};
 use crate::analysis::Region;
+use crate::calculus::Component;
 use crate::egraph::{Budget, Run, derive};
 use crate::ir::{Dag, Node};
 
@@ -27,7 +28,7 @@ pub(crate) fn certify(
     let smooth = formula.is_smooth() && form.is_smooth() && region.is_open(&formula.variables);
     let known = proved[0].map(|lemma| Known {
         graph: if smooth {
-            form.with_gradient()
+            Dag::clone(&form.with_gradient())
         } else {
             form.clone()
         },
@@ -40,20 +41,21 @@ pub(crate) fn certify(
     let mut claims = vec![Claim {
         of: Of::Value,
         form: form.select(&[0]),
-        output: 0,
+        component: Component::Value,
         lemma: proved[0],
     }];
     for (output, lemma) in derivatives.into_iter().enumerate() {
-        let of = match output {
-            0 => Of::SharedValue,
-            k => Of::Derivative(formula.variables[k - 1].clone()),
+        let component = Component::of_output(output);
+        let of = match component {
+            Component::Value => Of::SharedValue,
+            Component::Derivative(variable) => Of::Derivative(formula.variables[variable].clone()),
         };
         let form = last.select(&[output]);
         if of != Of::SharedValue || form != claims[0].form {
             claims.push(Claim {
                 of,
                 form,
-                output,
+                component,
                 lemma,
             });
         }
@@ -75,7 +77,7 @@ pub(crate) fn certify(
 struct Claim {
     of: Of,
     form: Dag,
-    output: usize,
+    component: Component,
     /// The lemma behind it, if one was found.
     lemma: Option<usize>,
 }
@@ -93,7 +95,7 @@ fn assemble(formula: &Dag, claims: &[Claim], book: Book, region: &Region) -> Cer
                 // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
                 let nothing = Measurement { points: 0, ulp: 0 };
                 let measured =
-                    Measurement::of_text(&text, &formula.variables, claim.output, &form, region);
+                    Measurement::of_text(&text, &formula.variables, claim.component, &form, region);
                 Support::Measured(measured.unwrap_or(nothing))
             }
         };
@@ -158,9 +160,9 @@ impl Chains<'_> {
         if let Some(known) = known {
             for output in 0..known.graph.roots.len() {
                 let lemma = known.lemma;
-                given.1.push(match output.checked_sub(1) {
-                    None => By::Lemma(lemma),
-                    Some(variable) => By::Derivative { lemma, variable },
+                given.1.push(match Component::of_output(output) {
+                    Component::Value => By::Lemma(lemma),
+                    Component::Derivative(variable) => By::Derivative { lemma, variable },
                 });
                 let pair = (formula.select(&[output]), known.graph.select(&[output]));
                 given.0.push(pair);

@@ -7,13 +7,14 @@ use super::extract::{Avoided, Taste, Wish, extract};
 use super::price::CostModel;
 use super::saturate::{FORM_RULES, insert, saturate};
 use crate::analysis::{Region, Witness, zero_factors};
+use crate::calculus::Gradient;
 use crate::ir::Dag;
 
 /// A simplified graph, and how it came about.
 #[derive(Clone, Debug)]
-pub struct Simplified {
+pub struct Simplified<G = Dag> {
     /// Equal to the input, output by output.
-    pub dag: Dag,
+    pub dag: G,
     /// The forms on the way: each was found from those before it. The last one is `dag`, unless the input stands.
     pub steps: Vec<Dag>,
     /// Why saturation stopped.
@@ -24,14 +25,27 @@ pub struct Simplified {
     pub refused: Option<Witness>,
 }
 
-impl Simplified {
-    /// The same, where a slope after the first output that would be NaN at an argument of f32, by 0·∞, is 0 there.
+impl Simplified<Gradient> {
+    /// The same, where a derivative that would be NaN at an argument of f32, by 0·∞, is 0 there.
     pub(crate) fn without_nan(mut self, region: &Region) -> Self {
         if let Some(form) = zero_factors(&self.dag, region) {
-            self.steps.push(form.clone());
+            self.steps.push(Dag::clone(&form));
             self.dag = form;
         }
         self
+    }
+}
+
+impl Simplified {
+    /// The same, of a graph whose outputs are those of a [`Gradient`].
+    pub(crate) fn of_gradient(self) -> Simplified<Gradient> {
+        Simplified {
+            dag: Gradient::of_outputs(self.dag),
+            steps: self.steps,
+            stop_reason: self.stop_reason,
+            optimal: self.optimal,
+            refused: self.refused,
+        }
     }
 
     /// A graph as it is: it leaves no room for rules.

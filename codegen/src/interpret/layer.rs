@@ -149,22 +149,23 @@ impl LayerBuilder {
             .collect();
         let formula = self.formula.over(&names);
         let (value, gradient) = finite(&formula, &Region::default(), Span::call_site())?;
-        let slopes: Vec<usize> = (1..=names.len()).collect();
+        let all: Vec<usize> = (0..names.len()).collect();
+        let slopes = gradient.derivatives_of(&all);
         let program = |dag| Arc::new(Program::new(&Schedule::new(dag)));
         Ok(Layer {
             formula: value.formula(0),
-            derivatives: slopes
+            derivatives: all
                 .iter()
-                .map(|&slope| gradient.formula(slope))
+                .map(|&variable| slopes.formula(variable))
                 .collect(),
             names,
             tensors,
             rows: Arc::new(Rows {
                 value: program(&value),
-                slopes: program(&gradient.select(&slopes)),
+                slopes: program(&slopes),
                 parameters,
                 #[cfg(feature = "cuda")]
-                cuda: crate::backend::cuda::write(&value, &gradient.select(&slopes), X),
+                cuda: crate::backend::cuda::write(&value, &slopes, X),
             }),
         })
     }

@@ -29,6 +29,7 @@ use proc_macro2::Span;
 
 use crate::activation::checked;
 use crate::analysis::Region;
+use crate::calculus::Component;
 use crate::diagnostic::Diagnostics;
 use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
@@ -121,7 +122,7 @@ impl Formula {
         simplification: Simplification,
     ) -> Result<Interpreted, Diagnostics> {
         let (value, gradient) = checked(self, simplification, Span::call_site())?;
-        let slope = gradient.select(&[1]);
+        let slope = gradient.graph(Component::Derivative(0));
         Ok(Interpreted {
             formula: value.formula(0),
             derivative: slope.formula(0),

@@ -7,23 +7,24 @@ use proc_macro2::Span;
 use super::program::Program;
 use crate::activation::finite;
 use crate::analysis::Region;
+use crate::calculus::Component;
 use crate::diagnostic::Diagnostics;
 use crate::formula::Formula;
 use crate::kernel::Schedule;
 use crate::runtime::{Float, Simd, SimdJob, SimdLevel, dispatch_at};
 
-/// A formula of any number of variables and its derivative by each, evaluated for a row of points at a time: each step of the
+/// A formula of any number of variables and its derivative with respect to each, evaluated for a row of points at a time: each step of the
 /// schedule of `{f, ∂f/∂a, …}` is one vectorised loop. Bits depend on the values alone. Clones share the program.
 ///
 /// ```
-/// use actsmith_codegen::Formula;
+/// use actsmith_codegen::{Component, Formula};
 /// use actsmith_codegen::runtime::SimdLevel;
 ///
 /// let square = Formula::parse("x * x")?.on_rows()?;
 /// let mut scratch = square.scratch::<f64>(3);
-/// let outputs = square.gradient(SimdLevel::best(), [&[1.0, 2.0, 3.0]], &mut scratch);
-/// assert_eq!(outputs(0), [1.0, 4.0, 9.0]);
-/// assert_eq!(outputs(1), [2.0, 4.0, 6.0]);
+/// let gradient = square.gradient(SimdLevel::best(), [&[1.0, 2.0, 3.0]], &mut scratch);
+/// assert_eq!(gradient(Component::Value), [1.0, 4.0, 9.0]);
+/// assert_eq!(gradient(Component::Derivative(0)), [2.0, 4.0, 6.0]);
 /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -64,20 +65,20 @@ impl OnRows {
         self.value.output(0, &inputs, rows)
     }
 
-    /// The outputs, by their number: 0 is the value at each point, then come the derivatives by the variables, in order.
+    /// The value and the derivatives at each point.
     ///
     /// # Panics
-    /// As [`Self::value`]; the result panics if there is no such output.
+    /// As [`Self::value`]; the result panics if there is no such variable.
     pub fn gradient<'a, C: Float, const X: usize>(
         &'a self,
         level: SimdLevel,
         inputs: [&'a [C]; X],
         scratch: &'a mut RowScratch<C>,
-    ) -> impl Fn(usize) -> &'a [C] {
+    ) -> impl Fn(Component) -> &'a [C] {
         let rows = &mut scratch.gradient;
         run(&self.gradient, level, &inputs, rows);
         let rows: &'a [C] = rows;
-        move |output| self.gradient.output(output, &inputs, rows)
+        move |component: Component| self.gradient.output(component.output(), &inputs, rows)
     }
 }
 
@@ -118,7 +119,7 @@ impl Formula {
         let (_, gradient) = finite(self, &Region::default(), Span::call_site())?;
         let program = |dag| Arc::new(Program::new(&Schedule::new(dag)));
         Ok(OnRows {
-            value: program(&gradient.select(&[0])),
+            value: program(&gradient.graph(Component::Value)),
             gradient: program(&gradient),
         })
     }

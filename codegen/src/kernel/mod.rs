@@ -6,6 +6,7 @@ mod schedule;
 use proc_macro2::Ident;
 use syn::{Attribute, Visibility};
 
+use crate::calculus::Gradient;
 use crate::ir::Dag;
 use crate::syntax::{Parameter, ParameterKind};
 
@@ -28,18 +29,18 @@ pub struct Activation {
     pub source: String,
     /// The value alone, simplified.
     pub value: Dag,
-    /// The value and its derivatives by every variable, simplified together.
-    pub gradient: Dag,
+    /// The value and its derivatives with respect to every variable, simplified together.
+    pub gradient: Gradient,
 }
 
 impl Activation {
-    /// The outputs of `gradient` that are computed, in order: the derivatives, except those by constants, which nobody asks for.
-    pub(crate) fn slopes(&self) -> Vec<usize> {
-        let constant = |place: &usize| {
-            let parameter = place.checked_sub(self.inputs + 1);
+    /// The variables whose derivatives are computed, by their indices: nobody asks for those with respect to constants.
+    pub(crate) fn differentiated(&self) -> Vec<usize> {
+        let constant = |variable: &usize| {
+            let parameter = variable.checked_sub(self.inputs);
             parameter.is_some_and(|j| self.parameters[j].kind == ParameterKind::Constant)
         };
-        let places = 1..self.gradient.roots.len();
-        places.filter(|place| !constant(place)).collect()
+        let variables = 0..self.gradient.variables.len();
+        variables.filter(|variable| !constant(variable)).collect()
     }
 }

@@ -24,6 +24,7 @@ mod format;
 mod identities;
 mod outcome;
 
+use crate::calculus::{Component, Gradient};
 use crate::formula::Formula;
 use crate::number::Number;
 use exact::{Exact, Known, LEVELS};
@@ -60,12 +61,14 @@ impl Oracle {
     pub fn new(formula: &Formula) -> Option<Self> {
         let written = formula.with_gradient();
         // The value first, then what its derivative brings in.
-        let stable = without_cancellation(&without_cancellation(formula.dag()).with_gradient());
+        let stable = without_cancellation(formula.dag()).with_gradient();
+        let stable = Gradient::of_outputs(without_cancellation(&stable));
         (written.variables.len() == 1).then(|| Self {
             fast: Tape::new(&stable),
             value: Truth::new(formula.dag()),
-            exact: [0, 1]
-                .map(|output| [&written, &stable].map(|dag| Exact::new(&dag.select(&[output])))),
+            exact: [Component::Value, Component::Derivative(0)].map(|component| {
+                [&written, &stable].map(|gradient| Exact::new(&gradient.graph(component)))
+            }),
         })
     }
 

@@ -107,10 +107,10 @@ fn draw(
 ) -> std::result::Result<(), Box<dyn error::Error>> {
     let mut curves = Vec::new();
     for (name, formula, color) in KNOWN {
-        let dag = Formula::parse(formula)?.with_gradient();
+        let gradient = Formula::parse(formula)?.with_gradient();
         curves.push(Curve::new(name, color.stroke_width(2 * SCALE), |x| {
-            let outputs = dag.eval(&[x]);
-            [outputs[0], outputs[1]]
+            let (value, derivatives) = gradient.at(&[x]);
+            [value, derivatives[0]]
         }));
     }
     curves.push(Curve::new("found", FOUND.stroke_width(4 * SCALE), |x| {

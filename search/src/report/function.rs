@@ -5,8 +5,9 @@ use std::fmt;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::ir::Node;
-use actsmith_codegen::{Activation, Formula, Interpreted, Simplification};
-use actsmith_codegen::{Budget, Region};
+use actsmith_codegen::{
+    Activation, Budget, Component, Formula, Interpreted, Region, Simplification,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -112,7 +113,11 @@ impl Function {
         Ok(Self {
             formulas: Formulas {
                 simplified: simplification.value.dag.formula(0),
-                derivative: simplification.gradient.dag.formula(1),
+                derivative: simplification
+                    .gradient
+                    .dag
+                    .graph(Component::Derivative(0))
+                    .formula(0),
                 raw,
             },
             formula,
@@ -133,8 +138,8 @@ impl Function {
 
     /// Value and derivative at `x`.
     pub fn at(&self, x: f64) -> [f64; 2] {
-        let outputs = self.simplification.gradient.dag.eval(&[x]);
-        [outputs[0], outputs[1]]
+        let (value, derivatives) = self.simplification.gradient.dag.at(&[x]);
+        [value, derivatives[0]]
     }
 
     /// The function as a candle module that runs at once, interpreted.

@@ -1,12 +1,11 @@
 //! Which formulas the cell takes for operations: those that have a value and a slope at whatever the network feeds them.
 
-use actsmith_codegen::Formula;
 use actsmith_codegen::ir::{Dag, Node};
 use actsmith_codegen::number::Number;
 use actsmith_codegen::ops::Op;
 use actsmith_codegen::runtime::SimdLevel;
 use actsmith_codegen::syntax::{Names, parse_text};
-use actsmith_codegen::{Definedness, Region};
+use actsmith_codegen::{Component, Definedness, Formula, Region};
 
 use super::custom::{BOUND, Custom};
 use super::{BLOCK, Elements};
@@ -65,16 +64,16 @@ fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
 
 /// Refuses a formula that has no value or no derivative somewhere.
 fn check_defined(formula: &Formula) -> Result<(), Reason> {
-    let outputs = formula.with_gradient();
-    for output in 0..outputs.roots.len() {
-        let of = match output {
-            0 => String::new(),
-            input => format!(
+    let gradient = formula.with_gradient();
+    for component in gradient.components() {
+        let of = match component {
+            Component::Value => String::new(),
+            Component::Derivative(input) => format!(
                 "in its derivative with respect to `{}`, ",
-                outputs.variables[input - 1]
+                gradient.variables[input]
             ),
         };
-        match Formula::from_dag(&outputs.select(&[output])).definedness(&Region::default()) {
+        match Formula::from_dag(&gradient.graph(component)).definedness(&Region::default()) {
             // Points are tried afterwards.
             Definedness::Everywhere | Definedness::Unproved(_) => {}
             Definedness::Nowhere(gap) => {

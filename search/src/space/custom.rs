@@ -4,7 +4,7 @@
 //! value of `f` lies there. `admission` says which formulas are admitted.
 
 use actsmith_codegen::runtime::{Float, Simd, SimdJob, SimdLevel, dispatch_at};
-use actsmith_codegen::{OnRows, RowScratch};
+use actsmith_codegen::{Component, OnRows, RowScratch};
 
 use super::{BLOCK, Elements, clamped, slope_within, within};
 
@@ -65,10 +65,10 @@ impl Custom {
     ) {
         let inputs = inputs.map(|row| &row[..]);
         if SLOPES {
-            let outputs = self.function.gradient(level, inputs, scratch);
-            let values = outputs(0);
+            let gradient = self.function.gradient(level, inputs, scratch);
+            let values = gradient(Component::Value);
             for (input, to) in to_slopes.into_iter().enumerate() {
-                let slopes = outputs(input + 1);
+                let slopes = gradient(Component::Derivative(input));
                 dispatch_at(level, BoundSlopes { values, slopes, to });
             }
             dispatch_at(level, Bound { values, to });

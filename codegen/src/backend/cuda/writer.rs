@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn one_operation_a_line() {
         let dag = Dag::parse("x * sigmoid(beta * x) + powi(x, 5)").unwrap();
-        let text = write(&dag, &dag.with_gradient().select(&[2]), 1);
+        let text = write(&dag, &dag.with_gradient().derivatives_of(&[1]), 1);
         let (value, gradient) = text.split_once("FN void gradient").unwrap();
         assert_eq!(
             value,

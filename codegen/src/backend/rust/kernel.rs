@@ -9,6 +9,7 @@ use super::names::Names;
 use super::passes::Passes;
 use super::spelling::{Expression, spell};
 use super::target::Target;
+use crate::calculus::Gradient;
 use crate::kernel::{Activation, Schedule, Step, StepId};
 use crate::ops::Op;
 use crate::syntax::ParameterKind;
@@ -34,7 +35,7 @@ struct Kernel<'a> {
     runtime: &'a TokenStream,
     dialect: Dialect,
     names: Names,
-    /// The places of the derivatives that are computed: nobody asks for those by constants.
+    /// The variables whose derivatives are computed, by their indices.
     wanted: Vec<usize>,
     /// What the derivatives are called.
     slopes: Vec<Ident>,
@@ -47,9 +48,9 @@ struct Kernel<'a> {
 impl<'a> Kernel<'a> {
     fn new(activation: &'a Activation, runtime: &'a TokenStream, dialect: Dialect) -> Self {
         let names = Names::of(activation, dialect);
-        let wanted = activation.slopes();
+        let wanted = activation.differentiated();
         let variables = &activation.gradient.variables;
-        let slope = |&place: &usize| names.fresh(&format!("by_{}", variables[place - 1]));
+        let slope = |&variable: &usize| names.fresh(&format!("by_{}", variables[variable]));
         let slopes = wanted.iter().map(slope).collect();
         let (x, p) = names.variables.split_at(activation.inputs);
         let argument = |names: &[Ident]| {
@@ -87,7 +88,7 @@ impl<'a> Kernel<'a> {
         });
         let text = self.dialect.primitive("str");
         let value = Code::new(&Schedule::new(&self.activation.value), &self.names);
-        let slopes = self.activation.gradient.select(&self.wanted);
+        let slopes = self.activation.gradient.derivatives_of(&self.wanted);
         let slopes = Code::new(&Schedule::new(&slopes), &self.names);
         let (interface, functions) = if value.passes.len() == 1 && slopes.passes.len() == 1 {
             (quote!(Kernel), self.scalar(&value))
@@ -109,11 +110,12 @@ impl<'a> Kernel<'a> {
     /// Functions of one element.
     fn scalar(&self, value: &Code) -> TokenStream {
         let runtime = self.runtime;
-        let places: Vec<usize> = [0].iter().chain(&self.wanted).copied().collect();
-        let all = Schedule::new(&self.activation.gradient.select(&places));
-        let all = Code::new(&all, &self.names);
+        let gradient = &self.activation.gradient;
+        let all = gradient.value_and_derivatives_of(&self.wanted);
+        let all = Code::new(&Schedule::new(&all), &self.names);
         let (value_lines, value) = (&value.passes[0].lines, &value.outputs[0]);
-        let (lines, f_value, outputs) = (&all.passes[0].lines, &all.outputs[0], &all.outputs[1..]);
+        let lines = &all.passes[0].lines;
+        let (f_value, outputs) = Gradient::split(&all.outputs);
         let (f, slopes, gradient) = (self.names.fresh("f"), &self.slopes, self.gradient());
         let (xs, packed) = (self.names.fresh("xs"), self.names.fresh("p"));
         let [(x_type, x), (p_type, p)] = &self.arguments;

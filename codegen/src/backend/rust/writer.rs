@@ -7,6 +7,7 @@ use super::kernel::literal;
 use super::names::Names;
 use super::target::Target;
 use super::{conditions, kernel};
+use crate::calculus::Component;
 use crate::kernel::Activation;
 use crate::syntax::{Parameter, ParameterKind};
 
@@ -107,7 +108,13 @@ impl Writer<'_> {
         let visibility = &activation.visibility;
         let [text, float] = ["str", "f64"].map(|name| self.target.dialect.primitive(name));
         let formula = activation.value.formula(0);
-        let derivatives = (1..=activation.inputs).map(|index| activation.gradient.formula(index));
+        let derivative = |input| {
+            activation
+                .gradient
+                .graph(Component::Derivative(input))
+                .formula(0)
+        };
+        let derivatives = (0..activation.inputs).map(derivative);
         let derivatives = if activation.inputs == 1 {
             quote! {
                 /// Its derivative with respect to the input.
@@ -451,7 +458,8 @@ fn docs(activation: &Activation) -> Vec<String> {
         let parameter = index.checked_sub(activation.inputs);
         if !parameter.is_some_and(|index| is_constant(&activation.parameters[index])) {
             lines.push(String::new());
-            lines.push(format!(" `∂f/∂{name} = {}`", gradient.formula(index + 1)));
+            let derivative = gradient.graph(Component::Derivative(index));
+            lines.push(format!(" `∂f/∂{name} = {derivative}`"));
         }
     }
     if *source != formula {

@@ -147,7 +147,11 @@ mod tests {
         for function in FUNCTIONS {
             let formula = Formula::parse(function.formula).expect("a formula");
             let gradient = formula.with_gradient();
-            let exact: Vec<Vec<f64>> = xs.iter().map(|&x| gradient.eval(&[x.into()])).collect();
+            let exact = |&x: &f32| {
+                let (value, derivatives) = gradient.at(&[x.into()]);
+                [value, derivatives[0]]
+            };
+            let exact: Vec<[f64; 2]> = xs.iter().map(exact).collect();
             let forms = [
                 Some(function.fused.operation),
                 function.candle,

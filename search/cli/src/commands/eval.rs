@@ -1,8 +1,7 @@
 //! `actsmith eval`.
 
-use actsmith_codegen::Region;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::{Definedness, Formula};
+use actsmith_codegen::{Component, Definedness, Formula, Region};
 use candle_core::{Device, Module, Var};
 use serde_json::{Map, Value, json};
 
@@ -79,17 +78,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let outputs = 1 + names.len();
     if arguments.json {
         let points = rows.iter().map(|(x, values)| {
-            let at = |output: usize| match values {
-                Some(values) => number_json(values[output]),
+            let at = |component: Component| match values {
+                Some(values) => number_json(values[component.output()]),
                 None => UNDEFINED.into(),
             };
             let derivatives = names
                 .iter()
                 .enumerate()
-                .map(|(variable, name)| (name.clone(), at(variable + 1)));
+                .map(|(variable, name)| (name.clone(), at(Component::Derivative(variable))));
             json!({
                 "x": number_json(*x),
-                "value": at(0),
+                "value": at(Component::Value),
                 "derivatives": Value::Object(derivatives.collect::<Map<_, _>>()),
             })
         });

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use actsmith_codegen::ir::Dag;
+use actsmith_codegen::{Component, Gradient};
 use clap::builder::Styles;
 use clap::builder::styling::Style;
 use serde::Serialize;
@@ -58,13 +58,13 @@ pub(super) fn table(rows: &[(String, String)]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The derivatives of a graph from `with_gradient` or a simplification of it, by variable.
-pub(super) fn derivatives_json(gradient: &Dag) -> Value {
-    let entry = |(index, name): (usize, &String)| {
-        let root = index + 1;
+/// The derivatives, by variable.
+pub(super) fn derivatives_json(gradient: &Gradient) -> Value {
+    let entry = |(variable, name): (usize, &String)| {
+        let derivative = gradient.graph(Component::Derivative(variable));
         (
             name.clone(),
-            json!({ "formula": gradient.formula(root), "sexpr": gradient.sexpr(root) }),
+            json!({ "formula": derivative.formula(0), "sexpr": derivative.sexpr(0) }),
         )
     };
     Value::Object(

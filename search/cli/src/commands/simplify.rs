@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use actsmith_codegen::Budget;
-use actsmith_codegen::Definedness;
 use actsmith_codegen::analysis::Gap;
 use actsmith_codegen::backend::rust;
 use actsmith_codegen::certificate::Certificate;
 use actsmith_codegen::egraph::cost;
 use actsmith_codegen::ir::Dag;
+use actsmith_codegen::{Budget, Component, Definedness};
 use serde_json::{Value, json};
 
 use super::formula::{self, Options};
@@ -101,7 +100,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         rows.insert(1, ("constants".to_owned(), names));
     }
     for (index, name) in gradient.variables.iter().enumerate() {
-        rows.push((format!("∂/∂{name}"), gradient.formula(index + 1)));
+        let derivative = gradient.graph(Component::Derivative(index));
+        rows.push((format!("∂/∂{name}"), derivative.formula(0)));
     }
     let maybe = match defined {
         Definedness::Unproved(_) => "perhaps ",

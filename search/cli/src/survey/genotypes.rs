@@ -6,12 +6,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use actsmith_codegen::Formula;
 use actsmith_codegen::analysis::Judge;
 use actsmith_codegen::backend::rust;
 use actsmith_codegen::certificate::Verdict;
 use actsmith_codegen::egraph::{cost, written_cost};
-use actsmith_codegen::{Budget, Region};
+use actsmith_codegen::{Budget, Formula, Gradient, Region};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 use rayon::prelude::*;
@@ -129,14 +128,14 @@ fn look(genotype: &Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
             Err(rejection) => Proof::Rejected(rejection.to_string()),
         }
     });
-    let by_x = [0, 1];
+    let by_x = |gradient: &Gradient| gradient.value_and_derivatives_of(&[0]);
     Finding {
         genotype: genotype.clone(),
         bounded,
         canonical: canonical(&simplification.value.dag.formula(0)),
-        written: written_cost(&raw.select(&by_x), &region, rust::cost),
-        shared: cost(&raw.select(&by_x), &region, rust::cost),
-        simplified: cost(&form.select(&by_x), &region, rust::cost),
+        written: written_cost(&by_x(&raw), &region, rust::cost),
+        shared: cost(&by_x(&raw), &region, rust::cost),
+        simplified: cost(&by_x(form), &region, rust::cost),
         time,
         apart: judge.count_apart(form),
         wrong,

@@ -1,9 +1,10 @@
 //! The form of a formula in f32, over all orders of magnitude: where the formula as written is close to the true value, the form has to
 //! be.
 
-use actsmith_codegen::ir::{Dag, Tape};
+use actsmith_codegen::ir::Tape;
 use actsmith_codegen::number::Number;
 use actsmith_codegen::oracle::{Levels, Truth};
+use actsmith_codegen::{Component, Gradient};
 
 use super::language::{Fault, Finding};
 use super::subject::exactly;
@@ -11,8 +12,8 @@ use super::subject::exactly;
 /// How far a value in f32 that counts as close is from the true one, relative to that.
 const CLOSE: f64 = 1e-3;
 
-/// Compares all outputs of `form` with those of `raw`, the formula with its derivatives as they are written.
-pub(super) fn compare(raw: &Dag, form: &Dag, levels: &mut Levels, finding: &mut Finding) {
+/// Compares all parts of `form` with those of `raw`, the formula with its derivatives as they are written.
+pub(super) fn compare(raw: &Gradient, form: &Gradient, levels: &mut Levels, finding: &mut Finding) {
     let mut truth = None;
     let (raw_tape, form_tape) = (raw.tape(), form.tape());
     for point in ladder(raw.variables.len()) {
@@ -34,9 +35,9 @@ pub(super) fn compare(raw: &Dag, form: &Dag, levels: &mut Levels, finding: &mut 
                 continue;
             }
             finding.fail(Fault::Range, || {
-                let of = match output {
-                    0 => "value".to_owned(),
-                    _ => format!("∂/∂{}", raw.variables[output - 1]),
+                let of = match Component::of_output(output) {
+                    Component::Value => "value".to_owned(),
+                    Component::Derivative(variable) => format!("∂/∂{}", raw.variables[variable]),
                 };
                 let pairs = raw.variables.iter().zip(&point);
                 let at: Vec<String> = pairs
@@ -94,6 +95,7 @@ fn ladder(variables: usize) -> impl Iterator<Item = Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actsmith_codegen::ir::Dag;
 
     #[test]
     fn digits_by_chance_are_told_from_those_that_the_formula_keeps() {

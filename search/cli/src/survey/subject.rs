@@ -7,8 +7,7 @@ use actsmith_codegen::certificate::{Certificate, Of, Support, Verdict};
 use actsmith_codegen::ir::{Dag, Node};
 use actsmith_codegen::number::Number;
 use actsmith_codegen::oracle::{Agreement, Comparison, Levels, Slope, Truth};
-use actsmith_codegen::{Budget, Region};
-use actsmith_codegen::{Formula, Simplification};
+use actsmith_codegen::{Budget, Component, Formula, Gradient, Region, Simplification};
 use rand::RngExt;
 use rand_distr::{Distribution, Normal};
 
@@ -118,15 +117,15 @@ impl Subject {
     /// True values of the form and of the formula.
     fn compare(
         &self,
-        raw: &Dag,
+        raw: &Gradient,
         simplification: &Simplification,
         levels: &mut Levels,
         finding: &mut Finding,
     ) {
         // The value comes twice: alone, and beside its derivatives.
-        let mut definition = raw.clone();
-        definition.roots.push(raw.roots[0]);
-        let mut form = simplification.gradient.dag.clone();
+        let mut definition = Dag::clone(raw);
+        definition.roots.push(raw.value());
+        let mut form = Dag::clone(&simplification.gradient.dag);
         let variables: Vec<_> = (0..form.variables.len())
             .map(|v| form.variable(v))
             .collect();
@@ -143,12 +142,18 @@ impl Subject {
                 Agreement::Equal(_) | Agreement::Apart { .. } | Agreement::Lost(_)
             );
             for (output, agreement) in found.iter().enumerate() {
-                let is_value = output == 0 || output == last;
-                let place = |what: String| {
-                    let of = match output {
-                        0 => "value beside its derivatives".to_owned(),
-                        _ if is_value => "value".to_owned(),
-                        _ => format!("∂/∂{}", raw.variables[output - 1]),
+                let component = (output != last).then(|| Component::of_output(output));
+                let variable = match component {
+                    None | Some(Component::Value) => None,
+                    Some(Component::Derivative(variable)) => Some(variable),
+                };
+                let located = |what: String| {
+                    let of = match component {
+                        None => "value".to_owned(),
+                        Some(Component::Value) => "value beside its derivatives".to_owned(),
+                        Some(Component::Derivative(variable)) => {
+                            format!("∂/∂{}", raw.variables[variable])
+                        }
                     };
                     format!("{of} at {}: {what}", named(&raw.variables, point))
                 };
@@ -157,29 +162,29 @@ impl Subject {
                         finding.compared.equal += 1;
                         continue;
                     }
-                    Agreement::Undefined if is_value || !defined => {
+                    Agreement::Undefined if variable.is_none() || !defined => {
                         finding.compared.undefined += 1;
                         continue;
                     }
                     Agreement::Undecided => {
-                        finding.leave(|| place("undecided".to_owned()));
+                        finding.leave(|| located("undecided".to_owned()));
                         continue;
                     }
                     Agreement::Apart { definition, form } => (form.to_string(), Some(definition)),
                     Agreement::Lost(definition) => ("undefined".to_owned(), Some(definition)),
                     Agreement::Undefined => (String::new(), None),
                 };
-                if is_value {
+                let Some(variable) = variable else {
                     let fault = match self.condition {
                         Some(_) => Fault::Condition,
                         None => Fault::Value,
                     };
                     let want = want.unwrap_or(f64::NAN);
-                    finding.fail(fault, || place(format!("{got}, not {want}")));
+                    finding.fail(fault, || located(format!("{got}, not {want}")));
                     continue;
-                }
+                };
                 // The definition and the form part, or the definition has no derivative.
-                match truth.slope(point, output - 1, levels) {
+                match truth.slope(point, variable, levels) {
                     Slope::Smooth(slope) => {
                         let form = written.at(point, levels).swap_remove(output);
                         // Where the definition has the slope, a form that parts from it does not, however close it is.
@@ -197,14 +202,14 @@ impl Subject {
                                         .to_f64()
                                         .map_or("another".to_owned(), |value| value.to_string()),
                                 };
-                                place(format!("{got}, not {}", slope.to_f64()))
+                                located(format!("{got}, not {}", slope.to_f64()))
                             }),
-                            None => finding.leave(|| place("slope open".to_owned())),
+                            None => finding.leave(|| located("slope open".to_owned())),
                         }
                     }
                     Slope::Kinked => finding.compared.kinks += 1,
                     Slope::Unknown if want.is_none() => finding.compared.undefined += 1,
-                    Slope::Unknown => finding.leave(|| place(format!("{got}, slope open"))),
+                    Slope::Unknown => finding.leave(|| located(format!("{got}, slope open"))),
                 }
             }
             if self.quotients && defined && count < 4 {
@@ -216,20 +221,21 @@ impl Subject {
     /// The derivatives as written against difference quotients.
     fn compare_slopes(
         &self,
-        raw: &Dag,
+        raw: &Gradient,
         truth: &Truth,
         point: &[Number],
         levels: &mut Levels,
         finding: &mut Finding,
     ) {
         let outputs = truth.at(point, levels);
+        let (_, derivatives) = Gradient::split(&outputs);
         for (variable, name) in raw.variables.iter().enumerate() {
             let Slope::Smooth(slope) = truth.slope(point, variable, levels) else {
                 continue;
             };
-            if slope.is(&outputs[variable + 1]) == Some(false) {
+            if slope.is(&derivatives[variable]) == Some(false) {
                 finding.fail(Fault::Definition, || {
-                    let got = outputs[variable + 1].to_f64().unwrap_or(f64::NAN);
+                    let got = derivatives[variable].to_f64().unwrap_or(f64::NAN);
                     let at = named(&raw.variables, point);
                     format!("∂/∂{name} at {at}: {got}, not {}", slope.to_f64())
                 });
@@ -240,7 +246,7 @@ impl Subject {
     /// What is claimed by a certificate that the checker accepts.
     fn compare_claims(
         &self,
-        raw: &Dag,
+        raw: &Gradient,
         certificate: &Certificate,
         levels: &mut Levels,
         finding: &mut Finding,
@@ -249,17 +255,17 @@ impl Subject {
             if !matches!(output.support, Support::Lemma(_)) {
                 continue;
             }
-            let index = match &output.of {
-                Of::Value | Of::SharedValue => 0,
+            let component = match &output.of {
+                Of::Value | Of::SharedValue => Component::Value,
                 Of::Derivative(name) => {
                     let index = raw.variables.iter().position(|known| known == name);
-                    1 + index.unwrap_or(0)
+                    Component::Derivative(index.unwrap_or(0))
                 }
             };
             let Some(form) = over(&output.form, &raw.variables) else {
                 continue;
             };
-            let comparison = Comparison::new(&raw.select(&[index]), &form);
+            let comparison = Comparison::new(&raw.graph(component), &form);
             for point in &self.points {
                 if let Agreement::Apart { definition, form } = comparison.at(point, levels)[0] {
                     finding.fail(Fault::Falsehood, || {
@@ -361,20 +367,15 @@ mod tests {
     };
 
     /// The faults of a form that is planted for a formula: its value, or one of its derivatives.
-    fn faults(text: &str, output: usize, form: &str) -> Vec<Fault> {
+    fn faults(text: &str, component: Component, form: &str) -> Vec<Fault> {
         let (subject, formula) = subject(text);
         let plant = |formula: &Formula| {
             let mut simplification = simplify(formula);
             let form = over(form, &formula.dag().variables).unwrap();
-            if output == 0 {
+            if component == Component::Value {
                 simplification.value.dag = form.clone();
             }
-            let gradient = &mut simplification.gradient.dag;
-            *gradient = formula.with_gradient();
-            let variables: Vec<_> = (0..gradient.variables.len())
-                .map(|v| gradient.variable(v))
-                .collect();
-            gradient.roots[output] = gradient.inline(&form, &variables)[0];
+            simplification.gradient.dag = formula.with_gradient().with_component(component, &form);
             simplification
         };
         let finding = subject.look(&formula, PLAN, &mut Levels::default(), plant);
@@ -388,31 +389,58 @@ mod tests {
     #[test]
     fn planted_faults_are_found() {
         // Right ones are none.
-        assert_eq!(faults("x * x + 1", 0, "1 + square(x)"), []);
-        assert_eq!(faults("x * x + 1", 1, "2 * x"), []);
+        assert_eq!(faults("x * x + 1", Component::Value, "1 + square(x)"), []);
+        assert_eq!(faults("x * x + 1", Component::Derivative(0), "2 * x"), []);
         // A digit far behind those of a double.
         assert_eq!(
             faults(
                 "x * x + 1",
-                0,
+                Component::Value,
                 "square(x) + 1.0000000000000000000000000000001"
             ),
             [Fault::Value]
         );
-        assert_eq!(faults("sin(x)", 0, "-sin(-x)"), []);
+        assert_eq!(faults("sin(x)", Component::Value, "-sin(-x)"), []);
         // No value at one of the points.
-        assert!(faults("exp(x)", 0, "exp(x) * ln(x) / ln(x)").contains(&Fault::Value));
-        assert!(faults("sin(x)", 1, "cos(x) * (1 + 1e-25)").contains(&Fault::Derivative));
         assert!(
-            faults("exp(beta * x)", 2, "beta * exp(beta * x) + 1e-20").contains(&Fault::Derivative)
+            faults("exp(x)", Component::Value, "exp(x) * ln(x) / ln(x)").contains(&Fault::Value)
+        );
+        assert!(
+            faults("sin(x)", Component::Derivative(0), "cos(x) * (1 + 1e-25)")
+                .contains(&Fault::Derivative)
+        );
+        assert!(
+            faults(
+                "exp(beta * x)",
+                Component::Derivative(1),
+                "beta * exp(beta * x) + 1e-20"
+            )
+            .contains(&Fault::Derivative)
         );
         // At the kink alone.
-        assert_eq!(faults("relu(x)", 1, "if x < 0 { 0 } else { 1 }"), []);
-        assert!(faults("relu(x)", 1, "if x < 0.1 { 0 } else { 2 }").contains(&Fault::Derivative));
-        // The same over the reals, and not in f32.
-        assert_eq!(faults("x * 1e-30 * 1e-8", 0, "x * 1e-38"), []);
         assert_eq!(
-            faults("1e-20 * x * x", 0, "1e-20 * square(x)"),
+            faults(
+                "relu(x)",
+                Component::Derivative(0),
+                "if x < 0 { 0 } else { 1 }"
+            ),
+            []
+        );
+        assert!(
+            faults(
+                "relu(x)",
+                Component::Derivative(0),
+                "if x < 0.1 { 0 } else { 2 }"
+            )
+            .contains(&Fault::Derivative)
+        );
+        // The same over the reals, and not in f32.
+        assert_eq!(
+            faults("x * 1e-30 * 1e-8", Component::Value, "x * 1e-38"),
+            []
+        );
+        assert_eq!(
+            faults("1e-20 * x * x", Component::Value, "1e-20 * square(x)"),
             [Fault::Range]
         );
     }
