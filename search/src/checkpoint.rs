@@ -81,7 +81,7 @@ pub fn save(path: &Path, header: &Header, state: &State) -> Result<()> {
     files::write(path, &bytes)
 }
 
-/// Where the digits of the checksum lie: the first place of the file that looks so. The header comes first in the file, and the
+/// Where the digits of the checksum lie: the first offset in the file that looks so. The header comes first in the file, and the
 /// checksum before everything in the header that is not of a fixed form.
 fn digits(bytes: &[u8], digits: &str) -> Option<Range<usize>> {
     // JSON within JSON: the quotes are escaped.

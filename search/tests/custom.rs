@@ -155,20 +155,20 @@ fn gradients_are_those_of_the_values() -> Result<()> {
         .collect();
     // A central difference errs by ε·f/h ≈ 10⁻⁹ and h²·f‴/6.
     assert_close("slope", &ours.by_x, &slopes, 1e-6);
-    for place in (0..packed.len())
+    for index in (0..packed.len())
         .rev()
         .take(space.vector_length() - Slot::OPERATIONS)
     {
         let total = |by: f64| -> Result<f64> {
             let mut packed = packed.clone();
-            packed[place] += by;
+            packed[index] += by;
             Ok(run(&choices, &x, &packed, DType::F64)?.y.iter().sum())
         };
         let difference = (total(step)? - total(-step)?) / (2.0 * step);
-        let gradient = ours.by_packed[place];
+        let gradient = ours.by_packed[index];
         assert!(
             (gradient - difference).abs() <= 1e-5 * (1.0 + difference.abs()),
-            "{place}: {gradient} is not {difference}"
+            "{index}: {gradient} is not {difference}"
         );
     }
     Ok(())

@@ -120,8 +120,8 @@ fn draw(
     area.fill(&WHITE)?;
     let font = (FONT, units(16)).into_font();
     for (line, number) in title.iter().zip(0..) {
-        let place = (units(24), units(14 + LINE as i32 * number));
-        area.draw(&Text::new(&line[..], place, font.clone()))?;
+        let corner = (units(24), units(14 + LINE as i32 * number));
+        area.draw(&Text::new(&line[..], corner, font.clone()))?;
     }
     let top = units(LINE as i32 * title.len() as i32);
     key(&area, &curves, top + units(30))?;
@@ -146,8 +146,8 @@ fn key(
         plotters::style::text_anchor::VPos::Center,
     );
     let style = (FONT, units(15)).into_text_style(area).pos(position);
-    for (curve, place) in curves.iter().rev().zip(0..) {
-        let left = units(24 + 100 * place);
+    for (curve, index) in curves.iter().rev().zip(0..) {
+        let left = units(24 + 100 * index);
         let line = [(left, middle), (left + units(24), middle)];
         area.draw(&PathElement::new(line, curve.style))?;
         area.draw(&Text::new(

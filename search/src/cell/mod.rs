@@ -1,4 +1,4 @@
-//! The searchable cell: one function with trained numbers, used at any number of places of a network.
+//! The searchable cell: one function with trained numbers, used at any number of sites of a network.
 //!
 //! ```
 //! use actsmith_search::cell::Cell;
@@ -180,8 +180,8 @@ impl Cell {
         })
     }
 
-    /// A place of the network that uses the cell. Names tell places apart: give each its own, or a search refuses the cell. What
-    /// runs at several places as one is a clone of a site.
+    /// A site of the network: where it uses the cell. Names tell sites apart: give each its own, or a search refuses the cell. A clone of a
+    /// site counts as the same site.
     pub fn site(&self, name: &str) -> Site {
         self.group.add_site(name);
         Site {

@@ -1,4 +1,4 @@
-//! A place of the network that uses the cell, as a module.
+//! A site of the network, which uses the cell, as a module.
 
 use candle_core::{DType, Device, Module, Tensor, Var};
 
@@ -8,7 +8,7 @@ use super::{Cell, Mode, Pass, fused};
 use crate::error::Result;
 use crate::space::Choices;
 
-/// A place of the network that uses the cell, as a candle module. It comes from [`Cell::site`].
+/// A site of the network, which uses the cell: a candle module. It comes from [`Cell::site`].
 ///
 /// Tensors are f32, f64, f16 or bf16 on the CPU, and so are the results and the gradients; half precision is computed in f32.
 ///

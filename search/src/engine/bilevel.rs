@@ -55,7 +55,7 @@ impl<T: Task> Bilevel<T> {
         for group in &groups {
             if let Some(site) = group.repeated_site() {
                 return Err(Error::Invalid(format!(
-                    "the group `{}` has more than one site `{site}`: give each place its own name",
+                    "the group `{}` has more than one site `{site}`: give each its own name",
                     group.name()
                 )));
             }

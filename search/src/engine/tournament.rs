@@ -69,8 +69,8 @@ impl Tournament {
         })
     }
 
-    /// The rung of a step, the place among its candidates, and the step within their share.
-    fn place(&self, step: usize) -> (usize, usize, usize) {
+    /// The rung of a step, the index among its candidates, and the step within their share.
+    fn position(&self, step: usize) -> (usize, usize, usize) {
         let rung = self.rungs.partition_point(|rung| rung.start <= step) - 1;
         let within = step - self.rungs[rung].start;
         let steps = self.rungs[rung].steps;
@@ -110,8 +110,8 @@ impl Tournament {
         network: &mut Bilevel<T>,
         observe: &mut dyn FnMut(&Event),
     ) -> Result<()> {
-        let (rung, place, _) = self.place(step);
-        let candidate = self.alive[place];
+        let (rung, index, _) = self.position(step);
+        let candidate = self.alive[index];
         let loss = if self.fallen {
             FALLEN
         } else {
@@ -136,7 +136,7 @@ impl Tournament {
             let rungs = b.rung.cmp(&a.rung);
             rungs.then(a.loss.total_cmp(&b.loss))
         });
-        let over = place + 1 == self.rungs[rung].candidates;
+        let over = index + 1 == self.rungs[rung].candidates;
         // Where all of a rung fall, the best of the rung before stands.
         let best = self.standing.iter().find(|standing| standing.loss < FALLEN);
         if let (true, Some(best)) = (over && rung + 1 == self.rungs.len(), best) {
@@ -181,9 +181,9 @@ impl<T: Task> Strategy<T> for Tournament {
         network: &mut Bilevel<T>,
         observe: &mut dyn FnMut(&Event),
     ) -> Result<StepLosses> {
-        let (rung, place, within) = self.place(step);
+        let (rung, index, within) = self.position(step);
         if within == 0 {
-            self.seat(rung, self.alive[place], network)?;
+            self.seat(rung, self.alive[index], network)?;
             self.fallen = false;
         }
         let own_step = self.rungs[rung].before + within;
@@ -248,11 +248,11 @@ impl<T: Task> Strategy<T> for Tournament {
             if part.is_empty() {
                 break;
             }
-            let place: Vec<f64> = state::get(&part, "place", &like)?.to_vec1()?;
+            let numbers: Vec<f64> = state::get(&part, "place", &like)?.to_vec1()?;
             standing.push(Standing {
-                rung: place[0] as usize,
-                candidate: place[1] as usize,
-                loss: place[2],
+                rung: numbers[0] as usize,
+                candidate: numbers[1] as usize,
+                loss: numbers[2],
                 state: state::part(&part, "state"),
             });
         }

@@ -215,7 +215,7 @@ impl Folder {
     /// Makes the folder ready to go on after the last epoch that has a checkpoint: the metrics end with it.
     pub(super) fn rewind(&self, stages: &[Stage], saved: Option<&EpochId>) -> Result<()> {
         self.metrics.rewind(stages, saved)?;
-        // What is fresh needs none of its files, but the place for them.
+        // A fresh run needs none of its files, but the folder for them.
         let checkpoints = self.path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints).map_err(at(&checkpoints))
     }

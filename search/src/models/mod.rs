@@ -1,6 +1,6 @@
 //! Model families in which an activation function is searched and compared.
 //!
-//! A model names the places where it applies its activation function, its *sites*, and asks an [`Activations`] factory
+//! A model names its *sites*, where it applies its activation function, and asks an [`Activations`] factory
 //! for the module at each. It neither knows nor cares whether that is a fixed function, one with trained parameters, or
 //! a cell under search.
 //!

@@ -1,8 +1,8 @@
-//! The six places of the cell that hold an operation.
+//! The six slots of the cell, each of which holds an operation.
 
 use super::{Binary, Unary};
 
-/// A place of the cell `b1( u2( b0(u0(x), u1(x)) ), u3(x) )`, in the order of a genotype's name.
+/// A slot of the cell `b1( u2( b0(u0(x), u1(x)) ), u3(x) )`, in the order of a genotype's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slot {
     /// The left inner function, of the input.

@@ -91,7 +91,7 @@ fn a_changed_byte_is_refused_and_changes_nothing() -> Result<()> {
         ))
     };
     let before = state(&other)?;
-    let mut refused = |bytes: &[u8], place: &str| -> Result<()> {
+    let mut refused = |bytes: &[u8], what: &str| -> Result<()> {
         std::fs::write(&changed, bytes).expect("a file");
         match other.load(&changed) {
             Err(Error::State(message)) => {
@@ -100,18 +100,18 @@ fn a_changed_byte_is_refused_and_changes_nothing() -> Result<()> {
                     "{message}"
                 );
             }
-            result => panic!("{place}: {result:?}"),
+            result => panic!("{what}: {result:?}"),
         }
-        assert_eq!(state(&other)?, before, "{place}");
+        assert_eq!(state(&other)?, before, "{what}");
         Ok(())
     };
     // Every byte of the lengths and of what the header says of the file, and every 13th of the rest.
-    let places = (0..8 + 200).chain((8 + 200..bytes.len()).step_by(13));
-    for place in places.chain([8 + header - 1, 8 + header, bytes.len() - 1]) {
+    let offsets = (0..8 + 200).chain((8 + 200..bytes.len()).step_by(13));
+    for offset in offsets.chain([8 + header - 1, 8 + header, bytes.len() - 1]) {
         for mask in [0x01, 0x20, 0x80] {
             let mut bytes = bytes.clone();
-            bytes[place] ^= mask;
-            refused(&bytes, &format!("byte {place} of {header} + 8, {mask:#x}"))?;
+            bytes[offset] ^= mask;
+            refused(&bytes, &format!("byte {offset} of {header} + 8, {mask:#x}"))?;
         }
     }
     refused(&[&bytes[..], b"0"].concat(), "a byte more")?;

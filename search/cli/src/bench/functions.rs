@@ -8,7 +8,7 @@ use candle_nn::ops::{self, sigmoid};
 use super::Backward;
 
 /// A function that [`measure`](super::measure) knows in several forms.
-pub struct Function {
+pub struct NamedFunction {
     /// Its name.
     pub name: &'static str,
     /// What it computes.
@@ -60,21 +60,21 @@ macro_rules! fused {
 
 /// Every function with a name.
 #[rustfmt::skip]
-pub const FUNCTIONS: &[Function] = &[
-    Function { name: "relu", formula: "relu(x)", fused: fused!(zoo::Relu), candle: Some(Tensor::relu), composed: relu, by_default: true },
-    Function { name: "silu", formula: "silu(x)", fused: fused!(zoo::Silu), candle: Some(Tensor::silu), composed: silu, by_default: true },
-    Function { name: "gelu", formula: "gelu(x)", fused: fused!(zoo::Gelu), candle: Some(Tensor::gelu_erf), composed: gelu, by_default: true },
+pub const FUNCTIONS: &[NamedFunction] = &[
+    NamedFunction { name: "relu", formula: "relu(x)", fused: fused!(zoo::Relu), candle: Some(Tensor::relu), composed: relu, by_default: true },
+    NamedFunction { name: "silu", formula: "silu(x)", fused: fused!(zoo::Silu), candle: Some(Tensor::silu), composed: silu, by_default: true },
+    NamedFunction { name: "gelu", formula: "gelu(x)", fused: fused!(zoo::Gelu), candle: Some(Tensor::gelu_erf), composed: gelu, by_default: true },
     // What candle calls `gelu` is the approximation by tanh.
-    Function { name: "gelu_tanh", formula: "gelu_tanh(x)", fused: fused!(zoo::GeluTanh), candle: Some(Tensor::gelu), composed: gelu_tanh, by_default: true },
-    Function { name: "mish", formula: "mish(x)", fused: fused!(zoo::Mish), candle: Some(ops::mish), composed: mish, by_default: true },
-    Function { name: "silu_written_out", formula: "x * sigmoid(x)", fused: fused!(SiluWrittenOut), candle: None, composed: silu, by_default: true },
-    Function { name: "mish_written_out", formula: "x * tanh(softplus(x))", fused: fused!(MishWrittenOut), candle: None, composed: mish, by_default: true },
-    Function { name: "discovered_gpt", formula: "0.3994 * gelu(0.4413 * square(x) + 0.5587 * gelu(x)) + 0.6006 * silu(x)", fused: fused!(DiscoveredGpt), candle: None, composed: discovered_gpt, by_default: true },
-    Function { name: "discovered_vit", formula: "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)", fused: fused!(DiscoveredVit), candle: None, composed: discovered_vit, by_default: true },
-    Function { name: "discovered_resnet", formula: "sigmoid(relu(x)) * elu(x)", fused: fused!(DiscoveredResnet), candle: None, composed: discovered_resnet, by_default: true },
-    Function { name: "sigmoid", formula: "sigmoid(x)", fused: fused!(zoo::Sigmoid), candle: Some(sigmoid), composed: logistic, by_default: false },
-    Function { name: "tanh", formula: "tanh(x)", fused: fused!(zoo::Tanh), candle: Some(Tensor::tanh), composed: tanh, by_default: false },
-    Function { name: "elu", formula: "elu(x)", fused: fused!(Elu), candle: Some(|x| x.elu(1.0)), composed: elu, by_default: false },
+    NamedFunction { name: "gelu_tanh", formula: "gelu_tanh(x)", fused: fused!(zoo::GeluTanh), candle: Some(Tensor::gelu), composed: gelu_tanh, by_default: true },
+    NamedFunction { name: "mish", formula: "mish(x)", fused: fused!(zoo::Mish), candle: Some(ops::mish), composed: mish, by_default: true },
+    NamedFunction { name: "silu_written_out", formula: "x * sigmoid(x)", fused: fused!(SiluWrittenOut), candle: None, composed: silu, by_default: true },
+    NamedFunction { name: "mish_written_out", formula: "x * tanh(softplus(x))", fused: fused!(MishWrittenOut), candle: None, composed: mish, by_default: true },
+    NamedFunction { name: "discovered_gpt", formula: "0.3994 * gelu(0.4413 * square(x) + 0.5587 * gelu(x)) + 0.6006 * silu(x)", fused: fused!(DiscoveredGpt), candle: None, composed: discovered_gpt, by_default: true },
+    NamedFunction { name: "discovered_vit", formula: "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)", fused: fused!(DiscoveredVit), candle: None, composed: discovered_vit, by_default: true },
+    NamedFunction { name: "discovered_resnet", formula: "sigmoid(relu(x)) * elu(x)", fused: fused!(DiscoveredResnet), candle: None, composed: discovered_resnet, by_default: true },
+    NamedFunction { name: "sigmoid", formula: "sigmoid(x)", fused: fused!(zoo::Sigmoid), candle: Some(sigmoid), composed: logistic, by_default: false },
+    NamedFunction { name: "tanh", formula: "tanh(x)", fused: fused!(zoo::Tanh), candle: Some(Tensor::tanh), composed: tanh, by_default: false },
+    NamedFunction { name: "elu", formula: "elu(x)", fused: fused!(Elu), candle: Some(|x| x.elu(1.0)), composed: elu, by_default: false },
 ];
 
 fn relu(x: &Tensor) -> Result<Tensor> {

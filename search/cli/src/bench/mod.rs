@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `forward_ns` | the operation on a tensor without a graph, its result allocated and freed |
 //! | `step_ns` | a training step: the operation on a variable, then candle's `backward()` on the result |
-//! | `autograd_ns` | `step_ns` less that of an identity in the activation's place, a view of the input: what the activation itself costs |
+//! | `autograd_ns` | `step_ns` less that of an identity in place of the activation, a view of the input: what the activation itself costs |
 //! | `forward_backward_ns` | the forward operation and the backward operation on a given gradient |
 //!
 //! For the last, the backward pass of a fused operation is called by itself, on memory allocated for each call. candle has no
@@ -28,7 +28,7 @@ use rand_distr::{Distribution, Normal};
 use serde::Serialize;
 
 pub use compose::Composed;
-pub use functions::{FUNCTIONS, Function, Fused};
+pub use functions::{FUNCTIONS, Fused, NamedFunction};
 pub use memory::Memory;
 
 use actsmith_search::seed;
@@ -115,7 +115,7 @@ impl Plan {
         }
     }
 
-    /// The time that counts, in nanoseconds to four places.
+    /// The time that counts, in nanoseconds to four decimals.
     fn pick(&self, times: impl Iterator<Item = f64>) -> f64 {
         let mut times: Vec<f64> = times.collect();
         times.sort_by(f64::total_cmp);

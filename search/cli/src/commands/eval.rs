@@ -140,8 +140,8 @@ fn is_undefined_at(formula: &Formula, x: f64) -> bool {
     let Some(exact) = Number::exactly(x) else {
         return false;
     };
-    let place = Region::default().with("x", Some(&exact), Some(&exact));
-    place.is_ok_and(|place| match formula.definedness(&place) {
+    let at = Region::default().with("x", Some(&exact), Some(&exact));
+    at.is_ok_and(|at| match formula.definedness(&at) {
         Definedness::Nowhere(_) => true,
         Definedness::Partly(gaps) => gaps.iter().any(|gap| gap.exact),
         Definedness::Everywhere | Definedness::Unproved(_) => false,

@@ -1,4 +1,4 @@
-//! The command line: raw arguments become a validated request, which runs; one place reports errors and picks the exit code.
+//! The command line: raw arguments become a validated request, which runs; errors are reported, and the exit code picked, here alone.
 
 mod bench;
 mod check;

@@ -170,10 +170,10 @@ fn labelled(label: &str, style: &Style, message: &str) -> String {
             return format!("  {remedy}help:{remedy:#} {rest}");
         }
         match line.split_once("| ") {
-            Some((gutter, place))
-                if gutter.trim().is_empty() && place.trim_matches([' ', '^']).is_empty() =>
+            Some((gutter, marked))
+                if gutter.trim().is_empty() && marked.trim_matches([' ', '^']).is_empty() =>
             {
-                let (indent, marks) = place.split_at(place.find('^').unwrap_or(0));
+                let (indent, marks) = marked.split_at(marked.find('^').unwrap_or(0));
                 format!("{gutter}| {indent}{style}{marks}{style:#}")
             }
             _ => line.to_owned(),

@@ -86,13 +86,13 @@ impl Fault {
     }
 }
 
-/// A fault of one formula, with the first place where it was seen.
+/// A fault of one formula, with the first point where it was seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// What is wrong.
     pub fault: Fault,
     /// The point and the values there.
-    pub place: String,
+    pub detail: String,
 }
 
 /// How many comparisons of true values had which end.
@@ -144,17 +144,17 @@ pub fn survey(plan: Plan, done: impl Fn() + Sync) -> Vec<Finding> {
 
 impl Finding {
     /// Counts a comparison that is undecided.
-    pub(super) fn leave(&mut self, place: impl FnOnce() -> String) {
+    pub(super) fn leave(&mut self, detail: impl FnOnce() -> String) {
         self.compared.undecided += 1;
-        self.undecided.get_or_insert_with(place);
+        self.undecided.get_or_insert_with(detail);
     }
 
     /// Notes a fault, the first time that it is seen.
-    pub(super) fn fail(&mut self, fault: Fault, place: impl FnOnce() -> String) {
+    pub(super) fn fail(&mut self, fault: Fault, detail: impl FnOnce() -> String) {
         if self.failures.iter().all(|failure| failure.fault != fault) {
             self.failures.push(Failure {
                 fault,
-                place: place(),
+                detail: detail(),
             });
         }
     }

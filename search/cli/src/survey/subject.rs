@@ -278,7 +278,7 @@ impl Subject {
     }
 }
 
-/// Where true values are compared: ordinary points, places in every regime, a literal of the formula.
+/// Where true values are compared: ordinary points, points in every regime, a literal of the formula.
 fn points(seed: u64, index: u64, formula: &Formula) -> Vec<Vec<Number>> {
     const ORDINARY: usize = 4;
     const EXTREME: usize = 4;
@@ -307,13 +307,13 @@ fn points(seed: u64, index: u64, formula: &Formula) -> Vec<Vec<Number>> {
         std::iter::once(x).chain(parameters).map(exactly).collect()
     };
     let mut draws = seed::rng(seed, "language places", index);
-    let mut places: Vec<f64> = (0..ORDINARY).map(|_| ordinary.sample(&mut draws)).collect();
-    places.push(0.0);
-    places.extend((0..EXTREME).map(|_| ENDS[draws.random_range(0..ENDS.len())]));
+    let mut values: Vec<f64> = (0..ORDINARY).map(|_| ordinary.sample(&mut draws)).collect();
+    values.push(0.0);
+    values.extend((0..EXTREME).map(|_| ENDS[draws.random_range(0..ENDS.len())]));
     if !literals.is_empty() {
-        places.push(literals[draws.random_range(0..literals.len())]);
+        values.push(literals[draws.random_range(0..literals.len())]);
     }
-    places.into_iter().map(&mut point).collect()
+    values.into_iter().map(&mut point).collect()
 }
 
 pub(super) fn exactly(value: f64) -> Number {

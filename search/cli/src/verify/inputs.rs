@@ -1,4 +1,4 @@
-//! The inputs of a verification: all of a format, or a dense sample with the places where functions go wrong.
+//! The inputs of a verification: all of a format, or a dense sample with the points where functions go wrong.
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::ir::Node;

@@ -147,7 +147,7 @@ impl Subject {
     ) -> [Tally; 2] {
         let dtype = inputs.dtype();
         let effort = (WORK / inputs.count().max(1)).max(LEAST);
-        // Adjacent tallies are merged, so that the first place is the same for any number of threads.
+        // Adjacent tallies are merged, so that the first input is the same for any number of threads.
         (0..inputs.chunks())
             .into_par_iter()
             .map_init(

@@ -45,8 +45,8 @@ fn certificates_are_written_checked_and_refused() {
     assert_eq!(rejected.status.code(), Some(1));
     let rejected: Value = serde_json::from_slice(&rejected.stdout).expect("one JSON object");
     assert_eq!(rejected["status"], "rejected");
-    let (place, reason) = (rejected["place"].as_str(), rejected["reason"].as_str());
-    assert!(place.expect("a place").contains("step"), "{place:?}");
+    let (at, reason) = (rejected["at"].as_str(), rejected["reason"].as_str());
+    assert!(at.expect("a step").contains("step"), "{at:?}");
     assert!(reason.expect("a reason").contains("guard"), "{reason:?}");
 
     for text in ["", "{}", "[1]", &good[..good.len() / 2]] {

@@ -349,8 +349,8 @@ fn a_poor_function_is_remarked_upon() {
     let mut result: serde_json::Value =
         serde_json::from_slice(&STRAIGHT[Path::new("result.json")]).expect("an object");
     result["formulas"] = serde_json::json!({ "raw": "x", "simplified": "x", "derivative": "1" });
-    for (place, accuracy) in [(0, 0.886), (1, 0.972), (2, 0.92)] {
-        result["retrained"][place]["scores"][0]["accuracy"] = accuracy.into();
+    for (index, accuracy) in [(0, 0.886), (1, 0.972), (2, 0.92)] {
+        result["retrained"][index]["scores"][0]["accuracy"] = accuracy.into();
     }
     fs::write(path.join("result.json"), result.to_string()).expect("written");
     let output = actsmith(directory.path(), &["search", "--resume", "run", "--json"]);

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::super::formula;
 use super::super::output::{number_grouped, print};
 use crate::bench::{
-    Composed, Contender, FUNCTIONS, Figures, Function, Memory, Mode, Plan, identity, measure,
+    Composed, Contender, FUNCTIONS, Figures, Memory, Mode, NamedFunction, Plan, identity, measure,
 };
 use crate::error::{Error, Result};
 
@@ -65,7 +65,7 @@ file, and `-` from standard input.
 Times are medians of seven rounds, in ns an element of f32 tensors from N(0, 1.5²):
 - forward: the operation, its result allocated
 - forward+backward: the forward operation and the backward operation on a given gradient
-- autograd: forward and candle's backward(), less the same with an identity in the activation's place
+- autograd: forward and candle's backward(), less the same with an identity in place of the activation
 - kept: bytes an element that the graph holds between forward and backward, beyond the output; the input is 4 of them
 - peak: the most bytes an element in the step beyond input and output; 8 of them even for an identity";
 
@@ -116,7 +116,10 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
 /// What is measured.
 enum Subject {
     /// A function of the list, and perhaps its formula, interpreted.
-    Known(&'static Function, Option<actsmith_codegen::Interpreted>),
+    Known(
+        &'static NamedFunction,
+        Option<actsmith_codegen::Interpreted>,
+    ),
     /// Any formula, and the same of candle's operations.
     Formula(String, actsmith_codegen::Interpreted, Option<Composed>),
     /// A plain copy, to compare the fastest activations with, or the identity that is subtracted.
@@ -127,7 +130,7 @@ enum Subject {
 }
 
 fn subjects(arguments: &Arguments) -> Result<Vec<Subject>> {
-    let known = |function: &'static Function| {
+    let known = |function: &'static NamedFunction| {
         let interpreted = arguments.interpreted.then(|| interpreted(function.formula));
         Ok(Subject::Known(function, interpreted.transpose()?))
     };

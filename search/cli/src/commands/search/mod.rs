@@ -26,7 +26,7 @@ use watch::Watch;
 /// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
 ///
 /// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function: a small formula whose six
-/// operations are chosen by training. In each of its six places, the cell at first computes a mixture of all operations that may
+/// operations are chosen by training. In each of its six slots, the cell at first computes a mixture of all operations that may
 /// stand there; the weights of the mixture are trained along with the network, and the weakest operations are removed one by one. The
 /// network is then trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder;
 /// a run that was interrupted goes on with `--resume`, and on the same machine it ends with the same bytes.
@@ -299,7 +299,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 /// Says what to do if the folder of a new run cannot be made.
 fn elsewhere(error: SearchError, path: &Path) -> Error {
     let SearchError::Io {
-        path: place,
+        path: refused,
         source,
     } = &error
     else {
@@ -313,7 +313,7 @@ fn elsewhere(error: SearchError, path: &Path) -> Error {
         )),
         ErrorKind::NotADirectory => Error::Usage(format!(
             "{}: a part of this path is a file, not a folder; choose another folder (`--out`)",
-            place.display()
+            refused.display()
         )),
         _ => error.into(),
     }

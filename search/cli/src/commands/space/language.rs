@@ -20,13 +20,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let summary = Summary::of(&findings);
     if arguments.json {
         let failures = findings.iter().flat_map(|finding| {
-            let entry = |(fault, place): (&str, &str)| {
-                json!({ "fault": fault, "formula": finding.formula, "place": place })
+            let entry = |(fault, detail): (&str, &str)| {
+                json!({ "fault": fault, "formula": finding.formula, "detail": detail })
             };
             let faults = finding
                 .failures
                 .iter()
-                .map(|failure| (failure.fault.key(), failure.place.as_str()));
+                .map(|failure| (failure.fault.key(), failure.detail.as_str()));
             let rejected = rejection(finding).map(|reason| ("rejected", reason));
             faults.chain(rejected).map(entry).collect::<Vec<Value>>()
         });
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             let of = |finding: &&Finding| failure_of(finding, fault).is_some();
             for finding in findings.iter().filter(of).take(arguments.show) {
                 if let Some(failure) = failure_of(finding, fault) {
-                    print(&entry(fault.label(), &finding.formula, &failure.place))?;
+                    print(&entry(fault.label(), &finding.formula, &failure.detail))?;
                 }
             }
         }
@@ -71,8 +71,8 @@ fn rejection(finding: &Finding) -> Option<&str> {
     }
 }
 
-fn entry(label: &str, formula: &str, place: &str) -> String {
-    format!("\n{label}\n  {formula}\n  {place}")
+fn entry(label: &str, formula: &str, detail: &str) -> String {
+    format!("\n{label}\n  {formula}\n  {detail}")
 }
 
 /// The finding whose simplification took longest.
@@ -133,8 +133,8 @@ fn to_json(plan: Plan, summary: &Summary, findings: &[Finding], failures: Vec<Va
         .collect();
     let compared = &summary.compared;
     let undecided = findings.iter().filter_map(|finding| {
-        let place = finding.undecided.as_ref()?;
-        Some(json!({ "formula": finding.formula, "place": place }))
+        let detail = finding.undecided.as_ref()?;
+        Some(json!({ "formula": finding.formula, "detail": detail }))
     });
     let [accepted, incomplete, rejected] = summary.proofs;
     let proofs = json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected });
