@@ -12,6 +12,7 @@ use plotters::prelude::*;
 /// The plot as a file of the run folder.
 pub const PICTURE: Description = Description {
     name: "activation.svg",
+    about: "its plot",
     text: |found, _, _| svg(&found.function),
 };
 

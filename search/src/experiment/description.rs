@@ -10,22 +10,27 @@ pub struct Description {
     /// The name of the file; where several groups of sites have found functions, the name of the group is added, as in
     /// `formula-attention.txt`.
     pub name: &'static str,
-    /// What stands in it: a pure function of what was found and of the specification.
+    /// What stands in it, in a few words.
+    pub about: &'static str,
+    /// Its text: a pure function of what was found and of the specification.
     pub text: fn(&FoundFunction, &Discovery, &Specification) -> Result<String>,
 }
 
 /// The files that every experiment writes.
-pub const DESCRIPTIONS: [Description; 3] = [
+pub const DESCRIPTIONS: &[Description] = &[
     Description {
         name: "genotype.json",
+        about: "names and constants of the function that was found",
         text: genotype,
     },
     Description {
         name: "formula.txt",
+        about: "its formulas",
         text: |found, _, of| Ok(origin(found, of) + &found.function.formulas().to_file()),
     },
     Description {
         name: "activation.rs",
+        about: "its Rust source",
         text: |found, _, of| Ok(origin(found, of) + "\n" + &found.function.source()?),
     },
 ];

@@ -26,16 +26,10 @@ const TIMING: &str = "timing.json";
 const PROVENANCE: &str = "provenance.json";
 const CHECKPOINTS: &str = "checkpoint";
 
-/// What lies in a run folder: each name, and what stands there. Whoever runs an experiment may add files that describe what was found.
-pub const FILES: [(&str, &str); 9] = [
+/// The other files and folders of a run folder: each name, and what stands there.
+const FILES: [(&str, &str); 6] = [
     (CONFIG, "all settings; a folder without it is not a run"),
     (METRICS, "a line for each epoch, removal and candidate"),
-    (
-        DESCRIPTIONS[0].name,
-        "names and constants of the function that was found",
-    ),
-    (DESCRIPTIONS[1].name, "its formulas"),
-    (DESCRIPTIONS[2].name, "its Rust source"),
     (RESULT, "the results; a folder with it is finished"),
     (TIMING, "seconds of the stages, and the cost of the search"),
     (
@@ -47,6 +41,12 @@ pub const FILES: [(&str, &str); 9] = [
         "a checkpoint of the search, and one of each training",
     ),
 ];
+
+/// What lies in a run folder: each name, and what stands there. Whoever runs an experiment may add files that describe what was found.
+pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let descriptions = DESCRIPTIONS.iter().map(|file| (file.name, file.about));
+    FILES.into_iter().chain(descriptions)
+}
 
 /// What the clock says of a run, over all the processes that worked on it: `timing.json`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

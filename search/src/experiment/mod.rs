@@ -46,7 +46,7 @@ mod stage;
 pub use data::Data;
 pub use description::{DESCRIPTIONS, Description};
 pub use discovery::{Discovery, FoundFunction};
-pub use folder::{FILES, Folder, Timing};
+pub use folder::{Folder, Timing, files};
 pub use groups::Groups;
 pub use metrics::{ByGroup, EpochId, GroupState, Record, RecordEvent};
 pub use network::Network;
