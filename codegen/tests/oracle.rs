@@ -2,13 +2,13 @@
 
 #![cfg(feature = "oracle")]
 
-use actsmith_codegen::Formula;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::number::Number;
 use actsmith_codegen::ops::Op;
 use actsmith_codegen::oracle::{
     Agreement, Comparison, Format, Levels, Oracle, Outcome, Slope, Truth,
 };
+use actsmith_codegen::{Formula, Gradient};
 
 /// More than any of these points takes.
 const EFFORT: u64 = 1 << 40;
@@ -360,7 +360,7 @@ fn at_argument(x: f64, variables: usize) -> Vec<Number> {
 }
 
 /// An operation of `x`, `b` and `c`, with its derivatives as the table has them.
-fn of_the_table(op: Op) -> Option<Dag> {
+fn of_the_table(op: Op) -> Option<Gradient> {
     let names = ["x", "b", "c"][..op.arity()].join(", ");
     let formula = Formula::parse(&format!("{}({names})", op.name())).ok()?;
     Some(formula.with_gradient())
@@ -379,7 +379,7 @@ fn the_derivatives_of_the_table_hold_far_out() {
         for x in EVERYWHERE {
             let point = at_argument(x, raw.variables.len());
             let known = truth.at(&point, &mut levels);
-            for (variable, derivative) in known[1..].iter().enumerate() {
+            for (variable, derivative) in Gradient::split(&known).1.iter().enumerate() {
                 let Slope::Smooth(slope) = truth.slope(&point, variable, &mut levels) else {
                     continue;
                 };
