@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::ImageFiles;
-use super::source::{self, wrong};
+use super::source::{self, plain, wrong};
 use super::{Pixels, RawImages};
 use crate::error::Result;
 
@@ -85,5 +85,6 @@ pub(super) fn records(
             false => pixels.append(&mut bytes),
         }
     }
-    RawImages::new(Pixels::Bytes(pixels), SHAPE, all_labels, classes).map_err(|e| wrong(dir, e))
+    RawImages::new(Pixels::Bytes(pixels), SHAPE, all_labels, classes)
+        .map_err(|e| wrong(dir, plain(e)))
 }

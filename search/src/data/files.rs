@@ -10,6 +10,7 @@ use super::augment::Augmentation;
 use super::source::wrong;
 use super::{DataSet, RawImages, Splits};
 use crate::error::{Error, Result};
+use crate::files::at;
 
 /// A kind of files with labelled images: a row of [`IMAGE_FILES`](super::IMAGE_FILES), and what its module knows of them.
 #[derive(Clone, Copy, Debug)]
@@ -183,6 +184,19 @@ impl DataSet for ImageFiles {
             test: Arc::new(test),
         })
     }
+}
+
+/// What lies in a folder, in the order of the names, but for hidden files.
+pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(at(dir))? {
+        let entry = entry.map_err(at(dir))?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            entries.push(entry.path());
+        }
+    }
+    entries.sort();
+    Ok(entries)
 }
 
 /// What is wrong with a setting, in one line that names it.

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::{ImageFiles, Parts, find, missing};
-use super::source::Source;
+use super::source::{Source, plain};
 use super::{Examples, ImageSet, Pixels, RawImages};
 use crate::error::Result;
 
@@ -120,7 +120,7 @@ fn labelled(mut images: Source, mut labels: Source, classes: usize) -> Result<Ra
         label_numbers,
         classes,
     );
-    set.map_err(|error| images.wrong(error))
+    set.map_err(|error| images.wrong(plain(error)))
 }
 
 /// The sizes that a file of unsigned bytes begins with.

@@ -16,6 +16,8 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
+mod array;
+mod arrays;
 mod augment;
 mod austen;
 mod batches;
@@ -28,12 +30,16 @@ mod fashion_mnist;
 mod files;
 mod idx;
 mod images;
+mod mat;
 mod memory;
 mod mnist;
+mod npy;
 mod raw;
 mod source;
 mod split;
 mod stratified;
+mod svhn;
+mod tensors;
 mod text;
 
 pub use augment::Augmentation;
@@ -193,11 +199,13 @@ pub trait DataSet: Send + Sync {
 }
 
 /// The data sets of images in files that come with this crate.
-pub const IMAGE_FILES: [ImageFiles; 4] = [
+pub const IMAGE_FILES: [ImageFiles; 6] = [
     mnist::MNIST,
     fashion_mnist::FASHION_MNIST,
     cifar10::CIFAR10,
     cifar100::CIFAR100,
+    svhn::SVHN,
+    arrays::ARRAYS,
 ];
 
 /// The data sets that come with this crate: those embedded in it, and those that are read from files.

@@ -44,6 +44,7 @@ pub struct RawImages {
     store: Arc<Store>,
     /// Which images of the store these are, in their order.
     members: Arc<[u32]>,
+    classes: usize,
     scale: Arc<Scale>,
     augmentation: Augmentation,
 }
@@ -53,7 +54,6 @@ struct Store {
     labels: Vec<u32>,
     /// Channels, height and width.
     shape: (usize, usize, usize),
-    classes: usize,
 }
 
 impl fmt::Debug for RawImages {
@@ -116,8 +116,8 @@ impl RawImages {
                 pixels,
                 labels,
                 shape,
-                classes,
             }),
+            classes,
         })
     }
 
@@ -128,7 +128,15 @@ impl RawImages {
 
     /// How many classes there are.
     pub fn classes(&self) -> usize {
-        self.store.classes
+        self.classes
+    }
+
+    /// The same images of at least so many classes.
+    pub(super) fn with_classes(self, classes: usize) -> Self {
+        Self {
+            classes: classes.max(self.classes),
+            ..self
+        }
     }
 
     /// The class of each image.
@@ -302,7 +310,7 @@ impl Examples for RawImages {
             channels,
             height,
             width,
-            classes: self.store.classes,
+            classes: self.classes,
         }
     }
 

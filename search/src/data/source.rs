@@ -14,7 +14,7 @@ use crate::files::at;
 /// What gzip files begin with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// No deflate stream is more than this many times as long once it is unpacked (RFC 1951: 258 bytes for two bits).
-const MOST_UNPACKED: u64 = 1032;
+pub(super) const MOST_UNPACKED: u64 = 1032;
 /// Bytes that are set aside for what a compressed file claims to hold; beyond, memory grows with what has been read.
 const SET_ASIDE: usize = 64 << 20;
 
@@ -23,10 +23,31 @@ pub(super) fn wrong(path: &Path, what: impl Display) -> Error {
     Error::Data(format!("{}: {what}", path.display()))
 }
 
+/// What an error says, without its kind: the file is named instead.
+pub(super) fn plain(error: Error) -> String {
+    match error {
+        Error::Data(what) => what,
+        other => other.to_string(),
+    }
+}
+
+/// Opens a file and says how long it is.
+///
+/// # Errors
+/// If there is none, or it is not a regular file.
+pub(super) fn regular(path: &Path) -> Result<(File, u64)> {
+    // Opening a pipe would wait for someone to write into it.
+    let about = fs::metadata(path).map_err(at(path))?;
+    if !about.is_file() {
+        return Err(wrong(path, "is not a regular file: give the data file"));
+    }
+    Ok((File::open(path).map_err(at(path))?, about.len()))
+}
+
 /// A file that is read from its beginning to its end.
 pub(super) struct Source<'a> {
     name: PathBuf,
-    reader: Box<dyn Read + 'a>,
+    pub(super) reader: Box<dyn Read + 'a>,
     /// Bytes that can come out of it at most.
     most: u64,
     packed: bool,
@@ -38,13 +59,8 @@ impl Source<'static> {
     /// # Errors
     /// If there is none, or it is not a regular file.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        // Opening a pipe would wait for someone to write into it.
-        let about = fs::metadata(path).map_err(at(path))?;
-        if !about.is_file() {
-            return Err(wrong(path, "is not a regular file: give the data file"));
-        }
-        let file = BufReader::new(File::open(path).map_err(at(path))?);
-        Source::new(path.to_owned(), file, about.len())
+        let (file, length) = regular(path)?;
+        Source::new(path.to_owned(), BufReader::new(file), length)
     }
 }
 
@@ -71,6 +87,16 @@ impl<'a> Source<'a> {
                 false => Box::new(whole),
             },
         })
+    }
+
+    /// A part of a file, of at most so many bytes, that comes out of a reader which unpacks it.
+    pub(super) fn part(path: &Path, reader: impl Read + 'a, most: u64) -> Self {
+        Self {
+            name: path.to_owned(),
+            reader: Box::new(reader),
+            most,
+            packed: true,
+        }
     }
 
     /// An error that names the file.
@@ -134,7 +160,13 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn fill(&mut self, count: u64, bytes: &mut Vec<u8>) -> Result<()> {
+    /// Leaves out so many bytes, or what there is of them.
+    pub(super) fn skip(&mut self, count: usize) -> Result<()> {
+        self.fill(count as u64, &mut Vec::new())
+    }
+
+    /// Reads so many bytes, or what there is of them.
+    pub(super) fn fill(&mut self, count: u64, bytes: &mut Vec<u8>) -> Result<()> {
         let read = (&mut self.reader).take(count).read_to_end(bytes);
         read.map(drop).map_err(|error| match self.packed {
             true => wrong(

@@ -1,8 +1,10 @@
 //! Data sets in files: what is read of them, and that what is wrong with them is one error which names the file.
 
+mod arrays;
 mod cifar;
 mod fuzz;
 mod idx;
+mod made;
 mod settings;
 mod support;
 
