@@ -46,8 +46,8 @@ pub mod zoo;
 pub use actsmith_codegen::diagnostic::{Diagnostic, Diagnostics};
 pub use actsmith_codegen::number::Number;
 pub use actsmith_codegen::{
-    Activation, Budget, Definedness, Equality, Formula, GatedLayer, Interpreted, Layer,
-    LayerBuilder, Region, Simplification, runtime,
+    Activation, Budget, Component, Declaration, Definedness, Equality, Formula, GatedLayer,
+    Gradient, Interpreted, Layer, LayerBuilder, Region, Simplification, runtime,
 };
 pub use actsmith_macros::activation;
 

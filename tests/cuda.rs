@@ -8,7 +8,7 @@ use std::process::Command;
 use actsmith::runtime::Element;
 use actsmith::zoo;
 use actsmith_codegen::ops::Op;
-use actsmith_codegen::{Activation, Formula};
+use actsmith_codegen::{Declaration, Formula};
 use candle_core::DType;
 
 /// Every operation and every activation of the zoo, those with parameters at some number.
@@ -59,8 +59,8 @@ fn by_text<T: Element + PartialEq>(
     let mut text = String::from(include_str!("cuda/shims.h"));
     let mut rows = String::new();
     for (index, formula) in formulas.iter().enumerate() {
-        let activation = Activation::new("F", formula, &[]).expect("a formula");
-        let functions = activation.to_cuda_functions(double);
+        let declaration = Declaration::new("F", formula, &[]).expect("a formula");
+        let functions = declaration.activation.to_cuda_functions(double);
         text.push_str(&format!("namespace f{index} {{\n{functions}}}\n"));
         rows.push_str(&format!("{{f{index}::value, f{index}::gradient}}, "));
     }
@@ -187,20 +187,21 @@ fn nvrtc_compiles_the_kernels() {
         "Gated(x, gate) = x * gelu(gate)",
     ];
     let declared = declarations.map(|text| {
-        let (activation, _) = Activation::parse(text)
+        let (declaration, _) = Declaration::parse(text)
             .expect("a declaration")
             .expect("valid");
-        activation
+        declaration
     });
     let formulas = parsed();
     let plain = formulas
         .iter()
-        .map(|formula| Activation::new("F", formula, &[]).expect("a formula"));
+        .map(|formula| Declaration::new("F", formula, &[]).expect("a formula"));
     let folder = tempfile::tempdir().expect("a folder");
     let types = [DType::F32, DType::BF16, DType::F64, DType::F16];
     let mut count = 0;
-    for (index, activation) in declared.into_iter().chain(plain).enumerate() {
-        for (kernel, (_, text)) in activation
+    for (index, declaration) in declared.into_iter().chain(plain).enumerate() {
+        for (kernel, (_, text)) in declaration
+            .activation
             .to_cuda_kernels(types[index % 4])
             .iter()
             .enumerate()

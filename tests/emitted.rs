@@ -2,7 +2,7 @@
 //!
 //! `ACTSMITH_BLESS=1 cargo test -p actsmith-tests --test emitted` writes the files anew.
 
-use actsmith_codegen::{Activation, Formula, expand};
+use actsmith_codegen::{Declaration, Formula, expand};
 use candle_core::{DType, Device, Module, Result, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 use quote::quote;
@@ -46,8 +46,8 @@ const NAMES: &[&str] = &[
 
 fn assert_golden(file: &str, name: &str, formula: &str) {
     let formula = Formula::parse(formula).expect("a formula");
-    let activation = Activation::new(name, &formula, &[]).expect("an activation");
-    compare_with_golden(file, &activation.to_source().expect("source"));
+    let declaration = Declaration::new(name, &formula, &[]).expect("a declaration");
+    compare_with_golden(file, &declaration.to_source().expect("source"));
 }
 
 fn compare_with_golden(file: &str, source: &str) {
@@ -69,10 +69,10 @@ fn emitted_source_is_the_golden_source() {
     assert_golden("discovered.rs", "Discovered", DISCOVERED);
     assert_golden("swish.rs", "Swish", SWISH);
     let module = |(index, declaration): (usize, &&str)| {
-        let (activation, _) = Activation::parse(declaration)
+        let (declared, _) = Declaration::parse(declaration)
             .expect("a declaration")
             .unwrap_or_else(|error| panic!("{error}"));
-        let source = activation.to_source().expect("source");
+        let source = declared.to_source().expect("source");
         format!("// {declaration}\npub mod m{index} {{\n{source}}}\n")
     };
     let modules: String = NAMES.iter().enumerate().map(module).collect();
@@ -102,7 +102,7 @@ fn names_that_mean_something_to_rust_are_names_all_the_same() -> Result<()> {
 fn names_that_no_source_can_use_are_refused() {
     let named = |name: &str, formula: &str| {
         let formula = Formula::parse(formula).expect("a formula");
-        Activation::new(name, &formula, &[]).and_then(|activation| activation.to_source())
+        Declaration::new(name, &formula, &[]).and_then(|declaration| declaration.to_source())
     };
     for (name, formula, fix) in [
         ("f64", "x * 2", "such as `MyActivation`"),

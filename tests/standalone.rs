@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use actsmith::{Activation, activation};
+use actsmith::{Declaration, activation};
 use actsmith_codegen::syntax::Item;
 use candle_core::{DType, Device, Module, Result, Var};
 use candle_nn::{VarBuilder, VarMap};
@@ -118,8 +118,8 @@ fn close(found: &str, expected: &str) -> bool {
 fn run(folder: &Path, program: &str, rayon: bool) -> String {
     for (file, declaration) in DECLARATIONS {
         let item: Item = syn::parse_str(declaration).expect("a declaration");
-        let (activation, _) = Activation::from_item(item).expect("an activation");
-        let source = activation.to_standalone(rayon, "a test").expect("source");
+        let (declaration, _) = Declaration::from_item(item).expect("an activation");
+        let source = declaration.to_standalone(rayon, "a test").expect("source");
         fs::write(folder.join(file).with_extension("rs"), source).expect("a file");
     }
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("standalone");

@@ -5,12 +5,13 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Visibility, parse_quote};
 
-use crate::backend::rust::conditions;
+use crate::backend::rust::{Header, conditions};
+use crate::declaration::{Declaration, neutral};
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 use crate::kernel::Activation;
 use crate::number::Number;
-use crate::syntax::{Item, Parameter, ParameterKind, clash, is_name};
+use crate::syntax::{DeclaredParameter, Item, ParameterKind, clash, is_name};
 
 const HELP: &str = "a declaration reads `pub Name(x; beta = 1.0) = x * sigmoid(beta * x);`";
 
@@ -46,34 +47,35 @@ fn declaration(tokens: TokenStream, candle: &TokenStream, runtime: &TokenStream)
     let (attributes, lints) = lint_levels(item.attributes);
     let expected: Vec<&Attribute> = lints.iter().filter(|lint| expects(lint)).collect();
     item.attributes = attributes;
-    match Activation::from_item(item) {
-        Ok((mut activation, warnings)) => {
+    match Declaration::from_item(item) {
+        Ok((mut declaration, warnings)) => {
+            let attributes = &mut declaration.header.attributes;
             let kept = lints.iter().filter(|lint| !expects(lint)).cloned();
-            activation.attributes.splice(0..0, kept);
+            attributes.splice(0..0, kept);
             // An expectation that no warning meets stays where the compiler says so.
             if warnings.is_empty() {
                 let unmet = expected.into_iter().cloned();
-                activation.attributes.extend(unmet);
+                attributes.extend(unmet);
             }
             let warnings = warnings.to_compile_warning(&lints);
             let warnings = conditions::under(&head.conditions, warnings);
-            let items = activation.to_expansion(candle, runtime);
+            let items = declaration.to_expansion(candle, runtime);
             quote!(#warnings #items)
         }
         Err(diagnostics) => head.with_errors(&diagnostics.to_compile_error(), candle, runtime),
     }
 }
 
-impl Activation {
+impl Declaration {
     /// What the text of one declaration stands for, public if it does not say otherwise, and what its author should know; nothing if
     /// the text does not begin like one.
     ///
     /// ```
-    /// use actsmith_codegen::Activation;
+    /// use actsmith_codegen::Declaration;
     ///
-    /// let declared = Activation::parse("SwiGlu(x, gate) = silu(gate) * x");
-    /// assert!(declared.is_some_and(|activation| activation.is_ok()));
-    /// assert!(Activation::parse("silu(x) * x").is_none());
+    /// let declared = Declaration::parse("SwiGlu(x, gate) = silu(gate) * x");
+    /// assert!(declared.is_some_and(|declaration| declaration.is_ok()));
+    /// assert!(Declaration::parse("silu(x) * x").is_none());
     /// ```
     pub fn parse(text: &str) -> Option<Result<(Self, Diagnostics), Diagnostics>> {
         let behind_arguments = |(at, _): (usize, &str)| text[..at].trim_end().ends_with(')');
@@ -84,14 +86,14 @@ impl Activation {
         head(&tokens.clone().into_iter().collect::<Vec<_>>())?;
         let item = enclosed(tokens, Item::parse);
         let item = item.map_err(|error| Mistakes::from_syn(error, HELP));
-        let activation = item.and_then(|mut item| {
+        let declaration = item.and_then(|mut item| {
             if matches!(item.visibility, Visibility::Inherited) {
                 item.visibility = parse_quote!(pub);
             }
             Self::from_item(item)
         });
-        Some(match activation {
-            Ok((activation, warnings)) => Ok((activation, warnings.in_source(text))),
+        Some(match declaration {
+            Ok((declaration, warnings)) => Ok((declaration, warnings.in_source(text))),
             Err(mistakes) => Err(mistakes.in_source(text)),
         })
     }
@@ -172,7 +174,7 @@ struct Head {
     visibility: Visibility,
     name: Ident,
     inputs: usize,
-    parameters: Vec<Parameter>,
+    parameters: Vec<DeclaredParameter>,
 }
 
 impl Head {
@@ -223,8 +225,8 @@ impl Head {
 
     /// The struct with the identity for a formula: what uses it still compiles.
     fn stub(self, candle: &TokenStream, runtime: &TokenStream) -> TokenStream {
-        let mut parameters: Vec<Parameter> = Vec::new();
-        let named = |p: &Parameter| {
+        let mut parameters: Vec<DeclaredParameter> = Vec::new();
+        let named = |p: &DeclaredParameter| {
             is_name(&p.name.to_string()) && clash(&p.name, &self.parameters).is_none()
         };
         for parameter in self.parameters.iter().filter(|p| named(p)) {
@@ -241,21 +243,25 @@ impl Head {
         let mut value = Dag::new(inputs.chain(names.iter().cloned()).collect());
         value.roots = vec![value.variable(0)];
         let activation = Activation {
-            name: self.name,
-            visibility: self.visibility,
-            attributes: self.conditions,
+            name: self.name.to_string(),
             inputs: self.inputs,
-            parameters,
+            parameters: parameters.iter().map(neutral).collect(),
             source: value.formula(0),
             gradient: value.with_gradient(),
             value,
         };
-        activation.to_expansion(candle, runtime)
+        let header = Header {
+            name: self.name,
+            visibility: self.visibility,
+            attributes: self.conditions,
+            parameters: parameters.into_iter().map(|p| p.name).collect(),
+        };
+        Declaration { activation, header }.to_expansion(candle, runtime)
     }
 }
 
 /// The parameter whose name stands before a `=` or `>`.
-fn salvaged_parameter(tokens: &[TokenTree]) -> Option<Parameter> {
+fn salvaged_parameter(tokens: &[TokenTree]) -> Option<DeclaredParameter> {
     let name = tokens.windows(2).find_map(|pair| match pair {
         [TokenTree::Ident(name), sign] if is_sign(sign, '=') || is_sign(sign, '>') => Some(name),
         _ => None,
@@ -265,7 +271,7 @@ fn salvaged_parameter(tokens: &[TokenTree]) -> Option<Parameter> {
         token if is_sign(token, '#') => ParameterKind::PerChannel(0),
         _ => ParameterKind::Scalar,
     };
-    Some(Parameter {
+    Some(DeclaredParameter {
         name: name.clone(),
         kind,
         positive: tokens.iter().any(|token| is_sign(token, '>')),

@@ -38,6 +38,7 @@ pub mod runtime;
 pub mod syntax;
 
 mod activation;
+mod declaration;
 mod expand;
 mod formula;
 #[cfg(feature = "candle")]
@@ -45,6 +46,7 @@ mod interpret;
 
 pub use analysis::{Definedness, Region};
 pub use calculus::{Component, Gradient};
+pub use declaration::Declaration;
 pub use egraph::{Budget, Equality};
 pub use expand::expand;
 pub use formula::{Formula, Simplification};

@@ -236,13 +236,16 @@ impl Part {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::declaration::Declaration;
     use crate::formula::Formula;
     use crate::syntax::Item;
 
     fn gain(formula: &str) -> Option<f64> {
         let formula = Formula::parse(formula).unwrap();
-        Activation::new("F", &formula, &[]).unwrap().init_gain()
+        Declaration::new("F", &formula, &[])
+            .unwrap()
+            .activation
+            .init_gain()
     }
 
     fn near(found: Option<f64>, expected: f64) -> bool {
@@ -301,7 +304,11 @@ mod tests {
     fn the_inputs_of_a_gated_function_are_independent() {
         let gain = |declaration: &str| {
             let item: Item = syn::parse_str(declaration).unwrap();
-            Activation::from_item(item).unwrap().0.init_gain()
+            Declaration::from_item(item)
+                .unwrap()
+                .0
+                .activation
+                .init_gain()
         };
         assert!(near(gain("F(x, gate) = silu(gate) * x"), 1.676_532_470_331));
         assert!(near(

@@ -3,24 +3,18 @@
 mod gain;
 mod schedule;
 
-use proc_macro2::Ident;
-use syn::{Attribute, Visibility};
-
 use crate::calculus::Gradient;
 use crate::ir::Dag;
-use crate::syntax::{Parameter, ParameterKind};
+use crate::number::Number;
+use crate::syntax::ParameterKind;
 
 pub use schedule::{Schedule, Step, StepId};
 
 /// An activation with everything that a target writes.
 #[derive(Debug)]
 pub struct Activation {
-    /// Name of the generated struct.
-    pub name: Ident,
-    /// Its visibility.
-    pub visibility: Visibility,
-    /// Attributes to pass through.
-    pub attributes: Vec<Attribute>,
+    /// Its name.
+    pub name: String,
     /// How many of the variables are inputs: the first one or two.
     pub inputs: usize,
     /// The parameters, in the order of the variables after the inputs.
@@ -31,6 +25,19 @@ pub struct Activation {
     pub value: Dag,
     /// The value and its derivatives with respect to every variable, simplified together.
     pub gradient: Gradient,
+}
+
+/// A number of an activation and the value that it has, or starts from.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name in the formula and in checkpoints.
+    pub name: String,
+    /// How it varies.
+    pub kind: ParameterKind,
+    /// Whether it is kept positive: it is then the softplus of what is trained.
+    pub positive: bool,
+    /// Its value; where training starts, if it is trained.
+    pub initial: Number,
 }
 
 impl Activation {

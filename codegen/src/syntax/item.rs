@@ -25,14 +25,14 @@ pub struct Item {
     /// Names of the inputs, one or two.
     pub inputs: Vec<Ident>,
     /// Numbers beside the inputs.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Vec<DeclaredParameter>,
     /// The formula.
     pub body: TokenStream,
 }
 
 /// A number of an activation and the value that it has, or starts from.
 #[derive(Clone, Debug)]
-pub struct Parameter {
+pub struct DeclaredParameter {
     /// Its name in the formula and in checkpoints.
     pub name: Ident,
     /// How it varies.
@@ -74,7 +74,7 @@ impl Parse for Item {
             }
             inputs.push(name);
         }
-        let mut parameters: Vec<Parameter> = Vec::new();
+        let mut parameters: Vec<DeclaredParameter> = Vec::new();
         if !signature.is_empty() {
             signature.parse::<Token![;]>()?;
             while !signature.is_empty() {
@@ -122,7 +122,10 @@ fn variable(input: ParseStream<'_>) -> syn::Result<Ident> {
 }
 
 /// One of `beta = 1.0`, `beta > 0 = 1.0`, `#[per_channel(dim = 1)] beta = 1.0` or `const beta = 1.0`.
-fn parse_parameter(input: ParseStream<'_>, earlier: &[Parameter]) -> syn::Result<Parameter> {
+fn parse_parameter(
+    input: ParseStream<'_>,
+    earlier: &[DeclaredParameter],
+) -> syn::Result<DeclaredParameter> {
     let mut kind = ParameterKind::Scalar;
     for attribute in input.call(Attribute::parse_outer)? {
         kind = ParameterKind::PerChannel(channel_dimension(&attribute, earlier)?);
@@ -153,7 +156,7 @@ fn parse_parameter(input: ParseStream<'_>, earlier: &[Parameter]) -> syn::Result
         let message = format!("`{name}` stays above 0 and cannot start at {initial}");
         return Err(syn::Error::new(span, message));
     }
-    Ok(Parameter {
+    Ok(DeclaredParameter {
         name,
         kind,
         positive: bound.is_some(),
@@ -162,7 +165,7 @@ fn parse_parameter(input: ParseStream<'_>, earlier: &[Parameter]) -> syn::Result
 }
 
 /// The dimension of `#[per_channel(dim = 1)]`, which is that of all parameters per channel.
-fn channel_dimension(attribute: &Attribute, earlier: &[Parameter]) -> syn::Result<isize> {
+fn channel_dimension(attribute: &Attribute, earlier: &[DeclaredParameter]) -> syn::Result<isize> {
     const EXPECTED: &str = "expected `#[per_channel(dim = 1)]`";
     if !attribute.path().is_ident("per_channel") {
         return Err(syn::Error::new_spanned(attribute, EXPECTED));
@@ -225,13 +228,13 @@ const MEMBERS: [&str; 9] = [
 ];
 
 /// What else of the struct has the name of a parameter, if something has.
-pub(crate) fn clash(name: &Ident, parameters: &[Parameter]) -> Option<String> {
+pub(crate) fn clash(name: &Ident, parameters: &[DeclaredParameter]) -> Option<String> {
     if MEMBERS.iter().any(|member| name == member) {
         return Some("it names a method or a constant of the struct".to_owned());
     }
     let text = name.to_string();
     let set = text.strip_prefix("with_")?;
-    let constant = |p: &Parameter| p.kind == ParameterKind::Constant && p.name == set;
+    let constant = |p: &DeclaredParameter| p.kind == ParameterKind::Constant && p.name == set;
     let clashes = parameters.iter().any(constant);
     clashes.then(|| format!("it is the method that sets the constant `{set}`"))
 }
@@ -259,7 +262,7 @@ impl Item {
             }
             names.push(text);
         }
-        for Parameter { name, .. } in &self.parameters {
+        for DeclaredParameter { name, .. } in &self.parameters {
             if let Some(what) = clash(name, &self.parameters) {
                 let message = format!("`{name}` cannot name a parameter: {what}");
                 diagnostics.error_with_help(name.span(), message, "choose another name");

@@ -28,7 +28,7 @@ use crate::ops::Op;
 pub use functions::function_names;
 use functions::is_taken;
 pub(crate) use item::clash;
-pub use item::{Item, Parameter, ParameterKind};
+pub use item::{DeclaredParameter, Item, ParameterKind};
 #[cfg(feature = "oracle")]
 pub(crate) use rows::formula;
 pub(crate) use rows::of_row;

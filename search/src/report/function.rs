@@ -6,7 +6,7 @@ use std::fmt;
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::ir::Node;
 use actsmith_codegen::{
-    Activation, Budget, Component, Formula, Interpreted, Region, Simplification,
+    Budget, Component, Declaration, Formula, Interpreted, Region, Simplification,
 };
 use serde::{Deserialize, Serialize};
 
@@ -165,8 +165,8 @@ impl Function {
     /// # Errors
     /// [`Error::Failure`] if this cannot name a Rust struct, or a constant of the simplified formula is not a number.
     pub fn source_named(&self, name: &str) -> Result<String> {
-        Activation::simplified(name, &self.formula, self.simplification.clone(), &[])
-            .and_then(|activation| activation.to_source())
+        Declaration::simplified(name, &self.formula, self.simplification.clone(), &[])
+            .and_then(|declaration| declaration.to_source())
             .map_err(|error| failure(&self.formulas.raw, &error))
     }
 }

@@ -15,13 +15,13 @@ use crate::ops::Op;
 use crate::syntax::ParameterKind;
 
 /// The implementation of the runtime's `Kernel`, or of its `Tiled`; with its text for other devices if there is a runtime to compile it.
-pub(super) fn write(activation: &Activation, target: &Target<'_>) -> TokenStream {
+pub(super) fn write(activation: &Activation, name: &Ident, target: &Target<'_>) -> TokenStream {
     let runtime = target.runtime;
     let device = target.device.map(|text| {
         let text = raw_string(text);
         quote!(#runtime::cuda_text! { #text })
     });
-    Kernel::new(activation, runtime, target.dialect).implementation(device)
+    Kernel::new(activation, runtime, target.dialect).implementation(name, device)
 }
 
 /// A literal whose lines stay lines.
@@ -70,12 +70,11 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    fn implementation(&self, device: Option<TokenStream>) -> TokenStream {
-        let (runtime, sizes, name) = (self.runtime, &self.sizes, &self.activation.name);
-        let shown = name.to_string();
+    fn implementation(&self, name: &Ident, device: Option<TokenStream>) -> TokenStream {
+        let (runtime, sizes, shown) = (self.runtime, &self.sizes, &self.activation.name);
         let count = Literal::usize_unsuffixed(self.activation.parameters.len());
         let kinds = self.activation.parameters.iter().map(|parameter| {
-            let name = parameter.name.to_string();
+            let name = &parameter.name;
             match parameter.kind {
                 ParameterKind::Scalar => quote!(#runtime::Parameter::scalar(#name)),
                 ParameterKind::Constant => quote!(#runtime::Parameter::constant(#name)),

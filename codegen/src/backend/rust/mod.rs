@@ -5,6 +5,7 @@
 pub(crate) mod conditions;
 mod cost;
 mod dialect;
+mod header;
 mod kernel;
 mod names;
 mod passes;
@@ -14,5 +15,6 @@ mod writer;
 
 pub use cost::cost;
 pub(crate) use dialect::Dialect;
+pub(crate) use header::Header;
 pub(crate) use target::Target;
 pub(crate) use writer::write;

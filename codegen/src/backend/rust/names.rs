@@ -26,7 +26,7 @@ impl Names {
         let variables = &activation.value.variables;
         let mut names = Self {
             dialect,
-            structure: activation.name.to_string(),
+            structure: activation.name.clone(),
             variables: Vec::new(),
             arguments: Vec::new(),
         };

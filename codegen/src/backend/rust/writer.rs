@@ -3,49 +3,60 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::header::Header;
 use super::kernel::literal;
 use super::names::Names;
 use super::target::Target;
 use super::{conditions, kernel};
 use crate::calculus::Component;
-use crate::kernel::Activation;
-use crate::syntax::{Parameter, ParameterKind};
+use crate::kernel::{Activation, Parameter};
+use crate::syntax::ParameterKind;
 
 /// The items of one activation. They name only the crate and the module of `target`.
-pub(crate) fn write(activation: &Activation, target: &Target<'_>) -> TokenStream {
+pub(crate) fn write(activation: &Activation, header: &Header, target: &Target<'_>) -> TokenStream {
     let writer = Writer {
+        activation,
+        header,
         target,
         names: &Names::of(activation, target.dialect),
     };
-    writer.items(activation)
+    writer.items()
 }
 
 struct Writer<'a> {
+    activation: &'a Activation,
+    header: &'a Header,
     target: &'a Target<'a>,
     names: &'a Names,
 }
 
 impl Writer<'_> {
-    fn items(&self, activation: &Activation) -> TokenStream {
-        let structure = self.structure(activation);
-        let kernel = kernel::write(activation, self.target);
-        let traits = self.traits(activation);
-        let (conditions, _) = conditions::split(&activation.attributes);
+    fn items(&self) -> TokenStream {
+        let structure = self.structure();
+        let kernel = kernel::write(self.activation, &self.header.name, self.target);
+        let traits = self.traits();
+        let (conditions, _) = conditions::split(&self.header.attributes);
         conditions::under(&conditions, quote!(#structure #kernel #traits))
     }
 
-    fn structure(&self, activation: &Activation) -> TokenStream {
+    /// The parameters, each with the field of the struct that holds it.
+    fn fields(&self) -> impl Iterator<Item = (&Ident, &Parameter)> {
+        let parameters = self.activation.parameters.iter();
+        self.header.parameters.iter().zip(parameters)
+    }
+
+    fn structure(&self) -> TokenStream {
         let candle = self.target.candle;
-        let Activation {
+        let parameters = &self.activation.parameters;
+        let Header {
             name,
             visibility,
             attributes,
-            parameters,
             ..
-        } = activation;
+        } = self.header;
         let (_, attributes) = conditions::split(attributes);
-        let docs = docs(activation);
-        let methods = self.methods(activation);
+        let docs = docs(self.activation);
+        let methods = self.methods();
         let derives = self
             .target
             .dialect
@@ -55,8 +66,7 @@ impl Writer<'_> {
                 false => &["Clone", "Debug"],
             });
         let float = self.target.dialect.primitive("f64");
-        let fields = parameters.iter().map(|parameter| {
-            let name = &parameter.name;
+        let fields = self.fields().map(|(name, parameter)| {
             if is_constant(parameter) {
                 quote!(#name: #float)
             } else {
@@ -83,16 +93,18 @@ impl Writer<'_> {
     }
 
     /// The constants, the constructor, what reads and sets the parameters, and the passes that are no trait's.
-    fn methods(&self, activation: &Activation) -> TokenStream {
-        let constants = self.constants(activation);
-        let constructor = (!self.target.minimal).then(|| self.constructor(activation));
-        let of_tensors = self.constructor_of_tensors(activation);
-        let arguments = &self.names.arguments[activation.inputs..];
-        let parameters = activation.parameters.iter().zip(arguments);
-        let access =
-            parameters.map(|(parameter, argument)| self.access(activation, parameter, argument));
-        let forward = (activation.inputs > 1).then(|| self.forward(activation, false));
-        let in_place = (!self.target.minimal).then(|| self.forward(activation, true));
+    fn methods(&self) -> TokenStream {
+        let inputs = self.activation.inputs;
+        let constants = self.constants();
+        let constructor = (!self.target.minimal).then(|| self.constructor());
+        let of_tensors = self.constructor_of_tensors();
+        let arguments = &self.names.arguments[inputs..];
+        let access = self
+            .fields()
+            .zip(arguments)
+            .map(|((name, parameter), argument)| self.access(name, parameter, argument));
+        let forward = (inputs > 1).then(|| self.forward(false));
+        let in_place = (!self.target.minimal).then(|| self.forward(true));
         quote! {
             #constants
             #constructor
@@ -104,8 +116,8 @@ impl Writer<'_> {
     }
 
     /// The formula, its derivatives by the inputs, and the gain for initial weights.
-    fn constants(&self, activation: &Activation) -> TokenStream {
-        let visibility = &activation.visibility;
+    fn constants(&self) -> TokenStream {
+        let (activation, visibility) = (self.activation, &self.header.visibility);
         let [text, float] = ["str", "f64"].map(|name| self.target.dialect.primitive(name));
         let formula = activation.value.formula(0);
         let derivative = |input| {
@@ -144,13 +156,9 @@ impl Writer<'_> {
         }
     }
 
-    fn constructor(&self, activation: &Activation) -> TokenStream {
+    fn constructor(&self) -> TokenStream {
         let (candle, runtime) = (self.target.candle, self.target.runtime);
-        let Activation {
-            visibility,
-            parameters,
-            ..
-        } = activation;
+        let (parameters, visibility) = (&self.activation.parameters, &self.header.visibility);
         if parameters.iter().all(is_constant) {
             return TokenStream::new();
         }
@@ -159,14 +167,14 @@ impl Writer<'_> {
         let count = self.target.dialect.primitive("usize");
         let [channels, vb] = ["channels", "vb"].map(|name| self.names.argument(name));
         let takes_channels = per_channel.then(|| quote!(#channels: #count,));
-        let fields = parameters.iter().map(|parameter| {
-            let (name, initial) = (&parameter.name, literal(start(parameter)));
+        let fields = self.fields().map(|(name, parameter)| {
+            let initial = literal(start(parameter));
             let shape = match parameter.kind {
                 ParameterKind::Constant => return quote!(#name: #initial),
                 ParameterKind::Scalar => quote!(()),
                 ParameterKind::PerChannel(_) => quote!(#channels),
             };
-            let text = name.to_string();
+            let text = &parameter.name;
             quote!(#name: #vb.get_with_hints(#shape, #text, #runtime::Init::Const(#initial))?)
         });
         let trained = parameters
@@ -200,13 +208,9 @@ impl Writer<'_> {
     }
 
     /// The constructor that leaves the making of tensors to others; the only one of a standalone file.
-    fn constructor_of_tensors(&self, activation: &Activation) -> TokenStream {
+    fn constructor_of_tensors(&self) -> TokenStream {
         let candle = self.target.candle;
-        let Activation {
-            visibility,
-            parameters,
-            ..
-        } = activation;
+        let (parameters, visibility) = (&self.activation.parameters, &self.header.visibility);
         let trained = || parameters.iter().filter(|p| !is_constant(p));
         if trained().next().is_none() {
             return TokenStream::new();
@@ -236,12 +240,13 @@ impl Writer<'_> {
             true => format_ident!("new"),
             false => format_ident!("from_tensors"),
         };
-        let arguments = &self.names.arguments[activation.inputs..];
-        let named = || parameters.iter().zip(arguments);
-        let names = named().filter(|(parameter, _)| !is_constant(parameter));
+        let arguments = &self.names.arguments[self.activation.inputs..];
+        let named = parameters.iter().zip(arguments);
+        let names = named.filter(|(parameter, _)| !is_constant(parameter));
         let names = names.map(|(_, argument)| argument);
-        let fields = named().map(|(parameter, argument)| {
-            let (name, initial) = (&parameter.name, literal(start(parameter)));
+        let fields = self.fields().zip(arguments);
+        let fields = fields.map(|((name, parameter), argument)| {
+            let initial = literal(start(parameter));
             match is_constant(parameter) {
                 true => quote!(#name: #initial),
                 false if name == argument => quote!(#argument),
@@ -258,14 +263,9 @@ impl Writer<'_> {
     }
 
     /// What reads a parameter; what sets it, if it is a constant.
-    fn access(
-        &self,
-        activation: &Activation,
-        parameter: &Parameter,
-        argument: &Ident,
-    ) -> TokenStream {
+    fn access(&self, name: &Ident, parameter: &Parameter, argument: &Ident) -> TokenStream {
         let (candle, runtime) = (self.target.candle, self.target.runtime);
-        let (name, visibility) = (&parameter.name, &activation.visibility);
+        let visibility = &self.header.visibility;
         if is_constant(parameter) {
             let float = self.target.dialect.primitive("f64");
             let get = format!(" The constant `{name}`.");
@@ -318,12 +318,12 @@ impl Writer<'_> {
     }
 
     /// A pass that takes the inputs by their names: that of a function of two inputs, or one in place.
-    fn forward(&self, activation: &Activation, in_place: bool) -> TokenStream {
+    fn forward(&self, in_place: bool) -> TokenStream {
         let (candle, runtime) = (self.target.candle, self.target.runtime);
-        let visibility = &activation.visibility;
+        let (activation, visibility) = (self.activation, &self.header.visibility);
         let inputs = &self.names.arguments[..activation.inputs];
         let (x, others) = (&inputs[0], &inputs[1..]);
-        let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+        let (sizes, parameters) = (sizes(activation), self.arguments());
         let mut fails = String::new();
         if in_place {
             fails.push_str("If gradients of the input are tracked, or it is not contiguous. ");
@@ -366,28 +366,23 @@ impl Writer<'_> {
     }
 
     /// What the parameters are given.
-    fn arguments(&self, activation: &Activation) -> TokenStream {
+    fn arguments(&self) -> TokenStream {
         let runtime = self.target.runtime;
-        let arguments = activation.parameters.iter().map(|parameter| {
-            let name = &parameter.name;
-            match parameter.kind {
-                ParameterKind::Constant => quote!(#runtime::Argument::Constant(self.#name)),
-                _ if parameter.positive => quote!(#runtime::Argument::Trained(&self.#name()?)),
-                _ => quote!(#runtime::Argument::Trained(&self.#name)),
-            }
+        let arguments = self.fields().map(|(name, parameter)| match parameter.kind {
+            ParameterKind::Constant => quote!(#runtime::Argument::Constant(self.#name)),
+            _ if parameter.positive => quote!(#runtime::Argument::Trained(&self.#name()?)),
+            _ => quote!(#runtime::Argument::Trained(&self.#name)),
         });
         quote!([#(#arguments),*])
     }
 
     /// The traits of candle and the standard library.
-    fn traits(&self, activation: &Activation) -> TokenStream {
+    fn traits(&self) -> TokenStream {
         let (candle, runtime) = (self.target.candle, self.target.runtime);
-        let Activation {
-            name, parameters, ..
-        } = activation;
+        let (name, parameters) = (&self.header.name, &self.activation.parameters);
         let constants = !parameters.is_empty() && parameters.iter().all(is_constant);
         let default = constants.then(|| {
-            let fields = parameters.iter().map(|parameter| &parameter.name);
+            let fields = &self.header.parameters;
             let values = parameters
                 .iter()
                 .map(|parameter| literal(parameter.initial.to_f64()));
@@ -399,8 +394,8 @@ impl Writer<'_> {
                 }
             }
         });
-        let module = (activation.inputs == 1).then(|| {
-            let (sizes, parameters) = (sizes(activation), self.arguments(activation));
+        let module = (self.activation.inputs == 1).then(|| {
+            let (sizes, parameters) = (sizes(self.activation), self.arguments());
             let xs = self.names.fresh("xs");
             quote! {
                 impl #candle::Module for #name {

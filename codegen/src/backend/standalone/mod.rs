@@ -10,7 +10,7 @@ mod reach;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::rust::{self, Dialect, Target};
+use super::rust::{self, Dialect, Header, Target};
 use crate::kernel::Activation;
 use print::{File, Printer, closed_up, indented};
 use reach::{Modules, Reached};
@@ -59,7 +59,12 @@ const HALVES: Source = (&["halves"], include_str!("halves.rs"));
 const LIBM: Source = (&["math", "libm"], include_str!("libm.rs"));
 
 /// Threads share long tensors if `rayon`. The documentation says that `command` has written the file.
-pub(crate) fn write(activation: &Activation, rayon: bool, command: &str) -> syn::Result<String> {
+pub(crate) fn write(
+    activation: &Activation,
+    header: &Header,
+    rayon: bool,
+    command: &str,
+) -> syn::Result<String> {
     let target = Target {
         candle: &quote!(candle_core),
         runtime: &quote!(runtime),
@@ -67,7 +72,7 @@ pub(crate) fn write(activation: &Activation, rayon: bool, command: &str) -> syn:
         device: None,
         minimal: true,
     };
-    let items = rust::write(activation, &target);
+    let items = rust::write(activation, header, &target);
     let code = prettyplease::unparse(&syn::parse2(items.clone())?);
     let (head, runtime) = (head(activation, rayon, command), runtime(&items, rayon)?);
     Ok(format!("{head}\n{code}\n{runtime}"))

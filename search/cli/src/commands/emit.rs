@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::{Activation, Definedness};
+use actsmith_codegen::{Declaration, Definedness};
 use serde_json::json;
 
 use super::formula::{self, Options};
@@ -46,11 +46,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let text = formula::text(&arguments.formula)?;
-    let activation = match (Activation::parse(&text), &arguments.name) {
+    let declaration = match (Declaration::parse(&text), &arguments.name) {
         (Some(declared), None) if !arguments.options.are_given() => {
-            let (activation, warnings) = declared.map_err(usage)?;
+            let (declaration, warnings) = declared.map_err(usage)?;
             warnings.iter().for_each(|gap| warn(&gap.message));
-            activation
+            declaration
         }
         (Some(_), _) => {
             let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain and --unbounded";
@@ -63,8 +63,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
     };
     let source = match arguments.standalone {
-        true => activation.to_standalone(arguments.rayon, &command(&text, arguments)),
-        false => activation.to_source(),
+        true => declaration.to_standalone(arguments.rayon, &command(&text, arguments)),
+        false => declaration.to_source(),
     };
     let source = source.map_err(usage)?;
     let path = &arguments.output;
@@ -76,8 +76,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.json {
         return Ok(());
     }
+    let activation = &declaration.activation;
     print_json(&json!({
-        "name": activation.name.to_string(),
+        "name": activation.name,
         "input": activation.source,
         "formula": activation.value.formula(0),
         "output": file,
@@ -85,8 +86,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }))
 }
 
-/// The activation of a formula.
-fn named(name: &str, text: &str, options: &Options) -> Result<Activation> {
+/// The declaration of a formula.
+fn named(name: &str, text: &str, options: &Options) -> Result<Declaration> {
     let formula = options.parse_and_set(text)?;
     match formula.definedness(&options.region(&[&formula])?) {
         Definedness::Everywhere | Definedness::Unproved(_) => {}
@@ -98,7 +99,7 @@ fn named(name: &str, text: &str, options: &Options) -> Result<Activation> {
     }
     // The cell starts a mixing weight in the middle, every other trained scalar starts at 1.
     let starts = ["mix0", "mix1"].map(|name| (name.to_owned(), Number::zero()));
-    Activation::new(name, &formula, &starts).map_err(usage)
+    Declaration::new(name, &formula, &starts).map_err(usage)
 }
 
 fn usage(diagnostics: Diagnostics) -> Error {
