@@ -208,6 +208,12 @@ pub const IMAGE_FILES: [ImageFiles; 6] = [
     arrays::ARRAYS,
 ];
 
+/// Which files the data set of this name reads, and where they come from; none if there is no such set, or its data are embedded.
+pub fn files_of(name: &str) -> Option<(&'static str, &'static str)> {
+    let files = IMAGE_FILES.iter().find(|files| files.name == name);
+    files.map(|files| (files.expected, files.origin))
+}
+
 /// The data sets that come with this crate: those embedded in it, and those that are read from files.
 pub fn data_sets() -> Vec<Arc<dyn DataSet>> {
     let embedded: [Arc<dyn DataSet>; 3] =

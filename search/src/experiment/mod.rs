@@ -34,6 +34,7 @@ mod discovery;
 mod folder;
 mod groups;
 mod metrics;
+mod named;
 mod network;
 mod overlay;
 mod provenance;
@@ -49,6 +50,7 @@ pub use discovery::{Discovery, FoundFunction};
 pub use folder::{Folder, Timing, files};
 pub use groups::Groups;
 pub use metrics::{ByGroup, EpochId, GroupState, Record, RecordEvent};
+pub use named::{NamedTask, TASKS};
 pub use network::Network;
 pub use provenance::Provenance;
 pub use registry::Registry;
@@ -137,7 +139,7 @@ impl Experiment {
             data: splits,
             splits: [training, validation],
         };
-        let steps = experiment.steps_per_epoch(&*experiment.splits[0]);
+        let steps = experiment.search_steps_per_epoch();
         experiment.specification.search(steps).validate()?;
         Ok(experiment)
     }
@@ -153,8 +155,34 @@ impl Experiment {
     }
 
     /// Steps in which each example of a set is seen once.
-    fn steps_per_epoch(&self, set: &dyn Examples) -> usize {
+    fn steps_through(&self, set: &dyn Examples) -> usize {
         Batches::count(set.len(), self.specification.batch)
+    }
+
+    /// Steps of an epoch of the search.
+    fn search_steps_per_epoch(&self) -> usize {
+        let given = self.specification.search.steps_per_epoch;
+        given.unwrap_or_else(|| self.steps_through(&*self.splits[0]))
+    }
+
+    /// Steps of an epoch of a training from scratch.
+    fn training_steps_per_epoch(&self) -> usize {
+        let given = self.specification.retrain.steps_per_epoch;
+        given.unwrap_or_else(|| self.steps_through(&*self.data.train))
+    }
+
+    /// Steps of a training from scratch; without one, of as many epochs on the whole training set as the search has.
+    fn training_steps(&self) -> usize {
+        let Specification {
+            search, retrain, ..
+        } = &self.specification;
+        match (retrain.epochs, search.steps_per_epoch) {
+            (0, None) => search
+                .epochs
+                .saturating_mul(self.steps_through(&*self.data.train)),
+            (0, Some(steps)) => search.epochs.saturating_mul(steps),
+            (epochs, _) => epochs.saturating_mul(self.training_steps_per_epoch()),
+        }
     }
 
     /// What is allowed, and hardly meant.
@@ -164,16 +192,20 @@ impl Experiment {
         } = &self.specification;
         let trainings = "each training from scratch";
         let parts = [
-            ("the search", "epochs", &*self.splits[0], search.epochs),
+            (
+                "the search",
+                "epochs",
+                self.search_steps_per_epoch(),
+                search.epochs,
+            ),
             (
                 trainings,
                 "retrain epochs",
-                &*self.data.train,
+                self.training_steps_per_epoch(),
                 retrain.epochs,
             ),
         ];
-        let warning = |(what, name, set, epochs): (&str, &str, &dyn Examples, usize)| {
-            let steps = self.steps_per_epoch(set);
+        let warning = |(what, name, steps, epochs): (&str, &str, usize, usize)| {
             let few = steps == 1 || epochs.saturating_mul(steps) < FEW_STEPS;
             let few = epochs > 0 && few;
             few.then(|| {
@@ -267,7 +299,7 @@ impl Experiment {
             depth,
             search_epochs: specification.search.epochs,
             retrain_epochs: specification.retrain.epochs,
-            training_steps: specification.search.epochs * self.steps_per_epoch(&*self.data.train),
+            training_steps: self.training_steps(),
             held_out: self.data.test.len(),
             functions: found.findings(),
             searched: found.metrics,

@@ -26,15 +26,25 @@ impl Specification {
     /// # Errors
     /// [`Error::Invalid`], naming the line or the setting, if one is malformed or unknown, or given twice.
     pub fn overlaid(text: &str, settings: &[impl AsRef<str>]) -> Result<Self> {
+        Self::layered(&[text], settings)
+    }
+
+    /// The same with several TOML texts, each on top of the one before.
+    ///
+    /// # Errors
+    /// As [`Self::overlaid`].
+    pub fn layered(texts: &[&str], settings: &[impl AsRef<str>]) -> Result<Self> {
         let mut base: Table = parse(&Self::default().to_toml()?)?;
-        let mut of_text = parse(text)?;
         data::spread(&mut base);
-        data::spread(&mut of_text);
-        overlay(&mut base, of_text, &|key, under, over| match key {
-            "data" => data::differs(under, over),
-            "network" => over.contains_key("family"),
-            _ => key == "optimizer",
-        });
+        for text in texts {
+            let mut over = parse(text)?;
+            data::spread(&mut over);
+            overlay(&mut base, over, &|key, under, over| match key {
+                "data" => data::differs(under, over),
+                "network" => over.contains_key("family"),
+                _ => key == "optimizer",
+            });
+        }
         read(&base)?;
         let settings: Vec<&str> = settings.iter().map(AsRef::as_ref).collect();
         // What is read with the first few of the settings.

@@ -155,7 +155,7 @@ impl<'a> Retraining<'a> {
             stage,
             epochs,
             done,
-            steps_per_epoch: self.experiment.steps_per_epoch(&*data.train),
+            steps_per_epoch: self.experiment.training_steps_per_epoch(),
         });
         while !trainer.is_finished() {
             let start = Instant::now();

@@ -31,7 +31,7 @@ pub(super) fn run(
     let relaxation = specification.search.relaxation.build();
     let cell = Cell::with_relaxation(specification.space.clone(), stage.seed, relaxation)?;
     let task = task(experiment, &cell)?;
-    let steps_per_epoch = experiment.steps_per_epoch(&*experiment.splits[0]);
+    let steps_per_epoch = experiment.search_steps_per_epoch();
     let mut search = Search::new(specification.search(steps_per_epoch), cell.clone(), task)?;
     if checkpoint.exists() {
         search.load(&checkpoint)?;

@@ -74,6 +74,9 @@ pub struct Specification {
 pub struct SearchSettings {
     /// Passes over the training split.
     pub epochs: usize,
+    /// Steps of an epoch; without it, as many as show each example once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_per_epoch: Option<usize>,
     /// Epochs at the start in which the weight step runs with the base activation.
     pub warm_epochs: usize,
     /// Completed epochs at the first removal.
@@ -92,6 +95,9 @@ pub struct SearchSettings {
 pub struct RetrainSettings {
     /// Passes over the training set; 0 for a run that is a search alone.
     pub epochs: usize,
+    /// Steps of an epoch; without it, as many as show each example once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_per_epoch: Option<usize>,
     /// How many times each function is trained: with the seed of the run and the ones that follow it.
     pub seeds: u64,
     /// What the found function is compared with.
@@ -133,6 +139,7 @@ impl Default for Specification {
             },
             search: SearchSettings {
                 epochs: 50,
+                steps_per_epoch: None,
                 warm_epochs: 1,
                 shrink_start: 2,
                 architecture_rate: 0.01,
@@ -141,6 +148,7 @@ impl Default for Specification {
             },
             retrain: RetrainSettings {
                 epochs: 40,
+                steps_per_epoch: None,
                 seeds: 1,
                 baselines: stage::baselines(),
             },
@@ -175,6 +183,15 @@ impl Specification {
         if let Some((name, value)) = counts.into_iter().find(|&(_, value)| value > MOST_EPOCHS) {
             return usage(format!(
                 "the {name} are {value}: choose at most {MOST_EPOCHS}"
+            ));
+        }
+        let steps = [
+            ("search", self.search.steps_per_epoch),
+            ("retrain", self.retrain.steps_per_epoch),
+        ];
+        if let Some((name, _)) = steps.into_iter().find(|(_, steps)| *steps == Some(0)) {
+            return usage(format!(
+                "an epoch of `{name}` has 0 steps: choose `steps_per_epoch` from 1, or leave it out"
             ));
         }
         let seeds = self.retrain.seeds;
@@ -270,6 +287,7 @@ impl Specification {
     pub fn retrain(&self, seed: u64) -> TrainConfig {
         TrainConfig {
             epochs: self.retrain.epochs,
+            steps_per_epoch: self.retrain.steps_per_epoch,
             batch: self.batch,
             learning_rate: self.rate,
             optimizer: self.optimizer.clone(),

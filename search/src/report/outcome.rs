@@ -22,7 +22,8 @@ pub struct Outcome {
     pub depth: usize,
     /// Epochs of the search.
     pub search_epochs: usize,
-    /// Steps of as many epochs on the whole training set: a full training, which the cost of the search is a multiple of.
+    /// Steps of a training from scratch, which the cost of the search is a multiple of; if there was none, of as many epochs of training as
+    /// the search has.
     pub training_steps: usize,
     /// Epochs of each retraining; 0 if there was none.
     pub retrain_epochs: usize,

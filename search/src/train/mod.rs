@@ -34,6 +34,9 @@ use serde::{Deserialize, Serialize};
 pub struct TrainConfig {
     /// Passes over the training part.
     pub epochs: usize,
+    /// Steps of an epoch; without it, as many as show each example once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps_per_epoch: Option<usize>,
     /// Images a step.
     pub batch: usize,
     /// The learning rate of the first step; it falls to zero along half a cosine.
@@ -48,6 +51,7 @@ impl Default for TrainConfig {
     fn default() -> Self {
         Self {
             epochs: 15,
+            steps_per_epoch: None,
             batch: 64,
             learning_rate: 0.1,
             optimizer: OptimizerConfig::Sgd(SgdConfig {
@@ -107,7 +111,11 @@ impl<'a> Trainer<'a> {
             config.seed,
             "training order",
         )?;
-        if config.epochs.checked_mul(batches.per_epoch()).is_none() {
+        let per_epoch = config.steps_per_epoch.unwrap_or(batches.per_epoch());
+        if per_epoch == 0 {
+            return Err(Error::Invalid("an epoch has at least one step".to_owned()));
+        }
+        if config.epochs.checked_mul(per_epoch).is_none() {
             return Err(Error::Invalid(format!(
                 "the steps of {} epochs exceed the largest count: choose fewer",
                 config.epochs
@@ -145,13 +153,14 @@ impl<'a> Trainer<'a> {
                 self.config.epochs
             )));
         }
-        let per_epoch = self.batches.per_epoch();
+        let per_epoch = self.config.steps_per_epoch;
+        let per_epoch = per_epoch.unwrap_or(self.batches.per_epoch());
         let schedule = Cosine {
             start: self.config.learning_rate,
             end: 0.0,
             steps: self.config.epochs * per_epoch,
         };
-        let mut total = 0.0;
+        let (mut total, mut seen) = (0.0, 0);
         for step in self.epochs_done * per_epoch..(self.epochs_done + 1) * per_epoch {
             let batch = self.batches.of(&*self.data.train, step)?;
             let count = batch.0.dim(0)?;
@@ -162,6 +171,7 @@ impl<'a> Trainer<'a> {
                 return Err(Error::Diverged { what, step });
             }
             total += value * count as f64;
+            seen += count;
             self.optimizer.step(&loss.backward()?, schedule.at(step))?;
             let moved = self.model.variables();
             let moved = moved.iter().map(|(name, var)| (name, var.as_tensor()));
@@ -173,7 +183,7 @@ impl<'a> Trainer<'a> {
         self.epochs_done += 1;
         Ok(EpochReport {
             epoch: self.epochs_done,
-            train_loss: total / self.data.train.len() as f64,
+            train_loss: total / seen as f64,
             test: self.model.evaluate(&*self.data.test)?,
         })
     }

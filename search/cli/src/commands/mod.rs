@@ -12,8 +12,10 @@ mod gpu_check;
 mod misspelt;
 mod output;
 mod search;
+mod settings;
 mod simplify;
 mod space;
+mod tasks;
 mod text;
 mod verify;
 

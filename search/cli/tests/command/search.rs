@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use actsmith_cli::plot;
 use actsmith_codegen::Formula;
-use actsmith_search::experiment::{Folder, Registry};
+use actsmith_search::experiment::{Folder, Registry, TASKS};
 use tempfile::TempDir;
 
 use crate::documented::undocumented;
@@ -201,6 +201,91 @@ fn settings_come_from_a_file_and_from_options() {
         (
             &["--set", "data=austen"],
             "a ResNet learns from images, not from text",
+        ),
+    ] {
+        let output = actsmith(directory.path(), &[&["search"], arguments].concat());
+        let message = without_warnings(&output);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+/// A task is a file of settings that is built in: a file, `--set` and options come on top of it.
+#[test]
+fn a_task_is_searched_by_its_name() {
+    let directory = TempDir::new().expect("a folder");
+    fs::write(
+        directory.path().join("small.toml"),
+        "batch = 512\n[search]\nepochs = 9\n[network]\nwidth = 6\nlayers = 1\n",
+    )
+    .expect("a file");
+    let arguments = [
+        "search",
+        "small.toml",
+        "--task",
+        "digits-vit",
+        "--quiet",
+        "--set",
+        "retrain.epochs=0",
+        "--epochs",
+        "3",
+    ];
+    let output = actsmith(directory.path(), &arguments);
+    let message = without_warnings(&output);
+    assert!(output.status.success(), "{message}");
+    let path = directory.path().join("runs/digits-vit-seed1");
+    let (_, experiment) = Folder::open(&path, &Registry::default()).expect("the folder");
+    let found = experiment.specification();
+    assert_eq!(found.network.family, "vit");
+    assert_eq!(found.network.settings["width"].as_integer(), Some(6));
+    assert_eq!(found.network.settings["heads"].as_integer(), Some(3));
+    assert_eq!((found.batch, found.rate), (512, 1e-3));
+    assert_eq!((found.search.epochs, found.retrain.epochs), (3, 0));
+}
+
+#[test]
+fn tasks_are_listed_and_others_are_refused() {
+    let directory = TempDir::new().expect("a folder");
+    let list = actsmith(directory.path(), &["search", "--task", "list"]);
+    let text = String::from_utf8(list.stdout).expect("text");
+    let json = actsmith(directory.path(), &["search", "--task", "list", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("an object");
+    let tasks = json["tasks"].as_array().expect("a list");
+    for task in TASKS {
+        assert!(text.contains(&format!("{}\n", task.name)), "{text}");
+        let entry = tasks.iter().find(|entry| entry["name"] == task.name);
+        let entry = entry.expect(task.name);
+        assert!(
+            entry["model"].is_string() && entry["minutes"].is_u64(),
+            "{entry}"
+        );
+        assert_eq!(entry["files"].is_string(), entry["origin"].is_string());
+    }
+    for (arguments, part) in [
+        (
+            &["--task", "digits-resnet"][..],
+            "did you mean `digits-resnet8`?",
+        ),
+        (&["--task", "translation"], "`--task list` explains them"),
+        (
+            &["--task", "digits-vit", "--data", "."],
+            "leave out `--data`",
+        ),
+        (
+            &["--set", "data=mnist"],
+            "give their folder with `--data DIR`",
+        ),
+        (
+            &["--set", "data=mnist", "--set", "data.dir=a", "--data", "b"],
+            "both name a folder",
+        ),
+        (
+            &["--task", "digits-vit", "--set", "network.width=7"],
+            "a multiple of its heads",
+        ),
+        (
+            &["--task", "digits-vit", "--resume", "x"],
+            "cannot be used with",
         ),
     ] {
         let output = actsmith(directory.path(), &[&["search"], arguments].concat());

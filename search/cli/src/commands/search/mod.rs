@@ -2,7 +2,6 @@
 
 mod watch;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use std::io::ErrorKind;
@@ -12,7 +11,8 @@ use clap::builder::RangedU64ValueParser;
 use actsmith_search::error::Error as SearchError;
 
 use super::output::{self, quoted, warn};
-use super::text;
+use super::settings::Settings;
+use super::tasks;
 use crate::error::{Error, Result};
 use crate::plot;
 use actsmith_search::cell::Base;
@@ -23,22 +23,17 @@ use actsmith_search::report::Outcome;
 use actsmith_search::space::Space;
 use watch::Watch;
 
-/// Search for an activation function on the embedded digits, and compare it with ReLU and GELU.
+/// Search for an activation function, on the embedded digits or another task, and compare it with ReLU and GELU.
 ///
-/// A ResNet-8 learns 8×8 handwritten digits with a searchable cell in place of its activation function: a small formula whose six
-/// operations are chosen by training. In each of its six slots, the cell at first computes a mixture of all operations that may
+/// A network, by default a ResNet-8 that learns 8×8 handwritten digits, is trained with a searchable cell in place of its activation
+/// function: a small formula whose six operations are chosen by training. In each of its six slots, the cell at first computes a mixture of all operations that may
 /// stand there; the weights of the mixture are trained along with the network, and the weakest operations are removed one by one. The
 /// network is then trained from scratch with the function that was found, with ReLU and with GELU. Everything goes to a run folder;
 /// a run that was interrupted goes on with `--resume`, and on the same machine it ends with the same bytes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// A TOML file with settings as `config.toml` of a run folder has them; what it leaves out is as without it. Options and `--set`
-    /// come after it.
-    #[arg(value_name = "CONFIG.toml")]
-    config: Option<PathBuf>,
-    /// Any setting of such a file, as `--set data=fashion-small --set network.width=16`; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    settings: Settings,
     /// Seed of everything that is random; a different one finds a different function [default: 1].
     #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -81,11 +76,11 @@ pub(super) struct Arguments {
     /// One more operation of two arguments, such as 'gate(a, b) = a * sigmoid(b)'; may be repeated.
     #[arg(long, value_name = "NAME(a, b) = FORMULA")]
     binary: Vec<String>,
-    /// The run folder to make [default: runs/digits-seed<SEED>].
+    /// The run folder to make [default: runs/<TASK or data>-seed<SEED>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "set", "seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "task", "data", "set", "seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
     resume: Option<PathBuf>,
     /// Show no progress; warnings stay.
     #[arg(long, short)]
@@ -123,34 +118,14 @@ enum StrategyName {
     Halving,
 }
 
-/// Bytes of a file of settings at most; a run's own has a few hundred.
-const LARGEST: u64 = 1 << 20;
-
 /// The candidates of a baseline, if nobody says how many.
 const CANDIDATES: usize = 16;
 
 impl Arguments {
     /// The settings: the defaults, with what was asked for.
     fn specification(&self) -> Result<Specification> {
-        let text = match &self.config {
-            Some(path) => File::open(path)
-                .map_err(|error| error.to_string())
-                .and_then(|file| text::read(file, LARGEST, "settings"))
-                .map_err(|reason| Error::Usage(format!("{}: {reason}", path.display())))?,
-            None => String::new(),
-        };
         self.each_once()?;
-        // Alone first: a mistake of the file names the file.
-        let none: [&str; 0] = [];
-        if let Err(error) = Specification::overlaid(&text, &none) {
-            return Err(match (error, &self.config) {
-                (SearchError::Invalid(message), Some(path)) => {
-                    Error::Usage(format!("{}: {message}", path.display()))
-                }
-                (other, _) => other.into(),
-            });
-        }
-        let mut config = Specification::overlaid(&text, &self.set)?;
+        let mut config = self.settings.specification()?;
         fn set<T: Copy>(setting: &mut T, value: Option<T>) {
             if let Some(value) = value {
                 *setting = value;
@@ -220,7 +195,7 @@ impl Arguments {
                 self.retrain_seeds.is_some(),
             ),
         ];
-        for setting in &self.set {
+        for setting in &self.settings.set {
             let path = setting.split('=').next().unwrap_or_default();
             let path: String = path.split_whitespace().collect();
             let same = |key: &str| path == key || path.starts_with(&format!("{key}."));
@@ -259,6 +234,9 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.settings.lists() {
+        return tasks::list(arguments.json);
+    }
     let registry = Registry::default();
     let (mut folder, experiment) = match &arguments.resume {
         Some(path) => Folder::open(path, &registry)?,
@@ -268,7 +246,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             let path = arguments
                 .out
                 .clone()
-                .unwrap_or_else(|| default_folder(specification));
+                .unwrap_or_else(|| arguments.settings.folder(specification));
             let folder =
                 Folder::create(&path, specification).map_err(|error| elsewhere(error, &path))?;
             (folder, experiment)
@@ -337,10 +315,6 @@ fn go_on(error: SearchError, folder: &Folder) -> Error {
         }
         other => other.into(),
     }
-}
-
-fn default_folder(of: &Specification) -> PathBuf {
-    Path::new("runs").join(format!("{}-seed{}", of.data, of.seed))
 }
 
 /// The results for a reader.

@@ -1,0 +1,113 @@
+//! Which experiment a command is about: a task by its name, a file of settings, and single settings on top of them.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use actsmith_search::error::Error as SearchError;
+use actsmith_search::experiment::{NamedTask, Specification};
+
+use super::output::quoted;
+use super::text;
+use crate::error::{Error, Result};
+
+/// Bytes of a file of settings at most; a run's own has a few hundred.
+const LARGEST: u64 = 1 << 20;
+
+/// What `--task` takes for a list of the tasks.
+pub(super) const LIST: &str = "list";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Settings {
+    /// A TOML file with settings as `config.toml` of a run folder has them; what it leaves out is as without it. Options and `--set`
+    /// come after it.
+    #[arg(value_name = "CONFIG.toml")]
+    config: Option<PathBuf>,
+    /// The model, the data and the budget to start from, by name; `--task list` lists them [default: the embedded digits].
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+    /// The folder of the task's files, for data that are not embedded.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Any setting of such a file, as `--set data=fashion-small --set network.width=16`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+}
+
+impl Settings {
+    /// Whether the list of tasks is asked for.
+    pub(super) fn lists(&self) -> bool {
+        self.task.as_deref() == Some(LIST)
+    }
+
+    /// The task, if one is named.
+    fn named(&self) -> Result<Option<&'static NamedTask>> {
+        let task = self.task.as_deref().map(NamedTask::find).transpose();
+        task.map_err(|error| Error::Usage(format!("{error}; `--task {LIST}` explains them")))
+    }
+
+    /// The settings: the defaults, with what was asked for.
+    pub(super) fn specification(&self) -> Result<Specification> {
+        let task = self.named()?;
+        let text = match &self.config {
+            Some(path) => File::open(path)
+                .map_err(|error| error.to_string())
+                .and_then(|file| text::read(file, LARGEST, "settings"))
+                .map_err(|reason| Error::Usage(format!("{}: {reason}", path.display())))?,
+            None => String::new(),
+        };
+        let texts = [task.map_or("", |task| task.settings), &text];
+        // Without `--set` first: a mistake of the file names the file.
+        let none: [&str; 0] = [];
+        if let Err(error) = Specification::layered(&texts, &none) {
+            return Err(match (error, &self.config) {
+                (SearchError::Invalid(message), Some(path)) => {
+                    Error::Usage(format!("{}: {message}", path.display()))
+                }
+                (other, _) => other.into(),
+            });
+        }
+        let mut specification = Specification::layered(&texts, &self.set)?;
+        let name = &specification.data.name;
+        let files = actsmith_search::data::files_of(name);
+        let known = specification.data.settings.contains_key(FOLDER);
+        match (&self.data, files) {
+            (Some(_), None) => {
+                return Err(Error::Usage(format!(
+                    "the data set `{name}` reads no files: leave out `--data`"
+                )));
+            }
+            (Some(_), Some(_)) if known => {
+                return Err(Error::Usage(
+                    "`--data` and the setting `data.dir` both name a folder; give it once"
+                        .to_owned(),
+                ));
+            }
+            (Some(path), Some(_)) => {
+                let folder = path.to_str().ok_or_else(|| {
+                    Error::Usage(format!(
+                        "{} is not UTF-8, as settings are: give the folder another name",
+                        quoted(path)
+                    ))
+                })?;
+                let settings = &mut specification.data.settings;
+                settings.insert(FOLDER.to_owned(), folder.into());
+            }
+            (None, Some((expected, origin))) if !known => {
+                return Err(Error::Usage(format!(
+                    "the data set `{name}` is read from files: give their folder with `--data DIR`; it holds {expected}, from {origin}"
+                )));
+            }
+            (None, _) => {}
+        }
+        Ok(specification)
+    }
+
+    /// The folder of a run, unless another is asked for.
+    pub(super) fn folder(&self, of: &Specification) -> PathBuf {
+        let name = self.task.as_deref().unwrap_or(&of.data.name);
+        Path::new("runs").join(format!("{name}-seed{}", of.seed))
+    }
+}
+
+/// The setting of a data set for the folder of its files.
+const FOLDER: &str = "dir";
