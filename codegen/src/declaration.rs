@@ -12,10 +12,9 @@ use crate::backend::standalone;
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
-use crate::ir::Dag;
 use crate::kernel::{Activation, Parameter};
 use crate::number::Number;
-use crate::syntax::{DeclaredParameter, Item, ParameterKind, Tree, clash, is_name};
+use crate::syntax::{DeclaredParameter, Item, ParameterKind, Parsed, clash, is_name};
 
 /// An activation, and how Rust declares it.
 #[derive(Debug)]
@@ -29,9 +28,9 @@ impl Declaration {
     /// What one declaration of `activation!` stands for, and what its author should know: the operations that have no value for
     /// some inputs.
     pub fn from_item(item: Item) -> Result<(Self, Mistakes), Mistakes> {
-        let (tree, spans) = item.tree()?;
-        let formula = Formula::from_dag(&Dag::from_tree(&tree));
-        let warnings = gaps(&formula, &item, &tree, &spans)?;
+        let Parsed { dag, spans } = item.parsed()?.compact();
+        let formula = Formula::from_dag(&dag);
+        let warnings = gaps(&formula, &item, &spans)?;
         let region = region(&item.parameters, &Number::zero());
         let (value, gradient) = finite(&formula, &region, item.name.span())?;
         let activation = Activation {
@@ -180,13 +179,12 @@ fn region(parameters: &[DeclaredParameter], low: &Number) -> Region {
 }
 
 /// The operations without a value somewhere, each at its token; an error if the formula has none anywhere.
-fn gaps(formula: &Formula, item: &Item, tree: &Tree, spans: &[Span]) -> Result<Mistakes, Mistakes> {
+fn gaps(formula: &Formula, item: &Item, spans: &[Span]) -> Result<Mistakes, Mistakes> {
     let least = Number::from_f64(f64::MIN_POSITIVE).unwrap_or_else(Number::zero);
     let defined = formula.definedness(&region(&item.parameters, &least));
-    let places = formula.dag().places(tree);
     let span = |gap: &Gap| {
-        let term = places.iter().position(|place| *place == Some(gap.place));
-        term.map_or(item.name.span(), |term| spans[term])
+        let known = spans.get(usize::from(gap.place));
+        known.copied().unwrap_or_else(|| item.name.span())
     };
     let mut diagnostics = Mistakes::default();
     match &defined {

@@ -108,8 +108,8 @@ impl Dag {
         folded.map_or(node, Node::Number)
     }
 
-    /// The same outputs without nodes that no output uses.
-    pub fn compact(&self) -> Self {
+    /// The nodes that the outputs use, in their order.
+    pub(crate) fn used(&self) -> impl Iterator<Item = Id> + use<> {
         let mut used = vec![false; self.nodes.len()];
         for &root in &self.roots {
             used[usize::from(root)] = true;
@@ -121,10 +121,17 @@ impl Dag {
                 }
             }
         }
+        let used = used.into_iter().enumerate().filter(|(_, used)| *used);
+        used.map(|(index, _)| Id::from(index))
+    }
+
+    /// The same outputs without nodes that no output uses: those that are used keep their order.
+    pub fn compact(&self) -> Self {
         let mut compact = Self::new(self.variables.clone());
         let mut places = vec![Id::from(0); self.nodes.len()];
-        for (index, node) in self.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {
-            places[index] = compact.add(node.map(|id| places[usize::from(id)]));
+        for id in self.used() {
+            let node = self.node(id).map(|id| places[usize::from(id)]);
+            places[usize::from(id)] = compact.add(node);
         }
         compact.roots = self.roots.iter().map(|&r| places[usize::from(r)]).collect();
         compact

@@ -9,7 +9,6 @@ pub(crate) const PATTERN_NAMES: [&str; 6] = ["a", "b", "c", "d", "p", "q"];
 /// One side of a rule as a graph over [`PATTERN_NAMES`].
 pub(crate) fn side(text: &str) -> Dag {
     let names = PATTERN_NAMES.map(str::to_owned);
-    let tree = parse_text(text, Names::Pattern(&names))
-        .unwrap_or_else(|error| panic!("a side of a rule: {error}"));
-    Dag::from_tree(&tree)
+    parse_text(text, Names::Pattern(&names))
+        .unwrap_or_else(|error| panic!("a side of a rule: {error}"))
 }

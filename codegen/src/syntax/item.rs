@@ -8,8 +8,9 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitFloat, LitInt, Token, Visibility, parenthesized};
 
-use super::{Names, Tree, is_name, is_taken, parse_tokens};
+use super::{Names, Parsed, is_name, is_taken, parse_tokens};
 use crate::diagnostic::Mistakes;
+use crate::ir::Node;
 use crate::number::Number;
 use crate::ops::Op;
 
@@ -240,9 +241,8 @@ pub(crate) fn clash(name: &Ident, parameters: &[DeclaredParameter]) -> Option<St
 }
 
 impl Item {
-    /// Parses the formula of the item over its declared names, with the token behind each term; also notes names that clash or go
-    /// unused.
-    pub fn tree(&self) -> Result<(Tree, Vec<Span>), Mistakes> {
+    /// Parses the formula of the item over its declared names; also notes names that clash or go unused.
+    pub fn parsed(&self) -> Result<Parsed, Mistakes> {
         let mut diagnostics = Mistakes::default();
         let mut names: Vec<String> = Vec::new();
         for name in self.names() {
@@ -276,7 +276,7 @@ impl Item {
         for (index, name) in self.names().enumerate().skip(1) {
             let text = &names[index];
             let used = match &parsed {
-                Some((tree, _)) => tree.terms.contains(&super::Term::Variable(index)),
+                Some(parsed) => parsed.dag.find(&Node::Variable(index)).is_some(),
                 // A slip for the name stands in its place.
                 None => mentions(self.body.clone(), text) || found.suggests(text),
             };

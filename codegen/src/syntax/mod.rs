@@ -22,8 +22,7 @@ use std::thread;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::diagnostic::{Diagnostics, Mistakes};
-use crate::number::Number;
-use crate::ops::Op;
+use crate::ir::Dag;
 
 pub use functions::function_names;
 use functions::is_taken;
@@ -49,29 +48,13 @@ pub(crate) fn is_name(text: &str) -> bool {
     text != "gen" && !text.starts_with("r#") && syn::parse_str::<syn::Ident>(text).is_ok()
 }
 
-/// The place of a term in a [`Tree`].
-pub type TermId = usize;
-
-/// One term of a parsed formula; its arguments precede it in the tree.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Term {
-    /// A literal.
-    Number(Number),
-    /// A variable, by its place in [`Tree::variables`].
-    Variable(usize),
-    /// An operation on terms.
-    Apply(Op, Vec<TermId>),
-}
-
-/// A parsed formula: terms in the order of evaluation, the last of them reached from `root`.
+/// A formula as it was read: the graph, and where each of its nodes stands.
 #[derive(Clone, Debug)]
-pub struct Tree {
-    /// The terms; arguments come before what uses them.
-    pub terms: Vec<Term>,
-    /// The formula's value.
-    pub root: TermId,
-    /// The names of the variables; the input comes first.
-    pub variables: Vec<String>,
+pub struct Parsed {
+    /// The graph, with what only an unused `let` names; the formula is its output.
+    pub dag: Dag,
+    /// The token behind each node, the first of several.
+    pub spans: Vec<Span>,
 }
 
 /// Which names a formula may use for variables.
@@ -85,7 +68,7 @@ pub enum Names<'a> {
 }
 
 /// Parses the text of a formula. Errors carry the text, so that they show the line.
-pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
+pub fn parse_text(text: &str, names: Names<'_>) -> Result<Dag, Diagnostics> {
     scan::check_comments(text)?;
     characters::check(text)?;
     let parse = || parse_tokenised(text, names);
@@ -108,7 +91,7 @@ pub fn parse_text(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
     })
 }
 
-fn parse_tokenised(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
+fn parse_tokenised(text: &str, names: Names<'_>) -> Result<Dag, Diagnostics> {
     // Spans do not leave the thread that has read the text.
     let shown = |mistakes: Mistakes| mistakes.in_source(text);
     scan::check_text(text).map_err(shown)?;
@@ -119,16 +102,16 @@ fn parse_tokenised(text: &str, names: Names<'_>) -> Result<Tree, Diagnostics> {
                 characters::unreadable(text, error.span().byte_range().start)
             })?;
     let parsed = parse_bounded(tokens, names, MAX_TEXT_TOKENS, Span::call_site());
-    parsed.map(|(tree, _)| tree).map_err(shown)
+    parsed.map(|parsed| parsed.dag.compact()).map_err(shown)
 }
 
-/// Parses a formula from tokens: statements `let … = …;` and a final expression. Also gives the token behind each term. What is
+/// Parses a formula from tokens: statements `let … = …;` and a final expression. What is
 /// wrong with the formula as a whole is shown at `whole`.
 pub fn parse_tokens(
     tokens: TokenStream,
     names: Names<'_>,
     whole: Span,
-) -> Result<(Tree, Vec<Span>), Mistakes> {
+) -> Result<Parsed, Mistakes> {
     parse_bounded(tokens, names, MAX_MACRO_TOKENS, whole)
 }
 
@@ -137,7 +120,7 @@ fn parse_bounded(
     names: Names<'_>,
     most: usize,
     whole: Span,
-) -> Result<(Tree, Vec<Span>), Mistakes> {
+) -> Result<Parsed, Mistakes> {
     scan::check_tokens(&tokens, most, whole)?;
     let Some(last) = tokens.clone().into_iter().last() else {
         let mut mistakes = Mistakes::default();

@@ -12,8 +12,7 @@ use crate::ops::Op;
 /// The graph of a formula of the table, over the arguments of its operation.
 pub(crate) fn of_row(text: &str) -> Dag {
     let names = ARGUMENTS.map(str::to_owned);
-    let tree = parse_text(text, Names::Declared(&names));
-    Dag::from_tree(&tree.unwrap_or_else(|error| panic!("{text}: {error}")))
+    parse_text(text, Names::Declared(&names)).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// The graph by which true values of an operation are computed, if its row has one.

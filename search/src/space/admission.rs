@@ -57,9 +57,8 @@ fn parse(text: &str, inputs: &[&str]) -> Result<Formula, Reason> {
         ));
     }
     let names: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
-    let tree =
-        parse_text(text, Names::Declared(&names)).map_err(|mistakes| mistakes.to_string())?;
-    Ok(Formula::from_dag(&Dag::from_tree(&tree)))
+    let dag = parse_text(text, Names::Declared(&names)).map_err(|mistakes| mistakes.to_string())?;
+    Ok(Formula::from_dag(&dag))
 }
 
 /// Refuses a formula that has no value or no derivative somewhere.

@@ -8,10 +8,11 @@ use syn::spanned::Spanned;
 use syn::{Expr, Lit, UnOp};
 
 use super::Lowering;
+use crate::ir::{Dag, Id, Node};
 use crate::ops::{Op, SUGAR, Sugar};
 use crate::syntax::functions::{FUNCTIONS, Function, function, function_names};
 use crate::syntax::text::shortened;
-use crate::syntax::{Names, Term, TermId, Tree, advice, nearest, parse_text};
+use crate::syntax::{Names, advice, nearest, parse_text};
 
 impl Lowering {
     pub(super) fn no_power(&mut self, sign: &str, span: Span, base: &Expr, exponent: &Expr) {
@@ -29,11 +30,11 @@ impl Lowering {
         self.diagnostics.error_with_help(span, message, help);
     }
 
-    pub(super) fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
+    pub(super) fn call(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<Id> {
         if arguments.iter().any(|argument| is_setting(argument)) {
             return self.settings(name, span, arguments);
         }
-        let values: Vec<Option<TermId>> = arguments.iter().map(|a| self.expression(a)).collect();
+        let values: Vec<Option<Id>> = arguments.iter().map(|a| self.expression(a)).collect();
         let texts = || -> Vec<String> { arguments.iter().map(shortened).collect() };
         let Some(name) = function(name) else {
             let is_value = self.bindings.contains_key(name)
@@ -57,7 +58,7 @@ impl Lowering {
             let wanted: Vec<usize> = forms.keys().copied().collect();
             return self.arity(name, span, &wanted, arguments);
         };
-        let values: Vec<TermId> = values.into_iter().collect::<Option<_>>()?;
+        let values: Vec<Id> = values.into_iter().collect::<Option<_>>()?;
         match function {
             Function::Operation(Op::Powi) => self.power(span, arguments, values),
             Function::Operation(Op::Div) => {
@@ -69,13 +70,13 @@ impl Lowering {
                 let help = format!("write its limit `relu({})`", shortened(arguments[0]));
                 self.error_with_help(arguments[1].span(), message, help)
             }
-            Function::Operation(op) => Some(self.push(Term::Apply(*op, values), span)),
+            Function::Operation(op) => Some(self.push(Node::apply(*op, &values), span)),
             Function::Sugar(sugar) => self.expand(sugar, &values, span),
         }
     }
 
     /// A call with arguments that have names or are strings, which formulas lack.
-    fn settings(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<TermId> {
+    fn settings(&mut self, name: &str, span: Span, arguments: &[&Expr]) -> Option<Id> {
         let (mut positional, mut named) = (Vec::new(), Vec::new());
         for argument in arguments {
             match argument {
@@ -108,7 +109,7 @@ impl Lowering {
         span: Span,
         wanted: &[usize],
         arguments: &[&Expr],
-    ) -> Option<TermId> {
+    ) -> Option<Id> {
         let counts: Vec<String> = wanted.iter().map(usize::to_string).collect();
         let plural = if wanted == [1] { "" } else { "s" };
         let given = match arguments.len() {
@@ -136,25 +137,25 @@ impl Lowering {
         )
     }
 
-    fn power(&mut self, span: Span, arguments: &[&Expr], values: Vec<TermId>) -> Option<TermId> {
+    fn power(&mut self, span: Span, arguments: &[&Expr], values: Vec<Id>) -> Option<Id> {
         let (base, exponent) = (shortened(arguments[0]), shortened(arguments[1]));
-        let (message, help) = match &self.terms[values[1]] {
-            Term::Number(number) if number.to_integer().is_some() => {
-                return Some(self.push(Term::Apply(Op::Powi, values), span));
+        let (message, help) = match self.dag.node(values[1]) {
+            Node::Number(number) if number.to_integer().is_some() => {
+                return Some(self.push(Node::apply(Op::Powi, &values), span));
             }
-            Term::Number(number) if number.to_f64() == 0.5 => (
+            Node::Number(number) if number.to_f64() == 0.5 => (
                 "the exponent of `powi` is not a whole number",
                 format!("write `sqrt({base})`"),
             ),
-            Term::Number(number) if number.to_f64().fract() == 0.0 => (
+            Node::Number(number) if number.to_f64().fract() == 0.0 => (
                 "the exponent of `powi` is too large",
                 format!("exponents lie between {} and {}", i32::MIN, i32::MAX),
             ),
-            Term::Number(_) => (
+            Node::Number(_) => (
                 "the exponent of `powi` is not a whole number",
                 format!("for a positive base, write `exp({exponent} * ln({base}))`"),
             ),
-            Term::Variable(_) | Term::Apply(..) => (
+            Node::Variable(_) | Node::Apply(..) => (
                 "the exponent of `powi` has to be a whole number in the formula itself",
                 format!(
                     "write for example `powi({base}, 2)`, or for a positive base `exp({exponent} * ln({base}))`"
@@ -164,56 +165,42 @@ impl Lowering {
         self.error_with_help(arguments[1].span(), message, help)
     }
 
-    fn expand(&mut self, sugar: &Sugar, values: &[TermId], span: Span) -> Option<TermId> {
-        let body = &SUGAR_TREES[(sugar.names[0], sugar.parameters.len())];
-        let mut places = Vec::with_capacity(body.terms.len());
-        for term in &body.terms {
-            let place = match term {
-                Term::Variable(index) => values[*index],
-                Term::Number(number) => self.push(Term::Number(number.clone()), span),
-                Term::Apply(op, arguments) => {
-                    let arguments: Vec<TermId> = arguments.iter().map(|&a| places[a]).collect();
-                    if let (Op::Div, Term::Number(divisor)) =
-                        (op, &self.terms[arguments[arguments.len() - 1]])
+    fn expand(&mut self, sugar: &Sugar, values: &[Id], span: Span) -> Option<Id> {
+        let body = &SUGAR_GRAPHS[&(sugar.names[0], sugar.parameters.len())];
+        let mut ids: Vec<Id> = Vec::with_capacity(body.nodes().len());
+        for node in body.nodes() {
+            let id = match node {
+                Node::Variable(index) => values[*index],
+                Node::Number(_) => self.push(node.clone(), span),
+                Node::Apply(op, _) => {
+                    let node = node.map(|argument| ids[usize::from(argument)]);
+                    if let (Op::Div, [_, divisor]) = (op, node.arguments())
+                        && let Node::Number(divisor) = self.dag.node(*divisor)
                         && divisor.is_zero()
                     {
                         let name = sugar.names[0];
                         let message = format!("`{name}` divides by an argument that is 0 here");
                         return self.error_with_help(span, message, "write a number other than 0");
                     }
-                    self.push(Term::Apply(*op, arguments), span)
+                    self.push(node, span)
                 }
             };
-            places.push(place);
+            ids.push(id);
         }
-        Some(places[body.root])
+        Some(ids[usize::from(body.roots[0])])
     }
 }
 
-/// The bodies of [`SUGAR`], parsed once.
-static SUGAR_TREES: LazyLock<SugarTrees> = LazyLock::new(|| {
-    SugarTrees(
-        SUGAR
-            .iter()
-            .map(|sugar| {
-                let names: Vec<String> = sugar.parameters.iter().map(|&p| p.to_owned()).collect();
-                let tree = parse_text(sugar.body, Names::Declared(&names))
-                    .unwrap_or_else(|error| panic!("the body of {}: {error}", sugar.names[0]));
-                ((sugar.names[0], sugar.parameters.len()), tree)
-            })
-            .collect(),
-    )
+/// The bodies of [`SUGAR`] by name and number of arguments, parsed once.
+static SUGAR_GRAPHS: LazyLock<HashMap<(&'static str, usize), Dag>> = LazyLock::new(|| {
+    let body = |sugar: &'static Sugar| {
+        let names: Vec<String> = sugar.parameters.iter().map(|&p| p.to_owned()).collect();
+        let dag = parse_text(sugar.body, Names::Declared(&names))
+            .unwrap_or_else(|error| panic!("the body of {}: {error}", sugar.names[0]));
+        ((sugar.names[0], sugar.parameters.len()), dag)
+    };
+    SUGAR.iter().map(body).collect()
 });
-
-struct SugarTrees(HashMap<(&'static str, usize), Tree>);
-
-impl std::ops::Index<(&'static str, usize)> for SugarTrees {
-    type Output = Tree;
-
-    fn index(&self, key: (&'static str, usize)) -> &Tree {
-        &self.0[&key]
-    }
-}
 
 fn is_atom(expression: &Expr) -> bool {
     matches!(

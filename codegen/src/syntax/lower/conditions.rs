@@ -5,17 +5,17 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
 use super::Lowering;
+use crate::ir::{Id, Node};
 use crate::ops::Op;
-use crate::syntax::{Term, TermId};
 
 impl Lowering {
     /// `if condition { then } else { otherwise }`; a mistake in either branch leaves those of the condition to be found.
     pub(super) fn condition(
         &mut self,
         condition: &Expr,
-        then: Option<TermId>,
-        otherwise: Option<TermId>,
-    ) -> Option<TermId> {
+        then: Option<Id>,
+        otherwise: Option<Id>,
+    ) -> Option<Id> {
         // The operator, for the span of a whole condition is as long to find as the condition.
         let span = match condition {
             Expr::Binary(binary) => binary.op.span(),
@@ -23,9 +23,9 @@ impl Lowering {
         };
         let choose = |this: &mut Self, op: Op, a: &Expr, b: &Expr, then, otherwise| {
             let (a, b) = (this.expression(a), this.expression(b));
-            let compared = Term::Apply(op, vec![a?, b?]);
+            let compared = Node::apply(op, &[a?, b?]);
             let compared = this.push(compared, span);
-            Some(this.push(Term::Apply(Op::If, vec![compared, then?, otherwise?]), span))
+            Some(this.push(Node::apply(Op::If, &[compared, then?, otherwise?]), span))
         };
         let (left, right, op) = match condition {
             Expr::Paren(inner) => return self.condition(&inner.expr, then, otherwise),
@@ -35,7 +35,7 @@ impl Lowering {
             Expr::Binary(binary) => (&*binary.left, &*binary.right, binary.op),
             Expr::Path(_) if self.pattern => {
                 let condition = self.expression(condition)?;
-                let choice = Term::Apply(Op::If, vec![condition, then?, otherwise?]);
+                let choice = Node::apply(Op::If, &[condition, then?, otherwise?]);
                 return Some(self.push(choice, span));
             }
             other => return self.no_condition(other.span()),
@@ -59,7 +59,7 @@ impl Lowering {
         }
     }
 
-    fn no_condition(&mut self, span: Span) -> Option<TermId> {
+    fn no_condition(&mut self, span: Span) -> Option<Id> {
         let help = "compare two values: `<`, `<=`, `>`, `>=`, `==`, `!=`";
         self.error_with_help(span, "this is not a condition", help)
     }

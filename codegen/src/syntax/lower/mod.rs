@@ -1,4 +1,4 @@
-//! From `syn`'s expressions to a [`Tree`]: names resolved, sugar expanded, every mistake noted.
+//! From `syn`'s expressions to a graph: names resolved, sugar expanded, every mistake noted.
 
 mod calls;
 mod conditions;
@@ -13,8 +13,9 @@ use syn::{Expr, Ident, Lit, Member, Pat, Stmt, UnOp};
 use super::functions::{FUNCTIONS, is_function, is_taken};
 use super::scan::too_deep;
 use super::text::shortened;
-use super::{Names, Term, TermId, Tree, is_name, names, nearest};
+use super::{Names, Parsed, is_name, names, nearest};
 use crate::diagnostic::Mistakes;
+use crate::ir::{Dag, Id, Node};
 use crate::number::{Number, NumberError};
 use crate::ops::{Op, fold};
 
@@ -23,19 +24,19 @@ const MAX_NAMES: usize = 64;
 /// Operators and calls may nest this deep; a sum or product of many terms is no nesting.
 const MAX_DEPTH: usize = 256;
 
-/// The tree of a formula, and the token behind each of its terms. `whole` is what a formula without a value is shown at.
+/// The graph of a formula, and the token behind each of its nodes. `whole` is what a formula without a value is shown at.
 pub(super) fn lower(
     statements: &[Stmt],
     names: Names<'_>,
     whole: Span,
-) -> Result<(Tree, Vec<Span>), Mistakes> {
+) -> Result<Parsed, Mistakes> {
     let (variables, open, pattern) = match names {
         Names::Declared(names) => (names.to_vec(), false, false),
         Names::Pattern(names) => (names.to_vec(), false, true),
         Names::Open => (vec!["x".to_owned()], true, false),
     };
     let mut lowering = Lowering {
-        terms: Vec::new(),
+        dag: Dag::default(),
         spans: Vec::new(),
         constants: Vec::new(),
         variables,
@@ -48,29 +49,31 @@ pub(super) fn lower(
     };
     let root = lowering.block(statements, whole);
     lowering.check_input();
-    let (terms, spans, variables) = (lowering.terms, lowering.spans, lowering.variables);
-    let tree = root.map(|root| Tree {
-        terms,
-        root,
+    let Lowering {
+        mut dag,
+        spans,
         variables,
-    });
-    lowering
-        .diagnostics
-        .into_result(tree.map(|tree| (tree, spans)))
+        diagnostics,
+        ..
+    } = lowering;
+    dag.variables = variables;
+    dag.roots.extend(root);
+    diagnostics.into_result(root.map(|_| Parsed { dag, spans }))
 }
 
 /// `None` from a method below means that the mistake has been noted.
 struct Lowering {
-    terms: Vec<Term>,
-    /// The token behind each term.
+    /// The nodes; its variables are filled in at the end.
+    dag: Dag,
+    /// The token behind each node, the first of several.
     spans: Vec<Span>,
-    /// The exact value of each term, where that is arithmetic on literals.
+    /// The exact value of each node, where that is arithmetic on literals.
     constants: Vec<Option<Number>>,
     variables: Vec<String>,
     open: bool,
     pattern: bool,
     /// Names that `let` has given; `None` for a value with a mistake, which is noted once, not wherever the name is used.
-    bindings: HashMap<String, Option<TermId>>,
+    bindings: HashMap<String, Option<Id>>,
     /// Names that are no slip of a known one: each is noted where it first stands, for one declaration mends them all.
     unknown: HashSet<String>,
     depth: usize,
@@ -78,20 +81,24 @@ struct Lowering {
 }
 
 impl Lowering {
-    fn push(&mut self, term: Term, span: Span) -> TermId {
-        let constant = match &term {
-            Term::Number(number) => Some(number.clone()),
-            Term::Variable(_) => None,
-            Term::Apply(op, arguments) => {
-                let known = arguments.iter().map(|&a| self.constants[a].as_ref());
-                let known: Option<Vec<&Number>> = known.collect();
-                known.and_then(|known| fold(*op, &known))
-            }
-        };
-        self.terms.push(term);
-        self.spans.push(span);
-        self.constants.push(constant);
-        self.terms.len() - 1
+    fn push(&mut self, node: Node, span: Span) -> Id {
+        let id = self.dag.add(node);
+        if usize::from(id) == self.spans.len() {
+            let node = self.dag.node(id);
+            let constant = match node {
+                Node::Number(number) => Some(number.clone()),
+                Node::Variable(_) => None,
+                Node::Apply(op, _) => {
+                    let known = node.arguments().iter();
+                    let known = known.map(|&a| self.constants[usize::from(a)].as_ref());
+                    let known: Option<Vec<&Number>> = known.collect();
+                    known.and_then(|known| fold(*op, &known))
+                }
+            };
+            self.spans.push(span);
+            self.constants.push(constant);
+        }
+        id
     }
 
     fn error<T>(&mut self, span: Span, message: impl Into<String>) -> Option<T> {
@@ -109,14 +116,14 @@ impl Lowering {
         None
     }
 
-    fn block(&mut self, statements: &[Stmt], span: Span) -> Option<TermId> {
+    fn block(&mut self, statements: &[Stmt], span: Span) -> Option<Id> {
         let outer = self.bindings.clone();
         let value = self.statements(statements, span);
         self.bindings = outer;
         value
     }
 
-    fn statements(&mut self, statements: &[Stmt], span: Span) -> Option<TermId> {
+    fn statements(&mut self, statements: &[Stmt], span: Span) -> Option<Id> {
         let Some((last, bindings)) = statements.split_last() else {
             return self.error_with_help(
                 span,
@@ -159,7 +166,7 @@ impl Lowering {
         Some(())
     }
 
-    fn expression(&mut self, expression: &Expr) -> Option<TermId> {
+    fn expression(&mut self, expression: &Expr) -> Option<Id> {
         if self.depth == MAX_DEPTH {
             if self.diagnostics.is_empty() {
                 self.diagnostics = too_deep(expression.span());
@@ -172,7 +179,7 @@ impl Lowering {
         term
     }
 
-    fn expression_at_depth(&mut self, expression: &Expr) -> Option<TermId> {
+    fn expression_at_depth(&mut self, expression: &Expr) -> Option<Id> {
         match expression {
             Expr::Lit(literal) => self.literal(&literal.lit),
             Expr::Path(path) => match path.path.get_ident() {
@@ -243,7 +250,7 @@ impl Lowering {
         }
     }
 
-    fn literal(&mut self, literal: &Lit) -> Option<TermId> {
+    fn literal(&mut self, literal: &Lit) -> Option<Id> {
         let (digits, suffix) = match literal {
             Lit::Int(int) => (int.base10_digits().to_owned(), int.suffix().to_owned()),
             Lit::Float(float) => (float.base10_digits().to_owned(), float.suffix().to_owned()),
@@ -263,7 +270,7 @@ impl Lowering {
             return self.error_with_help(literal.span(), message, help);
         }
         match Number::read(&digits) {
-            Ok(number) => Some(self.push(Term::Number(number), literal.span())),
+            Ok(number) => Some(self.push(Node::Number(number), literal.span())),
             Err(error) => {
                 let help = match error {
                     NumberError::TooSmall => "write 0, or combine it with the factors beside it",
@@ -277,7 +284,7 @@ impl Lowering {
     }
 
     /// `2(x + 1)`, or `2sin(x)`, whose number has the name for a suffix.
-    fn not_called(&mut self, call: &syn::ExprCall) -> Option<TermId> {
+    fn not_called(&mut self, call: &syn::ExprCall) -> Option<Id> {
         let arguments: Vec<String> = call.args.iter().map(shortened).collect();
         let arguments = arguments.join(", ");
         let suffixed = match &*call.func {
@@ -331,7 +338,7 @@ impl Lowering {
 
     /// A formula without `x` whose first name looks like an input has misnamed it.
     fn check_input(&mut self) {
-        let uses_input = self.terms.contains(&Term::Variable(0));
+        let uses_input = self.dag.find(&Node::Variable(0)).is_some();
         if !self.open || uses_input || !self.diagnostics.is_empty() {
             return;
         }
@@ -340,25 +347,22 @@ impl Lowering {
             return;
         };
         let index = self.variables.iter().position(|known| *known == name);
-        let place = self
-            .terms
-            .iter()
-            .position(|term| matches!(term, Term::Variable(variable) if Some(*variable) == index));
-        let span = place.map_or_else(Span::call_site, |place| self.spans[place]);
+        let node = index.and_then(|index| self.dag.find(&Node::Variable(index)));
+        let span = node.map_or_else(Span::call_site, |id| self.spans[usize::from(id)]);
         let message = format!("the input is named `x`, and `{name}` would be a trained constant");
         let help = format!("write `x` for `{name}`");
         self.diagnostics.error_with_help(span, message, help);
     }
 
-    fn name(&mut self, name: &str, span: Span) -> Option<TermId> {
+    fn name(&mut self, name: &str, span: Span) -> Option<Id> {
         if let Some(&bound) = self.bindings.get(name) {
             return bound;
         }
         if let Some(index) = self.variables.iter().position(|known| known == name) {
-            return Some(self.push(Term::Variable(index), span));
+            return Some(self.push(Node::Variable(index), span));
         }
         if name == Op::Pi.name() {
-            return Some(self.push(Term::Apply(Op::Pi, Vec::new()), span));
+            return Some(self.push(Node::apply(Op::Pi, &[]), span));
         }
         if is_function(name) {
             let input = self.variables.first().map_or("x", String::as_str);
@@ -390,7 +394,7 @@ impl Lowering {
                     .error_with_help(span, message, "write numbers for some of them");
             }
             self.variables.push(name.to_owned());
-            return Some(self.push(Term::Variable(self.variables.len() - 1), span));
+            return Some(self.push(Node::Variable(self.variables.len() - 1), span));
         }
         let known = self.variables.iter().chain(self.bindings.keys());
         let help = match nearest(name, known.map(String::as_str)) {
@@ -404,8 +408,10 @@ impl Lowering {
         self.error_with_help(span, format!("unknown name `{name}`"), help)
     }
 
-    /// Whether a term is 0 by arithmetic on literals alone.
-    fn is_zero(&self, term: TermId) -> bool {
-        self.constants[term].as_ref().is_some_and(Number::is_zero)
+    /// Whether a node is 0 by arithmetic on literals alone.
+    fn is_zero(&self, id: Id) -> bool {
+        self.constants[usize::from(id)]
+            .as_ref()
+            .is_some_and(Number::is_zero)
     }
 }

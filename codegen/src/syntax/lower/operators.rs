@@ -5,13 +5,13 @@ use syn::spanned::Spanned;
 use syn::{BinOp, Expr, UnOp};
 
 use super::Lowering;
+use crate::ir::{Id, Node};
 use crate::ops::Op;
 use crate::syntax::text::shortened;
-use crate::syntax::{Term, TermId};
 
 impl Lowering {
     /// `a + b - c …`: the tree leans to the left as far as there are terms, so it is walked without recursion.
-    pub(super) fn chain(&mut self, expression: &Expr) -> Option<TermId> {
+    pub(super) fn chain(&mut self, expression: &Expr) -> Option<Id> {
         let mut links = Vec::new();
         let mut first = expression;
         while let Expr::Binary(binary) = first {
@@ -25,7 +25,7 @@ impl Lowering {
         value
     }
 
-    fn binary(&mut self, a: Option<TermId>, binary: &syn::ExprBinary) -> Option<TermId> {
+    fn binary(&mut self, a: Option<Id>, binary: &syn::ExprBinary) -> Option<Id> {
         let syn::ExprBinary {
             left, op, right, ..
         } = binary;
@@ -71,36 +71,36 @@ impl Lowering {
         if op == Op::Div {
             return self.quotient(a, b, operator.span(), right.span());
         }
-        Some(self.push(Term::Apply(op, vec![a, b]), operator.span()))
+        Some(self.push(Node::apply(op, &[a, b]), operator.span()))
     }
 
     /// A quotient of literals is itself a literal, so that 1 / 3 prints as it is read.
     pub(super) fn quotient(
         &mut self,
-        dividend: TermId,
-        divisor: TermId,
+        dividend: Id,
+        divisor: Id,
         span: Span,
         behind: Span,
-    ) -> Option<TermId> {
-        let term = match [dividend, divisor].map(|side| &self.terms[side]) {
-            [_, Term::Number(number)] if number.is_zero() => {
+    ) -> Option<Id> {
+        let node = match [dividend, divisor].map(|side| self.dag.node(side)) {
+            [_, Node::Number(number)] if number.is_zero() => {
                 let help = "divide by a number other than 0";
                 return self.error_with_help(behind, "division by zero", help);
             }
-            [Term::Number(a), Term::Number(b)] => a.div(b).map(Term::Number),
+            [Node::Number(a), Node::Number(b)] => a.div(b).map(Node::Number),
             _ => None,
         };
-        let term = term.unwrap_or_else(|| Term::Apply(Op::Div, vec![dividend, divisor]));
-        Some(self.push(term, span))
+        let node = node.unwrap_or_else(|| Node::apply(Op::Div, &[dividend, divisor]));
+        Some(self.push(node, span))
     }
 
     /// So is the negation of a literal.
-    pub(super) fn negation(&mut self, value: TermId, span: Span) -> TermId {
-        let term = match &self.terms[value] {
-            Term::Number(number) => Term::Number(number.neg()),
-            _ => Term::Apply(Op::Neg, vec![value]),
+    pub(super) fn negation(&mut self, value: Id, span: Span) -> Id {
+        let node = match self.dag.node(value) {
+            Node::Number(number) => Node::Number(number.neg()),
+            _ => Node::apply(Op::Neg, &[value]),
         };
-        self.push(term, span)
+        self.push(node, span)
     }
 }
 
