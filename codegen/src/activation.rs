@@ -65,13 +65,8 @@ impl Activation {
         use crate::runtime::Parameter;
         use crate::runtime::cuda::text::{Kernel, Number, Task};
         use crate::syntax::ParameterKind;
-        use candle_core::DType;
-        let number = match dtype {
-            DType::F32 => Number::F32,
-            DType::F64 => Number::F64,
-            DType::F16 => Number::F16,
-            DType::BF16 => Number::Bf16,
-            _ => return Vec::new(),
+        let Some(number) = Number::of(dtype) else {
+            return Vec::new();
         };
         let parameter = |parameter: &crate::kernel::Parameter| match parameter.kind {
             ParameterKind::Scalar => Parameter::scalar(""),

@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use candle_core::{CpuStorage, Result, bail};
+use candle_core::{CpuStorage, DType, Result, bail};
 
 use super::Real;
 use super::blocks::{Blocks, Function};
@@ -70,6 +70,10 @@ pub trait Element: Copy + Send + Sync + 'static {
     /// Whether that is the same type.
     const DIRECT: bool;
 
+    /// What is added to a positive parameter of this type: its reciprocal squared, the size of a derivative of `1/β`, is a number.
+    #[doc(hidden)]
+    const LEAST: f64;
+
     /// The values as what they are computed in, written to `buffer` unless they are already.
     #[doc(hidden)]
     fn widen<'a>(
@@ -108,11 +112,13 @@ pub trait Element: Copy + Send + Sync + 'static {
 
 /// The types that are computed in as they are.
 macro_rules! direct {
-    ($($t:ty: $dtype:ident),+) => {$(
+    ($($t:ty: $dtype:ident, $least:expr;)+) => {$(
         impl Element for $t {
             type Compute = $t;
 
             const DIRECT: bool = true;
+
+            const LEAST: f64 = $least;
 
             fn widen<'a>(_: SimdLevel, values: &'a [$t], _: &'a mut Vec<$t>) -> &'a [$t] {
                 values
@@ -151,15 +157,20 @@ macro_rules! direct {
         }
     )+};
 }
-direct!(f32: F32, f64: F64);
+direct! {
+    f32: F32, 1.0 / (1u64 << 42) as f64;
+    f64: F64, 1.0 / (1u64 << 56) as f64;
+}
 
 /// The types of 16 bits, from their conversions.
 macro_rules! half {
-    ($($t:ty: $dtype:ident, $widen:ident, $narrow:ident;)+) => {$(
+    ($($t:ty: $dtype:ident, $least:expr, $widen:ident, $narrow:ident;)+) => {$(
         impl Element for $t {
             type Compute = f32;
 
             const DIRECT: bool = false;
+
+            const LEAST: f64 = $least;
 
             fn widen<'a>(
                 level: SimdLevel,
@@ -217,9 +228,57 @@ macro_rules! half {
     )+};
 }
 half! {
-    f16: F16, widen_f16, narrow_f16;
-    bf16: BF16, widen_bf16, narrow_bf16;
+    // Gradients are rounded to f16 in the end, whose largest number is below 2¹⁶.
+    f16: F16, 1.0 / (1u64 << 14) as f64, widen_f16, narrow_f16;
+    bf16: BF16, 1.0 / (1u64 << 42) as f64, widen_bf16, narrow_bf16;
 }
+
+/// The types that activations take, as messages name them.
+pub(super) const EXPECTED: &str = "F32, F64, F16 or BF16";
+
+/// What elements of this type are computed in.
+pub(super) fn computed_in(dtype: DType) -> DType {
+    match dtype {
+        DType::F64 => DType::F64,
+        _ => DType::F32,
+    }
+}
+
+/// Whether activations take elements of this type.
+pub(super) fn is_float(dtype: DType) -> bool {
+    matches!(dtype, DType::F32 | DType::F64 | DType::F16 | DType::BF16)
+}
+
+/// Evaluates an expression with `T` standing for the element type of a tensor: `with_element!(dtype, name, T => expression)`.
+macro_rules! with_element {
+    ($dtype:expr, $name:expr, $t:ident => $value:expr) => {
+        match $dtype {
+            candle_core::DType::F32 => {
+                type $t = f32;
+                $value
+            }
+            candle_core::DType::F64 => {
+                type $t = f64;
+                $value
+            }
+            candle_core::DType::F16 => {
+                type $t = super::halves::f16;
+                $value
+            }
+            candle_core::DType::BF16 => {
+                type $t = super::halves::bf16;
+                $value
+            }
+            other => candle_core::bail!(
+                "{}: expected {}, not {other:?}; convert with .to_dtype(DType::F32)",
+                $name,
+                super::element::EXPECTED
+            ),
+        }
+    };
+}
+
+pub(super) use with_element;
 
 /// The elements of a storage.
 pub(super) fn elements<T: Element>(storage: &CpuStorage) -> Result<&[T]> {

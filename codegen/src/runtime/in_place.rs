@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use candle_core::backend::BackendStorage as _;
-use candle_core::{
-    CpuStorage, DType, InplaceOp1, InplaceOp2, InplaceOp3, Layout, Result, Tensor, bail,
-};
+use candle_core::{CpuStorage, InplaceOp1, InplaceOp2, InplaceOp3, Layout, Result, Tensor, bail};
 
 use super::Tiled;
 use super::blocks::Function;
 use super::compiled::Compiled;
 use super::driver::Arguments;
-use super::element::Element;
-use super::op::{Source, check_inputs, view, with_element};
+use super::element::{Element, with_element};
+use super::op::{Source, check_inputs, view};
 use super::parameters::{Argument, Packed};
 use super::simd::SimdLevel;
 use super::view::View;

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use candle_core::backend::BackendStorage as _;
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Storage};
-use candle_core::{DType, Tensor, bail};
+use candle_core::{Tensor, bail};
 
 use super::Tiled;
 use super::blocks::Function;
 use super::compiled::Compiled;
 use super::device;
 use super::driver::Arguments;
-use super::element::{Element, elements};
+use super::element::{EXPECTED, Element, elements, is_float, with_element};
 pub(super) use super::parameters::Source;
-use super::parameters::{Argument, Packed, is_float};
+use super::parameters::{Argument, Packed};
 use super::simd::SimdLevel;
 use super::view::View;
 
@@ -63,8 +63,9 @@ pub(super) fn check_inputs(name: &str, x: &[&Tensor]) -> Result<()> {
         device::check_device(name, "the input", x.device())?;
         if !is_float(x.dtype()) {
             bail!(
-                "{name}: the input is {:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)",
-                x.dtype()
+                "{name}: the input is {:?}, expected {}; convert it with .to_dtype(DType::F32)",
+                x.dtype(),
+                EXPECTED
             )
         }
     }
@@ -93,36 +94,6 @@ pub(super) fn check_inputs(name: &str, x: &[&Tensor]) -> Result<()> {
     }
     Ok(())
 }
-
-/// Evaluates an expression with `T` standing for the element type of a tensor: `with_element!(dtype, name, T => expression)`.
-macro_rules! with_element {
-    ($dtype:expr, $name:expr, $t:ident => $value:expr) => {
-        match $dtype {
-            DType::F32 => {
-                type $t = f32;
-                $value
-            }
-            DType::F64 => {
-                type $t = f64;
-                $value
-            }
-            DType::F16 => {
-                type $t = super::halves::f16;
-                $value
-            }
-            DType::BF16 => {
-                type $t = super::halves::bf16;
-                $value
-            }
-            other => bail!(
-                "{}: expected F32, F64, F16 or BF16, not {other:?}; convert with .to_dtype(DType::F32)",
-                $name
-            ),
-        }
-    };
-}
-
-pub(super) use with_element;
 
 /// A function as a candle operation of its inputs and, if it has trained parameters, of these in one tensor.
 struct Fused<const X: usize> {

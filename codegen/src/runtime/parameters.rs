@@ -1,11 +1,11 @@
 //! What a function's parameters are given: their check, their packing into one tensor, and where each is in it.
 
-use candle_core::{CpuStorage, DType, Layout, Result, Tensor, Var, bail};
+use candle_core::{CpuStorage, Layout, Result, Tensor, Var, bail};
 
 use super::Real;
 use super::blocks::Function;
 use super::driver::Value;
-use super::element::{Element, elements};
+use super::element::{EXPECTED, Element, computed_in, elements, is_float};
 use super::kernel::{Parameter, ParameterKind};
 use super::simd::SimdLevel;
 use super::sums::Axis;
@@ -39,11 +39,6 @@ impl From<f64> for Argument<'_> {
     fn from(number: f64) -> Self {
         Self::Constant(number)
     }
-}
-
-/// Whether activations take elements of this type.
-pub(super) fn is_float(dtype: DType) -> bool {
-    matches!(dtype, DType::F32 | DType::F64 | DType::F16 | DType::BF16)
 }
 
 /// Where the number or the numbers of a parameter are.
@@ -180,14 +175,6 @@ impl Packed {
     }
 }
 
-/// What elements of this type are computed in.
-fn computed_in(dtype: DType) -> DType {
-    match dtype {
-        DType::F64 => DType::F64,
-        _ => DType::F32,
-    }
-}
-
 /// Refuses a tensor on another device than the input, or one that does not hold real numbers.
 fn check_tensor(name: &str, parameter: &Parameter, x: &Tensor, tensor: &Tensor) -> Result<()> {
     let parameter = parameter.name;
@@ -199,8 +186,9 @@ fn check_tensor(name: &str, parameter: &Parameter, x: &Tensor, tensor: &Tensor) 
     }
     if !is_float(tensor.dtype()) {
         bail!(
-            "{name}: `{parameter}` is {:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)",
-            tensor.dtype()
+            "{name}: `{parameter}` is {:?}, expected {}; convert it with .to_dtype(DType::F32)",
+            tensor.dtype(),
+            EXPECTED
         )
     }
     Ok(())

@@ -3,29 +3,28 @@
 //! The softplus of −800 is 0 in f64, that of −20 in f16; what divides by it would be infinite, and its gradients NaN. What is added
 //! is too small to be seen beside any number that training works with.
 
-use candle_core::{DType, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
+use super::element::{EXPECTED, Element, computed_in, is_float, with_element};
 use super::kernel::{Kernel, Parameter};
 use super::op::apply;
 use super::real::Real;
 
-/// `ln(1 + eˣ) + ε` of each element, with a gradient. It is computed in f32 or f64, and its type is that; so is ε, whose
-/// reciprocal squared, the size of a derivative of `1/β`, has to be a number.
+/// `ln(1 + eˣ) + ε` of each element, with a gradient. It is computed in f32 or f64, and its type is that; ε is [`Element::LEAST`].
 ///
 /// # Errors
 /// If `raw` is not f32, f64, f16 or bf16.
 pub fn positive(raw: &Tensor) -> Result<Tensor> {
-    let (dtype, least) = match raw.dtype() {
-        // Inputs of f32 convert it.
-        DType::F64 => (DType::F64, 2f64.powi(-56)),
-        DType::F32 | DType::BF16 => (DType::F32, 2f64.powi(-42)),
-        // Gradients are rounded to f16 in the end, whose largest number is below 2¹⁶.
-        DType::F16 => (DType::F32, 2f64.powi(-14)),
-        other => bail!(
-            "a positive parameter is {other:?}, expected F32, F64, F16 or BF16; convert it with .to_dtype(DType::F32)"
-        ),
-    };
-    apply::<Positive, 1, 1>([&raw.to_dtype(dtype)?], [least.into()])
+    let dtype = raw.dtype();
+    if !is_float(dtype) {
+        bail!(
+            "a positive parameter is {dtype:?}, expected {}; convert it with .to_dtype(DType::F32)",
+            EXPECTED
+        )
+    }
+    let least = with_element!(dtype, "a positive parameter", T => T::LEAST);
+    let computed = raw.to_dtype(computed_in(dtype))?;
+    apply::<Positive, 1, 1>([&computed], [least.into()])
 }
 
 struct Positive;

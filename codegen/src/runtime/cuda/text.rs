@@ -1,5 +1,7 @@
 //! Completes the functions of a formula to a kernel.
 
+use candle_core::DType;
+
 use super::super::kernel::{Parameter, ParameterKind};
 use super::functions::{Precision, functions, with_bits};
 
@@ -10,47 +12,52 @@ pub(crate) const MOST_PARAMETERS: usize = 32;
 #[cfg(feature = "cuda")]
 pub(crate) const MOST_SUMS: usize = 4;
 
-/// The type of the elements in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Number {
-    F32,
-    F64,
-    F16,
-    Bf16,
+/// The types of the elements in memory, a row each: how they are computed, how many there are in 16 bytes, and how they are loaded and
+/// stored.
+macro_rules! numbers {
+    ($($number:ident: $dtype:ident, $precision:ident, $lanes:literal, [$($file:literal),+];)+) => {
+        /// The type of the elements in memory.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum Number {
+            $($number),+
+        }
+
+        impl Number {
+            /// The type that candle calls `dtype`, if activations take it.
+            pub(crate) fn of(dtype: DType) -> Option<Self> {
+                match dtype {
+                    $(DType::$dtype => Some(Self::$number),)+
+                    _ => None,
+                }
+            }
+
+            pub(crate) fn precision(self) -> Precision {
+                match self {
+                    $(Self::$number => Precision::$precision),+
+                }
+            }
+
+            /// Elements in 16 bytes.
+            #[cfg(feature = "cuda")]
+            pub(crate) fn lanes(self) -> usize {
+                match self {
+                    $(Self::$number => $lanes),+
+                }
+            }
+
+            fn text(self) -> &'static str {
+                match self {
+                    $(Self::$number => concat!($(include_str!($file)),+)),+
+                }
+            }
+        }
+    };
 }
-
-impl Number {
-    pub(crate) fn precision(self) -> Precision {
-        match self {
-            Self::F32 | Self::F16 | Self::Bf16 => Precision::Single,
-            Self::F64 => Precision::Double,
-        }
-    }
-
-    /// Elements in 16 bytes.
-    #[cfg(feature = "cuda")]
-    pub(crate) fn lanes(self) -> usize {
-        match self {
-            Self::F64 => 2,
-            Self::F32 => 4,
-            Self::F16 | Self::Bf16 => 8,
-        }
-    }
-
-    fn text(self) -> [&'static str; 2] {
-        match self {
-            Self::F32 => [include_str!("element_f32.cu"), ""],
-            Self::F64 => [include_str!("element_f64.cu"), ""],
-            Self::F16 => [
-                include_str!("element_half.cu"),
-                include_str!("element_f16.cu"),
-            ],
-            Self::Bf16 => [
-                include_str!("element_half.cu"),
-                include_str!("element_bf16.cu"),
-            ],
-        }
-    }
+numbers! {
+    F32: F32, Single, 4, ["element_f32.cu"];
+    F64: F64, Double, 2, ["element_f64.cu"];
+    F16: F16, Single, 8, ["element_half.cu", "element_f16.cu"];
+    Bf16: BF16, Single, 8, ["element_half.cu", "element_bf16.cu"];
 }
 
 /// What a kernel does.
@@ -151,10 +158,10 @@ impl Kernel<'_> {
             gradient
         };
         let functions = functions(formula, self.number.precision());
-        let [element, half] = self.number.text();
+        let element = self.number.text();
         let [first, second, third] = self.task.text();
         let text = format!(
-            "namespace actsmith {{\n{}{functions}{element}{half}{}{}{}{first}{second}{third}}}\n",
+            "namespace actsmith {{\n{}{functions}{element}{}{}{}{first}{second}{third}}}\n",
             include_str!("device.cu"),
             self.sizes(),
             include_str!("arguments.cu"),
