@@ -3,7 +3,9 @@
 //! The text is in the public domain; this copy is that of the R package janeaustenr.
 
 use std::io::Read;
+use std::sync::Arc;
 
+use super::writing::{Characters, Writing};
 use super::{DataSet, Splits, Text};
 use crate::error::{Error, Result};
 
@@ -34,8 +36,9 @@ pub fn austen(context: usize) -> Result<Text> {
     flate2::read::GzDecoder::new(packed)
         .read_to_string(&mut text)
         .map_err(|error| Error::Data(format!("the embedded text: {error}")))?;
-    let (tokens, alphabet) = Text::characters(&text);
-    Text::new(tokens, alphabet.len(), context)
+    let characters = Characters::of(&text);
+    let tokens: Vec<u32> = characters.encode(&text)?;
+    Text::written(tokens, Arc::new(characters), context)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Table;
 
 use super::augment::Augmentation;
-use super::source::wrong;
+use super::source::{plain, wrong};
 use super::{DataSet, RawImages, Splits};
 use crate::error::{Error, Result};
 use crate::files::at;
@@ -173,7 +173,10 @@ impl DataSet for ImageFiles {
         }
         let (train, test) = match parts.test {
             Some(test) => (parts.train, test),
-            None => parts.train.parts(0.8, seed, "test part")?,
+            None => {
+                let parts = parts.train.parts(0.8, seed, "test part");
+                parts.map_err(|error| wrong(&dir, plain(error)))?
+            }
         };
         let (train, test) = match settings.normalize.unwrap_or(true) {
             true => train.standardized(&test)?,

@@ -24,10 +24,12 @@ mod batches;
 mod cifar;
 mod cifar10;
 mod cifar100;
+mod decode;
 mod digits;
 mod fashion;
 mod fashion_mnist;
 mod files;
+mod folder;
 mod idx;
 mod images;
 mod mat;
@@ -41,6 +43,10 @@ mod stratified;
 mod svhn;
 mod tensors;
 mod text;
+mod text_files;
+mod tokenizer;
+mod tokens;
+mod writing;
 
 pub use augment::Augmentation;
 pub use austen::{Austen, austen};
@@ -53,6 +59,8 @@ pub use images::ImageSet;
 pub use raw::{Pixels, RawImages};
 pub use split::{Splits, Standardization};
 pub use text::Text;
+pub use text_files::{By, Reading, TextFiles, read_text};
+pub use writing::{Bytes, Characters, Writing};
 
 use crate::error::{Error, Result};
 use crate::objective::{Classification, Objective};
@@ -81,6 +89,11 @@ pub trait Examples: Debug + Send + Sync {
     /// As [`Self::batch`].
     fn training_batch(&self, indices: &[u32], _random: &mut dyn Rng) -> Result<(Tensor, Tensor)> {
         self.batch(indices)
+    }
+
+    /// How the tokens of a text are written, where these are of a text.
+    fn writing(&self) -> Option<&dyn Writing> {
+        None
     }
 
     /// Two parts, the first with about `fraction` of the examples. Which go where depends on the seed, the name `stream` of the split
@@ -199,19 +212,29 @@ pub trait DataSet: Send + Sync {
 }
 
 /// The data sets of images in files that come with this crate.
-pub const IMAGE_FILES: [ImageFiles; 6] = [
+pub const IMAGE_FILES: [ImageFiles; 7] = [
     mnist::MNIST,
     fashion_mnist::FASHION_MNIST,
     cifar10::CIFAR10,
     cifar100::CIFAR100,
     svhn::SVHN,
     arrays::ARRAYS,
+    folder::FOLDER,
 ];
+
+/// The data sets of text in files that come with this crate.
+pub const TEXT_FILES: [TextFiles; 2] = [text_files::SHAKESPEARE, text_files::TEXT];
 
 /// Which files the data set of this name reads, and where they come from; none if there is no such set, or its data are embedded.
 pub fn files_of(name: &str) -> Option<(&'static str, &'static str)> {
-    let files = IMAGE_FILES.iter().find(|files| files.name == name);
-    files.map(|files| (files.expected, files.origin))
+    let images = IMAGE_FILES
+        .iter()
+        .map(|of| (of.name, of.expected, of.origin));
+    let texts = TEXT_FILES
+        .iter()
+        .map(|of| (of.name, of.expected, of.origin));
+    let of = images.chain(texts).find(|(known, ..)| *known == name);
+    of.map(|(_, expected, origin)| (expected, origin))
 }
 
 /// The data sets that come with this crate: those embedded in it, and those that are read from files.
@@ -219,5 +242,6 @@ pub fn data_sets() -> Vec<Arc<dyn DataSet>> {
     let embedded: [Arc<dyn DataSet>; 3] =
         [Arc::new(Digits), Arc::new(FashionSmall), Arc::new(Austen)];
     let files = IMAGE_FILES.map(|files| Arc::new(files) as Arc<dyn DataSet>);
-    embedded.into_iter().chain(files).collect()
+    let texts = TEXT_FILES.map(|files| Arc::new(files) as Arc<dyn DataSet>);
+    embedded.into_iter().chain(files).chain(texts).collect()
 }

@@ -1,9 +1,12 @@
 //! Text, as the tokens that follow each other.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 
+use super::tokens::Tokens;
+use super::writing::{Characters, Writing};
 use super::{Examples, Kind, Splits};
 use crate::error::{Error, Result};
 
@@ -22,7 +25,10 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Clone)]
 pub struct Text {
-    tokens: Arc<[u32]>,
+    tokens: Arc<Tokens>,
+    /// Which of the tokens these are; parts of a text share them.
+    part: Range<usize>,
+    writing: Option<Arc<dyn Writing>>,
     vocabulary: usize,
     context: usize,
     /// From the start of an example to that of the next.
@@ -31,7 +37,7 @@ pub struct Text {
 
 impl std::fmt::Debug for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} tokens, {}", self.tokens.len(), self.kind())
+        write!(f, "{} tokens, {}", self.part.len(), self.kind())
     }
 }
 
@@ -41,39 +47,59 @@ const OVERLAP: usize = 4;
 impl Text {
     /// The characters of a text as tokens, and the alphabet that they count, in the order of Unicode.
     pub fn characters(text: &str) -> (Vec<u32>, Vec<char>) {
-        let mut alphabet: Vec<char> = text.chars().collect();
-        alphabet.sort_unstable();
-        alphabet.dedup();
-        let token = |c: char| alphabet.partition_point(|&known| known < c) as u32;
-        (text.chars().map(token).collect(), alphabet)
+        let characters = Characters::of(text);
+        // Every character of the text is in its alphabet.
+        let tokens = text.chars().filter_map(|c| characters.token(c)).collect();
+        (tokens, characters.alphabet().to_vec())
     }
 
     /// A text in pieces of `context` tokens, each below `vocabulary`, one after the other.
     ///
     /// # Errors
     /// [`Error::Data`] if a token is not below the vocabulary, or the text is shorter than a piece and the token after it.
-    pub fn new(tokens: impl Into<Arc<[u32]>>, vocabulary: usize, context: usize) -> Result<Self> {
-        let tokens = tokens.into();
-        let wrong = |what: String| Err(Error::Data(what));
+    pub fn new(
+        tokens: impl IntoIterator<Item = u32>,
+        vocabulary: usize,
+        context: usize,
+    ) -> Result<Self> {
         if context == 0 {
-            return wrong("a piece of text has at least one token".to_owned());
+            let what = "a piece of text has at least one token";
+            return Err(Error::Data(what.to_owned()));
         }
-        if let Some(token) = tokens.iter().find(|token| **token as usize >= vocabulary) {
-            return wrong(format!(
+        let tokens = Tokens::new(tokens, vocabulary).map_err(|token| {
+            Error::Data(format!(
                 "there are {vocabulary} tokens, but one of the text is {token}"
-            ));
-        }
+            ))
+        })?;
         if tokens.len() <= context {
-            return wrong(format!(
-                "a text of {} tokens has no piece of {context} and the token after it",
+            return Err(Error::Data(format!(
+                "a text of {} tokens has no piece of {context} and the token after it: choose a shorter context, or a longer text",
                 tokens.len()
-            ));
+            )));
         }
         Ok(Self {
-            tokens,
+            part: 0..tokens.len(),
+            tokens: Arc::new(tokens),
+            writing: None,
             vocabulary,
             context,
             stride: context,
+        })
+    }
+
+    /// A text that is written in this way, in pieces of `context` tokens.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn written(
+        tokens: impl IntoIterator<Item = u32>,
+        writing: Arc<dyn Writing>,
+        context: usize,
+    ) -> Result<Self> {
+        let text = Self::new(tokens, writing.vocabulary(), context)?;
+        Ok(Self {
+            writing: Some(writing),
+            ..text
         })
     }
 
@@ -86,28 +112,29 @@ impl Text {
     }
 
     /// The tokens of the text.
-    pub fn tokens(&self) -> &[u32] {
-        &self.tokens
+    pub fn tokens(&self) -> Vec<u32> {
+        let mut tokens = Vec::with_capacity(self.part.len());
+        self.tokens.copy(self.part.clone(), &mut tokens);
+        tokens
     }
 
     /// The first part of the text and the rest.
     fn cut(&self, fraction: f64) -> Result<[Self; 2]> {
-        let end = (fraction * self.tokens.len() as f64).round() as usize;
-        let (first, second) = self.tokens.split_at(end.min(self.tokens.len()));
-        let part = |tokens: &[u32]| -> Result<Self> {
-            let part = Self::new(tokens, self.vocabulary, self.context).map_err(|_| {
-                Error::Invalid(format!(
-                    "{} tokens cannot be cut in a part of {fraction} and the rest: one would be shorter than a piece of {}",
-                    self.tokens.len(),
-                    self.context
-                ))
-            })?;
-            Ok(Self {
-                stride: self.stride,
-                ..part
-            })
+        let count = self.part.len();
+        let end = ((fraction * count as f64).round() as usize).min(count);
+        let middle = self.part.start + end;
+        let part = |part: Range<usize>| match part.len() > self.context {
+            true => Ok(Self {
+                part,
+                ..self.clone()
+            }),
+            false => Err(Error::Invalid(format!(
+                "{count} tokens cannot be cut in a part of {fraction} and the rest: one would be shorter than a piece of {}; choose a \
+                 shorter context, or a longer text",
+                self.context
+            ))),
         };
-        Ok([part(first)?, part(second)?])
+        Ok([part(self.part.start..middle)?, part(middle..self.part.end)?])
     }
 
     /// What is learned from, the first nine tenths in pieces that overlap, and the rest, which is held out.
@@ -125,7 +152,7 @@ impl Text {
 
 impl Examples for Text {
     fn len(&self) -> usize {
-        (self.tokens.len() - 1 - self.context) / self.stride + 1
+        (self.part.len() - 1 - self.context) / self.stride + 1
     }
 
     fn kind(&self) -> Kind {
@@ -146,12 +173,16 @@ impl Examples for Text {
                         self.len()
                     )));
                 }
-                let start = index as usize * self.stride + shift;
-                tokens.extend_from_slice(&self.tokens[start..start + self.context]);
+                let start = self.part.start + index as usize * self.stride + shift;
+                self.tokens.copy(start..start + self.context, &mut tokens);
             }
             Ok(Tensor::from_vec(tokens, shape, &Device::Cpu)?)
         };
         Ok((tokens(0)?, tokens(1)?))
+    }
+
+    fn writing(&self) -> Option<&dyn Writing> {
+        self.writing.as_deref()
     }
 
     /// The beginning and the end: pieces of the parts share no token, so the seed has nothing to decide.

@@ -79,6 +79,50 @@ fn arrays() {
     }
 }
 
+#[cfg(feature = "images")]
+#[test]
+fn images_in_folders() {
+    let kinds = made::files("kinds");
+    let few = |files: Files, names: &[&str]| -> Files {
+        let is_named = |name: &String| names.iter().any(|known| name.ends_with(known));
+        files
+            .into_iter()
+            .filter(|(name, _)| is_named(name))
+            .collect()
+    };
+    damage(
+        "folder",
+        &few(
+            kinds.clone(),
+            &["1.jpg", "2.png", "3.png", "4.png", "5.jpeg"],
+        ),
+        "",
+        40,
+    );
+    let parts = [
+        "train/a/00.png",
+        "train/b/01.png",
+        "test/a/00.png",
+        "test/b/01.png",
+    ];
+    damage(
+        "folder",
+        &few(made::files("folder"), &parts),
+        "size = 3",
+        40,
+    );
+}
+
+#[test]
+fn texts() {
+    let text = "Ünïcode, and a line.\n".repeat(60).into_bytes();
+    let files = vec![
+        ("input.txt".to_owned(), text),
+        ("more.txt.gz".to_owned(), gzip(b"packed\n")),
+    ];
+    damage("text", &files, "context = 16", 20);
+}
+
 #[test]
 fn a_bomb_is_refused() {
     // 100 MB of zeros where sizes promise 12 bytes, and sizes that promise 100 GB.

@@ -2,11 +2,14 @@
 
 mod arrays;
 mod cifar;
+#[cfg(feature = "images")]
+mod folder;
 mod fuzz;
 mod idx;
 mod made;
 mod settings;
 mod support;
+mod text;
 
 /// Counts what a reader allocates.
 #[global_allocator]
