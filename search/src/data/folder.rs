@@ -85,7 +85,7 @@ fn read(dir: &Path, settings: &toml::Table) -> Result<Parts> {
                 .iter()
                 .find(|path| self::name(path).to_lowercase() == **name)
         };
-        names.iter().find_map(|name| find(name)).cloned()
+        names.iter().find_map(find).cloned()
     };
     let (train, test) = match called(&TRAIN) {
         Some(train) => (train, called(&TEST)),

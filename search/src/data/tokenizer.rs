@@ -156,7 +156,10 @@ mod with_crate {
                 0 => return None,
                 length if length <= PIECE => length,
                 length => {
-                    let limit = rest.floor_char_boundary(4 * PIECE).min(length);
+                    let mut ends = (0..=length.min(4 * PIECE)).rev();
+                    let limit = ends
+                        .find(|&end| rest.is_char_boundary(end))
+                        .unwrap_or(length);
                     let bytes = rest.as_bytes();
                     let fits =
                         |&at: &usize| bytes[at - 1] == b'\n' && !bytes[at].is_ascii_whitespace();
