@@ -183,7 +183,7 @@ fn gaps(formula: &Formula, item: &Item, spans: &[Span]) -> Result<Mistakes, Mist
     let least = Number::from_f64(f64::MIN_POSITIVE).unwrap_or_else(Number::zero);
     let defined = formula.definedness(&region(&item.parameters, &least));
     let span = |gap: &Gap| {
-        let known = spans.get(usize::from(gap.place));
+        let known = spans.get(usize::from(gap.id));
         known.copied().unwrap_or_else(|| item.name.span())
     };
     let mut diagnostics = Mistakes::default();

@@ -48,8 +48,8 @@ impl Definedness {
 /// An operation with an argument outside its domain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gap {
-    /// The place of the operation in the graph.
-    pub place: Id,
+    /// The operation, as a node of the graph.
+    pub id: Id,
     /// The operation with its arguments, in the formula language.
     pub operation: String,
     /// The condition that holds where it has no value, such as `x <= 0`.
@@ -64,8 +64,8 @@ impl Gap {
     /// `, for example at x = 0`; nothing if no point was found.
     fn example(&self) -> String {
         let near = if self.exact { "at" } else { "near" };
-        let place = |(name, value): &(String, Number)| format!("{name} = {value}");
-        let point: Vec<String> = self.point.iter().map(place).collect();
+        let binding = |(name, value): &(String, Number)| format!("{name} = {value}");
+        let point: Vec<String> = self.point.iter().map(binding).collect();
         match point.is_empty() {
             true => String::new(),
             false => format!(", for example {near} {}", point.join(", ")),
@@ -126,27 +126,27 @@ pub fn definedness(dag: &Dag, region: &Region) -> Definedness {
             Defined::Always => somewhere = true,
             Defined::Perhaps => {}
             Defined::Never => {
-                let place = culprit(dag, &known);
-                if !failing.contains(&place) && is_gap(point) {
-                    failing.insert(place);
-                    gaps.push(gap(dag, place, point));
+                let index = culprit(dag, &known);
+                if !failing.contains(&index) && is_gap(point) {
+                    failing.insert(index);
+                    gaps.push(gap(dag, index, point));
                 }
             }
         }
     }
     for sides in &points.brackets {
-        let Some(place) = crossing(dag, &encloser, sides) else {
+        let Some(index) = crossing(dag, &encloser, sides) else {
             continue;
         };
         let middle: Option<Vec<Number>> = sides
             .iter()
             .map(|side| Number::from_f64(side.middle()))
             .collect();
-        if let Some(point) = middle.filter(|_| failing.insert(place)) {
+        if let Some(point) = middle.filter(|_| failing.insert(index)) {
             let exact = false;
             gaps.push(Gap {
                 exact,
-                ..gap(dag, place, &point)
+                ..gap(dag, index, &point)
             });
         }
     }
@@ -175,8 +175,8 @@ pub(crate) fn crossing(dag: &Dag, encloser: &Encloser<'_>, sides: &[Interval]) -
     if known[usize::from(dag.roots[0])].defined != Defined::Perhaps {
         return None;
     }
-    let place = culprit(dag, &known);
-    let divisor = match &dag.nodes()[place] {
+    let index = culprit(dag, &known);
+    let divisor = match &dag.nodes()[index] {
         Node::Apply(Op::Div, [_, divisor, _]) => usize::from(*divisor),
         Node::Apply(Op::Powi, [base, ..]) => usize::from(*base),
         _ => return None,
@@ -197,7 +197,7 @@ pub(crate) fn crossing(dag: &Dag, encloser: &Encloser<'_>, sides: &[Interval]) -
     #[cfg(feature = "oracle")]
     let changes = changes && super::exactly::Exactly::new().changes_sign(dag, divisor, sides);
     let certain = known[divisor].continuous && known[divisor].defined == Defined::Always;
-    (changes && certain && !dag.nodes().iter().any(open)).then_some(place)
+    (changes && certain && !dag.nodes().iter().any(open)).then_some(index)
 }
 
 /// Whether boxes that make up the region prove the output defined, or undefined, in each of them.
@@ -266,10 +266,10 @@ pub(crate) fn cut(sides: &[Interval], breaks: &[Vec<f64>]) -> Option<(usize, f64
 /// The operation that keeps the first output from having a value for certain: its arguments have values, outside its domain.
 fn culprit(dag: &Dag, known: &[Enclosure]) -> usize {
     let of = |id: Id| &known[usize::from(id)];
-    let mut place = dag.roots[0];
+    let mut id = dag.roots[0];
     loop {
-        let node = dag.node(place);
-        let wanted = of(place).defined;
+        let node = dag.node(id);
+        let wanted = of(id).defined;
         let arguments = match (node, node.arguments()) {
             (Node::Apply(Op::If, _), [condition, then, otherwise]) => match decided(of(*condition))
             {
@@ -283,15 +283,15 @@ fn culprit(dag: &Dag, known: &[Enclosure]) -> usize {
             .iter()
             .min_by_key(|&&argument| of(argument).defined);
         match below {
-            Some(&argument) if of(argument).defined <= wanted => place = argument,
-            _ => return usize::from(place),
+            Some(&argument) if of(argument).defined <= wanted => id = argument,
+            _ => return usize::from(id),
         }
     }
 }
 
-fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
+fn gap(dag: &Dag, index: usize, point: &[Number]) -> Gap {
     let text = |id: Id| shortened(dag.part(id).formula(0));
-    let node = &dag.nodes()[place];
+    let node = &dag.nodes()[index];
     let arguments = node.arguments();
     let condition = match node {
         Node::Apply(op, _) => match op.row().domain {
@@ -311,8 +311,8 @@ fn gap(dag: &Dag, place: usize, point: &[Number]) -> Gap {
     };
     let named = dag.variables.iter().zip(point).enumerate();
     Gap {
-        place: Id::from(place),
-        operation: text(Id::from(place)),
+        id: Id::from(index),
+        operation: text(Id::from(index)),
         condition,
         exact: true,
         point: named

@@ -94,8 +94,8 @@ impl Certificate {
 }
 
 impl Checker<'_> {
-    fn parse(&self, place: &str, text: &str) -> Result<Dag, Rejection> {
-        Dag::parse(text).or_else(|_| reject(place, "not a formula"))
+    fn parse(&self, location: &str, text: &str) -> Result<Dag, Rejection> {
+        Dag::parse(text).or_else(|_| reject(location, "not a formula"))
     }
 
     /// The formula, over the variables of the certificate: its value need not use them all.
@@ -198,20 +198,20 @@ impl Checker<'_> {
 /// The same graph over `names`, if they hold every variable that it uses.
 pub(super) fn over(graph: &Dag, names: &[String]) -> Option<Dag> {
     let mut result = Dag::new(names.to_vec());
-    let mut places: Vec<Id> = Vec::with_capacity(graph.nodes().len());
+    let mut ids: Vec<Id> = Vec::with_capacity(graph.nodes().len());
     for node in graph.nodes() {
-        places.push(match node {
+        ids.push(match node {
             Node::Variable(index) => {
                 let name = &graph.variables[*index];
                 result.variable(names.iter().position(|known| known == name)?)
             }
-            node => result.add(node.map(|argument| places[usize::from(argument)])),
+            node => result.add(node.map(|argument| ids[usize::from(argument)])),
         });
     }
     result.roots = graph
         .roots
         .iter()
-        .map(|&root| places[usize::from(root)])
+        .map(|&root| ids[usize::from(root)])
         .collect();
     Some(result)
 }

@@ -15,7 +15,7 @@ use crate::precise::{
 };
 use crate::rules::Guard;
 
-/// Terms by place.
+/// Terms by id.
 pub(super) type Known = HashMap<Id, Value>;
 
 /// What a rung of the precision costs, in terms of the work of looking at a term.

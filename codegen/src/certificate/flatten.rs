@@ -22,7 +22,7 @@ struct Proof {
 enum Part {
     /// An equation as it stands or, if so marked, from right to left.
     Equation(usize, bool),
-    /// A way between two arguments at this place, turned round if so marked.
+    /// A way between two arguments at this index, turned round if so marked.
     Inside(u8, usize, bool),
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Writer<'a> {
     /// Where terms of the run are in the book.
     carried: HashMap<Id, Id>,
     proofs: Vec<Proof>,
-    places: HashMap<(Id, Id), usize>,
+    known: HashMap<(Id, Id), usize>,
     lemmas: HashMap<usize, usize>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
             given,
             carried: HashMap::new(),
             proofs: Vec::new(),
-            places: HashMap::new(),
+            known: HashMap::new(),
             lemmas: HashMap::new(),
         }
     }
@@ -64,7 +64,7 @@ impl<'a> Writer<'a> {
     fn way(&mut self, a: Id, b: Id) -> (usize, bool) {
         let back = a > b;
         let ends = if back { (b, a) } else { (a, b) };
-        if let Some(&proof) = self.places.get(&ends) {
+        if let Some(&proof) = self.known.get(&ends) {
             self.proofs[proof].uses += 1;
             return (proof, back);
         }
@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
             parts,
             uses: 1,
         });
-        self.places.insert(ends, self.proofs.len() - 1);
+        self.known.insert(ends, self.proofs.len() - 1);
         (self.proofs.len() - 1, back)
     }
 
@@ -91,10 +91,10 @@ impl<'a> Writer<'a> {
                 let terms = &self.derived.known.terms;
                 let before = terms.node(link.from).arguments();
                 let after = terms.node(link.to).arguments();
-                for (place, (&a, &b)) in before.iter().zip(after).enumerate() {
+                for (index, (&a, &b)) in before.iter().zip(after).enumerate() {
                     if a != b {
                         let (proof, back) = self.way(a, b);
-                        parts.push(Part::Inside(place as u8, proof, back));
+                        parts.push(Part::Inside(index as u8, proof, back));
                     }
                 }
             }
@@ -113,8 +113,8 @@ impl<'a> Writer<'a> {
                     let step = self.equation(number, turned != back, path);
                     steps.push(step);
                 }
-                Part::Inside(place, inner, turned) => {
-                    path.push(place);
+                Part::Inside(index, inner, turned) => {
+                    path.push(index);
                     let turned = turned != back;
                     if self.proofs[inner].uses > 1 && self.is_long(inner) {
                         let lemma = self.lemma(inner);
@@ -193,19 +193,19 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The place of a term of the run in the book.
+    /// The id in the book of a term of the run.
     fn carry(&mut self, term: Id) -> Id {
-        if let Some(&place) = self.carried.get(&term) {
-            return place;
+        if let Some(&id) = self.carried.get(&term) {
+            return id;
         }
         for id in self.derived.known.terms.below(&[term]) {
             if !self.carried.contains_key(&id) {
                 let node = self.derived.known.terms.node(id);
-                let place = self
+                let copy = self
                     .book
                     .terms
                     .add(node.map(|argument| self.carried[&argument]));
-                self.carried.insert(id, place);
+                self.carried.insert(id, copy);
             }
         }
         self.carried[&term]

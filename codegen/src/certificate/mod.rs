@@ -2,7 +2,7 @@
 //!
 //! A certificate claims that a formula and its derivatives equal their simplified forms wherever both are defined, for all
 //! values of the variables in its domain. Each claim rests on a *lemma*: a chain of terms from one side to the other, in which
-//! every step rewrites one place by a named row of the rules, forward or backward, by exact arithmetic on literals, or by an
+//! every step rewrites one subterm by a named row of the rules, forward or backward, by exact arithmetic on literals, or by an
 //! earlier lemma. [`Certificate::check`] replays the chains. It shares with the simplifier the parser, the rows of the rules,
 //! the graph of operations and its derivatives, and decides conditions and constants by arithmetic of its own: nothing of the
 //! e-graph, its intervals or its folding takes part.
@@ -159,12 +159,12 @@ pub struct Lemma {
     pub steps: Vec<Step>,
 }
 
-/// One place of a term is rewritten.
+/// One subterm of a term is rewritten.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Step {
-    /// The way to the place: each number picks an argument, the first being 0.
+    /// The path to it: each number picks an argument, the first being 0.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Vec::is_empty")
@@ -204,7 +204,7 @@ pub enum By {
     Derivative {
         /// The lemma.
         lemma: usize,
-        /// The variable, by its place among the names.
+        /// The variable, by its index among the names.
         variable: usize,
     },
 }

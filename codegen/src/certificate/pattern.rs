@@ -16,14 +16,14 @@ pub(super) fn sides(terms: &Terms, row: &Sides, left: Id, right: Id) -> Option<B
     matched.then_some(bound)
 }
 
-/// Whether the part of `pattern` at `place` is the term, where its names stand for what they are bound to.
-fn matches(terms: &Terms, pattern: &Dag, place: Id, term: Id, bound: &mut Bound) -> bool {
-    match (pattern.node(place), terms.node(term)) {
+/// Whether the part of `pattern` at `id` is the term, where its names stand for what they are bound to.
+fn matches(terms: &Terms, pattern: &Dag, id: Id, term: Id, bound: &mut Bound) -> bool {
+    match (pattern.node(id), terms.node(term)) {
         (Node::Variable(name), _) => *bound[*name].get_or_insert(term) == term,
         (Node::Number(a), Node::Number(b)) => a == b,
         (a @ Node::Apply(op, _), b @ Node::Apply(other, _)) if op == other => {
             let mut pairs = a.arguments().iter().zip(b.arguments());
-            pairs.all(|(&place, &term)| matches(terms, pattern, place, term, bound))
+            pairs.all(|(&id, &term)| matches(terms, pattern, id, term, bound))
         }
         _ => false,
     }

@@ -6,24 +6,24 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// Where: a claim, a lemma and its step, counted from 1, or a part of the certificate.
-    pub place: String,
+    pub location: String,
     /// What is wrong.
     pub reason: String,
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.reason)
+        write!(f, "{}: {}", self.location, self.reason)
     }
 }
 
 impl std::error::Error for Rejection {}
 
-pub(super) fn reject<T>(place: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(at(place)(reason.into()))
+pub(super) fn reject<T>(location: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(at(location)(reason.into()))
 }
 
-pub(super) fn at(place: &str) -> impl FnOnce(String) -> Rejection {
-    let place = place.to_owned();
-    move |reason| Rejection { place, reason }
+pub(super) fn at(location: &str) -> impl FnOnce(String) -> Rejection {
+    let location = location.to_owned();
+    move |reason| Rejection { location, reason }
 }

@@ -23,7 +23,7 @@ const WORK: usize = 20_000_000;
 pub(super) struct Replayed {
     /// The whole term after it.
     pub(super) whole: Id,
-    /// What stood at its place, and what stands there now.
+    /// The subterm at its path before, and after.
     pub(super) part: (Id, Id),
     /// The guards of its rule, with what they are about.
     pub(super) guards: Guards,
@@ -45,8 +45,8 @@ pub(super) struct Checker<'a> {
     pub(super) terms: Terms,
     /// The steps of every lemma that holds.
     pub(super) replayed: Vec<Vec<Replayed>>,
-    /// Where the terms of the certificate are among `terms`.
-    places: Vec<Id>,
+    /// The terms of the certificate among `terms`.
+    ids: Vec<Id>,
     facts: Facts,
     /// Both sides of every lemma, if it holds.
     pub(super) lemmas: Vec<Option<(Id, Id)>>,
@@ -72,10 +72,10 @@ impl<'a> Checker<'a> {
             region = bounded.ok_or_else(wrong).map_err(at("domain"))?;
         }
         let mut terms = Terms::default();
-        let mut places = Vec::with_capacity(certificate.terms.len());
+        let mut ids = Vec::with_capacity(certificate.terms.len());
         for (number, text) in certificate.terms.iter().enumerate() {
-            match term::read(text, variables, &places, &mut terms) {
-                Some(place) => places.push(place),
+            match term::read(text, variables, &ids, &mut terms) {
+                Some(id) => ids.push(id),
                 None => return reject("terms", format!("term {number} is malformed")),
             }
         }
@@ -84,7 +84,7 @@ impl<'a> Checker<'a> {
             facts: Facts::new(variables, &region),
             region,
             terms,
-            places,
+            ids,
             replayed: Vec::new(),
             lemmas: Vec::new(),
             assumed: Vec::new(),
@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
 
     fn term(&self, number: usize) -> Result<Id, String> {
         let missing = || format!("there is no term {number}");
-        self.places.get(number).copied().ok_or_else(missing)
+        self.ids.get(number).copied().ok_or_else(missing)
     }
 
     /// Replays a lemma, after all that come before it.
@@ -122,22 +122,22 @@ impl<'a> Checker<'a> {
         number: usize,
         lemma: &Lemma,
     ) -> Result<((Id, Id), Vec<Replayed>), Rejection> {
-        let place = format!("lemma {}", number + 1);
+        let location = format!("lemma {}", number + 1);
         let (left, right) = self
             .term(lemma.left)
             .and_then(|left| Ok((left, self.term(lemma.right)?)))
-            .map_err(at(&place))?;
+            .map_err(at(&location))?;
         let (mut here, mut replayed) = (left, Vec::with_capacity(lemma.steps.len()));
         for (count, step) in lemma.steps.iter().enumerate() {
-            let place = || format!("lemma {}, step {}", number + 1, count + 1);
+            let location = || format!("lemma {}, step {}", number + 1, count + 1);
             let done = self
                 .step(here, step)
-                .map_err(|reason| at(&place())(reason))?;
+                .map_err(|reason| at(&location())(reason))?;
             here = done.whole;
             replayed.push(done);
         }
         if here != right {
-            return reject(&place, "its steps do not end with its right side");
+            return reject(&location, "its steps do not end with its right side");
         }
         Ok(((left, right), replayed))
     }
@@ -241,8 +241,8 @@ impl<'a> Checker<'a> {
         }
         let mut subjects: Vec<(&'static str, Id)> = Vec::new();
         for name in row.guards.iter().flat_map(|guard| guard.names()) {
-            let place = PATTERN_NAMES.iter().position(|known| *known == name);
-            let term = place.and_then(|place| bound[place]);
+            let index = PATTERN_NAMES.iter().position(|known| *known == name);
+            let term = index.and_then(|index| bound[index]);
             let term = term.ok_or_else(|| format!("`{name}` is not bound to a term"))?;
             subjects.push((name, term));
         }
@@ -252,8 +252,8 @@ impl<'a> Checker<'a> {
         let wanted: Vec<Id> = subjects.iter().map(|&(_, term)| term).collect();
         let all_hold = |values: &[Value]| {
             let value = |name: &str| {
-                let place = subjects.iter().position(|(known, _)| *known == name);
-                &values[place.unwrap_or_default()]
+                let index = subjects.iter().position(|(known, _)| *known == name);
+                &values[index.unwrap_or_default()]
             };
             row.guards
                 .iter()
@@ -313,7 +313,7 @@ impl<'a> Checker<'a> {
         let size = graph.nodes().len() * graph.variables.len().max(1);
         self.spend(scan(size))?;
         let literal =
-            |place: Id| matches!(graph.node(place), Node::Number(n) if n.to_integer().is_some());
+            |id: Id| matches!(graph.node(id), Node::Number(n) if n.to_integer().is_some());
         let powers = graph.nodes().iter().all(|node| match node {
             Node::Apply(Op::Powi, [_, exponent, _]) => literal(*exponent),
             _ => true,

@@ -1,4 +1,4 @@
-//! Shorter chains: at every place, detours are cut, and what one rule can do takes one step.
+//! Shorter chains: in every subterm, detours are cut, and what one rule can do takes one step.
 
 use std::collections::BTreeSet;
 
@@ -10,52 +10,52 @@ use crate::ir::{Id, Terms};
 /// How many steps ahead a shortcut is looked for: chains that one run explains are rarely longer.
 const REACH: usize = 64;
 
-/// Steps from `left` to where `steps` lead, no more than they are. Those at a place and below it do not meddle with those
-/// beside it, so each place has a chain of its own between two steps that rewrite something around it.
+/// Steps from `left` to where `steps` lead, no more than they are. Those in a subterm do not meddle with those
+/// beside it, so each subterm has a chain of its own between two steps that rewrite something around it.
 pub(super) fn shorten(terms: &mut Terms, left: Id, mut steps: Vec<Step>) -> Vec<Step> {
     let prefixes = steps.iter().flat_map(|step| {
         let ends = 0..=step.at.len();
         ends.map(|end| step.at[..end].to_vec())
     });
-    let mut places: Vec<Vec<u8>> = prefixes.collect::<BTreeSet<_>>().into_iter().collect();
-    // Places inside others come first.
-    places.sort_by_key(|place| std::cmp::Reverse(place.len()));
-    for place in places {
-        steps = at_place(terms, left, steps, &place);
+    let mut paths: Vec<Vec<u8>> = prefixes.collect::<BTreeSet<_>>().into_iter().collect();
+    // Subterms inside others come first.
+    paths.sort_by_key(|path| std::cmp::Reverse(path.len()));
+    for path in paths {
+        steps = at_path(terms, left, steps, &path);
     }
     steps
 }
 
-/// The same chain with every run of steps at `place` and below as short as can be.
-fn at_place(terms: &mut Terms, left: Id, steps: Vec<Step>, place: &[u8]) -> Vec<Step> {
+/// The same chain with every run of steps at `path` and below as short as can be.
+fn at_path(terms: &mut Terms, left: Id, steps: Vec<Step>, path: &[u8]) -> Vec<Step> {
     let mut shorter: Vec<Step> = Vec::with_capacity(steps.len());
     let mut whole = left;
-    // What stands at the place: before the run, and after each of its steps.
-    let mut states: Vec<Id> = terms.at(whole, place).into_iter().collect();
+    // What stands at the path: before the run, and after each of its steps.
+    let mut states: Vec<Id> = terms.at(whole, path).into_iter().collect();
     let mut run: Vec<Step> = Vec::new();
     for step in steps {
-        let inside = step.at.starts_with(place);
-        let around = !inside && place.starts_with(&step.at);
+        let inside = step.at.starts_with(path);
+        let around = !inside && path.starts_with(&step.at);
         let next = terms.replace(whole, &step.at, id(step.to));
         whole = next.unwrap_or_else(|| unreachable!("a path that an explanation took"));
         if inside {
             run.push(step);
-            states.extend(terms.at(whole, place));
+            states.extend(terms.at(whole, path));
         } else if around {
-            shorter.extend(shortest(terms, &states, std::mem::take(&mut run), place));
-            states = terms.at(whole, place).into_iter().collect();
+            shorter.extend(shortest(terms, &states, std::mem::take(&mut run), path));
+            states = terms.at(whole, path).into_iter().collect();
             shorter.push(step);
         } else {
-            // Beside the place: it can as well come before the run.
+            // Beside the path: it can as well come before the run.
             shorter.push(step);
         }
     }
-    shorter.extend(shortest(terms, &states, run, place));
+    shorter.extend(shortest(terms, &states, run, path));
     shorter
 }
 
 /// The shortest way from the first state to the last by given steps, single rules, and standing still where states are equal.
-fn shortest(terms: &Terms, states: &[Id], run: Vec<Step>, place: &[u8]) -> Vec<Step> {
+fn shortest(terms: &Terms, states: &[Id], run: Vec<Step>, path: &[u8]) -> Vec<Step> {
     if run.len() < 2 {
         return run;
     }
@@ -71,7 +71,7 @@ fn shortest(terms: &Terms, states: &[Id], run: Vec<Step>, place: &[u8]) -> Vec<S
                 && let Some((name, back)) = rule(terms, states[from], states[next])
             {
                 let step = Step {
-                    at: place.to_vec(),
+                    at: path.to_vec(),
                     by: By::Rule(name.to_owned()),
                     back,
                     to: states[next].into(),

@@ -1,4 +1,4 @@
-//! Terms as text: a literal, `$variable`, or an operation and the places of its arguments.
+//! Terms as text: a literal, `$variable`, or an operation and the numbers of its arguments.
 
 use crate::ir::{Id, Node, Terms};
 use crate::number::Number;
@@ -19,17 +19,12 @@ pub(super) fn write(node: &Node, variables: &[String]) -> String {
     }
 }
 
-/// Reads a term whose arguments are among the terms of `places`.
-pub(super) fn read(
-    text: &str,
-    variables: &[String],
-    places: &[Id],
-    terms: &mut Terms,
-) -> Option<Id> {
+/// Reads a term whose arguments are among the terms of `ids`.
+pub(super) fn read(text: &str, variables: &[String], ids: &[Id], terms: &mut Terms) -> Option<Id> {
     let mut words = text.split(' ');
     let head = words.next()?;
     let arguments: Option<Vec<Id>> = words
-        .map(|word| places.get(word.parse::<usize>().ok()?).copied())
+        .map(|word| ids.get(word.parse::<usize>().ok()?).copied())
         .collect();
     let arguments = arguments?;
     let leaf = |node: Node| arguments.is_empty().then_some(node);
@@ -69,20 +64,20 @@ mod tests {
     fn what_is_written_is_read_back() {
         let variables = ["x".to_owned(), "exp".to_owned()];
         let mut terms = Terms::default();
-        let mut places = Vec::new();
+        let mut ids = Vec::new();
         for text in [
             "$x", "$exp", "-0.5", "1/3", "1e30", "pi", "exp 0", "if 6 1 2",
         ] {
-            let id = read(text, &variables, &places, &mut terms).expect(text);
+            let id = read(text, &variables, &ids, &mut terms).expect(text);
             assert_eq!(write(terms.node(id), &variables), text);
-            places.push(id);
+            ids.push(id);
         }
         let long = "9".repeat(LONGEST_LITERAL + 1);
         for text in [
             "", "$y", "$x 0", "1/0", "exp", "exp 8", "exp 0 0", "exp  0", "exp x", "0x1", "-",
             &long,
         ] {
-            assert_eq!(read(text, &variables, &places, &mut terms), None, "{text}");
+            assert_eq!(read(text, &variables, &ids, &mut terms), None, "{text}");
         }
     }
 }

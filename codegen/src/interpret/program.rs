@@ -1,4 +1,4 @@
-//! A schedule with a place for every value: registers are rows that are written again after their last use.
+//! A schedule over registers: rows that are written again after their last use.
 
 use crate::kernel::{Schedule, Step, StepId};
 use crate::ops::Op;
@@ -8,7 +8,7 @@ use super::step;
 
 /// Where a value is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Place {
+enum Operand {
     /// The row of this input, wherever it lies.
     Input(usize),
     /// A row that holds one number throughout.
@@ -21,8 +21,8 @@ enum Place {
 #[derive(Debug)]
 struct Instruction {
     op: Op,
-    /// The arguments; places past the arity are not read.
-    arguments: [Place; 3],
+    /// The arguments; operands past the arity are not read.
+    arguments: [Operand; 3],
     /// The literal exponent of `powi`; 0 elsewhere.
     exponent: i32,
     /// The register of the result, which none of the arguments is in.
@@ -35,11 +35,11 @@ pub(super) struct Program {
     constants: Vec<f64>,
     registers: usize,
     instructions: Vec<Instruction>,
-    outputs: Vec<Place>,
+    outputs: Vec<Operand>,
 }
 
 impl Program {
-    /// Gives each step of `schedule` its place.
+    /// Gives each step of `schedule` its register.
     pub(super) fn new(schedule: &Schedule) -> Self {
         let mut program = Self {
             constants: Vec::new(),
@@ -61,16 +61,16 @@ impl Program {
                 }
                 _ => (arguments.clone(), 0),
             };
-            let mut places = [Place::Input(0); 3];
-            for (place, &row) in places.iter_mut().zip(&rows) {
-                *place = program.place(schedule, &results, row);
+            let mut operands = [Operand::Input(0); 3];
+            for (operand, &row) in operands.iter_mut().zip(&rows) {
+                *operand = program.operand(schedule, &results, row);
             }
             results[id] = free.pop().unwrap_or_else(|| {
                 program.registers += 1;
                 program.registers - 1
             });
-            for (place, &row) in places.iter().zip(&rows) {
-                if let Place::Register(register) = *place
+            for (operand, &row) in operands.iter().zip(&rows) {
+                if let Operand::Register(register) = *operand
                     && last_uses[row] == id
                     && !free.contains(&register)
                 {
@@ -79,26 +79,26 @@ impl Program {
             }
             program.instructions.push(Instruction {
                 op: *op,
-                arguments: places,
+                arguments: operands,
                 exponent,
                 result: results[id],
             });
         }
         let outputs = schedule.outputs.iter();
         program.outputs = outputs
-            .map(|&output| program.place(schedule, &results, output))
+            .map(|&output| program.operand(schedule, &results, output))
             .collect();
         program
     }
 
     /// Where the value of step `id` is; `results` are the registers of the operations.
-    fn place(&mut self, schedule: &Schedule, results: &[usize], id: StepId) -> Place {
+    fn operand(&mut self, schedule: &Schedule, results: &[usize], id: StepId) -> Operand {
         match schedule.steps[id] {
-            Step::Variable(variable) => Place::Input(variable),
-            Step::Apply(..) => Place::Register(results[id]),
+            Step::Variable(variable) => Operand::Input(variable),
+            Step::Apply(..) => Operand::Register(results[id]),
             Step::Constant(value) => {
                 let same = |known: &f64| known.to_bits() == value.to_bits();
-                Place::Constant(self.constants.iter().position(same).unwrap_or_else(|| {
+                Operand::Constant(self.constants.iter().position(same).unwrap_or_else(|| {
                     self.constants.push(value);
                     self.constants.len() - 1
                 }))
@@ -133,10 +133,10 @@ impl Program {
                 true => &before[index * stride..][..len],
                 false => &after[(index - result - 1) * stride..][..len],
             };
-            let arguments = instruction.arguments.map(|place| match place {
-                Place::Input(input) => inputs[input],
-                Place::Constant(index) => row(index),
-                Place::Register(index) => row(self.constants.len() + index),
+            let arguments = instruction.arguments.map(|operand| match operand {
+                Operand::Input(input) => inputs[input],
+                Operand::Constant(index) => row(index),
+                Operand::Register(index) => row(self.constants.len() + index),
             });
             step::apply::<S, C>(
                 instruction.op,
@@ -157,9 +157,9 @@ impl Program {
     ) -> &'a [C] {
         let row = |index: usize| &rows[index * self.stride(rows)..][..inputs[0].len()];
         match self.outputs[output] {
-            Place::Input(input) => inputs[input],
-            Place::Constant(index) => row(index),
-            Place::Register(index) => row(self.constants.len() + index),
+            Operand::Input(input) => inputs[input],
+            Operand::Constant(index) => row(index),
+            Operand::Register(index) => row(self.constants.len() + index),
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
         let dag = Dag::parse(text).unwrap();
         let program = program(text);
         for instruction in &program.instructions {
-            let result = Place::Register(instruction.result);
+            let result = Operand::Register(instruction.result);
             assert!(!instruction.arguments.contains(&result), "{instruction:?}");
         }
         for x in [-1.5, -0.3, 0.7, 2.0] {

@@ -26,8 +26,8 @@ pub(crate) use terms::Terms;
 #[derive(Clone, Debug, Default)]
 pub struct Dag {
     nodes: Vec<Node>,
-    /// The place of every node.
-    places: FxHashMap<Node, Id>,
+    /// The id of every node.
+    ids: FxHashMap<Node, Id>,
     /// The outputs.
     pub roots: Vec<Id>,
     /// The names of the variables that [`Node::Variable`] counts; the input comes first.
@@ -35,7 +35,7 @@ pub struct Dag {
 }
 
 impl PartialEq for Dag {
-    /// The places follow from the nodes.
+    /// The ids follow from the nodes.
     fn eq(&self, other: &Self) -> bool {
         (&self.nodes, &self.roots, &self.variables)
             == (&other.nodes, &other.roots, &other.variables)
@@ -63,34 +63,34 @@ impl Dag {
         &self.nodes[usize::from(id)]
     }
 
-    /// The place of `node`, added if it is new.
+    /// The id of `node`, added if it is new.
     pub fn add(&mut self, node: Node) -> Id {
         let node = self.canonical(node);
-        if let Some(&place) = self.places.get(&node) {
-            return place;
+        if let Some(&id) = self.ids.get(&node) {
+            return id;
         }
-        let place = Id::from(self.nodes.len());
-        self.places.insert(node.clone(), place);
+        let id = Id::from(self.nodes.len());
+        self.ids.insert(node.clone(), id);
         self.nodes.push(node);
-        place
+        id
     }
 
-    /// The place of `node`, if the graph has it.
+    /// The id of `node`, if the graph has it.
     pub fn find(&self, node: &Node) -> Option<Id> {
-        self.places.get(node).copied()
+        self.ids.get(node).copied()
     }
 
-    /// The place of a literal.
+    /// The id of a literal.
     pub fn number(&mut self, number: Number) -> Id {
         self.add(Node::Number(number))
     }
 
-    /// The place of a variable.
+    /// The id of a variable.
     pub fn variable(&mut self, index: usize) -> Id {
         self.add(Node::Variable(index))
     }
 
-    /// The place of an operation on `arguments`.
+    /// The id of an operation on `arguments`.
     pub fn apply(&mut self, op: Op, arguments: &[Id]) -> Id {
         self.add(Node::apply(op, arguments))
     }
@@ -128,22 +128,22 @@ impl Dag {
     /// The same outputs without nodes that no output uses: those that are used keep their order.
     pub fn compact(&self) -> Self {
         let mut compact = Self::new(self.variables.clone());
-        let mut places = vec![Id::from(0); self.nodes.len()];
+        let mut ids = vec![Id::from(0); self.nodes.len()];
         for id in self.used() {
-            let node = self.node(id).map(|id| places[usize::from(id)]);
-            places[usize::from(id)] = compact.add(node);
+            let node = self.node(id).map(|id| ids[usize::from(id)]);
+            ids[usize::from(id)] = compact.add(node);
         }
-        compact.roots = self.roots.iter().map(|&r| places[usize::from(r)]).collect();
+        compact.roots = self.roots.iter().map(|&r| ids[usize::from(r)]).collect();
         compact
     }
 
     /// The same outputs with the branch that is taken in place of every choice by a literal: a formula has none.
     pub(crate) fn without_decided_choices(&self) -> Self {
         let mut settled = Self::new(self.variables.clone());
-        let mut places: Vec<Id> = Vec::with_capacity(self.nodes.len());
+        let mut ids: Vec<Id> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let node = node.map(|id| places[usize::from(id)]);
-            let place = match &node {
+            let node = node.map(|id| ids[usize::from(id)]);
+            let id = match &node {
                 Node::Apply(Op::If, [condition, then, otherwise]) => {
                     match settled.node(*condition) {
                         Node::Number(number) if number.is_zero() => *otherwise,
@@ -153,9 +153,9 @@ impl Dag {
                 }
                 _ => settled.add(node),
             };
-            places.push(place);
+            ids.push(id);
         }
-        settled.roots = self.roots.iter().map(|&r| places[usize::from(r)]).collect();
+        settled.roots = self.roots.iter().map(|&r| ids[usize::from(r)]).collect();
         settled.compact()
     }
 
@@ -180,19 +180,15 @@ impl Dag {
 
     /// Copies the outputs of `other`, whose variables are replaced by the nodes `arguments`, into this graph.
     pub fn inline(&mut self, other: &Self, arguments: &[Id]) -> Vec<Id> {
-        let mut places: Vec<Id> = Vec::with_capacity(other.nodes.len());
+        let mut ids: Vec<Id> = Vec::with_capacity(other.nodes.len());
         for node in &other.nodes {
-            let place = match node {
+            let id = match node {
                 Node::Variable(index) => arguments[*index],
-                node => self.add(node.map(|id| places[usize::from(id)])),
+                node => self.add(node.map(|id| ids[usize::from(id)])),
             };
-            places.push(place);
+            ids.push(id);
         }
-        other
-            .roots
-            .iter()
-            .map(|&r| places[usize::from(r)])
-            .collect()
+        other.roots.iter().map(|&r| ids[usize::from(r)]).collect()
     }
 
     /// How many operations all outputs need together; what they share counts once.

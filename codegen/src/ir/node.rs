@@ -7,14 +7,14 @@ use egg::{FromOp, Id, Language};
 use crate::number::Number;
 use crate::ops::Op;
 
-/// A literal, a variable or an operation; its arguments are places in a graph or e-classes.
+/// A literal, a variable or an operation; its arguments are nodes of a graph or e-classes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Node {
     /// An exact literal.
     Number(Number),
-    /// A variable, by its place among the names of the formula.
+    /// A variable, by its index among the names of the formula.
     Variable(usize),
-    /// An operation. Places past its arity are `Id::from(0)`, so that equal nodes compare equal.
+    /// An operation. Arguments past its arity are `Id::from(0)`, so that equal nodes compare equal.
     Apply(Op, [Id; 3]),
 }
 
@@ -33,9 +33,9 @@ impl Node {
     /// The operation on `arguments`, of which there are as many as it takes.
     pub fn apply(op: Op, arguments: &[Id]) -> Self {
         assert_eq!(arguments.len(), op.arity(), "{}", op.name());
-        let mut places = [Id::from(0); 3];
-        places[..arguments.len()].copy_from_slice(arguments);
-        Self::Apply(op, places)
+        let mut ids = [Id::from(0); 3];
+        ids[..arguments.len()].copy_from_slice(arguments);
+        Self::Apply(op, ids)
     }
 
     /// The arguments.

@@ -8,7 +8,7 @@ use super::{Dag, Id, Node};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Terms {
     nodes: Vec<Node>,
-    places: FxHashMap<Node, Id>,
+    ids: FxHashMap<Node, Id>,
 }
 
 impl Terms {
@@ -17,20 +17,20 @@ impl Terms {
         self.nodes.len()
     }
 
-    /// The term at `id`; its arguments are places in this table.
+    /// The term at `id`; its arguments are ids in this table.
     pub(crate) fn node(&self, id: Id) -> &Node {
         &self.nodes[usize::from(id)]
     }
 
-    /// The place of a term, added if it is new.
+    /// The id of a term, added if it is new.
     pub(crate) fn add(&mut self, node: Node) -> Id {
-        if let Some(&place) = self.places.get(&node) {
-            return place;
+        if let Some(&id) = self.ids.get(&node) {
+            return id;
         }
-        let place = Id::from(self.nodes.len());
+        let id = Id::from(self.nodes.len());
         self.nodes.push(node.clone());
-        self.places.insert(node, place);
-        place
+        self.ids.insert(node, id);
+        id
     }
 
     /// The terms of the outputs of `dag`, with `variable` for each of its variables.
@@ -39,27 +39,27 @@ impl Terms {
         dag: &Dag,
         mut variable: impl FnMut(&mut Self, usize) -> Id,
     ) -> Vec<Id> {
-        let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+        let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
         for node in dag.nodes() {
-            let place = match node {
+            let id = match node {
                 Node::Variable(index) => variable(self, *index),
-                node => self.add(node.map(|id| places[usize::from(id)])),
+                node => self.add(node.map(|id| ids[usize::from(id)])),
             };
-            places.push(place);
+            ids.push(id);
         }
         let roots = dag.roots.iter();
-        roots.map(|&root| places[usize::from(root)]).collect()
+        roots.map(|&root| ids[usize::from(root)]).collect()
     }
 
     /// The terms as a graph over `variables`, in which literals are canonical again.
     pub(crate) fn graph(&self, roots: &[Id], variables: &[String]) -> Dag {
         let mut dag = Dag::new(variables.to_vec());
-        let mut places = FxHashMap::default();
+        let mut ids = FxHashMap::default();
         for id in self.below(roots) {
-            let place = dag.add(self.node(id).map(|argument| places[&argument]));
-            places.insert(id, place);
+            let copy = dag.add(self.node(id).map(|argument| ids[&argument]));
+            ids.insert(id, copy);
         }
-        dag.roots = roots.iter().map(|root| places[root]).collect();
+        dag.roots = roots.iter().map(|root| ids[root]).collect();
         dag
     }
 
@@ -81,7 +81,7 @@ impl Terms {
     /// What stands in `term` at `path`: each number picks an argument.
     pub(crate) fn at(&self, term: Id, path: &[u8]) -> Option<Id> {
         let argument =
-            |id: Id, place: &u8| self.node(id).arguments().get(usize::from(*place)).copied();
+            |id: Id, index: &u8| self.node(id).arguments().get(usize::from(*index)).copied();
         path.iter().try_fold(term, argument)
     }
 
@@ -89,16 +89,16 @@ impl Terms {
     pub(crate) fn replace(&mut self, term: Id, path: &[u8], new: Id) -> Option<Id> {
         let mut above = Vec::with_capacity(path.len());
         let mut here = term;
-        for place in path {
-            above.push((here, usize::from(*place)));
-            here = *self.node(here).arguments().get(usize::from(*place))?;
+        for index in path {
+            above.push((here, usize::from(*index)));
+            here = *self.node(here).arguments().get(usize::from(*index))?;
         }
         let mut replaced = new;
-        for (id, place) in above.into_iter().rev() {
+        for (id, changed) in above.into_iter().rev() {
             let mut index = 0;
             let node = self.node(id).map(|argument| {
                 index += 1;
-                if index - 1 == place {
+                if index - 1 == changed {
                     replaced
                 } else {
                     argument

@@ -3,7 +3,7 @@
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 
-/// The place of a step in a [`Schedule`].
+/// The index of a step in a [`Schedule`].
 pub type StepId = usize;
 
 /// One step of straight-line code.
@@ -37,9 +37,9 @@ impl Schedule {
             uses: Vec::new(),
             outputs: Vec::new(),
         };
-        let mut places = vec![None; dag.nodes().len()];
+        let mut ids = vec![None; dag.nodes().len()];
         for &root in &dag.roots {
-            let output = schedule.visit(dag, &constants, usize::from(root), &mut places);
+            let output = schedule.visit(dag, &constants, usize::from(root), &mut ids);
             schedule.uses[output] += 1;
             schedule.outputs.push(output);
         }
@@ -51,7 +51,7 @@ impl Schedule {
         dag: &Dag,
         constants: &[Option<f64>],
         root: usize,
-        places: &mut [Option<StepId>],
+        ids: &mut [Option<StepId>],
     ) -> StepId {
         // A stack of its own: long formulas are too deep for recursion.
         let mut open = vec![root];
@@ -61,8 +61,8 @@ impl Schedule {
                 Some(_) => &[],
                 None => node.arguments(),
             };
-            let missing = |id: &&Id| places[usize::from(**id)].is_none();
-            if places[index].is_some() {
+            let missing = |id: &&Id| ids[usize::from(**id)].is_none();
+            if ids[index].is_some() {
                 open.pop();
             } else if let Some(&next) = arguments.iter().find(missing) {
                 open.push(usize::from(next));
@@ -73,7 +73,7 @@ impl Schedule {
                     (Node::Number(number), None) => Step::Constant(number.to_f64()),
                     (Node::Variable(variable), None) => Step::Variable(*variable),
                     (Node::Apply(op, _), None) => {
-                        let steps = arguments.iter().filter_map(|&a| places[usize::from(a)]);
+                        let steps = arguments.iter().filter_map(|&a| ids[usize::from(a)]);
                         let steps: Vec<StepId> = steps.collect();
                         for &argument in &steps {
                             self.uses[argument] += 1;
@@ -83,10 +83,10 @@ impl Schedule {
                 };
                 self.steps.push(step);
                 self.uses.push(0);
-                places[index] = Some(self.steps.len() - 1);
+                ids[index] = Some(self.steps.len() - 1);
             }
         }
-        places[root].unwrap_or_default()
+        ids[root].unwrap_or_default()
     }
 }
 

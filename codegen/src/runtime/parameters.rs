@@ -42,7 +42,7 @@ impl From<f64> for Argument<'_> {
 }
 
 /// Where the number or the numbers of a parameter are.
-enum Place {
+enum Slot {
     /// Here.
     Constant(f64),
     /// In the packed tensor at this index.
@@ -57,7 +57,7 @@ enum Place {
 /// that the input is computed in:
 /// f32 parameters of bf16 inputs keep all their digits. candle's own conversion gives each the gradient in its type.
 pub(super) struct Packed {
-    places: Vec<Place>,
+    slots: Vec<Slot>,
     len: usize,
 }
 
@@ -71,11 +71,11 @@ impl Packed {
         let (name, len) = (function.name(), x.elem_count());
         let mut tensors = Vec::new();
         let mut at = 0;
-        let mut places = Vec::with_capacity(arguments.len());
+        let mut slots = Vec::with_capacity(arguments.len());
         for (parameter, argument) in function.parameters().iter().zip(arguments) {
             let parameter_name = parameter.name;
-            places.push(match (parameter.kind, argument) {
-                (ParameterKind::Constant, &Argument::Constant(number)) => Place::Constant(number),
+            slots.push(match (parameter.kind, argument) {
+                (ParameterKind::Constant, &Argument::Constant(number)) => Slot::Constant(number),
                 (ParameterKind::Scalar, Argument::Trained(tensor)) => {
                     check_tensor(name, parameter, x, tensor)?;
                     if tensor.elem_count() != 1 {
@@ -85,12 +85,12 @@ impl Packed {
                         )
                     }
                     tensors.push(*tensor);
-                    Place::Number(at)
+                    Slot::Number(at)
                 }
                 (ParameterKind::PerChannel(dim), Argument::Trained(tensor)) => {
                     check_tensor(name, parameter, x, tensor)?;
                     tensors.push(*tensor);
-                    Place::Row(at, axis(name, parameter, x, dim, tensor)?)
+                    Slot::Row(at, axis(name, parameter, x, dim, tensor)?)
                 }
                 (ParameterKind::Constant, Argument::Trained(_)) => {
                     bail!("{name}: `{parameter_name}` is a constant: give it as a number")
@@ -117,16 +117,16 @@ impl Packed {
                 Some(Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?)
             }
         };
-        Ok((Self { places, len }, packed))
+        Ok((Self { slots, len }, packed))
     }
 
     /// For each parameter its number, if it is a constant, and otherwise where it begins in the packed tensor and how it varies.
     #[cfg(feature = "cuda")]
-    pub(super) fn places(&self) -> impl Iterator<Item = (f64, usize, Axis)> {
-        self.places.iter().map(|place| match *place {
-            Place::Constant(number) => (number, 0, Axis::whole(self.len)),
-            Place::Number(at) => (0.0, at, Axis::whole(self.len)),
-            Place::Row(at, axis) => (0.0, at, axis),
+    pub(super) fn slots(&self) -> impl Iterator<Item = (f64, usize, Axis)> {
+        self.slots.iter().map(|slot| match *slot {
+            Slot::Constant(number) => (number, 0, Axis::whole(self.len)),
+            Slot::Number(at) => (0.0, at, Axis::whole(self.len)),
+            Slot::Row(at, axis) => (0.0, at, axis),
         })
     }
 
@@ -159,19 +159,19 @@ impl Packed {
         row: fn(View<'a, P>) -> Value<'a, T>,
     ) -> Vec<(Value<'a, T>, Option<Axis>)> {
         let mut buffer = Vec::new();
-        let value = |place: &Place| match *place {
-            Place::Constant(number) => (Value::Number(T::Compute::of(number)), None),
-            Place::Number(at) => (
+        let value = |slot: &Slot| match *slot {
+            Slot::Constant(number) => (Value::Number(T::Compute::of(number)), None),
+            Slot::Number(at) => (
                 Value::Number(P::widen(level, &packed[at..=at], &mut buffer)[0]),
                 Some(Axis::whole(self.len)),
             ),
-            Place::Row(at, axis) => {
+            Slot::Row(at, axis) => {
                 let outer = self.len / (axis.channels * axis.inner).max(1);
                 let dims = [(outer, 0), (axis.channels, 1), (axis.inner, 0)];
                 (row(View::strided(packed, at, dims)), Some(axis))
             }
         };
-        self.places.iter().map(value).collect()
+        self.slots.iter().map(value).collect()
     }
 }
 

@@ -175,9 +175,9 @@ pub(super) fn unreadable(text: &str, at: usize) -> Diagnostics {
     for line in text.split_inclusive('\n') {
         let code = line.find("//").unwrap_or(line.len());
         for (offset, character) in line[..code].char_indices() {
-            let place = start + offset;
+            let position = start + offset;
             if let Some((_, close)) = pairs.iter().find(|(open, _)| *open == character) {
-                open.push((place, *close));
+                open.push((position, *close));
             } else if pairs.iter().any(|(_, close)| *close == character) {
                 match open.pop() {
                     Some((_, close)) if close == character => {}
@@ -186,7 +186,7 @@ pub(super) fn unreadable(text: &str, at: usize) -> Diagnostics {
                             format!("`{character}` closes a bracket that `{close}` should close");
                         return Diagnostics::in_text(
                             text,
-                            place..place + 1,
+                            position..position + 1,
                             message,
                             format!("write `{close}`"),
                         );
@@ -195,7 +195,7 @@ pub(super) fn unreadable(text: &str, at: usize) -> Diagnostics {
                         let message = format!("`{character}` closes no bracket");
                         return Diagnostics::in_text(
                             text,
-                            place..place + 1,
+                            position..position + 1,
                             message,
                             "leave it out, or open a bracket",
                         );
@@ -205,9 +205,14 @@ pub(super) fn unreadable(text: &str, at: usize) -> Diagnostics {
         }
         start += line.len();
     }
-    if let Some((place, close)) = open.pop() {
-        let message = format!("`{}` is never closed", &text[place..=place]);
-        return Diagnostics::in_text(text, place..place + 1, message, format!("add `{close}`"));
+    if let Some((position, close)) = open.pop() {
+        let message = format!("`{}` is never closed", &text[position..=position]);
+        return Diagnostics::in_text(
+            text,
+            position..position + 1,
+            message,
+            format!("add `{close}`"),
+        );
     }
     let character = text.get(at..).and_then(|rest| rest.chars().next());
     let (range, what) = match character {

@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
         let stride = |source: Option<&Source<'a>>| source.map_or(&[][..], |(_, l)| l.stride());
         let strides = [stride(x.first()), stride(x.get(1)), stride(grad.as_ref())];
         let shape = launch::Shape::new(x[0].1.dims(), strides);
-        let mut launch = Launch::new(name, &shape, packed.places())?;
+        let mut launch = Launch::new(name, &shape, packed.slots())?;
         let mut reads = Vec::new();
         let mut dense = true;
         let mut address = |&(storage, layout): &Source<'a>| -> Result<u64> {

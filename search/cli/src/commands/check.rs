@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "domain": domain_json(&certificate.domain),
             "outputs": outputs,
             "steps": verdict.is_ok().then(|| certificate.steps()),
-            "at": rejection.map(|rejection| &rejection.place),
+            "at": rejection.map(|rejection| &rejection.location),
             "reason": rejection.map(|rejection| &rejection.reason),
         }))?;
     } else {
