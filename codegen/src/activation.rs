@@ -100,8 +100,8 @@ impl Activation {
         }
         let texts = tasks.into_iter().flat_map(|task| {
             [false, true].map(|wide| {
-                let places = if wide { ", places of 64 bits" } else { "" };
-                (format!("{task:?}{places}"), kernel(task, wide).text())
+                let indices = if wide { ", indices of 64 bits" } else { "" };
+                (format!("{task:?}{indices}"), kernel(task, wide).text())
             })
         });
         texts.collect()

@@ -224,12 +224,12 @@ impl Formula {
 /// The same graph over `names`, which hold every variable that it uses.
 fn over(dag: &Dag, names: &[String]) -> Dag {
     let mut result = Dag::new(names.to_vec());
-    let place = |name: &String| names.iter().position(|known| known == name);
+    let index = |name: &String| names.iter().position(|known| known == name);
     // A variable that is not among the names is not used: what stands in for it is dropped again.
     let arguments: Vec<Id> = dag
         .variables
         .iter()
-        .map(|name| result.variable(place(name).unwrap_or(0)))
+        .map(|name| result.variable(index(name).unwrap_or(0)))
         .collect();
     result.roots = result.inline(dag, &arguments);
     result.compact()

@@ -139,12 +139,12 @@ fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
 /// The graph in which every product with a factor among `factors` is 0 where that factor is.
 fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
     let mut out = Dag::new(dag.variables.clone());
-    let mut places: Vec<Id> = Vec::with_capacity(factors.len());
+    let mut ids: Vec<Id> = Vec::with_capacity(factors.len());
     let zero = out.number(Number::zero());
     for (node, factor) in dag.nodes().iter().zip(factors) {
-        let node = node.map(|id| places[usize::from(id)]);
-        let factor = factor.map(|factor| places[usize::from(factor)]);
-        places.push(match (&node, factor) {
+        let node = node.map(|id| ids[usize::from(id)]);
+        let factor = factor.map(|factor| ids[usize::from(factor)]);
+        ids.push(match (&node, factor) {
             (_, Some(factor)) if factor == zero => zero,
             (_, Some(factor)) => {
                 let is_zero = out.apply(Op::Eq, &[factor, zero]);
@@ -162,7 +162,7 @@ fn with_guards(dag: &Dag, factors: &[Option<Id>]) -> Dag {
     out.roots = dag
         .roots
         .iter()
-        .map(|&root| places[usize::from(root)])
+        .map(|&root| ids[usize::from(root)])
         .collect();
     out.compact()
 }

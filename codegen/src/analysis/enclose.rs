@@ -267,9 +267,9 @@ impl<'a> Encloser<'a> {
                     (enclosure, taken.and_then(|taken| exact[taken].clone()))
                 }
                 Node::Apply(op, _) => {
-                    let places = node.arguments().iter().map(|&a| usize::from(a));
-                    let arguments: Vec<Enclosure> = places.clone().map(|a| known[a]).collect();
-                    let numbers: Option<Vec<&Number>> = places.map(|a| exact[a].as_ref()).collect();
+                    let ids = node.arguments().iter().map(|&a| usize::from(a));
+                    let arguments: Vec<Enclosure> = ids.clone().map(|a| known[a]).collect();
+                    let numbers: Option<Vec<&Number>> = ids.map(|a| exact[a].as_ref()).collect();
                     let mut enclosure = strict(*op, node.arguments(), &arguments);
                     let value = numbers
                         .filter(|_| enclosure.defined == Defined::Always)
@@ -322,10 +322,10 @@ fn choice(condition: Enclosure, then: Enclosure, otherwise: Enclosure) -> Enclos
     }
 }
 
-/// An operation that needs all of its arguments, which are at `places`.
-fn strict(op: Op, places: &[Id], arguments: &[Enclosure]) -> Enclosure {
+/// An operation that needs all of its arguments, which are at `ids`.
+fn strict(op: Op, ids: &[Id], arguments: &[Enclosure]) -> Enclosure {
     let facts: Vec<(Interval, bool)> = arguments.iter().map(|e| (e.interval, e.nonzero)).collect();
-    let (interval, nonzero) = match (op, places) {
+    let (interval, nonzero) = match (op, ids) {
         // One value twice: as two values of one interval, they would lie too far apart.
         (Op::Mul, [a, b]) if a == b => image(Op::Square, &facts[..1]),
         (Op::Sub, [a, b]) if a == b => (Interval::point(0.0), false),

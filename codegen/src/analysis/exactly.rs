@@ -112,7 +112,7 @@ impl Exactly {
     }
 
     /// Whether a node has different signs at two opposite corners of a box.
-    pub(crate) fn changes_sign(&mut self, dag: &Dag, place: usize, sides: &[Interval]) -> bool {
+    pub(crate) fn changes_sign(&mut self, dag: &Dag, index: usize, sides: &[Interval]) -> bool {
         let mut sign = |pick: fn(&Interval) -> f64| {
             let corner: Option<Vec<Number>> = sides
                 .iter()
@@ -120,7 +120,7 @@ impl Exactly {
                 .collect();
             let corner = corner?;
             self.look(dag.nodes().len(), |arithmetic| {
-                let range = &at(dag, &corner, arithmetic)[place].range;
+                let range = &at(dag, &corner, arithmetic)[index].range;
                 match (range.is_positive(), range.is_negative()) {
                     (true, _) => Some(true),
                     (_, true) => Some(false),

@@ -117,8 +117,8 @@ pub(crate) fn exponents(dag: &Dag, encloser: &Encloser<'_>, point: &[f64]) -> Ve
 /// What the exponents of its arguments say of an operation.
 fn apply(op: Op, arguments: &[egg::Id], known: &[Enclosure], found: &[Exponent]) -> Exponent {
     let of = |index: usize| {
-        let place = arguments.get(index).map_or(0, |&id| usize::from(id));
-        (found[place], known[place].interval)
+        let index = arguments.get(index).map_or(0, |&id| usize::from(id));
+        (found[index], known[index].interval)
     };
     let Some(&first) = arguments.first() else {
         return Exponent::ANY;

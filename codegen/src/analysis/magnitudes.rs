@@ -109,8 +109,8 @@ impl<'a> Ladder<'a> {
                     && found.strained[at]
                     && !excused(&self.samples.point(at), output)
         };
-        let place = self.apart(&found.outputs, DAMAGE).into_iter().find(is_loss);
-        place.map(|place| self.loss(&found.outputs, place))
+        let first = self.apart(&found.outputs, DAMAGE).into_iter().find(is_loss);
+        first.map(|first| self.loss(&found.outputs, first))
     }
 
     /// In f32, where the range costs more digits than it costs the original, or where others are lost that the original has.
@@ -123,10 +123,10 @@ impl<'a> Ladder<'a> {
         const CLOSE: f64 = DAMAGE / 4.0;
         let found = self.samples.of(form);
         let apart = self.apart(&found.outputs, CLOSE);
-        let mut places: Vec<usize> = apart.iter().map(|&(_, at)| at).collect();
-        places.sort_unstable();
-        places.dedup();
-        let subset = |column: &Vec<f64>| places.iter().map(|&at| column[at]).collect();
+        let mut indices: Vec<usize> = apart.iter().map(|&(_, at)| at).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        let subset = |column: &Vec<f64>| indices.iter().map(|&at| column[at]).collect();
         let points: Vec<Vec<f64>> = self.samples.points().iter().map(subset).collect();
         // The same digits without a range, and the value of the original in f64.
         let values = |dag: &Dag, format| dag.tape().columns(&points, format).outputs;
@@ -135,7 +135,7 @@ impl<'a> Ladder<'a> {
         let exact = values(self.dag, Format::F64);
         let is_loss = |&(output, at): &(usize, usize)| {
             let (original, value) = (self.original[output][at], found.outputs[output][at]);
-            let index = places.partition_point(|&place| place < at);
+            let index = indices.partition_point(|&index| index < at);
             let damage = cost(value, free[output][index], self.format);
             let known = cost(original, original_free[output][index], self.format);
             found.strained[at] && damage > DAMAGE && damage > SAME * known
@@ -143,8 +143,8 @@ impl<'a> Ladder<'a> {
                 || is_spoiled(exact[output][index], original, value)
                     && !kept(&self.samples.point(at), output, value)
         };
-        let place = apart.into_iter().find(is_loss);
-        place.map(|place| self.loss(&found.outputs, place))
+        let first = apart.into_iter().find(is_loss);
+        first.map(|first| self.loss(&found.outputs, first))
     }
 }
 

@@ -120,12 +120,12 @@ fn bracket(variable: usize, base: &[f64], root: &Root) -> Vec<Interval> {
 /// All pairs of the first few values, one for the even and one for the odd variables.
 fn plain(axes: &[Vec<Number>], k: usize) -> Vec<Number> {
     let pick = |(v, values): (usize, &Vec<Number>)| {
-        let place = if v % 2 == 0 {
+        let index = if v % 2 == 0 {
             k % PLAINEST
         } else {
             k / PLAINEST
         };
-        values[place % values.len()].clone()
+        values[index % values.len()].clone()
     };
     axes.iter().enumerate().map(pick).collect()
 }
@@ -134,8 +134,8 @@ fn plain(axes: &[Vec<Number>], k: usize) -> Vec<Number> {
 fn combination(axes: &[Vec<Number>], k: usize) -> Vec<Number> {
     const STRIDES: [usize; 6] = [1, 31, 17, 53, 7, 43];
     let pick = |(v, values): (usize, &Vec<Number>)| {
-        let place = k * STRIDES[v % STRIDES.len()] + 11 * v + k / values.len() * v;
-        values[place % values.len()].clone()
+        let index = k * STRIDES[v % STRIDES.len()] + 11 * v + k / values.len() * v;
+        values[index % values.len()].clone()
     };
     axes.iter().enumerate().map(pick).collect()
 }
@@ -375,15 +375,15 @@ pub(crate) fn between(low: f64, high: f64) -> Option<f64> {
     Some(ranked(middle))
 }
 
-/// The place of a number among all f64, where 0 has place 0.
+/// The rank of a number among all f64, where 0 has rank 0.
 pub(crate) fn rank(value: f64) -> i64 {
     let magnitude = i64::try_from(value.abs().to_bits()).unwrap_or(i64::MAX);
     if value < 0.0 { -magnitude } else { magnitude }
 }
 
-fn ranked(place: i64) -> f64 {
-    let magnitude = f64::from_bits(place.unsigned_abs());
-    if place < 0 { -magnitude } else { magnitude }
+fn ranked(rank: i64) -> f64 {
+    let magnitude = f64::from_bits(rank.unsigned_abs());
+    if rank < 0 { -magnitude } else { magnitude }
 }
 
 #[cfg(test)]

@@ -363,8 +363,8 @@ fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
             if v > 0 && round >= 4 {
                 return CONSTANTS[(k + k / CONSTANTS.len() * v + 5 * v) % CONSTANTS.len()];
             }
-            let place = k * STRIDES[v % STRIDES.len()] + 11 * v + round * v;
-            all[place % count]
+            let index = k * STRIDES[v % STRIDES.len()] + 11 * v + round * v;
+            all[index % count]
         };
         (0..variables).map(value).collect::<Vec<f64>>()
     });
@@ -375,13 +375,14 @@ fn points(region: &[Interval]) -> impl Iterator<Item = Vec<f64>> + use<'_> {
             // From 4 down to 2⁻⁸, evenly in the logarithm (Weyl's sequence of a root), on either side of 0.
             v => {
                 let choice = k / EDGE.len();
-                let place = (choice as f64 * f64::sqrt(STRIDES[v % STRIDES.len()] as f64)).fract();
+                let fraction =
+                    (choice as f64 * f64::sqrt(STRIDES[v % STRIDES.len()] as f64)).fract();
                 let sign = if (choice >> (v % 4)) & 1 == 0 {
                     1.0
                 } else {
                     -1.0
                 };
-                sign * 4.0 * (-10.0 * place).exp2()
+                sign * 4.0 * (-10.0 * fraction).exp2()
             }
         };
         (0..variables).map(value).collect()

@@ -26,7 +26,7 @@ impl RefusedForm {
         let uses = |node: &Node| node.arguments().iter().any(|a| strained.contains(a));
         let users = self.form.nodes().iter().zip(&own.nodes);
         let users = users.filter(|(node, _)| uses(node));
-        let users = users.filter_map(|(_, place)| place.clone());
+        let users = users.filter_map(|(_, known)| known.clone());
         let users = users.filter(|node| !kept.nodes.contains(&Some(node.clone())));
         let known = (avoid.classes.len(), avoid.nodes.len());
         avoid.classes.extend(classes);
@@ -48,9 +48,9 @@ impl Placed {
             classes: Vec::with_capacity(dag.nodes().len()),
         };
         for node in dag.nodes() {
-            let place = |id: &Id| placed.classes[usize::from(*id)];
-            let known = node.arguments().iter().all(|id| place(id).is_some());
-            let node = known.then(|| node.map(|id| place(&id).unwrap_or(id)));
+            let class = |id: &Id| placed.classes[usize::from(*id)];
+            let known = node.arguments().iter().all(|id| class(id).is_some());
+            let node = known.then(|| node.map(|id| class(&id).unwrap_or(id)));
             let class = node.clone().and_then(|node| graph.lookup(node));
             placed.nodes.push(node);
             placed.classes.push(class);

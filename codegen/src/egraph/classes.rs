@@ -44,7 +44,7 @@ pub(super) struct Known {
     fact: Fact,
     /// Whether it may depend on the input, the first variable.
     pub varies: bool,
-    /// The place of its derivation in the log; without meaning if there is none.
+    /// The index of its derivation in the log; without meaning if there is none.
     pub derivation: usize,
     /// How often the interval has become tighter.
     tightened: u8,

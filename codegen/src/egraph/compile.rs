@@ -87,8 +87,8 @@ impl Applier<Node, Facts> for Guarded {
         {
             let mut arguments = [None; PATTERN_NAMES.len()];
             for (name, var) in &self.variables {
-                let place = PATTERN_NAMES.iter().position(|known| known == name);
-                arguments[place.unwrap_or_default()] = Some(subst[*var]);
+                let index = PATTERN_NAMES.iter().position(|known| known == name);
+                arguments[index.unwrap_or_default()] = Some(subst[*var]);
             }
             log.equations.push(Equation::Rule {
                 name: self.rule.clone(),

@@ -45,7 +45,7 @@ pub(crate) struct Congruence {
 }
 
 impl Congruence {
-    /// The place of a term, whose arguments are places.
+    /// The id of a term, whose arguments are ids.
     pub(crate) fn add(&mut self, node: Node) -> Id {
         let id = self.terms.add(node);
         if usize::from(id) == self.leaders.len() {

@@ -54,7 +54,7 @@ impl Derived {
 
     /// The terms of the outputs of a graph that took part in the run.
     pub(crate) fn find(&self, dag: &Dag) -> Vec<Id> {
-        // Known terms are not added again: a copy of the table tells their places.
+        // Known terms are not added again: a copy of the table tells their ids.
         let mut terms = self.known.terms.clone();
         terms.import(dag, |terms, index| terms.add(Node::Variable(index)))
     }
@@ -115,7 +115,7 @@ impl Derived {
         let mut copy = Copy {
             from: self,
             to: Self::default(),
-            places: vec![None; self.known.terms.len()],
+            ids: vec![None; self.known.terms.len()],
         };
         for &number in equations {
             let ground = &self.equations[number];
@@ -143,7 +143,7 @@ impl Derived {
 struct Copy<'a> {
     from: &'a Derived,
     to: Derived,
-    places: Vec<Option<Id>>,
+    ids: Vec<Option<Id>>,
 }
 
 impl Copy<'_> {
@@ -151,16 +151,16 @@ impl Copy<'_> {
         let mut open = vec![id];
         while let Some(&top) = open.last() {
             let node = self.from.known.terms.node(top);
-            let missing = |argument: &&Id| self.places[usize::from(**argument)].is_none();
+            let missing = |argument: &&Id| self.ids[usize::from(**argument)].is_none();
             match node.arguments().iter().find(missing) {
                 Some(argument) => open.push(*argument),
                 None => {
-                    let node = node.map(|a| self.places[usize::from(a)].unwrap_or(a));
-                    self.places[usize::from(top)] = Some(self.to.known.add(node));
+                    let node = node.map(|a| self.ids[usize::from(a)].unwrap_or(a));
+                    self.ids[usize::from(top)] = Some(self.to.known.add(node));
                     open.pop();
                 }
             }
         }
-        self.places[usize::from(id)].unwrap_or(id)
+        self.ids[usize::from(id)].unwrap_or(id)
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// The place of a new derivation.
+    /// The index of a new derivation.
     pub(super) fn derive(&mut self, derivation: Derivation) -> usize {
         self.derivations.push(derivation);
         self.derivations.len() - 1
@@ -29,7 +29,7 @@ impl Log {
 /// Why something is known of a class.
 #[derive(Clone, Debug)]
 pub(super) enum Derivation {
-    /// An e-node of the class has that fact if its arguments, which are places of derivations, have theirs.
+    /// An e-node of the class has that fact if its arguments, which are indices of derivations, have theirs.
     Of(Node),
     /// Both are known of the class.
     Both(usize, usize),

@@ -98,12 +98,12 @@ pub(crate) fn derive(
 
 /// The classes of the outputs of `dag`, if the e-graph has them all.
 fn look_up(graph: &Graph, dag: &Dag) -> Option<Vec<Id>> {
-    let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+    let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
     for node in dag.nodes() {
-        places.push(graph.lookup(node.map(|id| places[usize::from(id)]))?);
+        ids.push(graph.lookup(node.map(|id| ids[usize::from(id)]))?);
     }
     let roots = dag.roots.iter();
-    Some(roots.map(|&root| places[usize::from(root)]).collect())
+    Some(roots.map(|&root| ids[usize::from(root)]).collect())
 }
 
 struct Replay<'a> {
@@ -193,17 +193,17 @@ impl<'a> Replay<'a> {
 
     /// The outputs of a graph, with terms for its variables if it is the side of a rule.
     fn import(&mut self, dag: &Dag, arguments: Option<&[Option<Id>]>) -> Vec<Id> {
-        let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+        let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
         for node in dag.nodes() {
             let bound = match (node, arguments) {
                 (Node::Variable(index), Some(arguments)) => arguments[*index],
                 _ => None,
             };
-            let place = bound.unwrap_or_else(|| self.add(node.map(|id| places[usize::from(id)])));
-            places.push(place);
+            let id = bound.unwrap_or_else(|| self.add(node.map(|id| ids[usize::from(id)])));
+            ids.push(id);
         }
         let roots = dag.roots.iter();
-        roots.map(|&root| places[usize::from(root)]).collect()
+        roots.map(|&root| ids[usize::from(root)]).collect()
     }
 
     /// The term that an id of the e-graph was made for. Arguments have smaller ids.
@@ -302,8 +302,8 @@ impl<'a> Replay<'a> {
 
     fn hold(&self, guards: &[Guard], arguments: &[Option<Id>]) -> bool {
         let fact = |name: &str| {
-            let place = PATTERN_NAMES.iter().position(|known| *known == name);
-            let term = place.and_then(|place| arguments[place]);
+            let index = PATTERN_NAMES.iter().position(|known| *known == name);
+            let term = index.and_then(|index| arguments[index]);
             &self.facts[term.map_or(0, usize::from)]
         };
         guards.iter().all(|guard| guard.holds(fact))

@@ -39,15 +39,15 @@ pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::n
 });
 
 pub(super) fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
-    let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+    let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
     for node in dag.nodes() {
-        let place = graph.add(node.map(|id| places[usize::from(id)]));
-        places.push(place);
+        let id = graph.add(node.map(|id| ids[usize::from(id)]));
+        ids.push(id);
     }
     graph.rebuild();
     dag.roots
         .iter()
-        .map(|&root| places[usize::from(root)])
+        .map(|&root| ids[usize::from(root)])
         .collect()
 }
 

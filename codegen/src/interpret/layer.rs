@@ -251,14 +251,14 @@ impl<const X: usize> Layer<X> {
 
     /// Its derivative with respect to an input or a parameter, if it has one of this name.
     pub fn derivative(&self, name: &str) -> Option<&str> {
-        let place = self.names.iter().position(|known| known == name)?;
-        Some(&self.derivatives[place])
+        let index = self.names.iter().position(|known| known == name)?;
+        Some(&self.derivatives[index])
     }
 
     /// The tensor of a trained parameter, if there is one of this name.
     pub fn parameter(&self, name: &str) -> Option<&Tensor> {
-        let place = self.names[X..].iter().position(|known| known == name)?;
-        Some(&self.tensors[place])
+        let index = self.names[X..].iter().position(|known| known == name)?;
+        Some(&self.tensors[index])
     }
 
     fn arguments(&self) -> Vec<Argument<'_>> {

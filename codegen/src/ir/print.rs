@@ -79,25 +79,25 @@ impl Dag {
     /// they came about.
     fn depth_first(&self) -> Self {
         let mut ordered = Self::new(self.variables.clone());
-        let mut places: Vec<Option<Id>> = vec![None; self.nodes.len()];
+        let mut ids: Vec<Option<Id>> = vec![None; self.nodes.len()];
         // Long formulas are too deep for recursion.
         let mut open: Vec<Id> = self.roots.iter().rev().copied().collect();
         while let Some(&id) = open.last() {
             let node = self.node(id);
-            let waits = |argument: &&Id| places[usize::from(**argument)].is_none();
+            let waits = |argument: &&Id| ids[usize::from(**argument)].is_none();
             if let Some(&argument) = node.arguments().iter().find(waits) {
                 open.push(argument);
                 continue;
             }
             open.pop();
-            let place =
-                ordered.add(node.map(|argument| places[usize::from(argument)].unwrap_or(argument)));
-            places[usize::from(id)] = Some(place);
+            let copy =
+                ordered.add(node.map(|argument| ids[usize::from(argument)].unwrap_or(argument)));
+            ids[usize::from(id)] = Some(copy);
         }
         ordered.roots = self
             .roots
             .iter()
-            .filter_map(|&root| places[usize::from(root)])
+            .filter_map(|&root| ids[usize::from(root)])
             .collect();
         ordered
     }
@@ -146,9 +146,9 @@ impl Dag {
         let mut depths = vec![0usize; self.nodes.len()];
         let mut named = Vec::new();
         for (index, node) in self.nodes.iter().enumerate() {
-            let nests = |(place, &argument): (usize, &Id)| {
+            let nests = |(index, &argument): (usize, &Id)| {
                 // A sum or product continues on its left without brackets.
-                let chain = place == 0
+                let chain = index == 0
                     && matches!(
                         node,
                         Node::Apply(

@@ -83,20 +83,20 @@ impl Samples {
             *known = Known::default();
         }
         let mut strained = vec![false; self.count()];
-        let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+        let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
         for node in dag.nodes() {
-            let place = known.dag.add(node.map(|id| places[usize::from(id)]));
-            let index = usize::from(place);
+            let id = known.dag.add(node.map(|id| ids[usize::from(id)]));
+            let index = usize::from(id);
             if index == known.columns.len() {
                 known.compute(index, 0..self.count(), &self.points, self.format);
             }
             for &point in &known.columns[index].strained {
                 strained[point as usize] = true;
             }
-            places.push(place);
+            ids.push(id);
         }
         let output = |&root: &Id| {
-            known.columns[usize::from(places[usize::from(root)])]
+            known.columns[usize::from(ids[usize::from(root)])]
                 .values
                 .clone()
         };

@@ -175,7 +175,7 @@ fn integral(tape: &Tape<'_>, inputs: &[usize], values: &mut [f64], kinks: &[f64]
     let within = kinks.iter().filter(|&&kink| first < kink && kink < last);
     let mut cuts: Vec<f64> = CUTS.iter().chain(within).copied().collect();
     cuts.sort_by(f64::total_cmp);
-    // What lies closer is one place.
+    // What lies closer is one point.
     cuts.dedup_by(|b, a| *b - *a < 1e-12);
     let parts = cuts
         .windows(2)

@@ -62,18 +62,18 @@ mod tests {
     #[test]
     fn a_nan_gives_nan() {
         for &op in Op::ALL {
-            for place in 0..op.arity() {
+            for index in 0..op.arity() {
                 let answers = match op {
                     Op::Lt | Op::Le | Op::Eq => true,
                     // A bound that is no number binds nothing.
-                    Op::Clamp | Op::Threshold => place > 0,
+                    Op::Clamp | Op::Threshold => index > 0,
                     // What is not chosen does not count, and neither does a slope on the other side.
-                    Op::If => place != 1,
-                    Op::PRelu | Op::EluAlpha | Op::Celu | Op::Powi => place == 1,
+                    Op::If => index != 1,
+                    Op::PRelu | Op::EluAlpha | Op::Celu | Op::Powi => index == 1,
                     _ => false,
                 };
                 let mut arguments = [1.0, 2.0, 3.0];
-                arguments[place] = f64::NAN;
+                arguments[index] = f64::NAN;
                 let value = op.value(&arguments[..op.arity()]);
                 assert!(answers || value.is_nan(), "{}: {value}", op.name());
             }

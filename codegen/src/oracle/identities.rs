@@ -8,16 +8,16 @@ use crate::ops::Op;
 /// The same outputs, with fewer differences of nearly equal numbers.
 pub(super) fn without_cancellation(dag: &Dag) -> Dag {
     let mut out = Rewritten(Dag::new(dag.variables.clone()));
-    let mut places: Vec<Id> = Vec::with_capacity(dag.nodes().len());
+    let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
     for node in dag.nodes() {
-        let node = node.map(|id| places[usize::from(id)]);
-        let place = out.stable(&node).unwrap_or_else(|| out.0.add(node));
-        places.push(place);
+        let node = node.map(|id| ids[usize::from(id)]);
+        let id = out.stable(&node).unwrap_or_else(|| out.0.add(node));
+        ids.push(id);
     }
     out.0.roots = dag
         .roots
         .iter()
-        .map(|&root| places[usize::from(root)])
+        .map(|&root| ids[usize::from(root)])
         .collect();
     out.0.compact()
 }

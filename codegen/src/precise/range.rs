@@ -33,7 +33,7 @@ impl End {
         Self::new(-self.at.clone(), self.open)
     }
 
-    /// Of two ends at one place, the one that leaves more in.
+    /// Of two ends at one point, the one that leaves more in.
     pub(super) fn outer(self, other: Self, wanted: Ordering) -> Self {
         match self.at.cmp(&other.at) {
             Ordering::Equal => Self::new(self.at, self.open && other.open),
@@ -42,7 +42,7 @@ impl End {
         }
     }
 
-    /// Of two ends at one place, the one that leaves less in.
+    /// Of two ends at one point, the one that leaves less in.
     pub(super) fn inner(self, other: Self, wanted: Ordering) -> Self {
         match self.at.cmp(&other.at) {
             Ordering::Equal => Self::new(self.at, self.open || other.open),

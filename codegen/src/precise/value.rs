@@ -106,7 +106,7 @@ pub(crate) fn apply(
     let ranges: Vec<Option<Range>> = arguments
         .iter()
         .enumerate()
-        .map(|(place, value)| restricted(op, place, &value.range))
+        .map(|(index, value)| restricted(op, index, &value.range))
         .collect();
     let ranges: Option<Vec<&Range>> = ranges.iter().map(Option::as_ref).collect();
     let range = match ranges {
@@ -161,13 +161,13 @@ pub(crate) fn evaluate(dag: &Dag, variables: &[Value], arithmetic: &mut Arithmet
         let value = match node {
             Node::Number(number) => Value::constant(number.into(), arithmetic),
             Node::Variable(index) => variables[*index].clone(),
-            Node::Apply(op, places) => {
+            Node::Apply(op, ids) => {
                 let arguments: Vec<&Value> = node
                     .arguments()
                     .iter()
-                    .map(|&place| &known[usize::from(place)])
+                    .map(|&id| &known[usize::from(id)])
                     .collect();
-                let same = arguments.len() == 2 && places[0] == places[1];
+                let same = arguments.len() == 2 && ids[0] == ids[1];
                 apply(*op, &arguments, same, Absent::Nothing, arithmetic)
             }
         };
@@ -229,8 +229,8 @@ pub(crate) fn in_domain(op: Op, arguments: &[&Value]) -> Defined {
 }
 
 /// The part of an argument's range that lies in the domain of the operation; `None` if no part does.
-fn restricted(op: Op, place: usize, range: &Range) -> Option<Range> {
-    let domain = match (op.row().domain, place) {
+fn restricted(op: Op, index: usize, range: &Range) -> Option<Range> {
+    let domain = match (op.row().domain, index) {
         (Domain::NonNegative, 0) => Range::not_negative(),
         (Domain::Positive, 0) => Range::above(Big::zero()),
         (Domain::AboveMinusOne, 0) => Range::above(-Big::one()),

@@ -49,7 +49,7 @@ pub trait Tiled<const X: usize, const P: usize>: 'static {
     fn gradients<T: Real, const N: usize>(tile: &mut impl Tile<T, ([T; X], [T; P]), X, P>);
 }
 
-/// The arguments of the elements of a tile, and the place for a result of each.
+/// The arguments of the elements of a tile, and the slot for a result of each.
 pub trait Tile<T, R, const X: usize, const P: usize> {
     /// The inputs and the parameters of element `k`.
     fn arguments(&self, k: usize) -> ([T; X], [T; P]);

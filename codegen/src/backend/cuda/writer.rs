@@ -23,8 +23,8 @@ pub fn write(value: &Dag, slopes: &Dag, inputs: usize) -> String {
     text.push_str(&format!(
         "FN void gradient({arguments}, real* by) {{\n{lines}"
     ));
-    for (place, result) in results.iter().enumerate() {
-        text.push_str(&format!("    by[{place}] = {result};\n"));
+    for (index, result) in results.iter().enumerate() {
+        text.push_str(&format!("    by[{index}] = {result};\n"));
     }
     text.push_str("}\n");
     text
@@ -39,11 +39,11 @@ fn lines(schedule: &Schedule, variables: &[String]) -> (String, Vec<String>) {
         names.push(match step {
             Step::Constant(value) => number(*value),
             Step::Variable(index) => variables[*index].clone(),
-            Step::Apply(op, places) => {
-                let mut arguments: Vec<String> = places.iter().map(|&a| names[a].clone()).collect();
+            Step::Apply(op, steps) => {
+                let mut arguments: Vec<String> = steps.iter().map(|&a| names[a].clone()).collect();
                 // An exponent is a literal of its own type.
                 if *op == Op::Powi
-                    && let Step::Constant(exponent) = schedule.steps[places[1]]
+                    && let Step::Constant(exponent) = schedule.steps[steps[1]]
                 {
                     arguments[1] = (exponent as i32).to_string();
                 }

@@ -241,7 +241,7 @@ impl Code {
         for (id, step) in schedule.steps.iter().enumerate() {
             let depth = match step {
                 Step::Constant(_) | Step::Variable(_) => 0,
-                Step::Apply(_, places) => 1 + places.iter().map(|&a| depths[a]).max().unwrap_or(0),
+                Step::Apply(_, steps) => 1 + steps.iter().map(|&a| depths[a]).max().unwrap_or(0),
             };
             let expression = expression(schedule, step, &expressions, names);
             let shared = schedule.uses[id] > 1 || depth > NESTING_LIMIT;
@@ -263,8 +263,8 @@ impl Code {
             } else {
                 expression
             });
-            if let Step::Apply(_, places) = step {
-                passes[cut.of[id]].reads_variables |= places.iter().any(is_variable);
+            if let Step::Apply(_, steps) = step {
+                passes[cut.of[id]].reads_variables |= steps.iter().any(is_variable);
             }
         }
         passes[cut.count - 1].reads_variables |= schedule.outputs.iter().any(is_variable);
@@ -293,12 +293,11 @@ fn expression(
             let name = &names.variables[*index];
             Expression::atom(quote!(#name))
         }
-        Step::Apply(op, places) => {
-            let mut arguments: Vec<Expression> =
-                places.iter().map(|&a| before[a].clone()).collect();
+        Step::Apply(op, steps) => {
+            let mut arguments: Vec<Expression> = steps.iter().map(|&a| before[a].clone()).collect();
             // An exponent is a literal of its own type.
             if *op == Op::Powi
-                && let Step::Constant(exponent) = schedule.steps[places[1]]
+                && let Step::Constant(exponent) = schedule.steps[steps[1]]
             {
                 let exponent = Literal::i32_unsuffixed(exponent as i32);
                 arguments[1] = Expression::atom(quote!(#exponent));

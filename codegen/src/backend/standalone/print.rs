@@ -111,7 +111,7 @@ impl Printer<'_> {
     }
 }
 
-/// How far from its line's beginning the place is.
+/// How far from its line's beginning the position is.
 fn column(text: &str, at: usize) -> usize {
     at - text[..at].rfind('\n').map_or(0, |line| line + 1)
 }

@@ -53,17 +53,17 @@ impl Problem {
     /// The problem of computing `roots`; any detour is cheaper than what is to be avoided.
     pub(super) fn new(graph: &Graph, roots: &[Id], wish: &Wish<'_>) -> Self {
         let (avoid, common_cost) = (wish.avoid, price::common_cost(wish.cost_model));
-        let mut places: BTreeMap<Part, usize> = BTreeMap::new();
+        let mut indices: BTreeMap<Part, usize> = BTreeMap::new();
         let mut order: Vec<Part> = Vec::new();
-        let mut place = |part: Part, order: &mut Vec<Part>| {
-            *places.entry(part).or_insert_with(|| {
+        let mut index = |part: Part, order: &mut Vec<Part>| {
+            *indices.entry(part).or_insert_with(|| {
                 order.push(part);
                 order.len() - 1
             })
         };
         let roots: Vec<usize> = roots
             .iter()
-            .map(|&root| place(Part::Class(graph.find(root)), &mut order))
+            .map(|&root| index(Part::Class(graph.find(root)), &mut order))
             .collect();
         let mut classes: Vec<Vec<Way>> = Vec::new();
         while let Some(&part) = order.get(classes.len()) {
@@ -73,7 +73,7 @@ impl Problem {
                     classes.push(vec![Way {
                         node: Node::apply(op, &[argument]),
                         cost: SCALE * common_cost,
-                        needs: vec![place(Part::Class(argument), &mut order)],
+                        needs: vec![index(Part::Class(argument), &mut order)],
                     }]);
                     continue;
                 }
@@ -108,14 +108,14 @@ impl Problem {
                 let mut needs: Vec<usize> = node
                     .arguments()
                     .iter()
-                    .map(|&a| place(Part::Class(a), &mut order))
+                    .map(|&a| index(Part::Class(a), &mut order))
                     .collect();
                 if let Node::Apply(op, [argument, ..]) = node
                     && let Some(common) = price::common(op)
                     && class.data.varies
                 {
                     work -= common_cost;
-                    needs.push(place(Part::Common(common, argument), &mut order));
+                    needs.push(index(Part::Common(common, argument), &mut order));
                 }
                 let shunned = shunned_class || avoid.nodes.contains(&node);
                 let cost = SCALE * work + clutter(&node) + if shunned { AVOIDED } else { 0 };
@@ -192,8 +192,8 @@ impl Problem {
                 continue;
             }
             let way = &self.classes[class][choice[class].expect("an ordered class has a way")];
-            let place = dag.add(way.node.map(|id| built[&Part::Class(id)]));
-            built.insert(part, place);
+            let id = dag.add(way.node.map(|id| built[&Part::Class(id)]));
+            built.insert(part, id);
         }
         dag.roots = self
             .roots

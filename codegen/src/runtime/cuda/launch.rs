@@ -59,7 +59,7 @@ struct Dimension {
 
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
-struct Place {
+struct Slot {
     number: f64,
     at: u64,
     inner: u64,
@@ -82,7 +82,7 @@ pub(super) struct Launch {
     /// Tiles beside each other along the last dimension.
     columns: u64,
     dimensions: [Dimension; MOST_DIMENSIONS],
-    parameters: [Place; MOST_PARAMETERS],
+    parameters: [Slot; MOST_PARAMETERS],
 }
 
 // SAFETY: the layout is that of the struct of the same name in `arguments.cu`: numbers of 8 bytes, and pairs of `Divider` or one with
@@ -131,7 +131,7 @@ impl Shape {
         self.dimensions.len()
     }
 
-    /// Whether the places of elements need more than 32 bits, or their division more than 31.
+    /// Whether the indices of elements need more than 32 bits, or their division more than 31.
     pub(super) fn is_wide(&self) -> bool {
         let farthest = |k: usize| {
             let steps = self
@@ -169,10 +169,10 @@ impl Launch {
                 .last()
                 .map_or(0, |(length, _)| length.div_ceil(COLUMNS) as u64),
             dimensions: Default::default(),
-            parameters: [Place::default(); MOST_PARAMETERS],
+            parameters: [Slot::default(); MOST_PARAMETERS],
         };
-        for (place, (length, strides)) in launch.dimensions.iter_mut().zip(&shape.dimensions) {
-            *place = Dimension {
+        for (dimension, (length, strides)) in launch.dimensions.iter_mut().zip(&shape.dimensions) {
+            *dimension = Dimension {
                 length: *length as u64,
                 strides: strides.map(|stride| stride as u64),
                 by: Divider::new(*length),
@@ -180,10 +180,10 @@ impl Launch {
             };
         }
         for (j, (number, at, axis)) in parameters.enumerate() {
-            let Some(place) = launch.parameters.get_mut(j) else {
+            let Some(slot) = launch.parameters.get_mut(j) else {
                 bail!("{name}: more than {MOST_PARAMETERS} parameters on CUDA; compute on the CPU")
             };
-            *place = Place {
+            *slot = Slot {
                 number,
                 at: at as u64,
                 inner: axis.inner as u64,
@@ -202,8 +202,8 @@ impl Launch {
             Task::Scalars(_, count) => count * length.div_ceil(BLOCK),
             Task::Channels(first, count) => {
                 let entries = |j: usize| {
-                    let place = &self.parameters[j];
-                    ((CHUNK as u64 - 1) / place.inner + 2).min(place.channels) as usize
+                    let slot = &self.parameters[j];
+                    ((CHUNK as u64 - 1) / slot.inner + 2).min(slot.channels) as usize
                 };
                 let entries: usize = kernel.trained().skip(first).take(count).map(entries).sum();
                 entries * length.div_ceil(CHUNK)
@@ -244,8 +244,8 @@ impl Launch {
                 (count, 1),
             ],
             Task::Channels(first, count) => {
-                let places = kernel.trained().skip(first).take(count);
-                let channels = places.map(|j| self.parameters[j].channels as usize);
+                let indices = kernel.trained().skip(first).take(count);
+                let channels = indices.map(|j| self.parameters[j].channels as usize);
                 vec![
                     (length.div_ceil(CHUNK), 1),
                     (channels.max().unwrap_or(1).div_ceil(THREADS), count),

@@ -105,8 +105,8 @@ impl<'a> Call<'a> {
             dense &= layout.is_contiguous() && address.is_multiple_of(16);
             Ok(address)
         };
-        for (place, source) in launch.x.iter_mut().zip(x) {
-            *place = address(source)?;
+        for (slot, source) in launch.x.iter_mut().zip(x) {
+            *slot = address(source)?;
         }
         if let Some(grad) = &grad {
             launch.grad = address(grad)?;
@@ -323,8 +323,8 @@ fn gradients<T: Element>(
         let stream = device.cuda_stream();
         let mut call = Call::new::<T>(function, packed, sources, Some(grad), &stream)?;
         let addresses: Vec<_> = out.iter().map(|out| out.device_ptr(&stream)).collect();
-        for (place, (address, _)) in call.launch.out.iter_mut().zip(&addresses) {
-            *place = *address;
+        for (slot, (address, _)) in call.launch.out.iter_mut().zip(&addresses) {
+            *slot = *address;
         }
         let (address, _write) = sums.device_ptr(&stream);
         call.launch.sums = address;

@@ -134,7 +134,7 @@ pub(crate) struct Kernel<'a> {
     pub(crate) task: Task,
     /// Dimensions of the layout.
     pub(crate) rank: usize,
-    /// Whether places of elements need more than 32 bits.
+    /// Whether indices of elements need more than 32 bits.
     pub(crate) wide: bool,
     /// Whether a block of threads takes a tile of the last two dimensions, in strided layouts.
     pub(crate) tiled: bool,
@@ -208,21 +208,21 @@ impl Kernel<'_> {
         let p = (0..self.parameters.len()).map(|j| format!("p[{j}]"));
         let arguments = x.chain(p).collect::<Vec<_>>().join(", ");
         let (first, count) = self.task.trained();
-        let places = self
+        let indices = self
             .trained()
             .skip(first)
             .take(count)
             .map(|j| format!("{j}"));
-        let places = places.collect::<Vec<_>>().join(", ");
+        let indices = indices.collect::<Vec<_>>().join(", ");
         format!(
             "FN void numbers(const Launch& a, real* p) {{{numbers} }}\n\
              FN void rows(const Launch& a, index i, real* p) {{{rows} }}\n\
-             FN u32 trained(u32 k) {{ const u32 places[TRAINED + 1] = {{{places}}}; return places[k]; }}\n\
+             FN u32 trained(u32 k) {{ const u32 places[TRAINED + 1] = {{{indices}}}; return places[k]; }}\n\
              #define VALUE(x, j, p) value({arguments})\n#define GRADIENT(x, j, p, by) gradient({arguments}, by)\n"
         )
     }
 
-    /// The places of the trained parameters.
+    /// The indices of the trained parameters.
     pub(crate) fn trained(&self) -> impl Iterator<Item = usize> {
         let trained = |(_, parameter): &(usize, &Parameter)| parameter.is_trained();
         self.parameters
