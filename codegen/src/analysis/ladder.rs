@@ -38,17 +38,28 @@ const INSIDE: [f64; 2] = [1.0 / 256.0, 0.0];
 
 /// Samples of a graph at all orders of magnitude.
 pub(super) fn climb(dag: &Dag, region: &[Interval], format: Format) -> Samples {
-    let rays = rays(region.len(), &special(dag), format);
-    let rung = |(ray, path): (usize, &Ray)| {
-        let rungs = rungs(path.step, format).into_iter();
-        rungs.map(move |rung| (ray, rung))
-    };
-    let places: Vec<Place> = rays.iter().enumerate().flat_map(rung).collect();
-    let mut samples = Samples::new(columns(&rays, &places, region), format);
+    let rays = rays(region.len(), format);
+    let places = places(&rays, format);
+    let mut points = columns(&rays, &places, region);
+    let coarse = coarse_rays(region.len(), &special(dag), format);
+    let more = columns(&coarse, &self::places(&coarse, format), region);
+    for (column, more) in points.iter_mut().zip(more) {
+        column.extend(more);
+    }
+    let mut samples = Samples::new(points, format);
     let found = samples.of(dag);
     let edges = edges(&dag.tape(), &rays, &places, &found, region, format);
     samples.extend(&columns(&rays, &edges, region));
     samples
+}
+
+/// All rungs of rays.
+fn places(rays: &[Ray], format: Format) -> Vec<Place> {
+    let rung = |(ray, path): (usize, &Ray)| {
+        let rungs = rungs(path.step, format).into_iter();
+        rungs.map(move |rung| (ray, rung))
+    };
+    rays.iter().enumerate().flat_map(rung).collect()
 }
 
 /// A ray, and the exponent of its climber.
@@ -114,19 +125,34 @@ fn special(dag: &Dag) -> Vec<(usize, f64)> {
     found
 }
 
-fn rays(variables: usize, special: &[(usize, f64)], format: Format) -> Vec<Ray> {
+/// How far apart the rungs of the finest ladder are, in powers of two: f64 has eight times the exponents.
+fn fine(format: Format) -> usize {
+    match format {
+        Format::F64 => 16,
+        Format::F32 | Format::F32Digits => 1,
+    }
+}
+
+/// How many levels of the others concern the first variable.
+fn levels(variables: usize, format: Format) -> usize {
+    match format {
+        _ if variables == 1 => 1,
+        Format::F32 | Format::F32Digits => LEVELS.len(),
+        Format::F64 => RANGE_LEVELS,
+    }
+}
+
+/// The rays of both signs of a climber, with each of the others at a level of its own.
+fn both(climber: usize, level: usize, variables: usize, format: Format) -> [Ray; 2] {
     let widest = f64::from(exponents(format).1);
-    // f64 has eight times the exponents.
-    let fine = if format == Format::F64 { 16 } else { 1 };
     let sign = |minus: bool| if minus { -1.0 } else { 1.0 };
-    let ray = |climber: usize, level: usize, minus: bool| Ray {
+    [false, true].map(|minus| Ray {
         climber,
         step: match (climber, level) {
-            (0, 0) => fine,
-            (_, 0) => 3 * fine,
-            _ => 6 * fine,
+            (0, 0) => fine(format),
+            (_, 0) => 3 * fine(format),
+            _ => 6 * fine(format),
         },
-        // Each of the others at a level of its own.
         exponents: (0..variables)
             .map(|v| match level {
                 0 => 0.0,
@@ -140,48 +166,49 @@ fn rays(variables: usize, special: &[(usize, f64)], format: Format) -> Vec<Ray> 
             })
             .collect(),
         pinned: None,
-    };
-    let levels = match format {
-        _ if variables == 1 => 1,
-        Format::F32 | Format::F32Digits => LEVELS.len(),
-        Format::F64 => RANGE_LEVELS,
-    };
-    let both = move |climber, level| [false, true].map(|minus| ray(climber, level, minus));
+    })
+}
+
+fn rays(variables: usize, format: Format) -> Vec<Ray> {
+    let both = |climber, level| both(climber, level, variables, format);
+    let first = (0..levels(variables, format)).flat_map(|level| both(0, level));
+    // Beside an ordinary value of the first, and beside 0.
+    let beside = [0, LEVELS.len() - 1];
+    let others = 1..variables.min(CLIMBERS + 1);
+    let others = others.flat_map(|variable| {
+        beside
+            .into_iter()
+            .flat_map(move |level| both(variable, level))
+    });
+    first.chain(others).collect()
+}
+
+/// More rays, on coarser ladders: the first variable beside the others with the other sign, and all beside special values of one of them.
+fn coarse_rays(variables: usize, special: &[(usize, f64)], format: Format) -> Vec<Ray> {
+    let both = |climber, level| both(climber, level, variables, format);
+    let levels = if variables > 1 { RANGE_LEVELS } else { 0 };
     let mut rays: Vec<Ray> = (0..levels).flat_map(|level| both(0, level)).collect();
-    let last = LEVELS.len() - 1;
-    for variable in 1..variables.min(CLIMBERS + 1) {
-        // Beside an ordinary value of the first, and beside 0.
-        rays.extend(
-            [0, last]
-                .into_iter()
-                .flat_map(|level| both(variable, level)),
-        );
-    }
-    // On coarser ladders, the same beside the others with the other sign, and beside special values of one of them.
-    let coarse = 12 * fine;
-    if variables > 1 {
-        let turned = (0..levels).flat_map(|level| both(0, level)).map(|mut ray| {
-            ray.signs.iter_mut().skip(1).for_each(|sign| *sign = -*sign);
-            ray.step = coarse;
-            ray
-        });
-        rays.extend(turned);
+    for ray in &mut rays {
+        ray.signs.iter_mut().skip(1).for_each(|sign| *sign = -*sign);
     }
     for &(variable, value) in special {
         let climbers = (0..variables).filter(|&climber| climber != variable);
-        for climber in climbers.take(2) {
-            let levels = if variables == 2 { 1 } else { levels };
-            let pinned = (0..levels)
-                .flat_map(|level| both(climber, level))
-                .map(|mut ray| {
-                    ray.pinned = Some((variable, value));
-                    ray.step = coarse;
-                    ray
-                });
-            rays.extend(pinned);
+        // Beside two variables, the third is at a level of its own.
+        let counts = [if variables > 2 { levels } else { 1 }, 1];
+        for (climber, count) in climbers.zip(counts) {
+            let free = (0..count).flat_map(|level| both(climber, level));
+            rays.extend(free.map(|ray| Ray {
+                pinned: Some((variable, value)),
+                ..ray
+            }));
         }
     }
-    rays
+    rays.into_iter()
+        .map(|ray| Ray {
+            step: 12 * fine(format),
+            ..ray
+        })
+        .collect()
 }
 
 /// The points at places on the rays, a column for each variable; all of them in the region.
@@ -208,7 +235,7 @@ fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>>
 }
 
 /// The last places inside the range before outputs, or any value that they need, leave it on a ray; `found` is what the original
-/// gives at `places`.
+/// gives at `places` and further points.
 fn edges(
     tape: &Tape<'_>,
     rays: &[Ray],

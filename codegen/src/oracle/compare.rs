@@ -153,11 +153,6 @@ impl Truth {
         known.into_iter().map(Enclosure).collect()
     }
 
-    /// How much work a slope is, in additions at the first precision.
-    pub(super) fn slope_work(&self) -> u64 {
-        4 * self.0.work(QUOTIENT)
-    }
-
     /// The slope of the first output with respect to one variable at `point`, by difference quotients of values alone.
     pub fn slope(&self, point: &[Number], variable: usize, levels: &mut Levels) -> Slope {
         if self.0.frequencies().any(is_faster) {

@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use crate::backend::rust::cost;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
 use crate::ops::{Op, fold};
+use crate::precise::Work;
 use crate::precise::span::{Arithmetic, Big, Span};
 use crate::syntax::formula;
 
@@ -16,8 +16,6 @@ use crate::syntax::formula;
 const PRECISIONS: [usize; 7] = [128, 256, 512, 1024, 2048, 4096, 8192];
 /// How many precisions there are.
 pub(super) const LEVELS: usize = PRECISIONS.len();
-/// How many times as long as at the first precision an evaluation takes, about.
-const GROWTH: [u64; LEVELS] = [1, 2, 4, 8, 20, 60, 200];
 
 /// What is known of one node at one point.
 #[derive(Clone, Debug)]
@@ -46,6 +44,13 @@ impl Default for Levels {
     }
 }
 
+impl Levels {
+    /// The work of all evaluations so far, in additions of 128 bits.
+    pub(super) fn work(&self) -> u64 {
+        self.0.iter().map(Arithmetic::work).sum()
+    }
+}
+
 impl Exact {
     /// All outputs of `dag`.
     pub(super) fn new(dag: &Dag) -> Self {
@@ -66,15 +71,6 @@ impl Exact {
             Node::Number(number) if has_waves => Some(number),
             Node::Number(_) | Node::Variable(_) | Node::Apply(..) => None,
         })
-    }
-
-    /// How much work the outputs are at one precision: additions at the first precision, about.
-    pub(super) fn work(&self, level: usize) -> u64 {
-        let nodes = self.dag.nodes().iter().map(|node| match node {
-            Node::Number(_) | Node::Variable(_) => 1,
-            Node::Apply(op, _) => 1 + u64::from(cost(*op)) / 10,
-        });
-        nodes.sum::<u64>() * GROWTH[level]
     }
 }
 
@@ -101,6 +97,7 @@ impl<'a> Point<'a> {
 
     fn outputs(mut self) -> Vec<Known> {
         for node in self.dag.nodes() {
+            self.arithmetic.count(Work::Sum);
             let known = match node {
                 Node::Number(number) => inside(self.arithmetic.number(number)),
                 Node::Variable(index) => inside(self.arithmetic.number(&self.values[*index])),

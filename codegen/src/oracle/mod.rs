@@ -81,8 +81,8 @@ impl Oracle {
     }
 
     /// Measures what was `computed` at the finite points `x` in a format: `visit` is told the index of each point, which of the two
-    /// results, and the outcome. Where there is no value, there is no derivative either. On each point the exact tier spends at most
-    /// `effort` on the mean over a row of them, counted in additions of 128 bits.
+    /// results, and the outcome. Where there is no value, there is no derivative either. The exact tier spends about `effort` on each
+    /// point at most, on the mean over all of them, counted in additions of 128 bits.
     pub fn measure(
         &self,
         x: &[f64],
@@ -92,53 +92,50 @@ impl Oracle {
         scratch: &mut Scratch,
         mut visit: impl FnMut(usize, usize, Outcome),
     ) {
-        for (block, (x, computed)) in x.chunks(ROW).zip(computed.chunks(ROW)).enumerate() {
-            let Scratch { rows, levels } = scratch;
-            let rows = self.fast.run(x, rows);
-            let mut row = Measured {
-                oracle: self,
-                x,
-                computed,
-                format,
-                outcomes: [[None; ROW]; 2],
-            };
-            for (output, enclosures) in rows.into_iter().enumerate() {
-                for (i, computed) in computed.iter().enumerate() {
+        let Scratch { rows, levels } = scratch;
+        let mut all = Measured {
+            oracle: self,
+            x,
+            computed,
+            format,
+            outcomes: [vec![None; x.len()], vec![None; x.len()]],
+        };
+        for (block, x) in x.chunks(ROW).enumerate() {
+            let start = block * ROW;
+            for (output, enclosures) in self.fast.run(x, rows).into_iter().enumerate() {
+                for i in 0..x.len() {
                     let (low, high) = (enclosures.low[i], enclosures.high[i]);
-                    row.outcomes[output][i] = Outcome::of(low, high, computed[output], format);
+                    let got = computed[start + i][output];
+                    all.outcomes[output][start + i] = Outcome::of(low, high, got, format);
                 }
             }
-            let mut left = effort * x.len() as u64;
-            row.decide(0, left / 2, &mut left, levels);
-            for i in 0..x.len() {
-                if matches!(row.outcomes[0][i], Some(Outcome::Undefined { .. })) {
-                    row.outcomes[1][i] = Some(Outcome::Undefined { invented: false });
-                }
+        }
+        let begun = levels.work();
+        let most = begun + effort * x.len() as u64;
+        all.decide(0, begun + (most - begun) / 2, levels);
+        for i in 0..x.len() {
+            if matches!(all.outcomes[0][i], Some(Outcome::Undefined { .. })) {
+                all.outcomes[1][i] = Some(Outcome::Undefined { invented: false });
             }
-            let most = left;
-            row.decide(1, most, &mut left, levels);
-            row.find_slopes(left, levels);
-            for (output, outcomes) in row.outcomes.iter().enumerate() {
-                for (i, outcome) in outcomes[..x.len()].iter().enumerate() {
-                    visit(
-                        block * ROW + i,
-                        output,
-                        outcome.unwrap_or(Outcome::Undecided),
-                    );
-                }
+        }
+        all.decide(1, most, levels);
+        all.find_slopes(most, levels);
+        for (output, outcomes) in all.outcomes.iter().enumerate() {
+            for (i, outcome) in outcomes.iter().enumerate() {
+                visit(i, output, outcome.unwrap_or(Outcome::Undecided));
             }
         }
     }
 }
 
-/// A row of points as it is measured.
+/// Points as they are measured.
 struct Measured<'a> {
     oracle: &'a Oracle,
     x: &'a [f64],
     computed: &'a [Computed],
     format: Format,
     /// Of values and of derivatives; none where it is open.
-    outcomes: [[Option<Outcome>; ROW]; 2],
+    outcomes: [Vec<Option<Outcome>>; 2],
 }
 
 /// What the exact tier says of an output at one precision.
@@ -151,31 +148,28 @@ enum Answer {
 }
 
 impl Measured<'_> {
-    /// Decides by the exact tier what is open of an output, at rising precision, while the work of at most `most` lasts. Where that
-    /// is not enough for all, points all over the row are taken.
+    /// Decides by the exact tier what is open of an output, at rising precision, until the work is `most`. Where that is not enough
+    /// for all, points from everywhere are taken.
     #[cold]
-    fn decide(&mut self, output: usize, most: u64, left: &mut u64, levels: &mut Levels) {
-        let mut open: Vec<usize> = (0..self.x.len())
-            .filter(|&i| self.outcomes[output][i].is_none())
-            .collect();
-        let mut most = most.min(*left);
+    fn decide(&mut self, output: usize, most: u64, levels: &mut Levels) {
+        let is_open = |i: &usize| self.outcomes[output][*i].is_none();
+        let mut open: Vec<usize> = (0..self.x.len()).filter(is_open).collect();
         for level in 0..LEVELS {
-            let forms = self.oracle.exact[output].iter();
-            let work: u64 = forms.map(|exact| exact.work(level)).sum();
-            spread(&mut open, most / work);
-            let spent = open.len() as u64 * work;
-            (most, *left) = (most - spent, *left - spent);
-            open.retain(|&i| match self.answer(output, i, level, levels) {
-                Answer::Decided(outcome) => {
-                    self.outcomes[output][i] = Some(outcome);
-                    false
+            let mut next = Vec::new();
+            for k in spread(open.len()) {
+                if levels.work() >= most {
+                    return;
                 }
-                Answer::Open => true,
-                Answer::Unbounded => level == 0,
-            });
-            if open.is_empty() {
-                break;
+                let i = open[k];
+                match self.answer(output, i, level, levels) {
+                    Answer::Decided(outcome) => self.outcomes[output][i] = Some(outcome),
+                    Answer::Open => next.push(i),
+                    Answer::Unbounded if level == 0 => next.push(i),
+                    Answer::Unbounded => {}
+                }
             }
+            next.sort_unstable();
+            open = next;
         }
     }
 
@@ -200,18 +194,21 @@ impl Measured<'_> {
 
     /// The rules of differentiation may give no derivative where the function has one: where difference quotients show it, the
     /// computed derivative is measured against them.
-    fn find_slopes(&mut self, left: u64, levels: &mut Levels) {
+    fn find_slopes(&mut self, most: u64, levels: &mut Levels) {
         let has_value =
             |i: &usize| !matches!(self.outcomes[0][*i], Some(Outcome::Undefined { .. }));
         let lacks = |i: &usize| matches!(self.outcomes[1][*i], Some(Outcome::Undefined { .. }));
-        let mut open: Vec<usize> = (0..self.x.len())
+        let open: Vec<usize> = (0..self.x.len())
             .filter(|i| has_value(i) && lacks(i))
             .collect();
         for &i in &open {
             self.outcomes[1][i] = None;
         }
-        spread(&mut open, left / self.oracle.value.slope_work());
-        for i in open {
+        for k in spread(open.len()) {
+            if levels.work() >= most {
+                return;
+            }
+            let i = open[k];
             let got = self.computed[i][1];
             let point = Number::exactly(self.x[i]).map_or(Vec::new(), |x| vec![x]);
             self.outcomes[1][i] = Some(match self.oracle.value.slope(&point, 0, levels) {
@@ -222,12 +219,15 @@ impl Measured<'_> {
     }
 }
 
-/// Keeps at most so many, evenly.
-fn spread(open: &mut Vec<usize>, most: u64) {
-    let (len, most) = (open.len(), usize::try_from(most).unwrap_or(usize::MAX));
-    if most < len {
-        *open = (0..most).map(|k| open[k * len / most]).collect();
-    }
+/// The numbers below `count` in an order whose beginnings are spread evenly: that of their bits reversed.
+fn spread(count: usize) -> impl Iterator<Item = usize> {
+    let bits = count.next_power_of_two().ilog2();
+    let reversed = move |k: usize| {
+        k.reverse_bits()
+            .checked_shr(usize::BITS - bits)
+            .unwrap_or(0)
+    };
+    (0..1 << bits).map(reversed).filter(move |&k| k < count)
 }
 
 /// The value of the first output of a graph in one variable, in as few digits as tell it; `None` where it has none.

@@ -4,6 +4,7 @@ use dashu_float::Context;
 use dashu_float::round::mode::{Down, Up};
 
 use super::span::{Arithmetic, Big, FAR, STEEP, Span, around, power_of_two, size, whole};
+use super::work::Work;
 
 /// What a function does near 0.
 #[derive(Clone, Copy)]
@@ -19,12 +20,13 @@ enum Near {
 /// The interval of a correctly rounded function that never falls, from its value at both ends. Arguments too small to matter have
 /// intervals of their own: to round 1 + x correctly, a function would have to compute as many digits as x has zeros.
 macro_rules! rising {
-    ($self:ident, $x:expr, $method:ident, $near:expr) => {{
+    ($self:ident, $x:expr, $method:ident, $near:expr, $work:ident) => {{
         let x = $x;
         let (tiny_low, tiny_high) = ($self.tiny(&x.low, $near), $self.tiny(&x.high, $near));
         let mut at_low = match tiny_low {
             Some(span) => span,
             None => {
+                $self.count(Work::$work);
                 let context = Context::<Down>::new($self.precision);
                 around(context.$method(&x.low, Some(&mut $self.cache)))?
             }
@@ -33,6 +35,7 @@ macro_rules! rising {
             at_low.high = match tiny_high {
                 Some(span) => span.high,
                 None => {
+                    $self.count(Work::$work);
                     let context = Context::<Up>::new($self.precision);
                     let up = context.$method(&x.high, Some(&mut $self.cache)).ok()?;
                     up.value().into_repr()
@@ -49,7 +52,7 @@ impl Arithmetic {
     }
 
     fn exp_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, exp, Near::One)
+        rising!(self, x, exp, Near::One, Series)
     }
 
     pub(crate) fn expm1(&mut self, x: &Span) -> Option<Span> {
@@ -57,7 +60,7 @@ impl Arithmetic {
     }
 
     fn expm1_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, exp_m1, Near::Same)
+        rising!(self, x, exp_m1, Near::Same, Series)
     }
 
     pub(crate) fn sinh(&mut self, x: &Span) -> Option<Span> {
@@ -65,7 +68,7 @@ impl Arithmetic {
     }
 
     fn sinh_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, sinh, Near::Same)
+        rising!(self, x, sinh, Near::Same, Several)
     }
 
     pub(crate) fn cosh(&mut self, x: &Span) -> Option<Span> {
@@ -73,11 +76,11 @@ impl Arithmetic {
     }
 
     fn cosh_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, cosh, Near::One)
+        rising!(self, x, cosh, Near::One, Several)
     }
 
     pub(crate) fn tanh(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, tanh, Near::Same)
+        rising!(self, x, tanh, Near::Same, Several)
     }
 
     pub(crate) fn asinh(&mut self, x: &Span) -> Option<Span> {
@@ -93,7 +96,7 @@ impl Arithmetic {
     }
 
     fn asinh_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, asinh, Near::Same)
+        rising!(self, x, asinh, Near::Same, Inverse)
     }
 
     pub(crate) fn atan(&mut self, x: &Span) -> Option<Span> {
@@ -108,7 +111,7 @@ impl Arithmetic {
     }
 
     fn atan_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, atan, Near::Same)
+        rising!(self, x, atan, Near::Same, Inverse)
     }
 
     /// A rising function by its values at both ends, each computed by `far` where the precision does not tell x + 1 from x: there, a
@@ -149,7 +152,7 @@ impl Arithmetic {
 
     /// ln x, of x above 0.
     pub(crate) fn ln(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, ln, Near::Away)
+        rising!(self, x, ln, Near::Away, Inverse)
     }
 
     /// ln(1 + x), of x above −1.
@@ -160,20 +163,26 @@ impl Arithmetic {
     }
 
     fn log1p_within(&mut self, x: &Span) -> Option<Span> {
-        rising!(self, x, ln_1p, Near::Same)
+        rising!(self, x, ln_1p, Near::Same, Inverse)
     }
 
     pub(crate) fn sin(&mut self, x: &Span) -> Option<Span> {
         self.wave(x, |this, x| match this.tiny(x, Near::Same) {
             Some(span) => Some(span),
-            None => around(Context::<Down>::new(this.precision).sin(x, Some(&mut this.cache))),
+            None => {
+                this.count(Work::Series);
+                around(Context::<Down>::new(this.precision).sin(x, Some(&mut this.cache)))
+            }
         })
     }
 
     pub(crate) fn cos(&mut self, x: &Span) -> Option<Span> {
         self.wave(x, |this, x| match this.tiny(x, Near::One) {
             Some(span) => Some(span),
-            None => around(Context::<Down>::new(this.precision).cos(x, Some(&mut this.cache))),
+            None => {
+                this.count(Work::Series);
+                around(Context::<Down>::new(this.precision).cos(x, Some(&mut this.cache)))
+            }
         })
     }
 

@@ -11,6 +11,7 @@ use dashu_float::Context;
 use dashu_float::round::mode::HalfEven;
 
 use super::span::{Arithmetic, Big, Span, natural, power_of_two, size, whole};
+use super::work::Work;
 
 const GUARD: usize = 64;
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
@@ -86,7 +87,9 @@ impl Arithmetic {
         let squared = mul(x, x)?;
         let doubled = mul(&squared, &natural(2))?;
         let (mut term, mut sum, mut odd) = (Big::one(), Big::one(), 1);
+        self.count(Work::Series);
         loop {
+            self.count(Work::Product);
             odd += 2;
             term = context
                 .div(&mul(&term, &doubled)?, &natural(odd))
@@ -137,7 +140,9 @@ impl Arithmetic {
         let doubled = mul(&squared, &natural(2))?;
         let (mut term, mut sum, mut odd) = (Big::one(), Big::one(), 1);
         let negligible = power_of_two(-(precision as isize) - 4);
+        self.count(Work::Series);
         loop {
+            self.count(Work::Product);
             term = -context
                 .div(&mul(&term, &natural(odd))?, &doubled)
                 .ok()?

@@ -18,9 +18,11 @@ mod range;
 pub(crate) mod span;
 mod value;
 mod waves;
+mod work;
 
 pub(crate) use algebra::{Constant, apply as fold};
 pub(crate) use ladder::Ladder;
 pub(crate) use range::Range;
 pub(crate) use span::Arithmetic;
 pub(crate) use value::{Absent, Defined, Value, apply, evaluate, in_domain};
+pub(crate) use work::Work;

@@ -3,12 +3,15 @@
 //! Ends come from dashu's correctly rounded functions, downward for the lower one and upward for the upper one, so that the
 //! true value lies inside. An end may be infinite; values never are.
 
+use std::cell::Cell;
+
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{ConstCache, Context, FBig, FpResult, Repr};
 use dashu_int::{IBig, UBig};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
+use super::work::Work;
 use crate::number::Number;
 
 /// A binary number of any precision.
@@ -129,6 +132,7 @@ impl Span {
 pub(crate) struct Arithmetic {
     pub precision: usize,
     pub cache: ConstCache,
+    pub(super) work: Cell<u64>,
 }
 
 /// The interval from a value rounded down to the next number above it, or the value alone where it is exact.
@@ -160,6 +164,7 @@ impl Arithmetic {
         Self {
             precision,
             cache: ConstCache::new(),
+            work: Cell::new(0),
         }
     }
 
@@ -192,6 +197,7 @@ impl Arithmetic {
     }
 
     pub(crate) fn add(&self, a: &Span, b: &Span) -> Option<Span> {
+        self.count(Work::Sum);
         let low = if a.low.is_infinite() || b.low.is_infinite() {
             Big::neg_infinity()
         } else {
@@ -220,6 +226,7 @@ impl Arithmetic {
             } else if let Some(cut) = vast(a, b.exponent(), (*a < zero) != (*b < zero)) {
                 Some(cut)
             } else {
+                self.count(Work::Product);
                 let (low, high) = (self.down().mul(a, b).ok()?, self.up().mul(a, b).ok()?);
                 Some(Span::new(low.value().into_repr(), high.value().into_repr()))
             }
@@ -243,6 +250,7 @@ impl Arithmetic {
             } else if let Some(cut) = vast(a, -b.exponent(), (*a < zero) != (*b < zero)) {
                 Some(cut)
             } else {
+                self.count(Work::Product);
                 let (low, high) = (self.down().div(a, b).ok()?, self.up().div(a, b).ok()?);
                 Some(Span::new(low.value().into_repr(), high.value().into_repr()))
             }
@@ -277,6 +285,7 @@ impl Arithmetic {
 
     /// √x, of x that is not negative.
     pub(crate) fn sqrt(&self, x: &Span) -> Option<Span> {
+        self.count(Work::Product);
         let low = self.down().sqrt(&x.low).ok()?.value().into_repr();
         let high = if x.high.is_infinite() {
             Big::infinity()

@@ -112,9 +112,9 @@ pub struct Subject {
 
 /// The work in all that the exact tier of the oracle may take for a sample, in additions of 128 bits: a quarter of a minute of two
 /// cores at most.
-const WORK: u64 = 40_000_000;
+const WORK: u64 = 100_000_000;
 /// The work for each input of many.
-const LEAST: u64 = 30;
+const LEAST: u64 = 60;
 
 impl Subject {
     /// Prepares a formula without parameters.
