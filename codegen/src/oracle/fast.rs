@@ -29,7 +29,7 @@ impl Enclosures {
 
 /// What a step computes from earlier rows.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum Operation {
     Input,
     Literal,
     Apply(Op, [usize; 3]),
@@ -39,7 +39,7 @@ enum Step {
 /// Straight-line code over rows.
 #[derive(Debug)]
 pub(super) struct Tape {
-    steps: Vec<Step>,
+    steps: Vec<Operation>,
     /// The steps that an output needs and that depend on the input.
     varying: Vec<usize>,
     /// A row for each step; those that do not depend on the input are filled in.
@@ -49,7 +49,7 @@ pub(super) struct Tape {
 
 impl Tape {
     pub(super) fn new(dag: &Dag) -> Self {
-        let steps: Vec<Step> = dag.nodes().iter().map(|node| step(dag, node)).collect();
+        let steps: Vec<Operation> = dag.nodes().iter().map(|node| step(dag, node)).collect();
         let literal = |node: &Node| match node {
             Node::Number(number) => Interval::exactly(number),
             Node::Apply(Op::Pi, _) => Interval::of(Op::Pi, &[]),
@@ -76,7 +76,7 @@ impl Tape {
         for index in 0..steps.len() {
             let step = steps[index];
             varies[index] =
-                matches!(step, Step::Input) || step.arguments().iter().any(|&a| varies[a]);
+                matches!(step, Operation::Input) || step.arguments().iter().any(|&a| varies[a]);
             if needed[index] && !varies[index] {
                 step.run(index, &[0.0; ROW], &mut rows);
             }
@@ -105,7 +105,7 @@ impl Tape {
     }
 }
 
-impl Step {
+impl Operation {
     fn arguments(&self) -> &[usize] {
         match self {
             Self::Input | Self::Literal => &[],
@@ -133,18 +133,18 @@ impl Step {
     }
 }
 
-fn step(dag: &Dag, node: &Node) -> Step {
+fn step(dag: &Dag, node: &Node) -> Operation {
     let number = |id| match dag.node(id) {
         Node::Number(number) => number.to_integer(),
         Node::Variable(_) | Node::Apply(..) => None,
     };
     match node {
-        Node::Number(_) | Node::Apply(Op::Pi, _) => Step::Literal,
-        Node::Variable(_) => Step::Input,
+        Node::Number(_) | Node::Apply(Op::Pi, _) => Operation::Literal,
+        Node::Variable(_) => Operation::Input,
         Node::Apply(Op::Powi, [a, n, _]) if number(*n).is_some() => {
-            Step::Power(usize::from(*a), number(*n).unwrap_or(1))
+            Operation::Power(usize::from(*a), number(*n).unwrap_or(1))
         }
-        Node::Apply(op, arguments) => Step::Apply(*op, arguments.map(usize::from)),
+        Node::Apply(op, arguments) => Operation::Apply(*op, arguments.map(usize::from)),
     }
 }
 

@@ -16,7 +16,7 @@ use super::simd::{Simd, SimdJob, dispatch_at};
 const TILE: usize = 128;
 
 /// Results of a tile.
-type Row<C> = [MaybeUninit<C>; TILE];
+type TileRow<C> = [MaybeUninit<C>; TILE];
 
 /// The function of kernel `K`.
 pub(super) struct Compiled<K, const P: usize>(PhantomData<fn() -> K>);
@@ -243,7 +243,7 @@ impl<'a, K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>
 /// A tile for the values of a function.
 struct ValueTile<'a, K, S: Simd, C: Float, const X: usize, const P: usize> {
     arguments: Arguments<'a, K, S, C, X, P>,
-    values: &'a mut Row<C>,
+    values: &'a mut TileRow<C>,
 }
 
 impl<K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>
@@ -264,8 +264,8 @@ impl<K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>
 struct GradientTile<'a, K, S: Simd, C: Float, const X: usize, const P: usize> {
     arguments: Arguments<'a, K, S, C, X, P>,
     grad: &'a [C; TILE],
-    grad_x: [&'a mut Row<C>; X],
-    terms: [&'a mut Row<C>; P],
+    grad_x: [&'a mut TileRow<C>; X],
+    terms: [&'a mut TileRow<C>; P],
 }
 
 impl<K: Tiled<X, P>, S: Simd, C: Float, const X: usize, const P: usize>

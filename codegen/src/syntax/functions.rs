@@ -13,23 +13,23 @@ fn is_callable(op: Op) -> bool {
 
 /// What a name calls, by the number of arguments.
 #[derive(Clone, Copy)]
-pub(super) enum Function {
+pub(super) enum Callee {
     Operation(Op),
     Sugar(&'static Sugar),
 }
 
 /// Every function by each of its names, in each of its forms, fewest arguments first; an operation comes before sugar.
-pub(super) static FUNCTIONS: LazyLock<HashMap<&'static str, BTreeMap<usize, Function>>> =
+pub(super) static FUNCTIONS: LazyLock<HashMap<&'static str, BTreeMap<usize, Callee>>> =
     LazyLock::new(|| {
-        let mut functions: HashMap<&str, BTreeMap<usize, Function>> = HashMap::new();
+        let mut functions: HashMap<&str, BTreeMap<usize, Callee>> = HashMap::new();
         let operations = Op::ALL.iter().filter(|&&op| is_callable(op));
         let operations = operations.flat_map(|&op| {
             let names = op.row().aliases.iter().copied().chain([op.name()]);
-            names.map(move |name| (name, op.arity(), Function::Operation(op)))
+            names.map(move |name| (name, op.arity(), Callee::Operation(op)))
         });
         let sugars = SUGAR.iter().flat_map(|sugar| {
             let names = sugar.names.iter().copied();
-            names.map(move |name| (name, sugar.parameters.len(), Function::Sugar(sugar)))
+            names.map(move |name| (name, sugar.parameters.len(), Callee::Sugar(sugar)))
         });
         for (name, arity, function) in operations.chain(sugars) {
             let forms = functions.entry(name).or_default();

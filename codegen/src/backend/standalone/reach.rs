@@ -14,7 +14,7 @@ pub(super) type Path = Vec<String>;
 pub(super) type Modules = BTreeMap<Path, Vec<Part>>;
 
 /// A name of a module, as an item or as an import.
-type Step = (Path, String, Sort);
+type Link = (Path, String, Sort);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Sort {
@@ -25,7 +25,7 @@ enum Sort {
 /// What has been reached.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Reached {
-    names: BTreeSet<Step>,
+    names: BTreeSet<Link>,
     /// Members of traits and types.
     members: BTreeSet<String>,
     /// The members that each module names.
@@ -222,7 +222,7 @@ fn resolve(
     modules: &Modules,
     words: &[String],
     path: &Path,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<Link>,
 ) -> Result<Path, usize> {
     let mut module = path.clone();
     for (index, word) in words.iter().enumerate() {
@@ -259,7 +259,7 @@ fn name(
     path: &Path,
     name: &str,
     inside: bool,
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<Link>,
 ) -> Option<Path> {
     let parts = || modules.get(path).into_iter().flatten();
     let import = parts().find_map(|part| match &part.kind {
@@ -281,7 +281,7 @@ fn name(
 }
 
 /// The item of the runtime that a name stands for in a module.
-fn definition(modules: &Modules, path: &Path, word: &str) -> Option<Step> {
+fn definition(modules: &Modules, path: &Path, word: &str) -> Option<Link> {
     let mut steps = Vec::new();
     let _ = name(modules, path, word, true, &mut steps);
     steps.pop().filter(|(.., sort)| *sort == Sort::Item)

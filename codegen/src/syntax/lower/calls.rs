@@ -10,7 +10,7 @@ use syn::{Expr, Lit, UnOp};
 use super::Lowering;
 use crate::ir::{Dag, Id, Node};
 use crate::ops::{Op, SUGAR, Sugar};
-use crate::syntax::functions::{FUNCTIONS, Function, function, function_names};
+use crate::syntax::functions::{Callee, FUNCTIONS, function, function_names};
 use crate::syntax::text::shortened;
 use crate::syntax::{Names, advice, nearest, parse_text};
 
@@ -60,18 +60,18 @@ impl Lowering {
         };
         let values: Vec<Id> = values.into_iter().collect::<Option<_>>()?;
         match function {
-            Function::Operation(Op::Powi) => self.power(span, arguments, values),
-            Function::Operation(Op::Div) => {
+            Callee::Operation(Op::Powi) => self.power(span, arguments, values),
+            Callee::Operation(Op::Div) => {
                 self.quotient(values[0], values[1], span, arguments[1].span())
             }
-            Function::Operation(Op::Neg) => Some(self.negation(values[0], span)),
-            Function::Operation(Op::Celu) if self.is_zero(values[1]) => {
+            Callee::Operation(Op::Neg) => Some(self.negation(values[0], span)),
+            Callee::Operation(Op::Celu) if self.is_zero(values[1]) => {
                 let message = "`celu` divides by its alpha, which is 0 here";
                 let help = format!("write its limit `relu({})`", shortened(arguments[0]));
                 self.error_with_help(arguments[1].span(), message, help)
             }
-            Function::Operation(op) => Some(self.push(Node::apply(*op, &values), span)),
-            Function::Sugar(sugar) => self.expand(sugar, &values, span),
+            Callee::Operation(op) => Some(self.push(Node::apply(*op, &values), span)),
+            Callee::Sugar(sugar) => self.expand(sugar, &values, span),
         }
     }
 
