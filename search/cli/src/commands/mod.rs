@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod costs;
+mod data;
 mod emit;
 mod equiv;
 mod eval;
@@ -67,6 +68,7 @@ commands! { |memory|
     Equiv equiv ();
     Space space ();
     Check check ();
+    Data data ();
     Verify verify ();
     Costs costs ();
     Bench bench (memory);

@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod check;
+mod data;
 mod documented;
 mod emit;
 mod equiv;

@@ -1,0 +1,166 @@
+//! `actsmith data check`.
+
+use std::path::Path;
+
+use crate::support::{actsmith, failure, json, text};
+
+/// A folder of the search's own test files.
+fn made(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/files");
+    folder.join(name).to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn a_folder_of_images_is_described_with_a_contact_sheet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sheet = folder.path().join("sheet.png");
+    let sheet = sheet.to_str().expect("UTF-8");
+    let found = json(&["data", "check", &made("folder"), "--sheet", sheet, "--json"]);
+    assert_eq!(found["data"], "folder");
+    let images = &found["images"];
+    let numbers = ["channels", "height", "width", "train", "test"].map(|key| images[key].as_u64());
+    assert_eq!(numbers, [3, 5, 4, 12, 6].map(Some));
+    assert_eq!(
+        images["classes"][1],
+        serde_json::json!({ "name": "b", "train": 4, "test": 2 })
+    );
+    // The images held out are the first of those to learn from.
+    let remark = found["remarks"][0].as_str().expect("a remark");
+    assert!(
+        remark.starts_with("held out: 6 images are among those to learn from"),
+        "{remark}"
+    );
+    // Three rows of four images, ten times as large, with gaps of two pixels.
+    let picture = image::open(sheet).expect("a picture").into_rgb8();
+    assert_eq!(picture.dimensions(), (12 * 42 + 2, 3 * 52 + 2));
+    let byte = |image: usize, channel: usize| ((37 * image + 11 * channel) % 251) as u8;
+    assert_eq!(picture.get_pixel(0, 0).0, [255; 3]);
+    assert_eq!(
+        picture.get_pixel(2, 2).0,
+        [0, 1, 2].map(|channel| byte(0, channel))
+    );
+    assert_eq!(
+        picture.get_pixel(2 + 42, 2 + 52).0,
+        [0, 1, 2].map(|channel| byte(4, channel))
+    );
+}
+
+#[test]
+fn every_key_is_documented() {
+    let small = made("folder-grey");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("input.txt");
+    std::fs::write(&path, "abracadabra\n".repeat(20)).expect("written");
+    for path in [&*small, path.to_str().expect("UTF-8")] {
+        let output = actsmith(&["data", "check", path, "--json"]);
+        let none: [&str; 0] = [];
+        assert_eq!(
+            crate::documented::undocumented("data check", &output.stdout),
+            none
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_files_is_recognised() {
+    for (folder, name) in [
+        ("svhn", "svhn"),
+        ("npz", "arrays"),
+        ("safetensors", "arrays"),
+        ("folder-grey", "folder"),
+    ] {
+        assert_eq!(
+            json(&["data", "check", &made(folder), "--json"])["data"],
+            name
+        );
+    }
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/fashion-small");
+    let small = small.to_str().expect("UTF-8");
+    let output = actsmith(&["data", "check", small, "--as", "fashion-mnist"]);
+    let output = text(&output.stdout);
+    assert!(
+        output.contains("to learn from  2,000 images, 200 of each class\n"),
+        "{output}"
+    );
+    assert!(output.contains("ankle boot: 200 + 50"), "{output}");
+    let unsure = json(&["data", "check", small, "--json"]);
+    let remarks = unsure["remarks"].as_array().expect("remarks").iter();
+    assert!(
+        remarks
+            .filter_map(|r| r.as_str())
+            .any(|r| r.contains("those of `fashion-mnist`, too: say which with `--as`"))
+    );
+}
+
+#[test]
+fn a_text_is_described_by_its_tokens() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("input.txt");
+    std::fs::write(&path, "abracadabra\r\n".repeat(20)).expect("written");
+    let path = path.to_str().expect("UTF-8");
+    let found = json(&["data", "check", path, "--json"]);
+    let text = &found["text"];
+    assert_eq!(
+        (&text["tokens"], &text["vocabulary"]),
+        (&260.into(), &7.into())
+    );
+    assert!(
+        found["remarks"][0]
+            .as_str()
+            .is_some_and(|remark| remark.contains("as on Windows"))
+    );
+    let bytes = json(&["data", "check", path, "--bytes", "--json"]);
+    assert_eq!(
+        (&bytes["text"]["vocabulary"], &bytes["text"]["used"]),
+        (&256.into(), &7.into())
+    );
+    let tokens = json(&[
+        "data",
+        "check",
+        path,
+        "--tokenizer",
+        &made("tokenizer.json"),
+        "--json",
+    ]);
+    assert_eq!(tokens["text"]["vocabulary"], 300);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_a_failure_and_wrong_options_wrong_usage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().to_str().expect("UTF-8");
+    let fails = |arguments: &[&str], code, part: &str| {
+        let (found, message) = failure(arguments);
+        assert_eq!(found, Some(code), "{message}");
+        assert!(message.contains(part), "{message}");
+    };
+    fails(
+        &["data", "check", "/nowhere/at all"],
+        1,
+        "there is no such file or folder",
+    );
+    fails(&["data", "check", dir], 1, "is no data set of a known kind");
+    fails(
+        &["data", "check", dir, "--as", "mnist"],
+        1,
+        "are missing: get them from https://",
+    );
+    fails(
+        &["data", "check", dir, "--as", "imagenet"],
+        2,
+        "there is no data set `imagenet`",
+    );
+    fails(
+        &["data", "check", &made("npz"), "--bytes"],
+        2,
+        "leave out `--bytes`",
+    );
+    fails(&["data", "check"], 2, "DIR");
+    std::fs::write(folder.path().join("train.bin"), [0; 100]).expect("written");
+    std::fs::write(folder.path().join("test.bin"), [0; 100]).expect("written");
+    fails(
+        &["data", "check", dir],
+        1,
+        "train.bin: has 100 bytes, which is not a whole number of records of 3074",
+    );
+}
