@@ -14,6 +14,7 @@ use crate::engine::Cost;
 use crate::error::{Error, Result};
 use crate::files::{self, at};
 use crate::report::Outcome;
+use crate::state::State;
 
 /// The specification; a folder without it is not a run folder.
 const CONFIG: &str = "config.toml";
@@ -24,13 +25,19 @@ const RESULT: &str = "result.json";
 const TIMING: &str = "timing.json";
 /// The programs and machines that worked on the run, in turn. It may differ from one run to the next, too.
 const PROVENANCE: &str = "provenance.json";
+/// The weights of a training with activations that are given.
+const MODEL: &str = "model.safetensors";
 const CHECKPOINTS: &str = "checkpoint";
 
 /// The other files and folders of a run folder: each name, and what stands there.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (CONFIG, "all settings; a folder without it is not a run"),
     (METRICS, "a line for each epoch, removal and candidate"),
     (RESULT, "the results; a folder with it is finished"),
+    (
+        MODEL,
+        "the weights of the network, of a training without a search",
+    ),
     (TIMING, "seconds of the stages, and the cost of the search"),
     (
         PROVENANCE,
@@ -169,6 +176,13 @@ impl Folder {
         )
     }
 
+    /// Writes the weights of a network.
+    pub(super) fn write_model(&self, state: &State) -> Result<()> {
+        let bytes = safetensors::serialize(state, None)
+            .map_err(|error| Error::Failure(format!("{MODEL}: {error}")))?;
+        files::write(&self.path.join(MODEL), &bytes)
+    }
+
     /// Where the checkpoint of the stage lies, or will.
     pub(super) fn checkpoint(&self, stage: &Stage) -> PathBuf {
         self.path.join(CHECKPOINTS).join(stage.checkpoint())
@@ -192,7 +206,7 @@ impl Folder {
     }
 
     /// Writes the results, which finishes the run.
-    pub(super) fn finish(&self, outcome: &Outcome) -> Result<()> {
+    pub(super) fn finish(&self, outcome: &impl Serialize) -> Result<()> {
         self.write_json(RESULT, outcome)
     }
 

@@ -28,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod chosen;
 mod data;
 mod description;
 mod discovery;
@@ -43,7 +44,9 @@ mod retrain;
 mod search;
 mod specification;
 mod stage;
+mod trained;
 
+pub use chosen::Chosen;
 pub use data::Data;
 pub use description::{DESCRIPTIONS, Description};
 pub use discovery::{Discovery, FoundFunction};
@@ -55,7 +58,8 @@ pub use network::Network;
 pub use provenance::Provenance;
 pub use registry::Registry;
 pub use specification::{RetrainSettings, SearchSettings, Specification};
-pub use stage::{Baseline, DeviceName, FOUND, SEARCH, Stage};
+pub use stage::{Baseline, DeviceName, FOUND, SEARCH, Stage, TRAINING};
+pub use trained::{Trained, Training};
 
 use std::sync::Arc;
 
@@ -126,6 +130,9 @@ impl Experiment {
             ));
         }
         specification.validate()?;
+        if let Some(chosen) = &specification.activation {
+            chosen.check(&*architecture, &specification.groups)?;
+        }
         // The name of the split is that of its stream of random numbers.
         let (training, validation) =
             splits
@@ -152,6 +159,11 @@ impl Experiment {
     /// Its stages, in the order in which they follow each other.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
+    }
+
+    /// Whether the network learns from text.
+    pub fn learns_text(&self) -> bool {
+        self.data.test.writing().is_some()
     }
 
     /// Steps in which each example of a set is seen once.
@@ -190,7 +202,10 @@ impl Experiment {
         let Specification {
             search, retrain, ..
         } = &self.specification;
-        let trainings = "each training from scratch";
+        let trainings = match self.specification.activation {
+            None => "each training from scratch",
+            Some(_) => "the training",
+        };
         let parts = [
             (
                 "the search",
@@ -215,7 +230,9 @@ impl Experiment {
                 )
             })
         };
-        parts.into_iter().filter_map(warning).collect()
+        let searches = self.specification.activation.is_none();
+        let parts = parts.into_iter().skip(usize::from(!searches));
+        parts.filter_map(warning).collect()
     }
 
     /// Runs what is left of the experiment. Of a finished one nothing is, but for files that describe the function and have gone
@@ -230,6 +247,11 @@ impl Experiment {
         watch: &mut dyn FnMut(Update<'_>),
     ) -> Result<Outcome> {
         let files = || DESCRIPTIONS.iter().chain(also).copied();
+        if self.specification.activation.is_some() {
+            return Err(Error::Invalid(
+                "the experiment is a training with the setting `activation`, not a search: leave it out to search".to_owned(),
+            ));
+        }
         if let Some(outcome) = folder.outcome()? {
             let names = outcome.functions.names();
             let missing = |file: &Description| {
@@ -243,7 +265,8 @@ impl Experiment {
             return Ok(outcome);
         }
         folder.note(Provenance::here())?;
-        let (found, mut before) = search::run(self, folder, watch)?;
+        let (found, before) = search::run(self, folder, watch)?;
+        let mut before = Some(before);
         self.describe(&found, folder, files())?;
         let trainings = &self.stages[1..];
         let first = |stage: &&Stage| stage.seed == self.specification.seed;
@@ -265,7 +288,7 @@ impl Experiment {
             let score = retraining.run(before, folder, watch)?;
             let seed = stage.seed;
             retrained[number].scores.push(SeedScore { seed, score });
-            before = retraining.end();
+            before = Some(retraining.end());
         }
         let outcome = self.outcome(&found, retrained);
         folder.finish(&outcome)?;

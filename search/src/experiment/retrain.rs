@@ -14,7 +14,8 @@ use candle_nn::VarMap;
 
 use super::discovery::Discovery;
 use super::{
-    EpochId, Experiment, FOUND, Folder, Record, RecordEvent, Specification, Stage, Update,
+    Chosen, EpochId, Experiment, FOUND, Folder, Groups, Record, RecordEvent, Specification, Stage,
+    TRAINING, Update,
 };
 use crate::checkpoint::{self, Header};
 use crate::error::{Error, Result};
@@ -29,6 +30,8 @@ pub(super) struct Contestant {
     pub(super) formula: String,
     /// What runs at the sites of each group.
     activations: Vec<(Option<String>, Interpreted)>,
+    /// How the parts are found that the activations are for, if they are chosen by hand.
+    chosen: Option<Chosen>,
 }
 
 impl Contestant {
@@ -56,14 +59,32 @@ impl Contestant {
                 activations.push((None, activation));
             }
         }
-        let text = |(group, formula): &(Option<String>, String)| match group {
-            Some(group) => format!("{group}: {formula}"),
-            None => formula.clone(),
-        };
         Ok(Self {
             name: name.to_owned(),
-            formula: formulas.iter().map(text).collect::<Vec<_>>().join("; "),
+            formula: joined(&formulas),
             activations,
+            chosen: None,
+        })
+    }
+
+    /// Activations that are chosen by hand.
+    pub(super) fn chosen(chosen: &Chosen) -> Result<Self> {
+        Ok(Self {
+            name: TRAINING.to_owned(),
+            formula: joined(&chosen.formulas()),
+            activations: chosen.interpreted()?,
+            chosen: Some(chosen.clone()),
+        })
+    }
+
+    /// What runs at a site.
+    fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
+        if let Some(chosen) = &self.chosen {
+            return chosen.at(site, groups, &self.activations);
+        }
+        let activation = self.of_group(groups.of(site));
+        activation.ok_or_else(|| {
+            Error::Failure(format!("the site `{site}` is in no group with a function"))
         })
     }
 
@@ -79,12 +100,21 @@ impl Contestant {
     }
 }
 
+/// Formulas in one text, each after the name of its group.
+fn joined(formulas: &[(Option<String>, String)]) -> String {
+    let text = |(group, formula): &(Option<String>, String)| match group {
+        Some(group) => format!("{group}: {formula}"),
+        None => formula.clone(),
+    };
+    formulas.iter().map(text).collect::<Vec<_>>().join("; ")
+}
+
 /// The training of one network.
 pub(super) struct Retraining<'a> {
     experiment: &'a Experiment,
     stage: &'a Stage,
     contestant: &'a Contestant,
-    model: Supervised,
+    pub(super) model: Supervised,
 }
 
 impl<'a> Retraining<'a> {
@@ -96,11 +126,7 @@ impl<'a> Retraining<'a> {
     ) -> Result<Self> {
         let groups = &experiment.specification.groups;
         let activations = |site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
-            let activation = contestant.of_group(groups.of(site));
-            let activation = activation.ok_or_else(|| {
-                Error::Failure(format!("the site `{site}` is in no group with a function"))
-            })?;
-            Ok(Box::new(activation.clone()))
+            Ok(Box::new(contestant.at(site, groups)?.clone()))
         };
         let vars = VarMap::new();
         let device = stage.device.device();
@@ -128,10 +154,10 @@ impl<'a> Retraining<'a> {
     }
 
     /// Trains on from the checkpoint, if there is one, and scores the network on the held-out part; `before` is the last epoch of
-    /// what precedes.
+    /// what precedes, if anything does.
     pub(super) fn run(
         &self,
-        before: EpochId,
+        before: Option<EpochId>,
         folder: &mut Folder,
         watch: &mut dyn FnMut(Update<'_>),
     ) -> Result<Metrics> {
@@ -147,9 +173,9 @@ impl<'a> Retraining<'a> {
             let saved = if done == 0 {
                 before
             } else {
-                EpochId::new(stage, done)
+                Some(EpochId::new(stage, done))
             };
-            folder.rewind(&self.experiment.stages, Some(&saved))?;
+            folder.rewind(&self.experiment.stages, saved.as_ref())?;
         }
         watch(Update::Begin {
             stage,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stage::{self, Baseline, DeviceName, FOUND, SEARCH, Stage};
-use super::{Data, Groups, Network};
+use super::stage::{self, Baseline, DeviceName, FOUND, SEARCH, Stage, TRAINING};
+use super::{Chosen, Data, Groups, Network};
 use crate::cell::Base;
 use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
@@ -55,6 +55,9 @@ pub struct Specification {
     /// Where the stages run.
     #[serde(default, skip_serializing_if = "DeviceName::is_default")]
     pub device: DeviceName,
+    /// The activations of a training that is not a search; without them, the experiment is a search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<Chosen>,
     /// Which sites of the network find a function together; without any, all of them do.
     #[serde(default, skip_serializing_if = "Groups::is_empty")]
     pub groups: Groups,
@@ -127,6 +130,7 @@ impl Default for Specification {
             batch: 64,
             rate: 0.1,
             device: DeviceName::default(),
+            activation: None,
             groups: Groups::default(),
             network: Network {
                 family: ResNetConfig::FAMILY.to_owned(),
@@ -185,6 +189,13 @@ impl Specification {
                 "the {name} are {value}: choose at most {MOST_EPOCHS}"
             ));
         }
+        let seeds = self.retrain.seeds;
+        if self.activation.is_some() && (self.retrain.epochs == 0 || seeds != 1) {
+            return usage(format!(
+                "a training with activations that are given has `retrain.epochs` from 1 and one seed, not {} and {seeds}",
+                self.retrain.epochs
+            ));
+        }
         let steps = [
             ("search", self.search.steps_per_epoch),
             ("retrain", self.retrain.steps_per_epoch),
@@ -194,7 +205,6 @@ impl Specification {
                 "an epoch of `{name}` has 0 steps: choose `steps_per_epoch` from 1, or leave it out"
             ));
         }
-        let seeds = self.retrain.seeds;
         if !(1..=MOST_SEEDS).contains(&seeds) {
             return usage(format!(
                 "the retrain seeds are {seeds}: choose from 1 to {MOST_SEEDS}"
@@ -253,6 +263,9 @@ impl Specification {
             seed,
             device: self.device,
         };
+        if self.activation.is_some() {
+            return vec![stage(TRAINING, self.seed)];
+        }
         let mut stages = vec![stage(SEARCH, self.seed)];
         if self.retrain.epochs > 0 {
             for seed in self.retrain.seeds(self.seed) {

@@ -11,11 +11,14 @@ pub const SEARCH: &str = "search";
 /// The name of the trainings with the function that was found.
 pub const FOUND: &str = "found";
 
+/// The name of a training with activations that are given, the one stage of an experiment without a search.
+pub const TRAINING: &str = "training";
+
 /// A stage of an experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stage {
-    /// [`SEARCH`], [`FOUND`] or the name of a baseline.
+    /// [`SEARCH`], [`FOUND`], [`TRAINING`] or the name of a baseline.
     pub name: String,
     /// The seed of the initial weights and of the order of the examples.
     pub seed: u64,
@@ -31,9 +34,9 @@ impl Stage {
 
     /// The name of its checkpoint.
     pub fn checkpoint(&self) -> String {
-        match self.is_search() {
-            true => "search.safetensors".to_owned(),
-            false => format!("retrain-{}-seed{}.safetensors", self.name, self.seed),
+        match self.name.as_str() {
+            SEARCH | TRAINING => format!("{}.safetensors", self.name),
+            _ => format!("retrain-{}-seed{}.safetensors", self.name, self.seed),
         }
     }
 }

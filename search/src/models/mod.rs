@@ -31,6 +31,7 @@ mod batch_norm;
 mod gpt;
 mod ops;
 mod resnet;
+mod sampling;
 mod settings;
 mod transformer;
 mod vit;
@@ -38,6 +39,7 @@ mod vit;
 pub use batch_norm::BatchNorm;
 pub use gpt::{Gpt, GptConfig};
 pub use resnet::{ResNet, ResNetConfig};
+pub use sampling::Sampling;
 pub use settings::{Configuration, family};
 pub use vit::{ViT, ViTConfig};
 

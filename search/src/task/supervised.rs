@@ -5,7 +5,7 @@ use candle_nn::{ModuleT, VarMap};
 
 use crate::data::Examples;
 use crate::error::Result;
-use crate::models::{trainable, variables};
+use crate::models::{Sampling, trainable, variables};
 use crate::objective::{Classification, Metrics, Objective};
 
 /// Examples a batch where nothing is learned.
@@ -54,6 +54,20 @@ impl Supervised {
     pub fn loss(&self, (inputs, targets): &(Tensor, Tensor)) -> Result<Tensor> {
         let outputs = self.model.forward_t(inputs, true)?;
         self.objective.loss(&outputs, targets)
+    }
+
+    /// The token that a language model draws next; see [`Sampling::next`].
+    ///
+    /// # Errors
+    /// If the model does not fit the tokens.
+    pub(crate) fn next(
+        &self,
+        how: &Sampling,
+        before: &[u32],
+        context: usize,
+        step: u64,
+    ) -> Result<u32> {
+        Ok(how.next(&*self.model, before, context, step)?)
     }
 
     /// How good the model is on a set, in evaluation mode.

@@ -6,6 +6,7 @@ mod results;
 mod resume;
 mod support;
 mod text;
+mod training;
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -18,7 +18,9 @@ mod simplify;
 mod space;
 mod tasks;
 mod text;
+mod train;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -62,6 +64,7 @@ macro_rules! commands {
 
 commands! { |memory|
     Search search ();
+    Train train ();
     Simplify simplify ();
     Emit emit ();
     Eval eval ();

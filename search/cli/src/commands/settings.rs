@@ -1,10 +1,11 @@
 //! Which experiment a command is about: a task by its name, a file of settings, and single settings on top of them.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use actsmith_search::error::Error as SearchError;
-use actsmith_search::experiment::{NamedTask, Specification};
+use actsmith_search::experiment::{Folder, NamedTask, Specification};
 
 use super::output::quoted;
 use super::text;
@@ -103,11 +104,70 @@ impl Settings {
     }
 
     /// The folder of a run, unless another is asked for.
-    pub(super) fn folder(&self, of: &Specification) -> PathBuf {
+    pub(super) fn folder(&self, command: &str, of: &Specification) -> PathBuf {
         let name = self.task.as_deref().unwrap_or(&of.data.name);
-        Path::new("runs").join(format!("{name}-seed{}", of.seed))
+        Path::new("runs").join(format!("{command}{name}-seed{}", of.seed))
+    }
+
+    /// Refuses a setting that `--set` gives and an option too; `options` are a key, an option and whether it is given.
+    pub(super) fn given_once(&self, options: &[(&str, &str, bool)]) -> Result<()> {
+        for setting in &self.set {
+            let path = setting.split('=').next().unwrap_or_default();
+            let path: String = path.split_whitespace().collect();
+            let same = |key: &str| path == key || path.starts_with(&format!("{key}."));
+            let option = options.iter().find(|(key, _, given)| *given && same(key));
+            if let Some((key, option, _)) = option {
+                return Err(Error::Usage(format!(
+                    "`{setting}`: `{option}` gives `{key}` too; give it once"
+                )));
+            }
+        }
+        Ok(())
     }
 }
 
 /// The setting of a data set for the folder of its files.
 const FOLDER: &str = "dir";
+
+/// Says what to do if the folder of a new run cannot be made.
+pub(super) fn elsewhere(error: SearchError, path: &Path) -> Error {
+    let SearchError::Io {
+        path: refused,
+        source,
+    } = &error
+    else {
+        return error.into();
+    };
+    match source.kind() {
+        ErrorKind::AlreadyExists => Error::Usage(format!(
+            "{} already exists: go on with it (`--resume {}`) or choose another folder (`--out`)",
+            path.display(),
+            quoted(path)
+        )),
+        ErrorKind::NotADirectory => Error::Usage(format!(
+            "{}: a part of this path is a file, not a folder; choose another folder (`--out`)",
+            refused.display()
+        )),
+        _ => error.into(),
+    }
+}
+
+/// Says how the run goes on once what the system refused can be done.
+pub(super) fn go_on(error: SearchError, command: &str, folder: &Folder) -> Error {
+    match error {
+        SearchError::Io { .. } => Error::Failure(format!(
+            "{error}; then go on with `actsmith {command} --resume {}`, all epochs with a checkpoint are kept",
+            quoted(folder.path())
+        )),
+        // The settings of a folder stay: going on would end the same way.
+        SearchError::SearchDiverged { .. } => {
+            let error = Error::from(error);
+            Error::Failure(format!(
+                "{error}{}; choose another folder (`--out DIR`), or remove {} first",
+                super::options(&error),
+                quoted(folder.path())
+            ))
+        }
+        other => other.into(),
+    }
+}

@@ -16,4 +16,5 @@ mod simplify;
 mod space;
 mod streams;
 mod support;
+mod train;
 mod verify;

@@ -216,7 +216,7 @@ fn a_task_is_searched_by_its_name() {
     let directory = TempDir::new().expect("a folder");
     fs::write(
         directory.path().join("small.toml"),
-        "batch = 512\n[search]\nepochs = 9\n[network]\nwidth = 6\nlayers = 1\n",
+        "batch = 512\n[search]\nepochs = 9\n[network]\nwidth = 6\nlayers = 1\nheads = 3\n",
     )
     .expect("a file");
     let arguments = [

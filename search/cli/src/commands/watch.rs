@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use super::super::output::{note, quoted};
-use actsmith_search::experiment::{GroupState, RecordEvent, SEARCH, Update};
+use super::output::{note, quoted};
+use actsmith_search::experiment::{GroupState, RecordEvent, SEARCH, TRAINING, Update};
 
 /// Shows the progress of a run.
 pub(super) enum Watch {
@@ -57,7 +57,7 @@ pub(super) struct Titles {
 impl Titles {
     fn of(&self, stage: &str, seed: u64) -> String {
         let name = match stage {
-            SEARCH => return SEARCH.to_owned(),
+            SEARCH | TRAINING => return stage.to_owned(),
             "relu" => "ReLU",
             "gelu" => "GELU",
             name => name,
@@ -73,13 +73,13 @@ impl Titles {
 }
 
 impl Watch {
-    /// A watch of a run in `folder`, whose trainings have so many seeds.
-    pub(super) fn new(quiet: bool, folder: &Path, seeds: u64) -> Self {
+    /// A watch of a run of `command` in `folder`, whose trainings have so many seeds.
+    pub(super) fn new(quiet: bool, command: &str, folder: &Path, seeds: u64) -> Self {
         if quiet {
             return Self::Quiet;
         }
         note(&format!(
-            "run folder {0}; after an interruption, go on with `actsmith search --resume {0}`",
+            "run folder {0}; after an interruption, go on with `actsmith {command} --resume {0}`",
             quoted(folder)
         ));
         let titles = Titles { seeds: seeds > 1 };

@@ -1,18 +1,13 @@
 //! `actsmith search`: a run from its options, or one that goes on.
 
-mod watch;
-
-use std::path::{Path, PathBuf};
-
-use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 
-use actsmith_search::error::Error as SearchError;
-
 use super::output::{self, quoted, warn};
-use super::settings::Settings;
+use super::settings::{self, Settings};
 use super::tasks;
+use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::plot;
 use actsmith_search::cell::Base;
@@ -21,7 +16,6 @@ use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
 use actsmith_search::relaxation::RelaxationKind;
 use actsmith_search::report::Outcome;
 use actsmith_search::space::Space;
-use watch::Watch;
 
 /// Search for an activation function, on the embedded digits or another task, and compare it with ReLU and GELU.
 ///
@@ -126,6 +120,11 @@ impl Arguments {
     fn specification(&self) -> Result<Specification> {
         self.each_once()?;
         let mut config = self.settings.specification()?;
+        if config.activation.is_some() {
+            return Err(Error::Usage(
+                "`activation` is of trainings without a search: leave it out, or call `actsmith train`".to_owned(),
+            ));
+        }
         fn set<T: Copy>(setting: &mut T, value: Option<T>) {
             if let Some(value) = value {
                 *setting = value;
@@ -195,18 +194,7 @@ impl Arguments {
                 self.retrain_seeds.is_some(),
             ),
         ];
-        for setting in &self.settings.set {
-            let path = setting.split('=').next().unwrap_or_default();
-            let path: String = path.split_whitespace().collect();
-            let same = |key: &str| path == key || path.starts_with(&format!("{key}."));
-            let option = options.iter().find(|(key, _, given)| *given && same(key));
-            if let Some((key, option, _)) = option {
-                return Err(Error::Usage(format!(
-                    "`{setting}`: `{option}` gives `{key}` too; give it once"
-                )));
-            }
-        }
-        Ok(())
+        self.settings.given_once(&options)
     }
 
     fn strategy(&self) -> Result<StrategyKind> {
@@ -239,16 +227,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let registry = Registry::default();
     let (mut folder, experiment) = match &arguments.resume {
-        Some(path) => Folder::open(path, &registry)?,
+        Some(path) => {
+            let (folder, experiment) = Folder::open(path, &registry)?;
+            if experiment.specification().activation.is_some() {
+                return Err(Error::Usage(format!(
+                    "{0} holds a training, not a search: go on with `actsmith train --resume {1}`",
+                    path.display(),
+                    quoted(path)
+                )));
+            }
+            (folder, experiment)
+        }
         None => {
             let experiment = Experiment::new(arguments.specification()?, &registry)?;
             let specification = experiment.specification();
             let path = arguments
                 .out
                 .clone()
-                .unwrap_or_else(|| arguments.settings.folder(specification));
-            let folder =
-                Folder::create(&path, specification).map_err(|error| elsewhere(error, &path))?;
+                .unwrap_or_else(|| arguments.settings.folder("", specification));
+            let folder = Folder::create(&path, specification)
+                .map_err(|error| settings::elsewhere(error, &path))?;
             (folder, experiment)
         }
     };
@@ -257,12 +255,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         warnings.iter().for_each(|warning| warn(warning));
     }
     let seeds = experiment.specification().retrain.seeds;
-    let mut watch = Watch::new(arguments.quiet, folder.path(), seeds);
+    let mut watch = Watch::new(arguments.quiet, "search", folder.path(), seeds);
     let outcome = experiment
         .run(&mut folder, &[plot::PICTURE], &mut |update| {
             watch.update(update)
         })
-        .map_err(|error| go_on(error, &folder))?;
+        .map_err(|error| settings::go_on(error, "search", &folder))?;
     if arguments.json {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
@@ -272,49 +270,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }));
     }
     output::print(&summary(&outcome, &folder))
-}
-
-/// Says what to do if the folder of a new run cannot be made.
-fn elsewhere(error: SearchError, path: &Path) -> Error {
-    let SearchError::Io {
-        path: refused,
-        source,
-    } = &error
-    else {
-        return error.into();
-    };
-    match source.kind() {
-        ErrorKind::AlreadyExists => Error::Usage(format!(
-            "{} already exists: go on with it (`--resume {}`) or choose another folder (`--out`)",
-            path.display(),
-            quoted(path)
-        )),
-        ErrorKind::NotADirectory => Error::Usage(format!(
-            "{}: a part of this path is a file, not a folder; choose another folder (`--out`)",
-            refused.display()
-        )),
-        _ => error.into(),
-    }
-}
-
-/// Says how the run goes on once what the system refused can be done.
-fn go_on(error: SearchError, folder: &Folder) -> Error {
-    match error {
-        SearchError::Io { .. } => Error::Failure(format!(
-            "{error}; then go on with `actsmith search --resume {}`, all epochs with a checkpoint are kept",
-            quoted(folder.path())
-        )),
-        // The settings of a folder stay: going on would end the same way.
-        SearchError::SearchDiverged { .. } => {
-            let error = Error::from(error);
-            Error::Failure(format!(
-                "{error}{}; choose another folder (`--out DIR`), or remove {} first",
-                super::options(&error),
-                quoted(folder.path())
-            ))
-        }
-        other => other.into(),
-    }
 }
 
 /// The results for a reader.

@@ -1,0 +1,188 @@
+//! `actsmith train`: one network with an activation that is given.
+
+use std::path::PathBuf;
+
+use actsmith_search::error::Error as SearchError;
+use actsmith_search::experiment::{Chosen, Experiment, Folder, Registry, Specification};
+use actsmith_search::models::Sampling;
+use clap::builder::RangedU64ValueParser;
+
+use super::output::{self, quoted, warn};
+use super::settings::{self, Settings};
+use super::tasks;
+use super::watch::Watch;
+use crate::error::{Error, Result};
+
+/// Train a network with an activation of your choice.
+///
+/// The network, its data and its training are those of a task; without one, a ResNet-8 learns 8×8 handwritten digits. The weights, the
+/// result and the checkpoints go to a run folder; a run that was interrupted goes on with `--resume`, and on the same machine it ends
+/// with the same bytes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// The activation: a name such as `relu2`, a formula in `x`, or `@FILE` with one. `PART=FORMULA` is for the sites with a part of
+    /// this name, as `--activation stem=relu,inner=gelu,outer=silu`; may be repeated.
+    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
+    activation: Vec<String>,
+    /// Seed of the initial weights and of the order of the examples [default: 1].
+    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Epochs of the training [default: those of the task's trainings from scratch].
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Print so many characters of text that the network goes on with, once it is trained.
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    sample: Option<usize>,
+    /// How freely the text is drawn: 0 takes the likeliest character, 1 follows the probabilities.
+    #[arg(
+        long,
+        default_value_t = 0.8,
+        requires = "sample",
+        allow_negative_numbers = true
+    )]
+    temperature: f64,
+    /// The run folder to make [default: runs/train-<TASK or data>-seed<SEED>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on with the run in this folder, with its settings.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "task", "data", "set", "activation", "seed", "epochs", "out"])]
+    resume: Option<PathBuf>,
+    /// Show no progress; warnings stay.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// The settings: those of the task, with what was asked for.
+    fn specification(&self) -> Result<Specification> {
+        self.settings.given_once(&[
+            ("seed", "--seed", self.seed.is_some()),
+            ("retrain.epochs", "--epochs", self.epochs.is_some()),
+            ("activation", "--activation", !self.activation.is_empty()),
+        ])?;
+        let mut specification = self.settings.specification()?;
+        if !self.activation.is_empty() {
+            let texts = self.activation.iter().map(|text| formula(text));
+            let texts = texts.collect::<Result<Vec<_>>>()?;
+            let chosen = Chosen::parse(&texts);
+            specification.activation = Some(chosen.map_err(|error| match error {
+                SearchError::Invalid(message) => Error::Usage(format!("--activation: {message}")),
+                other => other.into(),
+            })?);
+        }
+        if specification.activation.is_none() {
+            return Err(Error::Usage(
+                "there is no activation: add `--activation`, for example `--activation gelu`"
+                    .to_owned(),
+            ));
+        }
+        specification.seed = self.seed.unwrap_or(specification.seed);
+        specification.retrain.epochs = self.epochs.unwrap_or(specification.retrain.epochs);
+        specification.retrain.seeds = 1;
+        Ok(specification)
+    }
+}
+
+/// The text of an activation, read from a file where it is `@FILE`.
+fn formula(argument: &str) -> Result<String> {
+    let (part, file) = match argument.split_once("=@") {
+        Some((part, file)) => (format!("{part}="), file),
+        None => match argument.strip_prefix('@') {
+            Some(file) => (String::new(), file),
+            None => return Ok(argument.to_owned()),
+        },
+    };
+    let file = format!("@{file}");
+    let text = super::formula::text(&file)?;
+    // What is found comes with comments.
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or(""));
+    Ok(part + lines.collect::<Vec<_>>().join(" ").trim())
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.settings.lists() {
+        return tasks::list(arguments.json);
+    }
+    let registry = Registry::default();
+    let (mut folder, experiment) = match &arguments.resume {
+        Some(path) => {
+            let (folder, experiment) = Folder::open(path, &registry)?;
+            if experiment.specification().activation.is_none() {
+                return Err(Error::Usage(format!(
+                    "{0} holds a search, not a training: go on with `actsmith search --resume {1}`",
+                    path.display(),
+                    quoted(path)
+                )));
+            }
+            arguments.check(&experiment)?;
+            (folder, experiment)
+        }
+        None => {
+            let experiment = Experiment::new(arguments.specification()?, &registry)?;
+            arguments.check(&experiment)?;
+            let specification = experiment.specification();
+            let path = arguments
+                .out
+                .clone()
+                .unwrap_or_else(|| arguments.settings.folder("train-", specification));
+            let folder = Folder::create(&path, specification)
+                .map_err(|error| settings::elsewhere(error, &path))?;
+            (folder, experiment)
+        }
+    };
+    experiment
+        .warnings()
+        .iter()
+        .for_each(|warning| warn(warning));
+    let mut watch = Watch::new(arguments.quiet, "train", folder.path(), 1);
+    let training = experiment
+        .train(&mut folder, &mut |update| watch.update(update))
+        .map_err(|error| settings::go_on(error, "train", &folder))?;
+    let sample = match arguments.sample {
+        Some(count) => {
+            let how = Sampling {
+                temperature: arguments.temperature,
+                seed: experiment.specification().seed,
+            };
+            Some(experiment.sample(&training, count, &how)?)
+        }
+        None => None,
+    };
+    let trained = &training.trained;
+    if arguments.json {
+        return output::print_json(&serde_json::json!({
+            "folder": folder.path(),
+            "result": trained,
+            "sample": sample,
+            "timing": folder.timing(),
+        }));
+    }
+    let sample = sample.map_or_else(String::new, |text| format!("\n\n{text}\n"));
+    output::print(&format!(
+        "{trained}{sample}\nEverything is in {}; the weights are in model.safetensors.",
+        folder.path().display()
+    ))
+}
+
+impl Arguments {
+    /// Refuses, before anything is trained, what would fail after it.
+    fn check(&self, experiment: &Experiment) -> Result<()> {
+        let usage = |what: &str| Err(Error::Usage(what.to_owned()));
+        if self.sample.is_some() && !experiment.learns_text() {
+            return usage(
+                "only a network that learns from text has text to sample: leave out `--sample`, or take a task such as `austen-gpt`",
+            );
+        }
+        if !(self.temperature.is_finite() && self.temperature >= 0.0) {
+            return usage("`--temperature` is a finite number from 0");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,332 @@
+//! The activations of a training that is not a search: one for the whole network, or one for each part of it.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use actsmith_codegen::{Formula, Interpreted};
+use candle_core::{Device, Module};
+use candle_nn::{Activation, VarMap};
+use serde::{Deserialize, Serialize};
+
+use super::Groups;
+use crate::error::{Error, Result};
+use crate::models::Architecture;
+
+/// Activations that are chosen by hand, as formulas in `x`.
+///
+/// ```
+/// use actsmith_search::experiment::Chosen;
+///
+/// assert_eq!(Chosen::parse(&["relu2"])?, Chosen::One("square(relu(x))".to_owned()));
+/// let Chosen::ByPart(parts) = Chosen::parse(&["stem=gelu, inner=max(x, 0.1 * x)"])? else { panic!() };
+/// assert_eq!(parts["inner"], "max(x, 0.1 * x)");
+/// # Ok::<(), actsmith_search::error::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Chosen {
+    /// One for all sites.
+    One(String),
+    /// By the name of a group of sites, or by a part of their names, such as `stem` or `layer1`.
+    ByPart(BTreeMap<String, String>),
+}
+
+impl Chosen {
+    /// Reads `FORMULA`, or `PART=FORMULA` several times: in several texts, or in one with commas between them. A formula may be the
+    /// name of an activation, as [`actsmith::zoo::by_name`] finds it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if a formula is malformed or has constants without a value, or a part is given twice.
+    pub fn parse(texts: &[impl AsRef<str>]) -> Result<Self> {
+        let texts: Vec<&str> = texts
+            .iter()
+            .flat_map(|text| pieces(text.as_ref()))
+            .collect();
+        let mut parts = BTreeMap::new();
+        for &text in &texts {
+            match part(text) {
+                None if texts.len() == 1 => return Ok(Self::One(formula(text)?)),
+                None => {
+                    return Err(Error::Invalid(format!(
+                        "`{}` is for no part of the network, though there are several activations: write for example `mlp=relu2`",
+                        text.trim()
+                    )));
+                }
+                Some((name, text)) => {
+                    let formula = formula(text)?;
+                    if parts.insert(name.to_owned(), formula).is_some() {
+                        return Err(Error::Invalid(format!(
+                            "the activation of `{name}` is given twice: give it once"
+                        )));
+                    }
+                }
+            }
+        }
+        match parts.is_empty() {
+            true => Err(Error::Invalid(
+                "there is no activation: write for example `gelu`".to_owned(),
+            )),
+            false => Ok(Self::ByPart(parts)),
+        }
+    }
+
+    /// Finds the activation of each site of a network.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if a site has none or two, or a part is that of no site.
+    pub(super) fn check(&self, of: &dyn Architecture, groups: &Groups) -> Result<()> {
+        self.interpreted()?;
+        let Self::ByPart(parts) = self else {
+            return Ok(());
+        };
+        let sites = Mutex::new(Vec::new());
+        let record = |site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+            let mut sites = sites
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            sites.push(site.to_owned());
+            Ok(Box::new(Activation::Relu))
+        };
+        of.build(&record, &VarMap::new(), &Device::Cpu, 0)?;
+        let sites = sites
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let all = || sites.join("`, `");
+        if let Some(part) =
+            (parts.keys()).find(|part| !sites.iter().any(|site| fits(part, site, groups)))
+        {
+            return Err(Error::Invalid(format!(
+                "no site of the network is of `{part}`: its sites are `{}`",
+                all()
+            )));
+        }
+        for site in &sites {
+            self.part_of(site, groups)?;
+        }
+        Ok(())
+    }
+
+    /// The part that a site belongs to; none where there is one activation for all.
+    fn part_of(&self, site: &str, groups: &Groups) -> Result<Option<&str>> {
+        let Self::ByPart(parts) = self else {
+            return Ok(None);
+        };
+        // A longer name says more of a site.
+        let mut fitting: Vec<&str> = (parts.keys())
+            .map(String::as_str)
+            .filter(|part| fits(part, site, groups))
+            .collect();
+        fitting.sort_by_key(|part| std::cmp::Reverse(part.split('.').count()));
+        let alike = |one: &str, two: &str| one.split('.').count() == two.split('.').count();
+        match fitting[..] {
+            [] => Err(Error::Invalid(format!(
+                "the site `{site}` has no activation: add one, as `{site}=relu`"
+            ))),
+            [one, two, ..] if alike(one, two) => Err(Error::Invalid(format!(
+                "the site `{site}` is of `{one}` and of `{two}`: name it in full, as `{site}=relu`"
+            ))),
+            [one, ..] => Ok(Some(one)),
+        }
+    }
+
+    /// The activation of a site.
+    pub(super) fn at<'a>(
+        &self,
+        site: &str,
+        groups: &Groups,
+        from: &'a [(Option<String>, Interpreted)],
+    ) -> Result<&'a Interpreted> {
+        let part = self.part_of(site, groups)?;
+        let of = from.iter().find(|(known, _)| known.as_deref() == part);
+        of.map(|(_, activation)| activation)
+            .ok_or_else(|| Error::Failure(format!("the site `{site}` has no activation")))
+    }
+
+    /// The formulas by their parts.
+    pub(super) fn formulas(&self) -> Vec<(Option<String>, String)> {
+        match self {
+            Self::One(formula) => vec![(None, formula.clone())],
+            Self::ByPart(parts) => (parts.iter())
+                .map(|(part, formula)| (Some(part.clone()), formula.clone()))
+                .collect(),
+        }
+    }
+
+    /// What runs at the sites of each part.
+    pub(super) fn interpreted(&self) -> Result<Vec<(Option<String>, Interpreted)>> {
+        let formulas = self.formulas().into_iter();
+        let interpreted = formulas.map(|(part, formula)| {
+            let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
+            Ok((part, activation?))
+        });
+        interpreted.collect()
+    }
+}
+
+/// Whether a site is in the group `part`, or has the words of it in its name, as `layer1.0.inner` has `layer1` and `0.inner`.
+fn fits(part: &str, site: &str, groups: &Groups) -> bool {
+    let words: Vec<&str> = part.split('.').collect();
+    let of_site: Vec<&str> = site.split('.').collect();
+    groups.of(site) == Some(part) || of_site.windows(words.len()).any(|window| window == words)
+}
+
+/// The parts of a text between commas that stand in no bracket.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut depth = 0usize;
+    text.split(|c: char| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .collect()
+}
+
+/// `PART` and `FORMULA` of `PART=FORMULA`; a formula has no `=` but that of `==`, `<=`, `>=`, `!=` or of a `let`.
+fn part(text: &str) -> Option<(&str, &str)> {
+    let (part, formula) = text.split_once('=')?;
+    let part = part.trim();
+    let word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let named = !part.is_empty() && part.chars().all(word);
+    (named && !formula.starts_with('=')).then_some((part, formula))
+}
+
+/// The formula that a text is, or names.
+fn formula(text: &str) -> Result<String> {
+    let text = text.trim();
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let formula = match text.chars().all(word) && text != "x" && !text.is_empty() {
+        false => text.to_owned(),
+        true => match actsmith::zoo::by_name(text) {
+            Ok(named) => named.formula(),
+            Err(unknown) => {
+                let called = format!("{text}(x)");
+                if Formula::parse(&called).is_err() {
+                    return Err(Error::Invalid(unknown.to_string()));
+                }
+                called
+            }
+        },
+    };
+    Formula::parse(&formula)?.activation()?;
+    Ok(formula)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{GptConfig, ResNetConfig};
+
+    #[test]
+    fn names_and_formulas_are_read() -> Result<()> {
+        for (text, formula) in [
+            ("relu", "relu(x)"),
+            ("ReLU", "relu(x)"),
+            ("gelu_pytorch_tanh", "gelu_tanh(x)"),
+            ("tanh", "tanh(x)"),
+            ("x * sigmoid(1.5 * x)", "x * sigmoid(1.5 * x)"),
+            ("if x == 0 { 1 } else { x }", "if x == 0 { 1 } else { x }"),
+            ("max(x, 0.1 * x)", "max(x, 0.1 * x)"),
+        ] {
+            assert_eq!(Chosen::parse(&[text])?, Chosen::One(formula.to_owned()));
+        }
+        let parts = Chosen::parse(&[
+            "stem=relu, layer1 = max(x, 0)",
+            "layer2=if x == 0 { x } else { 1 }",
+        ])?;
+        let Chosen::ByPart(parts) = parts else {
+            panic!("{parts:?}");
+        };
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect();
+        let expected = [
+            ("layer1", "max(x, 0)"),
+            ("layer2", "if x == 0 { x } else { 1 }"),
+            ("stem", "relu(x)"),
+        ];
+        assert_eq!(parts, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn malformed_activations_are_errors() {
+        for (texts, part) in [
+            (&[][..], "there is no activation"),
+            (&["reluu"], "did you mean `relu`?"),
+            (&["x *"], "x *"),
+            (&["x * sigmoid(beta * x)"], "beta"),
+            (&[""], ""),
+            (&["relu, gelu"], "for no part"),
+            (&["mlp=relu", "gelu"], "for no part"),
+            (&["mlp=relu,mlp=gelu"], "`mlp` is given twice"),
+            (&["mlp="], ""),
+        ] {
+            match Chosen::parse(texts) {
+                Err(Error::Invalid(message)) => assert!(message.contains(part), "{message}"),
+                other => panic!("{texts:?}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_site_has_one_activation() -> Result<()> {
+        let resnet = ResNetConfig {
+            depth: 8,
+            width: 2,
+            channels: 1,
+            classes: 10,
+        };
+        let gpt = GptConfig {
+            layers: 2,
+            heads: 1,
+            width: 4,
+            context: 4,
+            vocabulary: 4,
+            tied: true,
+            bias: false,
+        };
+        let mut groups = Groups::default();
+        groups.0.insert(
+            "early".to_owned(),
+            vec!["stem".to_owned(), "layer1".to_owned()],
+        );
+        let check = |architecture: &dyn Architecture, text: &str, groups: &Groups| {
+            Chosen::parse(&[text])?.check(architecture, groups)
+        };
+        let none = Groups::default();
+        check(&gpt, "mlp=relu", &none)?;
+        check(&gpt, "mlp=relu,h.1=gelu", &none)?;
+        check(&resnet, "stem=relu,inner=gelu,outer=silu", &none)?;
+        check(
+            &resnet,
+            "stem=relu,inner=gelu,outer=silu,layer2.0.inner=relu",
+            &none,
+        )?;
+        check(&resnet, "early=relu,layer2=gelu,layer3=silu", &groups)?;
+        for (architecture, text, part) in [
+            (
+                &gpt as &dyn Architecture,
+                "attention=relu",
+                "its sites are `h.0.mlp`, `h.1.mlp`",
+            ),
+            (&gpt, "h.0=relu", "the site `h.1.mlp` has no activation"),
+            (&resnet, "stem=relu,inner=gelu", "has no activation"),
+            (
+                &resnet,
+                "stem=relu,inner=gelu,outer=silu,layer1=relu",
+                "is of `inner` and of `layer1`",
+            ),
+        ] {
+            let error = check(architecture, text, &none)
+                .expect_err(text)
+                .to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        Ok(())
+    }
+}
