@@ -46,6 +46,15 @@ tasks! {
     "austen-gpt" 15 "Pride and Prejudice, 684,768 characters";
     "fashion-small-resnet8" 5 "2,500 images of Fashion-MNIST, 28×28 pixels";
     "fashion-small-vit" 10 "2,500 images of Fashion-MNIST, 28×28 pixels";
+    "fashion-resnet8" 50 "Fashion-MNIST, 70,000 images of 28×28 pixels";
+    "fashion-vit" 45 "Fashion-MNIST, 70,000 images of 28×28 pixels";
+    "mnist-resnet8" 50 "MNIST, 70,000 digits of 28×28 pixels";
+    "mnist-vit" 45 "MNIST, 70,000 digits of 28×28 pixels";
+    "cifar10-resnet20" 330 "CIFAR-10, 60,000 colour images of 32×32 pixels";
+    "cifar100-resnet20" 330 "CIFAR-100, 60,000 colour images of 32×32 pixels in 100 classes";
+    "svhn-resnet20" 240 "99,289 house numbers, colour images of 32×32 pixels";
+    "shakespeare-gpt" 15 "Tiny Shakespeare, 1,115,394 characters";
+    "text-gpt" 15 "any text, by bytes";
 }
 
 impl NamedTask {
@@ -120,8 +129,21 @@ mod tests {
             .map(|(epochs, steps)| epochs * steps.unwrap_or(1));
             assert_eq!(share * search, training, "{}", task.name);
             assert!(!task.model()?.is_empty());
-            if task.files()?.is_none() {
-                Experiment::new(specification, &Registry::default())?;
+            // With files, all but the folder is there.
+            let data = specification.data.name.clone();
+            match (
+                task.files()?,
+                Experiment::new(specification, &Registry::default()),
+            ) {
+                (None, made) => drop(made?),
+                (Some(_), Err(Error::Invalid(message))) => {
+                    let lacks = format!("the data set `{data}` is read from files");
+                    assert!(
+                        message.starts_with(&lacks) || message.contains("data.dir"),
+                        "{message}"
+                    );
+                }
+                (Some(_), other) => panic!("{}: {:?}", task.name, other.err()),
             }
         }
         Ok(())
@@ -132,6 +154,7 @@ mod tests {
         let refused = |name: &str| NamedTask::find(name).expect_err(name).to_string();
         assert!(refused("digit-resnet8").contains("did you mean `digits-resnet8`?"));
         assert!(refused("fashion_small_vit").contains("did you mean `fashion-small-vit`?"));
+        assert!(refused("shakespear-gpt").contains("did you mean `shakespeare-gpt`?"));
         assert!(refused("translation").contains("there are `digits-resnet8`, "));
         assert!(refused("").contains("there are `digits-resnet8`, "));
     }

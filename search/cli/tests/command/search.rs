@@ -249,6 +249,8 @@ fn tasks_are_listed_and_others_are_refused() {
     let list = actsmith(directory.path(), &["search", "--task", "list"]);
     let text = String::from_utf8(list.stdout).expect("text");
     let json = actsmith(directory.path(), &["search", "--task", "list", "--json"]);
+    let missing = undocumented("search", &json.stdout);
+    assert!(missing.is_empty(), "{missing:?}");
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("an object");
     let tasks = json["tasks"].as_array().expect("a list");
     for task in TASKS {
