@@ -205,7 +205,10 @@ fn formula(text: &str) -> Result<String> {
             Err(unknown) => {
                 let called = format!("{text}(x)");
                 if Formula::parse(&called).is_err() {
-                    return Err(Error::Invalid(unknown.to_string()));
+                    // What follows the first line is a trace of calls.
+                    let unknown = unknown.to_string();
+                    let unknown = unknown.lines().next().unwrap_or_default();
+                    return Err(Error::Invalid(unknown.to_owned()));
                 }
                 called
             }

@@ -66,7 +66,13 @@ impl NamedTask {
         let named = TASKS.iter().find(|task| task.name == name);
         named.ok_or_else(|| {
             let names = TASKS.iter().map(|task| task.name);
-            let hint = match actsmith_codegen::syntax::nearest(name, names.clone()) {
+            let longer = || {
+                names
+                    .clone()
+                    .find(|known| known.starts_with(name) && !name.is_empty())
+            };
+            let near = actsmith_codegen::syntax::nearest(name, names.clone()).or_else(longer);
+            let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are `{}`", names.collect::<Vec<_>>().join("`, `")),
             };
@@ -155,6 +161,7 @@ mod tests {
         assert!(refused("digit-resnet8").contains("did you mean `digits-resnet8`?"));
         assert!(refused("fashion_small_vit").contains("did you mean `fashion-small-vit`?"));
         assert!(refused("shakespear-gpt").contains("did you mean `shakespeare-gpt`?"));
+        assert!(refused("austen").contains("did you mean `austen-gpt`?"));
         assert!(refused("translation").contains("there are `digits-resnet8`, "));
         assert!(refused("").contains("there are `digits-resnet8`, "));
     }
