@@ -160,6 +160,16 @@ impl<T> IsExact for dashu_float::round::Rounded<T> {
 }
 
 impl Arithmetic {
+    /// Counts an operation.
+    pub(crate) fn count(&self, work: Work) {
+        self.work.set(self.work.get() + work.price(self.precision));
+    }
+
+    /// The work of all operations so far.
+    pub(crate) fn work(&self) -> u64 {
+        self.work.get()
+    }
+
     pub(crate) fn new(precision: usize) -> Self {
         Self {
             precision,

@@ -1,7 +1,5 @@
 //! How much work was done, in additions of 128 bits: a clock that gives every machine the same time.
 
-use super::span::Arithmetic;
-
 /// The classes of operations, by how their cost grows with the precision.
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
@@ -28,19 +26,11 @@ impl Work {
             Self::Inverse => [120, 300, 900, 4_000, 15_000, 80_000, 400_000],
         }
     }
-}
 
-impl Arithmetic {
-    /// Counts an operation.
-    pub(crate) fn count(&self, work: Work) {
-        let prices = work.prices();
-        let doublings = (self.precision / 128).max(1).ilog2() as usize;
-        self.work
-            .set(self.work.get() + prices[doublings.min(prices.len() - 1)]);
-    }
-
-    /// The work of all operations so far.
-    pub(crate) fn work(&self) -> u64 {
-        self.work.get()
+    /// The price of one operation at a precision.
+    pub(super) fn price(self, precision: usize) -> u64 {
+        let prices = self.prices();
+        let doublings = (precision / 128).max(1).ilog2() as usize;
+        prices[doublings.min(prices.len() - 1)]
     }
 }
