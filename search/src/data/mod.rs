@@ -102,7 +102,7 @@ pub trait Examples: Debug + Send + Sync {
     /// and the targets alone.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::error::Error::Invalid) unless both parts get an example.
+    /// [`Error::Invalid`] unless both parts get an example.
     fn split(
         &self,
         fraction: f64,
