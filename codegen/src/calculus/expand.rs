@@ -8,7 +8,7 @@ use super::coefficient::Coefficient;
 use super::series::{Assumption, Expanded, Open, Series, not_zero};
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::Op;
+use crate::ops::{Op, Parity};
 use crate::syntax::of_row;
 
 /// Formulas that serve better here than those of the table.
@@ -135,7 +135,12 @@ impl<'a> Expansion<'a> {
         match self.known(op, &arguments) {
             // What is constant is a number or a node.
             Err(Open::Unknown) if constants.is_some() => {
-                let constants = constants.unwrap_or_default();
+                let mut constants = constants.unwrap_or_default();
+                if let ([at], Parity::Even) = (&mut constants[..], op.row().parity)
+                    && at.sign(self.dag) == Some(Ordering::Less)
+                {
+                    *at = at.neg();
+                }
                 let nodes: Vec<Id> = constants.iter().map(|c| c.write(self.dag)).collect();
                 let node = self.dag.apply(op, &nodes);
                 Ok(Series::constant(Coefficient::node(node)))
@@ -299,7 +304,7 @@ impl<'a> Expansion<'a> {
         match (op, at.as_number()) {
             (Op::Exp | Op::Cos, Some(n)) if n.is_zero() => number(1),
             (Op::Ln, Some(n)) if n == Number::one() => number(0),
-            (_, Some(n)) if n.is_zero() && op.row().parity == crate::ops::Parity::Odd => number(0),
+            (_, Some(n)) if n.is_zero() && op.row().parity == Parity::Odd => number(0),
             _ => {
                 let node = at.write(self.dag);
                 Coefficient::node(self.dag.apply(op, &[node]))

@@ -3,7 +3,7 @@
 use super::coefficient::Coefficient;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::Op;
+use crate::ops::{Op, fold};
 
 /// Where the pieces of a formula meet: where `left` = `right`, and nowhere else.
 #[derive(Clone)]
@@ -184,7 +184,8 @@ impl Dag {
             Node::Variable(_) => Some((Coefficient::node(id), zero())),
             Node::Apply(op, [a, b, _]) => {
                 if !self.depends_on(id, variable) {
-                    return Some((Coefficient::node(id), zero()));
+                    let number = self.literal(id).map(Coefficient::number);
+                    return Some((number.unwrap_or_else(|| Coefficient::node(id)), zero()));
                 }
                 let (start, slope) = self.affine(a, base, variable)?;
                 match op {
@@ -211,6 +212,19 @@ impl Dag {
                     }
                     _ => None,
                 }
+            }
+        }
+    }
+
+    /// The value of a node without variables, where it is rational and short.
+    fn literal(&self, id: Id) -> Option<Number> {
+        match self.node(id) {
+            Node::Number(number) => Some(number.clone()),
+            Node::Variable(_) => None,
+            Node::Apply(op, arguments) => {
+                let arguments = arguments[..op.arity()].iter();
+                let numbers: Option<Vec<Number>> = arguments.map(|&a| self.literal(a)).collect();
+                fold(*op, &numbers?.iter().collect::<Vec<_>>())
             }
         }
     }

@@ -7,8 +7,8 @@ use crate::ops::Op;
 
 /// Values of the other variables at which a place is looked at before it is expanded.
 const SAMPLES: [f64; 4] = [1.3, 0.7, -0.4, 2.1];
-/// The step to either side, and how closely slopes agree.
-const STEP: f64 = 1e-7;
+/// The steps to either side, of which the small one is for places next to others, and how closely slopes agree.
+const STEPS: [f64; 2] = [1e-7, 1e-13];
 const CLOSE: f64 = 0.01;
 
 /// A place to look at, and of a level some points on it.
@@ -132,8 +132,11 @@ fn is_doubtful(at: f64, is_exact: bool, outputs: &mut impl FnMut(f64) -> (f64, f
     if value.is_nan() || is_exact && !here.is_finite() {
         return !value.is_nan();
     }
-    let step = STEP * at.abs().max(1.0);
-    let (left, right) = (outputs(at - step).1, outputs(at + step).1);
-    let near = |a: f64, b: f64| (a - b).abs() <= CLOSE * a.abs().max(b.abs());
-    near(left, right) && !(is_exact && near(here, left))
+    // Slopes that vanish on both sides agree, beside one that does not.
+    let near = |a: f64, b: f64| (a - b).abs() <= CLOSE * a.abs().max(b.abs()).max(here.abs());
+    STEPS.into_iter().any(|step| {
+        let step = step * at.abs().max(1.0);
+        let (left, right) = (outputs(at - step).1, outputs(at + step).1);
+        near(left, right) && !(is_exact && near(here, left))
+    })
 }

@@ -318,3 +318,31 @@ fn slopes_at_places_where_the_chain_rule_has_none() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Pieces that meet with one slope, which vanishes there, next to other pieces, or where the place is written as a constant formula.
+#[test]
+fn slopes_at_smooth_joins_are_those_of_both_sides() {
+    for (text, at, slope) in [
+        ("if x >= 0 { x - abs(x) } else { x * x }", 0.0, 0.0),
+        ("if x >= 0 { x - relu(x) } else { x * x }", 0.0, 0.0),
+        ("if x > 0 { x * x } else { x + abs(x) }", 0.0, 0.0),
+        ("if abs(x) > 0 { x * x } else { x }", 0.0, 0.0),
+        ("if x * x > 0 { x * x } else { x }", 0.0, 0.0),
+        ("if exp(x) == 1 { x } else { x * x }", 0.0, 0.0),
+        ("if sin(x) == 0 { x } else { x * x }", 0.0, 0.0),
+        ("if x * x * x != x { x * x } else { x }", 0.0, 0.0),
+        ("if relu(0) != x { x } else { x * x }", 0.0, 1.0),
+        ("if sign(2) != x { x } else { x * x }", 1.0, 1.0),
+        ("max(min(x, 0), x * x)", 0.0, 0.0),
+        ("x / cosh(sign(x))", 0.0, 1.0 / libm::cosh(1.0)),
+        ("x * cosh(sign(x))", 0.0, libm::cosh(1.0)),
+        ("if 0 < x { min(x, 1e-10) } else { min0(x) }", 0.0, 1.0),
+    ] {
+        let dag = Dag::parse(text).unwrap().with_gradient();
+        let found = dag.tape().eval(&[at])[1];
+        assert!(
+            (found - slope).abs() < 1e-14,
+            "{text} at {at}: {found}, not {slope}"
+        );
+    }
+}
