@@ -114,7 +114,7 @@ pub struct Subject {
 /// cores at most.
 const WORK: u64 = 100_000_000;
 /// The work for each input of many.
-const LEAST: u64 = 60;
+const LEAST: u64 = 25;
 
 impl Subject {
     /// Prepares a formula without parameters.
