@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 
-use super::output::{self, quoted, warn};
+use super::output::{self, warn};
 use super::settings::{self, Settings};
 use super::tasks;
 use super::watch::Watch;
@@ -227,26 +227,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let registry = Registry::default();
     let (mut folder, experiment) = match &arguments.resume {
-        Some(path) => {
-            let (folder, experiment) = Folder::open(path, &registry)?;
-            if experiment.specification().activation.is_some() {
-                return Err(Error::Usage(format!(
-                    "{0} holds a training, not a search: go on with `actsmith train --resume {1}`",
-                    path.display(),
-                    quoted(path)
-                )));
-            }
-            (folder, experiment)
-        }
+        Some(path) => settings::resume(path, &registry, "search")?,
         None => {
             let experiment = Experiment::new(arguments.specification()?, &registry)?;
             let specification = experiment.specification();
-            let path = arguments
-                .out
-                .clone()
-                .unwrap_or_else(|| arguments.settings.folder("", specification));
-            let folder = Folder::create(&path, specification)
-                .map_err(|error| settings::elsewhere(error, &path))?;
+            let out = arguments.out.as_deref();
+            let folder = arguments.settings.create("", out, specification)?;
             (folder, experiment)
         }
     };

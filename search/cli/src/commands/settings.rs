@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use actsmith_search::error::Error as SearchError;
-use actsmith_search::experiment::{Folder, NamedTask, Specification};
+use actsmith_search::experiment::{Experiment, Folder, NamedTask, Registry, Specification};
 
 use super::output::quoted;
 use super::text;
@@ -103,10 +103,17 @@ impl Settings {
         Ok(specification)
     }
 
-    /// The folder of a run, unless another is asked for.
-    pub(super) fn folder(&self, command: &str, of: &Specification) -> PathBuf {
+    /// A new run folder: `out`, or one that is named after the command and the task.
+    pub(super) fn create(
+        &self,
+        prefix: &str,
+        out: Option<&Path>,
+        of: &Specification,
+    ) -> Result<Folder> {
         let name = self.task.as_deref().unwrap_or(&of.data.name);
-        Path::new("runs").join(format!("{command}{name}-seed{}", of.seed))
+        let usual = || Path::new("runs").join(format!("{prefix}{name}-seed{}", of.seed));
+        let path = out.map_or_else(usual, Path::to_owned);
+        Folder::create(&path, of).map_err(|error| elsewhere(error, &path))
     }
 
     /// Refuses a setting that `--set` gives and an option too; `options` are a key, an option and whether it is given.
@@ -129,8 +136,29 @@ impl Settings {
 /// The setting of a data set for the folder of its files.
 const FOLDER: &str = "dir";
 
+/// The run in a folder, which `command` goes on with: `search` or `train`.
+pub(super) fn resume(
+    path: &Path,
+    registry: &Registry,
+    command: &str,
+) -> Result<(Folder, Experiment)> {
+    let (folder, experiment) = Folder::open(path, registry)?;
+    let (own, holds, not) = match experiment.specification().activation {
+        Some(_) => ("train", "training", "search"),
+        None => ("search", "search", "training"),
+    };
+    if own == command {
+        return Ok((folder, experiment));
+    }
+    Err(Error::Usage(format!(
+        "{} holds a {holds}, not a {not}: go on with `actsmith {own} --resume {}`",
+        path.display(),
+        quoted(path)
+    )))
+}
+
 /// Says what to do if the folder of a new run cannot be made.
-pub(super) fn elsewhere(error: SearchError, path: &Path) -> Error {
+fn elsewhere(error: SearchError, path: &Path) -> Error {
     let SearchError::Io {
         path: refused,
         source,

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use actsmith_search::error::Error as SearchError;
-use actsmith_search::experiment::{Chosen, Experiment, Folder, Registry, Specification};
+use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
 use actsmith_search::models::Sampling;
 use clap::builder::RangedU64ValueParser;
 
-use super::output::{self, quoted, warn};
+use super::output::{self, warn};
 use super::settings::{self, Settings};
 use super::tasks;
 use super::watch::Watch;
@@ -113,14 +113,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let registry = Registry::default();
     let (mut folder, experiment) = match &arguments.resume {
         Some(path) => {
-            let (folder, experiment) = Folder::open(path, &registry)?;
-            if experiment.specification().activation.is_none() {
-                return Err(Error::Usage(format!(
-                    "{0} holds a search, not a training: go on with `actsmith search --resume {1}`",
-                    path.display(),
-                    quoted(path)
-                )));
-            }
+            let (folder, experiment) = settings::resume(path, &registry, "train")?;
             arguments.check(&experiment)?;
             (folder, experiment)
         }
@@ -128,12 +121,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             let experiment = Experiment::new(arguments.specification()?, &registry)?;
             arguments.check(&experiment)?;
             let specification = experiment.specification();
-            let path = arguments
-                .out
-                .clone()
-                .unwrap_or_else(|| arguments.settings.folder("train-", specification));
-            let folder = Folder::create(&path, specification)
-                .map_err(|error| settings::elsewhere(error, &path))?;
+            let out = arguments.out.as_deref();
+            let folder = arguments.settings.create("train-", out, specification)?;
             (folder, experiment)
         }
     };
