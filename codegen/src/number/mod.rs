@@ -231,10 +231,22 @@ impl Number {
         self.0.numer().bits().max(self.0.denom().bits())
     }
 
-    /// The number, if it is short, or no longer than what it was made of: 1e-100 is long, and so is 1e-100 + 0.
+    /// The number, if it is a literal that can be read and is short, or no longer than what it was made of: 1e-100 is long, and so is
+    /// 1e-100 + 0.
     fn no_longer_than(self, a: &Self, b: &Self) -> Option<Self> {
         let most = FOLD_BITS.max(a.bits()).max(b.bits());
-        (self.bits() <= most).then_some(self)
+        (self.bits() <= most && self.is_in_range()).then_some(self)
+    }
+
+    /// Whether the number is 0, or neither too large nor too small for f64.
+    fn is_in_range(&self) -> bool {
+        const SAFE: u64 = f64::MAX_EXP as u64 - 2;
+        let (above, below) = (self.0.numer().bits(), self.0.denom().bits());
+        if above.abs_diff(below) < SAFE {
+            return true; // without a conversion
+        }
+        let float = self.to_f64();
+        self.is_zero() || float != 0.0 && float.is_finite()
     }
 }
 
@@ -375,6 +387,17 @@ mod tests {
         }
         assert!(Number::from_f64(f64::NAN).is_none());
         assert!(Number::one().div(&Number::zero()).is_none());
+    }
+
+    #[test]
+    fn folding_stays_within_what_can_be_read() {
+        let number = |text: &str| Number::parse(text).unwrap();
+        let (one, tiny, huge) = (Number::one(), number("1e-320"), number("1e300"));
+        assert_eq!(one.div(&tiny), None);
+        assert_eq!(huge.mul(&huge), None);
+        assert_eq!(tiny.mul(&number("1e-100")), None);
+        assert_eq!(one.div(&huge), Some(number("1e-300")));
+        assert_eq!(Number::zero().mul(&tiny), Some(Number::zero()));
     }
 
     #[test]

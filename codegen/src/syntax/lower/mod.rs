@@ -273,9 +273,13 @@ impl Lowering {
             Ok(number) => Some(self.push(Node::Number(number), literal.span())),
             Err(error) => {
                 let help = match error {
-                    NumberError::TooSmall => "write 0, or combine it with the factors beside it",
+                    NumberError::TooSmall => {
+                        "write 0, or multiply it out with the factors beside it"
+                    }
                     NumberError::TooLong => "write fewer digits: f64 keeps 17",
-                    NumberError::TooLarge => "combine it with the factors beside it",
+                    NumberError::TooLarge => {
+                        "write a smaller number, or multiply it out with the factors beside it"
+                    }
                     NumberError::Malformed => "write for example `0.5` or `1e-3`",
                 };
                 self.error_with_help(literal.span(), error.to_string(), help)

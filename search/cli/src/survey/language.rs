@@ -129,6 +129,12 @@ pub struct Finding {
     pub proof: Option<Proof>,
 }
 
+/// The formulas of a plan, as text.
+pub fn formulas(plan: Plan) -> impl Iterator<Item = String> {
+    let mut levels = Levels::default();
+    (0..plan.sample).map(move |index| Subject::draw(plan.seed, index, &mut levels).0.text)
+}
+
 /// Looks at the formulas of a plan, in their order; `done` is called after each. The findings, but for times, depend on the plan alone.
 pub fn survey(plan: Plan, done: impl Fn() + Sync) -> Vec<Finding> {
     (0..plan.sample)

@@ -27,7 +27,7 @@ pub(super) fn simplify(formula: &Formula) -> Simplification {
 
 /// A formula of the sample, and where it is looked at.
 pub(super) struct Subject {
-    text: String,
+    pub(super) text: String,
     condition: Option<conditions::Condition>,
     points: Vec<Vec<Number>>,
     quotients: bool,

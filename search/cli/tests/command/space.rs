@@ -32,3 +32,18 @@ fn the_language_is_surveyed_the_same_on_any_number_of_threads() {
     assert!(found["compared"]["equal"].as_u64() > Some(300), "{found}");
     assert_eq!(found["faults"]["panics"], 0);
 }
+
+#[test]
+fn the_formulas_of_a_survey_can_be_listed() {
+    let list = |sample: &str| {
+        let output = actsmith(&["space", "--language", "--list", "--sample", sample]);
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let formulas = list("8");
+    assert_eq!(formulas.lines().count(), 8);
+    assert!(formulas.starts_with(&list("3")));
+    for formula in formulas.lines() {
+        let read = actsmith_codegen::Formula::parse(formula);
+        assert!(read.is_ok(), "{formula}: {read:?}");
+    }
+}

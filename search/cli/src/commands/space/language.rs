@@ -8,7 +8,7 @@ use super::super::output::{print, print_json, table};
 use super::{Arguments, progress};
 use crate::error::Result;
 use crate::survey::genotypes::Proof;
-use crate::survey::language::{Failure, Fault, Finding, Plan, Summary, survey};
+use crate::survey::language::{Failure, Fault, Finding, Plan, Summary, formulas, survey};
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let plan = Plan {
@@ -16,6 +16,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         seed: arguments.seed,
         proofs: arguments.proofs,
     };
+    if arguments.list {
+        formulas(plan).try_for_each(|formula| print(&formula))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let findings = progress(arguments, "formulas", |done| survey(plan, done))?;
     let summary = Summary::of(&findings);
     if arguments.json {

@@ -36,6 +36,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u64).range(1..=1024))]
     threads: Option<u64>,
 
+    /// Only print the formulas, one a line, for other commands to read
+    #[arg(long, requires = "language", conflicts_with_all = ["proofs", "threads", "json"])]
+    list: bool,
+
     /// How many formulas to print of each fault of the language; --json has all
     #[arg(long, value_name = "N", default_value_t = 5, requires = "language")]
     show: usize,
