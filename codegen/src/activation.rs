@@ -10,7 +10,7 @@ use crate::diagnostic::Mistakes;
 use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
-use crate::kernel::{Activation, Schedule, Step};
+use crate::kernel::{Activation, Schedule, Statement};
 
 /// The simplified value and gradient, unless a constant in them is no number.
 pub(crate) fn finite(
@@ -27,11 +27,11 @@ pub(crate) fn checked(
     Simplification { value, gradient }: Simplification,
     span: Span,
 ) -> Result<(Dag, Gradient), Mistakes> {
-    let undefined = |step: &Step| matches!(step, Step::Constant(value) if !value.is_finite());
+    let undefined = |statement: &Statement| matches!(statement, Statement::Constant(value) if !value.is_finite());
     let mut diagnostics = Mistakes::default();
     if [&value.dag, &gradient.dag]
         .iter()
-        .any(|form| Schedule::new(form).steps.iter().any(undefined))
+        .any(|form| Schedule::new(form).statements.iter().any(undefined))
     {
         let message = format!("a constant in `{formula}` is undefined or too large for f64");
         diagnostics.error_with_help(span, message, "such as `ln(-1)`, `sqrt(-2)` or `exp(1000)`");

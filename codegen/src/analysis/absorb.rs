@@ -1,4 +1,4 @@
-//! Slopes that would be NaN by 0·∞ or 0/0 in a format of numbers, where one factor underflows and the other one overflows: the slope of
+//! Slopes that would be NaN by 0·∞ or 0/0 in a format, where one factor underflows and the other one overflows: the slope of
 //! exp(−eˣ) is −eˣ·exp(−eˣ).
 //!
 //! `if a == 0 { 0 } else { a * b }` is the product wherever that has a value. It is written where the product is proven to be as good as 0:
@@ -10,7 +10,7 @@ use super::interval::Interval;
 use super::points::REGIMES;
 use super::region::Region;
 use crate::calculus::Gradient;
-use crate::ir::{Dag, Format, Id, Node};
+use crate::ir::{Dag, Id, Node, Rounding};
 use crate::number::Number;
 use crate::ops::Op;
 
@@ -68,10 +68,10 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
     // For each product or quotient, the factor that is 0.
     let mut factors: Vec<Option<Id>> = vec![None; nodes];
     let mut refused = vec![false; nodes];
-    for format in [Format::F32, Format::F64] {
-        for point in without_slope(dag, points, format) {
+    for rounding in [Rounding::F32, Rounding::F64] {
+        for point in without_slope(dag, points, rounding) {
             let point: Vec<f64> = points.iter().map(|column| column[point]).collect();
-            let values = tape.rounded(&point, format);
+            let values = tape.rounded(&point, rounding);
             let of = |id: Id| values[usize::from(id)];
             let mut bounds: Option<Vec<Exponent>> = None;
             for (index, node) in dag.nodes().iter().enumerate() {
@@ -117,9 +117,9 @@ fn guarded(dag: &Dag, points: &[Vec<f64>]) -> Option<Dag> {
 
 /// The indices of the points at which there is a value, and a slope is NaN. In f32, the value may overflow before the slope does: then
 /// f64 has both.
-fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
+fn without_slope(dag: &Dag, points: &[Vec<f64>], rounding: Rounding) -> Vec<usize> {
     let tape = dag.tape();
-    let found = tape.columns(points, format).outputs;
+    let found = tape.columns(points, rounding).outputs;
     let (values, slopes) = Gradient::split(&found);
     let lacks = |&at: &usize| {
         let lost = |slope: &usize| slopes[*slope][at].is_nan();
@@ -130,7 +130,9 @@ fn without_slope(dag: &Dag, points: &[Vec<f64>], format: Format) -> Vec<usize> {
         let point: Vec<f64> = points.iter().map(|column| column[at]).collect();
         let wide = tape.eval(&point);
         let (value, slopes) = Gradient::split(&wide);
-        format == Format::F32 && value.is_finite() && lost.any(|slope| slopes[slope].is_finite())
+        rounding == Rounding::F32
+            && value.is_finite()
+            && lost.any(|slope| slopes[slope].is_finite())
     };
     let count = points.first().map_or(0, Vec::len);
     (0..count).filter(lacks).collect()

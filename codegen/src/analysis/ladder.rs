@@ -5,7 +5,7 @@
 //! is a rung as well: a form that leaves the range only a little earlier is caught there.
 
 use super::interval::Interval;
-use crate::ir::{Columns, Dag, Format, Node, Samples, Tape};
+use crate::ir::{Columns, Dag, Node, Rounding, Samples, Tape};
 use crate::ops::Op;
 
 /// The orders of magnitude of other variables, as fractions of the range of exponents, beside which one climbs: the ends of the
@@ -37,33 +37,33 @@ const HALVINGS: usize = 13;
 const INSIDE: [f64; 2] = [1.0 / 256.0, 0.0];
 
 /// Samples of a graph at all orders of magnitude.
-pub(super) fn climb(dag: &Dag, region: &[Interval], format: Format) -> Samples {
-    let rays = rays(region.len(), format);
-    let places = places(&rays, format);
+pub(super) fn climb(dag: &Dag, region: &[Interval], rounding: Rounding) -> Samples {
+    let rays = rays(region.len(), rounding);
+    let places = places(&rays, rounding);
     let mut points = columns(&rays, &places, region);
-    let coarse = coarse_rays(region.len(), &special(dag), format);
-    let more = columns(&coarse, &self::places(&coarse, format), region);
+    let coarse = coarse_rays(region.len(), &special(dag), rounding);
+    let more = columns(&coarse, &self::places(&coarse, rounding), region);
     for (column, more) in points.iter_mut().zip(more) {
         column.extend(more);
     }
-    let mut samples = Samples::new(points, format);
+    let mut samples = Samples::new(points, rounding);
     let found = samples.of(dag);
-    let edges = edges(&dag.tape(), &rays, &places, &found, region, format);
+    let edges = edges(&dag.tape(), &rays, &places, &found, region, rounding);
     samples.extend(&columns(&rays, &edges, region));
     samples
 }
 
 /// All rungs of rays.
-fn places(rays: &[Ray], format: Format) -> Vec<Place> {
+fn places(rays: &[Ray], rounding: Rounding) -> Vec<Rung> {
     let rung = |(ray, path): (usize, &Ray)| {
-        let rungs = rungs(path.step, format).into_iter();
+        let rungs = rungs(path.step, rounding).into_iter();
         rungs.map(move |rung| (ray, rung))
     };
     rays.iter().enumerate().flat_map(rung).collect()
 }
 
-/// A ray, and the exponent of its climber.
-type Place = (usize, f64);
+/// A rung: a ray, and the exponent of its climber.
+type Rung = (usize, f64);
 
 /// A way through all magnitudes of one variable: the exponents and signs of the others stay.
 struct Ray {
@@ -77,21 +77,21 @@ struct Ray {
 }
 
 /// The smallest and the largest exponent of a format.
-fn exponents(format: Format) -> (i32, i32) {
-    match format {
-        Format::F64 => (-1074, 1023),
-        Format::F32 | Format::F32Digits => (-149, 127),
+fn exponents(rounding: Rounding) -> (i32, i32) {
+    match rounding {
+        Rounding::F64 => (-1074, 1023),
+        Rounding::F32 | Rounding::F32Digits => (-149, 127),
     }
 }
 
 /// The exponents on a ladder in ascending order. The last stands just below the end of the range.
-fn rungs(step: usize, format: Format) -> Vec<f64> {
-    let (low, high) = exponents(format);
+fn rungs(step: usize, rounding: Rounding) -> Vec<f64> {
+    let (low, high) = exponents(rounding);
     let powers = (low..=high).step_by(step).map(f64::from);
-    let between = match format {
-        Format::F32 | Format::F32Digits => &ORDINARY[..],
+    let between = match rounding {
+        Rounding::F32 | Rounding::F32Digits => &ORDINARY[..],
         // Digits are compared in f32 alone, against those of f64.
-        Format::F64 => &[],
+        Rounding::F64 => &[],
     };
     let mut rungs: Vec<f64> = powers.chain(between.iter().copied()).collect();
     rungs.sort_unstable_by(f64::total_cmp);
@@ -126,32 +126,32 @@ fn special(dag: &Dag) -> Vec<(usize, f64)> {
 }
 
 /// How far apart the rungs of the finest ladder are, in powers of two: f64 has eight times the exponents.
-fn fine(format: Format) -> usize {
-    match format {
-        Format::F64 => 16,
-        Format::F32 | Format::F32Digits => 1,
+fn fine(rounding: Rounding) -> usize {
+    match rounding {
+        Rounding::F64 => 16,
+        Rounding::F32 | Rounding::F32Digits => 1,
     }
 }
 
 /// How many levels of the others concern the first variable.
-fn levels(variables: usize, format: Format) -> usize {
-    match format {
+fn levels(variables: usize, rounding: Rounding) -> usize {
+    match rounding {
         _ if variables == 1 => 1,
-        Format::F32 | Format::F32Digits => LEVELS.len(),
-        Format::F64 => RANGE_LEVELS,
+        Rounding::F32 | Rounding::F32Digits => LEVELS.len(),
+        Rounding::F64 => RANGE_LEVELS,
     }
 }
 
 /// The rays of both signs of a climber, with each of the others at a level of its own.
-fn both(climber: usize, level: usize, variables: usize, format: Format) -> [Ray; 2] {
-    let widest = f64::from(exponents(format).1);
+fn both(climber: usize, level: usize, variables: usize, rounding: Rounding) -> [Ray; 2] {
+    let widest = f64::from(exponents(rounding).1);
     let sign = |minus: bool| if minus { -1.0 } else { 1.0 };
     [false, true].map(|minus| Ray {
         climber,
         step: match (climber, level) {
-            (0, 0) => fine(format),
-            (_, 0) => 3 * fine(format),
-            _ => 6 * fine(format),
+            (0, 0) => fine(rounding),
+            (_, 0) => 3 * fine(rounding),
+            _ => 6 * fine(rounding),
         },
         exponents: (0..variables)
             .map(|v| match level {
@@ -169,9 +169,9 @@ fn both(climber: usize, level: usize, variables: usize, format: Format) -> [Ray;
     })
 }
 
-fn rays(variables: usize, format: Format) -> Vec<Ray> {
-    let both = |climber, level| both(climber, level, variables, format);
-    let first = (0..levels(variables, format)).flat_map(|level| both(0, level));
+fn rays(variables: usize, rounding: Rounding) -> Vec<Ray> {
+    let both = |climber, level| both(climber, level, variables, rounding);
+    let first = (0..levels(variables, rounding)).flat_map(|level| both(0, level));
     // Beside an ordinary value of the first, and beside 0.
     let beside = [0, LEVELS.len() - 1];
     let others = 1..variables.min(CLIMBERS + 1);
@@ -184,8 +184,8 @@ fn rays(variables: usize, format: Format) -> Vec<Ray> {
 }
 
 /// More rays, on coarser ladders: the first variable beside the others with the other sign, and all beside special values of one of them.
-fn coarse_rays(variables: usize, special: &[(usize, f64)], format: Format) -> Vec<Ray> {
-    let both = |climber, level| both(climber, level, variables, format);
+fn coarse_rays(variables: usize, special: &[(usize, f64)], rounding: Rounding) -> Vec<Ray> {
+    let both = |climber, level| both(climber, level, variables, rounding);
     let levels = if variables > 1 { RANGE_LEVELS } else { 0 };
     let mut rays: Vec<Ray> = (0..levels).flat_map(|level| both(0, level)).collect();
     for ray in &mut rays {
@@ -205,18 +205,18 @@ fn coarse_rays(variables: usize, special: &[(usize, f64)], format: Format) -> Ve
     }
     rays.into_iter()
         .map(|ray| Ray {
-            step: 12 * fine(format),
+            step: 12 * fine(rounding),
             ..ray
         })
         .collect()
 }
 
 /// The points at places on the rays, a column for each variable; all of them in the region.
-fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>> {
+fn columns(rays: &[Ray], places: &[Rung], region: &[Interval]) -> Vec<Vec<f64>> {
     let column = |(variable, side): (usize, &Interval)| {
         let beside = |ray: &Ray| SIGNIFICAND * libm::exp2(ray.exponents[variable]);
         let beside: Vec<f64> = rays.iter().map(beside).collect();
-        let value = |&(index, rung): &Place| {
+        let value = |&(index, rung): &Rung| {
             let ray = &rays[index];
             if let Some((pinned, value)) = ray.pinned
                 && pinned == variable
@@ -239,11 +239,11 @@ fn columns(rays: &[Ray], places: &[Place], region: &[Interval]) -> Vec<Vec<f64>>
 fn edges(
     tape: &Tape<'_>,
     rays: &[Ray],
-    places: &[Place],
+    places: &[Rung],
     found: &Columns,
     region: &[Interval],
-    format: Format,
-) -> Vec<Place> {
+    rounding: Rounding,
+) -> Vec<Rung> {
     struct Edge {
         ray: usize,
         /// None is for the values in between.
@@ -254,7 +254,7 @@ fn edges(
     let is_inside = |found: &Columns, output: Option<usize>, at: usize| match output {
         Some(output) => {
             let value = found.outputs[output][at];
-            value.is_finite() && value.abs() >= format.smallest_normal()
+            value.is_finite() && value.abs() >= rounding.smallest_normal()
         }
         None => !found.strained[at],
     };
@@ -279,8 +279,8 @@ fn edges(
     edges.truncate(EDGES);
     for _ in 0..HALVINGS {
         let middle = |edge: &Edge| (edge.ray, 0.5 * (edge.inside + edge.outside));
-        let places: Vec<Place> = edges.iter().map(middle).collect();
-        let found = tape.columns(&columns(rays, &places, region), format);
+        let places: Vec<Rung> = edges.iter().map(middle).collect();
+        let found = tape.columns(&columns(rays, &places, region), rounding);
         for (k, edge) in edges.iter_mut().enumerate() {
             if is_inside(&found, edge.output, k) {
                 edge.inside = places[k].1;

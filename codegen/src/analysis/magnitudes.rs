@@ -4,7 +4,7 @@
 use super::interval::Interval;
 use super::ladder;
 use super::spoiled::{is_lost, is_spoiled};
-use crate::ir::{Dag, Format, Samples};
+use crate::ir::{Dag, Rounding, Samples};
 
 /// A result is damaged where the range of the format costs it more than this: half the digits of f32, relative to the result or
 /// to the smallest normal number. Rounding in another order stays below it.
@@ -17,7 +17,7 @@ pub(super) struct Magnitudes<'a> {
 }
 
 struct Ladder<'a> {
-    format: Format,
+    rounding: Rounding,
     dag: &'a Dag,
     samples: Samples,
     /// A column for each output of the original.
@@ -34,9 +34,9 @@ pub(crate) struct Loss {
 
 impl<'a> Magnitudes<'a> {
     pub(super) fn new(original: &'a Dag, region: &[Interval]) -> Self {
-        let ladder = |format| Ladder::new(original, region, format);
+        let ladder = |rounding| Ladder::new(original, region, rounding);
         Self {
-            ladders: [ladder(Format::F32), ladder(Format::F64)],
+            ladders: [ladder(Rounding::F32), ladder(Rounding::F64)],
         }
     }
 
@@ -49,18 +49,20 @@ impl<'a> Magnitudes<'a> {
         excused: impl Fn(&[f64], usize) -> bool,
         kept: impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
-        self.ladders.iter().find_map(|ladder| match ladder.format {
-            Format::F32 | Format::F32Digits => ladder.find_loss_of_digits(form, &kept),
-            Format::F64 => ladder.find_loss_of_range(form, &excused),
-        })
+        self.ladders
+            .iter()
+            .find_map(|ladder| match ladder.rounding {
+                Rounding::F32 | Rounding::F32Digits => ladder.find_loss_of_digits(form, &kept),
+                Rounding::F64 => ladder.find_loss_of_range(form, &excused),
+            })
     }
 }
 
 impl<'a> Ladder<'a> {
-    fn new(dag: &'a Dag, region: &[Interval], format: Format) -> Self {
-        let samples = ladder::climb(dag, region, format);
+    fn new(dag: &'a Dag, region: &[Interval], rounding: Rounding) -> Self {
+        let samples = ladder::climb(dag, region, rounding);
         Self {
-            format,
+            rounding,
             dag,
             original: samples.of(dag).outputs,
             samples,
@@ -69,7 +71,7 @@ impl<'a> Ladder<'a> {
 
     /// The outputs and points at which a form is apart from the original by more than `limit` of its size.
     fn apart(&self, values: &[Vec<f64>], limit: f64) -> Vec<(usize, usize)> {
-        let smallest = self.format.smallest_normal();
+        let smallest = self.rounding.smallest_normal();
         let is_apart = |value: f64, original: f64| {
             let near = (value - original).abs() <= limit * original.abs().max(smallest);
             !near && value.to_bits() != original.to_bits() && !(value.is_nan() && original.is_nan())
@@ -103,7 +105,7 @@ impl<'a> Ladder<'a> {
         let found = self.samples.of(form);
         let is_loss = |&(output, at): &(usize, usize)| {
             let (original, value) = (self.original[output][at], found.outputs[output][at]);
-            is_lost(original, value, self.format)
+            is_lost(original, value, self.rounding)
                 || original.is_finite()
                     && value.is_finite()
                     && found.strained[at]
@@ -129,17 +131,17 @@ impl<'a> Ladder<'a> {
         let subset = |column: &Vec<f64>| indices.iter().map(|&at| column[at]).collect();
         let points: Vec<Vec<f64>> = self.samples.points().iter().map(subset).collect();
         // The same digits without a range, and the value of the original in f64.
-        let values = |dag: &Dag, format| dag.tape().columns(&points, format).outputs;
-        let free = values(form, Format::F32Digits);
-        let original_free = values(self.dag, Format::F32Digits);
-        let exact = values(self.dag, Format::F64);
+        let values = |dag: &Dag, rounding| dag.tape().columns(&points, rounding).outputs;
+        let free = values(form, Rounding::F32Digits);
+        let original_free = values(self.dag, Rounding::F32Digits);
+        let exact = values(self.dag, Rounding::F64);
         let is_loss = |&(output, at): &(usize, usize)| {
             let (original, value) = (self.original[output][at], found.outputs[output][at]);
             let index = indices.partition_point(|&index| index < at);
-            let damage = cost(value, free[output][index], self.format);
-            let known = cost(original, original_free[output][index], self.format);
+            let damage = cost(value, free[output][index], self.rounding);
+            let known = cost(original, original_free[output][index], self.rounding);
             found.strained[at] && damage > DAMAGE && damage > SAME * known
-                || is_lost(original, value, self.format)
+                || is_lost(original, value, self.rounding)
                 || is_spoiled(exact[output][index], original, value)
                     && !kept(&self.samples.point(at), output, value)
         };
@@ -149,12 +151,12 @@ impl<'a> Ladder<'a> {
 }
 
 /// How far the range has moved a result, relative to what it would be without.
-fn cost(value: f64, free: f64, format: Format) -> f64 {
+fn cost(value: f64, free: f64, rounding: Rounding) -> f64 {
     let reachable = f64::from(free as f32);
     if free.is_nan() || value == reachable {
         0.0
     } else if value.is_finite() && reachable.is_finite() {
-        (value - free).abs() / free.abs().max(format.smallest_normal())
+        (value - free).abs() / free.abs().max(rounding.smallest_normal())
     } else {
         f64::INFINITY
     }
@@ -167,7 +169,7 @@ mod tests {
     use crate::analysis::spoiled::{is_lost, is_spoiled};
     use crate::egraph::Budget;
     use crate::formula::Formula;
-    use crate::ir::{Dag, Format};
+    use crate::ir::{Dag, Rounding};
 
     fn loss(a: &str, b: &str) -> Option<Witness> {
         let (a, b) = (Dag::parse(a).unwrap(), Dag::parse(b).unwrap());
@@ -259,8 +261,8 @@ mod tests {
                 let both = |dag: &Dag| {
                     let tape = dag.tape();
                     (
-                        tape.columns(&points, Format::F32).outputs,
-                        tape.columns(&points, Format::F32Digits).outputs,
+                        tape.columns(&points, Rounding::F32).outputs,
+                        tape.columns(&points, Rounding::F32Digits).outputs,
                     )
                 };
                 let ((a, exact), (b, _)) = (both(&raw), both(&form));
@@ -327,7 +329,7 @@ mod tests {
                     let (written, got) = (raw.tape().eval_f32(point), form.tape().eval_f32(point));
                     for output in 0..written.len() {
                         assert!(
-                            !is_lost(written[output], got[output], Format::F32),
+                            !is_lost(written[output], got[output], Rounding::F32),
                             "{text}: output {output} of {} at {point:?}: {}, not {}",
                             form.formula(output),
                             got[output],
@@ -363,7 +365,7 @@ mod tests {
                 let (written, got) = (raw.tape().eval_f32(&[x]), form.tape().eval_f32(&[x]));
                 for output in 0..written.len() {
                     assert!(
-                        !is_lost(written[output], got[output], Format::F32),
+                        !is_lost(written[output], got[output], Rounding::F32),
                         "{text}: output {output} of {} at {x}: {}, not {}",
                         form.formula(output),
                         got[output],
@@ -442,9 +444,9 @@ mod tests {
             for &other in others {
                 let mut points = vec![axis.clone()];
                 points.resize(raw.variables.len(), vec![other; axis.len()]);
-                let values = |dag: &Dag, format| dag.tape().columns(&points, format).outputs;
-                let (exact, written) = (values(&raw, Format::F64), values(&raw, Format::F32));
-                let narrow = values(&form, Format::F32);
+                let values = |dag: &Dag, rounding| dag.tape().columns(&points, rounding).outputs;
+                let (exact, written) = (values(&raw, Rounding::F64), values(&raw, Rounding::F32));
+                let narrow = values(&form, Rounding::F32);
                 for output in 0..narrow.len() {
                     for (k, &x) in axis.iter().enumerate() {
                         let [exact, written, got] =

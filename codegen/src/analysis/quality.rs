@@ -9,7 +9,7 @@ use super::magnitudes::{Loss, Magnitudes};
 use super::points::REGIMES;
 use super::region::Region;
 use super::spoiled::{FEW, is_lost, is_spoiled};
-use crate::ir::{Dag, Format, Id, Node, Samples};
+use crate::ir::{Dag, Id, Node, Rounding, Samples};
 use crate::ops::Domain;
 
 /// Forms of one value that agree this closely are equally good: each operation rounds by a few ULP, which its neighbours may
@@ -77,8 +77,8 @@ impl<'a> Judge<'a> {
                 column.push(value);
             }
         }
-        let wide_samples = Samples::new(columns.clone(), Format::F64);
-        let narrow_samples = Samples::new(columns, Format::F32);
+        let wide_samples = Samples::new(columns.clone(), Rounding::F64);
+        let narrow_samples = Samples::new(columns, Rounding::F32);
         Self {
             wide: wide_samples.of(original).outputs,
             narrow: narrow_samples.of(original).outputs,
@@ -192,9 +192,9 @@ impl<'a> Judge<'a> {
             value == 0.0
                 || (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&value.abs())
         });
-        let format = if held { Format::F32 } else { Format::F64 };
+        let rounding = if held { Rounding::F32 } else { Rounding::F64 };
         let tape = form.tape();
-        let mut nodes = tape.strained(point, format);
+        let mut nodes = tape.strained(point, rounding);
         nodes.extend(tape.cancelling(point));
         nodes
     }
@@ -234,7 +234,7 @@ impl<'a> Judge<'a> {
         let loses = |&output: &usize| {
             let (written, value) = (self.narrow[output][at], narrow[output][at]);
             let exact = self.wide[output][at];
-            is_lost(written, value, Format::F32)
+            is_lost(written, value, Rounding::F32)
                 || is_spoiled(exact, written, value)
                     && !self.keeps(form, &self.point(at), output, value)
         };
@@ -282,8 +282,8 @@ impl<'a> Judge<'a> {
             .map(|variable| STEPS.map(|step| moved(step, variable)).to_vec())
             .collect();
         let tape = self.original.tape();
-        let values = |format| tape.columns(&neighbours, format).outputs[output].clone();
-        let mut pairs = values(Format::F64).into_iter().zip(values(Format::F32));
+        let values = |rounding| tape.columns(&neighbours, rounding).outputs[output].clone();
+        let mut pairs = values(Rounding::F64).into_iter().zip(values(Rounding::F32));
         pairs.all(|(exact, value)| (value - exact).abs() <= FEW * exact.abs())
     }
 }

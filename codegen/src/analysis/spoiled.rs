@@ -1,6 +1,6 @@
 //! When a value has left its range, or has lost its digits.
 
-use crate::ir::Format;
+use crate::ir::Rounding;
 
 /// The error of a value of which three digits are right.
 pub(super) const FEW: f64 = 1e-3;
@@ -17,11 +17,11 @@ pub(super) fn is_spoiled(exact: f64, original: f64, value: f64) -> bool {
 }
 
 /// Whether a value is infinite or NaN where that of the original is a number, and not one that rounding alone keeps in the range.
-pub(super) fn is_lost(original: f64, value: f64, format: Format) -> bool {
+pub(super) fn is_lost(original: f64, value: f64, rounding: Rounding) -> bool {
     const INSIDE: f64 = 1.0 - 1.0 / 16384.0;
-    let largest = match format {
-        Format::F32 | Format::F32Digits => f64::from(f32::MAX),
-        Format::F64 => f64::MAX,
+    let largest = match rounding {
+        Rounding::F32 | Rounding::F32Digits => f64::from(f32::MAX),
+        Rounding::F64 => f64::MAX,
     };
     !value.is_finite() && original.abs() <= INSIDE * largest
 }

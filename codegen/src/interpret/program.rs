@@ -1,6 +1,6 @@
 //! A schedule over registers: rows that are written again after their last use.
 
-use crate::kernel::{Schedule, Step, StepId};
+use crate::kernel::{Schedule, Statement, StatementId};
 use crate::ops::Op;
 use crate::runtime::{Float, Rowwise, Simd};
 
@@ -39,7 +39,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Gives each step of `schedule` its register.
+    /// Gives each statement of `schedule` its register.
     pub(super) fn new(schedule: &Schedule) -> Self {
         let mut program = Self {
             constants: Vec::new(),
@@ -48,16 +48,16 @@ impl Program {
             outputs: Vec::new(),
         };
         let last_uses = last_uses(schedule);
-        let mut results = vec![0; schedule.steps.len()];
+        let mut results = vec![0; schedule.statements.len()];
         let mut free = Vec::new();
-        for (id, step) in schedule.steps.iter().enumerate() {
-            let Step::Apply(op, arguments) = step else {
+        for (id, statement) in schedule.statements.iter().enumerate() {
+            let Statement::Apply(op, arguments) = statement else {
                 continue;
             };
             let (rows, exponent) = match (op, &arguments[..]) {
                 // The exponent is a literal, never a row.
                 (Op::Powi, &[base, exponent]) => {
-                    (vec![base], literal(&schedule.steps[exponent]) as i32)
+                    (vec![base], literal(&schedule.statements[exponent]) as i32)
                 }
                 _ => (arguments.clone(), 0),
             };
@@ -91,12 +91,12 @@ impl Program {
         program
     }
 
-    /// Where the value of step `id` is; `results` are the registers of the operations.
-    fn operand(&mut self, schedule: &Schedule, results: &[usize], id: StepId) -> Operand {
-        match schedule.steps[id] {
-            Step::Variable(variable) => Operand::Input(variable),
-            Step::Apply(..) => Operand::Register(results[id]),
-            Step::Constant(value) => {
+    /// Where the value of statement `id` is; `results` are the registers of the operations.
+    fn operand(&mut self, schedule: &Schedule, results: &[usize], id: StatementId) -> Operand {
+        match schedule.statements[id] {
+            Statement::Variable(variable) => Operand::Input(variable),
+            Statement::Apply(..) => Operand::Register(results[id]),
+            Statement::Constant(value) => {
                 let same = |known: &f64| known.to_bits() == value.to_bits();
                 Operand::Constant(self.constants.iter().position(same).unwrap_or_else(|| {
                     self.constants.push(value);
@@ -120,7 +120,7 @@ impl Program {
         rows
     }
 
-    /// Evaluates all steps at the elements of the inputs, which have one length, in `rows` of at least that length.
+    /// Evaluates all statements at the elements of the inputs, which have one length, in `rows` of at least that length.
     #[inline(always)]
     pub(super) fn run<S: Simd, C: Float>(&self, inputs: &[&[C]], rows: &mut [C]) {
         let (len, stride) = (inputs[0].len(), self.stride(rows));
@@ -188,27 +188,27 @@ impl Rowwise for Program {
     }
 }
 
-/// The last step that reads each step; past the end for outputs.
-fn last_uses(schedule: &Schedule) -> Vec<StepId> {
-    let mut last = vec![0; schedule.steps.len()];
-    for (id, step) in schedule.steps.iter().enumerate() {
-        if let Step::Apply(_, arguments) = step {
+/// The last statement that reads each statement; past the end for outputs.
+fn last_uses(schedule: &Schedule) -> Vec<StatementId> {
+    let mut last = vec![0; schedule.statements.len()];
+    for (id, statement) in schedule.statements.iter().enumerate() {
+        if let Statement::Apply(_, arguments) = statement {
             for &argument in arguments {
                 last[argument] = id;
             }
         }
     }
     for &output in &schedule.outputs {
-        last[output] = schedule.steps.len();
+        last[output] = schedule.statements.len();
     }
     last
 }
 
-/// The number of a constant step.
-fn literal(step: &Step) -> f64 {
-    match step {
-        Step::Constant(value) => *value,
-        Step::Variable(_) | Step::Apply(..) => {
+/// The number of a constant statement.
+fn literal(statement: &Statement) -> f64 {
+    match statement {
+        Statement::Constant(value) => *value,
+        Statement::Variable(_) | Statement::Apply(..) => {
             unreachable!("the exponent of `powi` is parsed as a literal")
         }
     }

@@ -14,7 +14,7 @@ pub struct Tape<'a> {
 
 /// The numbers that every intermediate value is rounded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum Rounding {
     /// f64.
     F64,
     /// f32. What is computed in f16 and bf16 is rounded to f32 in between as well.
@@ -23,7 +23,7 @@ pub(crate) enum Format {
     F32Digits,
 }
 
-impl Format {
+impl Rounding {
     #[inline]
     fn round(self, value: f64) -> f64 {
         match self {
@@ -146,18 +146,18 @@ impl Dag {
 impl Tape<'_> {
     /// As [`Dag::eval`].
     pub fn eval(&self, values: &[f64]) -> Vec<f64> {
-        self.rounded(values, Format::F64)
+        self.rounded(values, Rounding::F64)
     }
 
     /// As [`Dag::eval`], with every intermediate value rounded to f32: shows what overflows there.
     pub fn eval_f32(&self, values: &[f64]) -> Vec<f64> {
-        self.rounded(values, Format::F32)
+        self.rounded(values, Rounding::F32)
     }
 
-    pub(crate) fn rounded(&self, values: &[f64], format: Format) -> Vec<f64> {
+    pub(crate) fn rounded(&self, values: &[f64], rounding: Rounding) -> Vec<f64> {
         let mut results: Vec<f64> = Vec::with_capacity(self.constants.len());
         for (node, &constant) in self.dag.nodes.iter().zip(&self.constants) {
-            results.push(format.round(match (node, constant) {
+            results.push(rounding.round(match (node, constant) {
                 (_, Some(constant)) => constant,
                 (Node::Number(_), None) => f64::NAN,
                 (Node::Variable(index), None) => values[*index],
@@ -175,7 +175,7 @@ impl Tape<'_> {
     }
 
     /// The outputs at many points: `points` holds a column for each variable.
-    pub(crate) fn columns(&self, points: &[Vec<f64>], format: Format) -> Columns {
+    pub(crate) fn columns(&self, points: &[Vec<f64>], rounding: Rounding) -> Columns {
         let count = points.first().map_or(0, Vec::len);
         let mut strained = vec![false; count];
         let mut outputs = vec![Vec::with_capacity(count); self.dag.roots.len()];
@@ -185,7 +185,7 @@ impl Tape<'_> {
         for start in (0..count).step_by(BLOCK) {
             let block = start..count.min(start + BLOCK);
             let length = block.len();
-            self.fill(&mut values, points, block, format, |_, point| {
+            self.fill(&mut values, points, block, rounding, |_, point| {
                 strained[start + point] = true;
             });
             for (output, &root) in outputs.iter_mut().zip(&self.dag.roots) {
@@ -196,9 +196,9 @@ impl Tape<'_> {
     }
 
     /// The nodes that leave the range of the format at one point.
-    pub(crate) fn strained(&self, point: &[f64], format: Format) -> Vec<Id> {
+    pub(crate) fn strained(&self, point: &[f64], rounding: Rounding) -> Vec<Id> {
         let mut strained = Vec::new();
-        self.at(point, format, |node| strained.push(Id::from(node)));
+        self.at(point, rounding, |node| strained.push(Id::from(node)));
         strained
     }
 
@@ -206,7 +206,7 @@ impl Tape<'_> {
     /// have lost is all that is left.
     pub(crate) fn cancelling(&self, point: &[f64]) -> Vec<Id> {
         const FAR: f64 = 1.0 / 1024.0;
-        let values = self.at(point, Format::F32, |_| ());
+        let values = self.at(point, Rounding::F32, |_| ());
         let size = |id: Id| values[usize::from(id)].abs();
         let cancels = |(index, node): (usize, &Node)| match node {
             Node::Apply(Op::Add | Op::Sub, [a, b, _]) => {
@@ -220,11 +220,11 @@ impl Tape<'_> {
     }
 
     /// The value of each node at one point; `strained` is told the nodes that leave the range of the format.
-    fn at(&self, point: &[f64], format: Format, mut strained: impl FnMut(usize)) -> Vec<f64> {
+    fn at(&self, point: &[f64], rounding: Rounding, mut strained: impl FnMut(usize)) -> Vec<f64> {
         let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();
         let mut values = Vec::new();
         let count = columns.first().map_or(0, Vec::len);
-        self.fill(&mut values, &columns, 0..count, format, |node, _| {
+        self.fill(&mut values, &columns, 0..count, rounding, |node, _| {
             strained(node);
         });
         values
@@ -237,7 +237,7 @@ impl Tape<'_> {
         values: &mut Vec<f64>,
         points: &[Vec<f64>],
         block: Range<usize>,
-        format: Format,
+        rounding: Rounding,
         mut strained: impl FnMut(usize, usize),
     ) {
         let length = block.len();
@@ -247,14 +247,14 @@ impl Tape<'_> {
             let side = |id: Id| &before[usize::from(id) * length..][..length];
             let variable = |variable: usize| &points[variable][block.clone()];
             let column = &mut column[..length];
-            format.compute((node, constant), side, variable, column, |point| {
+            rounding.compute((node, constant), side, variable, column, |point| {
                 strained(index, point);
             });
         }
     }
 }
 
-impl Format {
+impl Rounding {
     /// The values of a node, which is a constant or not, at a block of points, with those of its arguments at `side` and of variables
     /// at `variable`; `strained` is told the points where it leaves the range of the format.
     #[inline]

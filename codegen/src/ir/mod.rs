@@ -14,7 +14,7 @@ use crate::ops::Op;
 
 pub use egg::Id;
 pub use eval::Tape;
-pub(crate) use eval::{Columns, Format};
+pub(crate) use eval::{Columns, Rounding};
 pub use node::{Head, Node};
 pub(crate) use samples::Samples;
 #[cfg(feature = "oracle")]

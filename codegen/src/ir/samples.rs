@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::eval::constant;
-use super::{Columns, Dag, Format, Id};
+use super::{Columns, Dag, Id, Rounding};
 
 /// Points in a format, and the values there of all graphs that were asked for.
 ///
@@ -12,7 +12,7 @@ use super::{Columns, Dag, Format, Id};
 pub(crate) struct Samples {
     /// A column for each variable.
     points: Vec<Vec<f64>>,
-    format: Format,
+    rounding: Rounding,
     known: RefCell<Known>,
 }
 
@@ -37,10 +37,10 @@ const REMEMBERED: usize = 2_000;
 
 impl Samples {
     /// Samples at `points`, a column for each variable.
-    pub(crate) fn new(points: Vec<Vec<f64>>, format: Format) -> Self {
+    pub(crate) fn new(points: Vec<Vec<f64>>, rounding: Rounding) -> Self {
         Self {
             points,
-            format,
+            rounding,
             known: RefCell::default(),
         }
     }
@@ -69,14 +69,14 @@ impl Samples {
         let block = before..self.count();
         let known = self.known.get_mut();
         for index in 0..known.dag.nodes().len() {
-            known.compute(index, block.clone(), &self.points, self.format);
+            known.compute(index, block.clone(), &self.points, self.rounding);
         }
     }
 
     /// What a graph over the same variables gives.
     pub(crate) fn of(&self, dag: &Dag) -> Columns {
         if dag.nodes().len() > REMEMBERED {
-            return dag.tape().columns(&self.points, self.format);
+            return dag.tape().columns(&self.points, self.rounding);
         }
         let known = &mut *self.known.borrow_mut();
         if known.dag.nodes().len() > REMEMBERED {
@@ -88,7 +88,7 @@ impl Samples {
             let id = known.dag.add(node.map(|id| ids[usize::from(id)]));
             let index = usize::from(id);
             if index == known.columns.len() {
-                known.compute(index, 0..self.count(), &self.points, self.format);
+                known.compute(index, 0..self.count(), &self.points, self.rounding);
             }
             for &point in &known.columns[index].strained {
                 strained[point as usize] = true;
@@ -109,7 +109,13 @@ impl Samples {
 
 impl Known {
     /// Adds the values of a node at a block of points to those it has.
-    fn compute(&mut self, index: usize, block: Range<usize>, points: &[Vec<f64>], format: Format) {
+    fn compute(
+        &mut self,
+        index: usize,
+        block: Range<usize>,
+        points: &[Vec<f64>],
+        rounding: Rounding,
+    ) {
         let node = &self.dag.nodes()[index];
         if index == self.columns.len() {
             self.columns.push(Column::default());
@@ -121,7 +127,7 @@ impl Known {
         column.values.resize(block.end, 0.0);
         let side = |id: Id| &before[usize::from(id)].values[block.clone()];
         let variable = |variable: usize| &points[variable][block.clone()];
-        format.compute(
+        rounding.compute(
             (node, self.constants[index]),
             side,
             variable,
@@ -152,11 +158,11 @@ mod tests {
         all.iter_mut()
             .zip(&more)
             .for_each(|(all, more)| all.extend(more));
-        for format in [Format::F32, Format::F64, Format::F32Digits] {
-            let mut samples = Samples::new(points.clone(), format);
+        for rounding in [Rounding::F32, Rounding::F64, Rounding::F32Digits] {
+            let mut samples = Samples::new(points.clone(), rounding);
             let compare = |samples: &Samples, points: &[Vec<f64>]| {
                 for dag in dags.iter().chain(&dags) {
-                    let (found, expected) = (samples.of(dag), dag.tape().columns(points, format));
+                    let (found, expected) = (samples.of(dag), dag.tape().columns(points, rounding));
                     let bits = |column: &Vec<f64>| column.iter().map(|v| v.to_bits()).collect();
                     let bits = |all: &[Vec<f64>]| all.iter().map(bits).collect::<Vec<Vec<u64>>>();
                     assert_eq!(bits(&found.outputs), bits(&expected.outputs));

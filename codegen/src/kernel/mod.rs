@@ -8,7 +8,7 @@ use crate::ir::Dag;
 use crate::number::Number;
 use crate::syntax::ParameterKind;
 
-pub use schedule::{Schedule, Step, StepId};
+pub use schedule::{Schedule, Statement, StatementId};
 
 /// An activation with everything that a target writes.
 #[derive(Debug)]

@@ -3,29 +3,29 @@
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 
-/// The index of a step in a [`Schedule`].
-pub type StepId = usize;
+/// The index of a statement in a [`Schedule`].
+pub type StatementId = usize;
 
-/// One step of straight-line code.
+/// One statement of straight-line code.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
+pub enum Statement {
     /// A constant, rounded once from the exact value.
     Constant(f64),
     /// A variable: the input is 0, parameters follow.
     Variable(usize),
-    /// An operation on earlier steps.
-    Apply(Op, Vec<StepId>),
+    /// An operation on earlier statements.
+    Apply(Op, Vec<StatementId>),
 }
 
 /// Straight-line code for all outputs of a graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
-    /// The steps, in order of evaluation.
-    pub steps: Vec<Step>,
-    /// How often each step is used, as an argument or as an output.
+    /// The statements, in order of evaluation.
+    pub statements: Vec<Statement>,
+    /// How often each statement is used, as an argument or as an output.
     pub uses: Vec<usize>,
     /// The outputs.
-    pub outputs: Vec<StepId>,
+    pub outputs: Vec<StatementId>,
 }
 
 impl Schedule {
@@ -33,7 +33,7 @@ impl Schedule {
     pub fn new(dag: &Dag) -> Self {
         let constants = constants(dag);
         let mut schedule = Self {
-            steps: Vec::new(),
+            statements: Vec::new(),
             uses: Vec::new(),
             outputs: Vec::new(),
         };
@@ -51,8 +51,8 @@ impl Schedule {
         dag: &Dag,
         constants: &[Option<f64>],
         root: usize,
-        ids: &mut [Option<StepId>],
-    ) -> StepId {
+        ids: &mut [Option<StatementId>],
+    ) -> StatementId {
         // A stack of its own: long formulas are too deep for recursion.
         let mut open = vec![root];
         while let Some(&index) = open.last() {
@@ -68,22 +68,22 @@ impl Schedule {
                 open.push(usize::from(next));
             } else {
                 open.pop();
-                let step = match (node, constants[index]) {
-                    (_, Some(value)) => Step::Constant(value),
-                    (Node::Number(number), None) => Step::Constant(number.to_f64()),
-                    (Node::Variable(variable), None) => Step::Variable(*variable),
+                let statement = match (node, constants[index]) {
+                    (_, Some(value)) => Statement::Constant(value),
+                    (Node::Number(number), None) => Statement::Constant(number.to_f64()),
+                    (Node::Variable(variable), None) => Statement::Variable(*variable),
                     (Node::Apply(op, _), None) => {
-                        let steps = arguments.iter().filter_map(|&a| ids[usize::from(a)]);
-                        let steps: Vec<StepId> = steps.collect();
-                        for &argument in &steps {
+                        let statements = arguments.iter().filter_map(|&a| ids[usize::from(a)]);
+                        let statements: Vec<StatementId> = statements.collect();
+                        for &argument in &statements {
                             self.uses[argument] += 1;
                         }
-                        Step::Apply(*op, steps)
+                        Statement::Apply(*op, statements)
                     }
                 };
-                self.steps.push(step);
+                self.statements.push(statement);
                 self.uses.push(0);
-                ids[index] = Some(self.steps.len() - 1);
+                ids[index] = Some(self.statements.len() - 1);
             }
         }
         ids[root].unwrap_or_default()
@@ -117,9 +117,9 @@ mod tests {
     fn constants_are_evaluated_and_shared_values_are_computed_once() {
         let dag = Dag::parse("x * sqrt(2) + tanh(x) * tanh(x)").unwrap();
         let schedule = Schedule::new(&dag);
-        let root_two = Step::Constant(std::f64::consts::SQRT_2);
-        assert!(schedule.steps.contains(&root_two));
-        let tanh = |step: &&Step| matches!(step, Step::Apply(Op::Tanh, _));
-        assert_eq!(schedule.steps.iter().filter(tanh).count(), 1);
+        let root_two = Statement::Constant(std::f64::consts::SQRT_2);
+        assert!(schedule.statements.contains(&root_two));
+        let tanh = |statement: &&Statement| matches!(statement, Statement::Apply(Op::Tanh, _));
+        assert_eq!(schedule.statements.iter().filter(tanh).count(), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::spelling::{kind, number, spell};
 use crate::ir::Dag;
-use crate::kernel::{Schedule, Step};
+use crate::kernel::{Schedule, Statement};
 use crate::ops::Op;
 
 /// The functions `value`, of the first output of `value`, and `gradient`, which writes every output of `slopes` to `by`. The first
@@ -33,17 +33,18 @@ pub fn write(value: &Dag, slopes: &Dag, inputs: usize) -> String {
 /// The operations of a schedule as lines, and what its outputs are called.
 fn lines(schedule: &Schedule, variables: &[String]) -> (String, Vec<String>) {
     let mut text = String::new();
-    let mut names: Vec<String> = Vec::with_capacity(schedule.steps.len());
+    let mut names: Vec<String> = Vec::with_capacity(schedule.statements.len());
     let mut count = 0;
-    for step in &schedule.steps {
-        names.push(match step {
-            Step::Constant(value) => number(*value),
-            Step::Variable(index) => variables[*index].clone(),
-            Step::Apply(op, steps) => {
-                let mut arguments: Vec<String> = steps.iter().map(|&a| names[a].clone()).collect();
+    for statement in &schedule.statements {
+        names.push(match statement {
+            Statement::Constant(value) => number(*value),
+            Statement::Variable(index) => variables[*index].clone(),
+            Statement::Apply(op, statements) => {
+                let mut arguments: Vec<String> =
+                    statements.iter().map(|&a| names[a].clone()).collect();
                 // An exponent is a literal of its own type.
                 if *op == Op::Powi
-                    && let Step::Constant(exponent) = schedule.steps[steps[1]]
+                    && let Statement::Constant(exponent) = schedule.statements[statements[1]]
                 {
                     arguments[1] = (exponent as i32).to_string();
                 }

@@ -10,7 +10,7 @@ use super::passes::Passes;
 use super::spelling::{Expression, spell};
 use super::target::Target;
 use crate::calculus::Gradient;
-use crate::kernel::{Activation, Schedule, Step, StepId};
+use crate::kernel::{Activation, Schedule, Statement, StatementId};
 use crate::ops::Op;
 use crate::syntax::ParameterKind;
 
@@ -234,18 +234,21 @@ impl Code {
         let cut = Passes::new(schedule);
         let k = names.fresh("k");
         let (mut rows, mut passes) = (Vec::new(), vec![Pass::default(); cut.count]);
-        let is_variable = |&id: &StepId| matches!(schedule.steps[id], Step::Variable(_));
+        let is_variable =
+            |&id: &StatementId| matches!(schedule.statements[id], Statement::Variable(_));
         let mut lines = 0;
-        let mut expressions: Vec<Expression> = Vec::with_capacity(schedule.steps.len());
-        let mut depths: Vec<usize> = Vec::with_capacity(schedule.steps.len());
-        for (id, step) in schedule.steps.iter().enumerate() {
-            let depth = match step {
-                Step::Constant(_) | Step::Variable(_) => 0,
-                Step::Apply(_, steps) => 1 + steps.iter().map(|&a| depths[a]).max().unwrap_or(0),
+        let mut expressions: Vec<Expression> = Vec::with_capacity(schedule.statements.len());
+        let mut depths: Vec<usize> = Vec::with_capacity(schedule.statements.len());
+        for (id, statement) in schedule.statements.iter().enumerate() {
+            let depth = match statement {
+                Statement::Constant(_) | Statement::Variable(_) => 0,
+                Statement::Apply(_, statements) => {
+                    1 + statements.iter().map(|&a| depths[a]).max().unwrap_or(0)
+                }
             };
-            let expression = expression(schedule, step, &expressions, names);
+            let expression = expression(schedule, statement, &expressions, names);
             let shared = schedule.uses[id] > 1 || depth > NESTING_LIMIT;
-            let named = cut.kept[id] || shared && matches!(step, Step::Apply(..));
+            let named = cut.kept[id] || shared && matches!(statement, Statement::Apply(..));
             depths.push(if named { 0 } else { depth });
             expressions.push(if named {
                 let (name, value) = (names.fresh(&format!("t{lines}")), expression.tokens());
@@ -263,8 +266,8 @@ impl Code {
             } else {
                 expression
             });
-            if let Step::Apply(_, steps) = step {
-                passes[cut.of[id]].reads_variables |= steps.iter().any(is_variable);
+            if let Statement::Apply(_, statements) = statement {
+                passes[cut.of[id]].reads_variables |= statements.iter().any(is_variable);
             }
         }
         passes[cut.count - 1].reads_variables |= schedule.outputs.iter().any(is_variable);
@@ -277,27 +280,28 @@ impl Code {
     }
 }
 
-/// A step, given the expressions of those before it.
+/// A statement, given the expressions of those before it.
 fn expression(
     schedule: &Schedule,
-    step: &Step,
+    statement: &Statement,
     before: &[Expression],
     names: &Names,
 ) -> Expression {
-    match step {
-        Step::Constant(value) => {
+    match statement {
+        Statement::Constant(value) => {
             let value = literal(*value);
             Expression::atom(quote!(T::of(#value)))
         }
-        Step::Variable(index) => {
+        Statement::Variable(index) => {
             let name = &names.variables[*index];
             Expression::atom(quote!(#name))
         }
-        Step::Apply(op, steps) => {
-            let mut arguments: Vec<Expression> = steps.iter().map(|&a| before[a].clone()).collect();
+        Statement::Apply(op, statements) => {
+            let mut arguments: Vec<Expression> =
+                statements.iter().map(|&a| before[a].clone()).collect();
             // An exponent is a literal of its own type.
             if *op == Op::Powi
-                && let Step::Constant(exponent) = schedule.steps[steps[1]]
+                && let Statement::Constant(exponent) = schedule.statements[statements[1]]
             {
                 let exponent = Literal::i32_unsuffixed(exponent as i32);
                 arguments[1] = Expression::atom(quote!(#exponent));

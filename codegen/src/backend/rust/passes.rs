@@ -8,29 +8,29 @@
 use std::cmp::max;
 
 use super::cost::cost;
-use crate::kernel::{Schedule, Step, StepId};
+use crate::kernel::{Schedule, Statement, StatementId};
 
 /// What is long enough to wait for, in tenths of an addition: transcendental functions.
 const LONG: u32 = 100;
 
-/// Which pass each step of a schedule belongs to.
+/// Which pass each statement of a schedule belongs to.
 pub(super) struct Passes {
     /// How many there are.
     pub(super) count: usize,
-    /// The pass of each step.
+    /// The pass of each statement.
     pub(super) of: Vec<usize>,
-    /// Whether a step's value is used in a later pass.
+    /// Whether a statement's value is used in a later pass.
     pub(super) kept: Vec<bool>,
 }
 
 impl Passes {
     pub(super) fn new(schedule: &Schedule) -> Self {
-        // The long functions on the longest chain that ends at each step.
-        let mut levels: Vec<usize> = Vec::with_capacity(schedule.steps.len());
-        for step in &schedule.steps {
-            levels.push(match step {
-                Step::Constant(_) | Step::Variable(_) => 0,
-                Step::Apply(op, arguments) => {
+        // The long functions on the longest chain that ends at each statement.
+        let mut levels: Vec<usize> = Vec::with_capacity(schedule.statements.len());
+        for statement in &schedule.statements {
+            levels.push(match statement {
+                Statement::Constant(_) | Statement::Variable(_) => 0,
+                Statement::Apply(op, arguments) => {
                     let before = arguments.iter().map(|&a| levels[a]).max().unwrap_or(0);
                     before + usize::from(cost(*op) >= LONG)
                 }
@@ -48,12 +48,12 @@ impl Passes {
             if levels[id] == 0 {
                 passes.of[id] = first_uses[id];
             }
-            for &argument in arguments(&schedule.steps[id]) {
+            for &argument in arguments(&schedule.statements[id]) {
                 first_uses[argument] = first_uses[argument].min(passes.of[id]);
             }
         }
-        for (id, step) in schedule.steps.iter().enumerate() {
-            for &argument in arguments(step) {
+        for (id, statement) in schedule.statements.iter().enumerate() {
+            for &argument in arguments(statement) {
                 passes.keep(schedule, argument, passes.of[id]);
             }
         }
@@ -64,16 +64,16 @@ impl Passes {
     }
 
     /// Takes note of a use.
-    fn keep(&mut self, schedule: &Schedule, id: StepId, pass: usize) {
-        let computed = matches!(schedule.steps[id], Step::Apply(..));
+    fn keep(&mut self, schedule: &Schedule, id: StatementId, pass: usize) {
+        let computed = matches!(schedule.statements[id], Statement::Apply(..));
         self.kept[id] |= computed && pass > self.of[id];
     }
 }
 
-fn arguments(step: &Step) -> &[StepId] {
-    match step {
-        Step::Constant(_) | Step::Variable(_) => &[],
-        Step::Apply(_, arguments) => arguments,
+fn arguments(statement: &Statement) -> &[StatementId] {
+    match statement {
+        Statement::Constant(_) | Statement::Variable(_) => &[],
+        Statement::Apply(_, arguments) => arguments,
     }
 }
 
@@ -91,8 +91,8 @@ mod tests {
 
     fn pass_of(text: &str, op: Op) -> usize {
         let (schedule, passes) = passes(text);
-        let is = |step: &Step| matches!(step, Step::Apply(o, _) if *o == op);
-        passes.of[schedule.steps.iter().position(is).unwrap()]
+        let is = |statement: &Statement| matches!(statement, Statement::Apply(o, _) if *o == op);
+        passes.of[schedule.statements.iter().position(is).unwrap()]
     }
 
     #[test]
@@ -116,12 +116,12 @@ mod tests {
         assert_eq!(pass_of(text, Op::Square), 1);
         assert_eq!(pass_of(text, Op::Mul), 1);
         let (schedule, passes) = passes(text);
-        let kept = (0..schedule.steps.len()).filter(|&id| passes.kept[id]);
-        let kept: Vec<&Step> = kept.map(|id| &schedule.steps[id]).collect();
+        let kept = (0..schedule.statements.len()).filter(|&id| passes.kept[id]);
+        let kept: Vec<&Statement> = kept.map(|id| &schedule.statements[id]).collect();
         assert!(
             matches!(
                 kept[..],
-                [Step::Apply(Op::Tanh, _), Step::Apply(Op::Mul, _)]
+                [Statement::Apply(Op::Tanh, _), Statement::Apply(Op::Mul, _)]
             ),
             "{kept:?}"
         );

@@ -2,7 +2,7 @@
 
 use actsmith_codegen::Formula;
 use actsmith_codegen::ir::{Dag, Id, Node};
-use actsmith_codegen::kernel::{Schedule, Step};
+use actsmith_codegen::kernel::{Schedule, Statement};
 use actsmith_codegen::ops::Op;
 use candle_core::{Result, Tensor, bail};
 use candle_nn::ops::sigmoid;
@@ -43,12 +43,14 @@ impl Composed {
         x: &'a Tensor,
         variable: impl Fn(&str) -> &'a Tensor,
     ) -> Result<Tensor> {
-        let mut values: Vec<Value> = Vec::with_capacity(self.schedule.steps.len());
-        for step in &self.schedule.steps {
-            let value = match step {
-                Step::Constant(number) => Value::Number(*number),
-                Step::Variable(index) => Value::Tensor(variable(&self.variables[*index]).clone()),
-                Step::Apply(op, sources) => {
+        let mut values: Vec<Value> = Vec::with_capacity(self.schedule.statements.len());
+        for statement in &self.schedule.statements {
+            let value = match statement {
+                Statement::Constant(number) => Value::Number(*number),
+                Statement::Variable(index) => {
+                    Value::Tensor(variable(&self.variables[*index]).clone())
+                }
+                Statement::Apply(op, sources) => {
                     let arguments: Vec<&Value> = sources.iter().map(|&a| &values[a]).collect();
                     match spelling(*op) {
                         Some(spelling) => Value::Tensor(spelling.apply(&arguments, x)?),
