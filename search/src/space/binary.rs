@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
+use super::table::operations;
 use super::{BLOCK, Elements, clamped, sigmoid, slope_within, within};
 
 /// An operation `(left + left_mix·σ(m))·a + (right + right_mix·σ(m))·b`: the weighted sum of such operations is again one.
@@ -22,40 +23,12 @@ pub struct LinearPair {
 /// A row ends in its arithmetic: `linear [left, right, left_mix, right_mix]`, or `curve |a, b| (value, ∂/∂a, ∂/∂b)`.
 macro_rules! binary {
     ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
-        /// A function of two numbers that a binary slot can hold.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs, reason = "the row of the table documents the operation")]
-        pub enum Binary { $($variant),* }
+        operations! {
+            /// A function of two numbers that a binary slot can hold.
+            pub enum Binary { $($variant $name $aliases $formula $(=> $bounded)?;)* }
+        }
 
         impl Binary {
-            /// Every operation, in the order of the table; those of the default space come first.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in genotypes.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),* }
-            }
-
-            /// Other names that are read for it.
-            pub fn aliases(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &$aliases),* }
-            }
-
-            /// The formula in `a`, `b` (and `mix`, the raw number `m`), with the cell's bound or without it.
-            pub fn formula(self, bounded: bool) -> &'static str {
-                match self {
-                    $(Self::$variant => {
-                        let forms = [$formula, $($bounded)?];
-                        forms[usize::from(bounded).min(forms.len() - 1)]
-                    })*
-                }
-            }
-
-            /// Whether the cell's bound changes the function.
-            pub fn is_bounded(self) -> bool {
-                self.formula(true) != self.formula(false)
-            }
-
             /// The coefficients, if the operation is linear in `(a, b)`.
             pub const fn linear(self) -> Option<LinearPair> {
                 match self { $(Self::$variant => binary!(@linear $kind $arithmetic)),* }

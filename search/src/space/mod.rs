@@ -29,6 +29,7 @@ mod family;
 mod operation;
 mod operations;
 mod slot;
+mod table;
 mod text;
 mod unary;
 

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use actsmith_codegen::runtime::{Float, Real, Simd, SimdJob, SimdLevel, dispatch_at};
 
 use super::family::{Family, Shared, atan, erf, log1p, normal_cdf};
+use super::table::operations;
 use super::{BLOCK, Elements, clamped, sigmoid, slope_within, within};
 
 /// An operation `slope·x + slope_beta·β·x + offset_beta·β`, whose slope may change at 0: the weighted sum of such operations is
@@ -30,40 +31,12 @@ impl Affine {
 /// name of a family and `|x, …| (value, slope)`, with the numbers that the family shares (see [`Shared`]).
 macro_rules! unary {
     ($($variant:ident $name:literal $aliases:tt $formula:literal $(=> $bounded:literal)? $kind:ident $arithmetic:tt;)*) => {
-        /// A function of one number that a unary slot can hold.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs, reason = "the row of the table documents the operation")]
-        pub enum Unary { $($variant),* }
+        operations! {
+            /// A function of one number that a unary slot can hold.
+            pub enum Unary { $($variant $name $aliases $formula $(=> $bounded)?;)* }
+        }
 
         impl Unary {
-            /// Every operation, in the order of the table; those of the default space come first.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The name in genotypes.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),* }
-            }
-
-            /// Other names that are read for it.
-            pub fn aliases(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &$aliases),* }
-            }
-
-            /// The formula in `x` (and `beta`), with the cell's bound or without it.
-            pub fn formula(self, bounded: bool) -> &'static str {
-                match self {
-                    $(Self::$variant => {
-                        let forms = [$formula, $($bounded)?];
-                        forms[usize::from(bounded).min(forms.len() - 1)]
-                    })*
-                }
-            }
-
-            /// Whether the cell's bound changes the function.
-            pub fn is_bounded(self) -> bool {
-                self.formula(true) != self.formula(false)
-            }
-
             /// The coefficients, if the operation is affine in `x`.
             pub const fn affine(self) -> Option<Affine> {
                 match self { $(Self::$variant => unary!(@affine $kind $arithmetic)),* }

@@ -3,7 +3,6 @@
 use actsmith_search::data::{Kind, Splits};
 use actsmith_search::error::Error;
 
-use super::made;
 use super::support::{Files, gzip, load, read, refused};
 
 const WORDS: &str =
@@ -166,6 +165,7 @@ fn settings_that_make_no_sense_are_named() {
 
 #[cfg(feature = "tokenizers")]
 mod tokenizers {
+    use super::super::made;
     use super::*;
 
     fn with_tokenizer(files: &Files, tokenizer: &std::path::Path) -> Result<Splits, Error> {
