@@ -1,8 +1,19 @@
-//! An allocator that counts what tensors take.
+//! The allocator: what it counts, and what it keeps.
 
 use std::alloc::{GlobalAlloc, Layout};
 
+use libmimalloc_sys::{mi_option_set_default, mi_option_t, mi_option_use_numa_nodes};
 use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait};
+
+/// The option of mimalloc that says after how many milliseconds freed memory goes back to the system, the one before this in its header.
+const PURGE_DELAY: mi_option_t = mi_option_use_numa_nodes - 1;
+
+/// Lets mimalloc keep freed memory for the next step of a training, unless its own environment variable, `MIMALLOC_PURGE_DELAY`, says
+/// otherwise: to give it back and to get it again, cleared, took a fifth of the time of a step.
+pub fn keep_memory() {
+    // SAFETY: the option is one of mimalloc's, which it reads whenever it frees memory.
+    unsafe { mi_option_set_default(PURGE_DELAY, -1) };
+}
 
 /// Blocks of at least this many bytes are counted.
 pub(crate) const COUNTED: usize = 4096;
@@ -107,6 +118,17 @@ mod tests {
     use std::alloc::System;
 
     use super::*;
+    use libmimalloc_sys::mi_option_get;
+
+    #[test]
+    fn freed_memory_is_kept() {
+        // SAFETY: the option is one of mimalloc's.
+        let delay = || unsafe { mi_option_get(PURGE_DELAY) };
+        // What the header says; no other option has this default.
+        assert_eq!(delay(), 1_000);
+        keep_memory();
+        assert_eq!(delay(), -1);
+    }
 
     #[test]
     fn blocks_that_cross_the_limit_keep_their_bytes_and_the_count() {

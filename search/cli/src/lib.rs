@@ -1,6 +1,6 @@
 //! The command `actsmith`.
 //!
-//! [`main`] reads the arguments and runs a command. What the commands measure stands beside it: [`mod@bench`] times activations and the
+//! [`main`] reads the arguments and runs a command; [`threads`] has what a process sets before it starts any. What the commands measure stands beside it: [`mod@bench`] times activations and the
 //! cell, [`verify`] compares fused activations with true values, [`survey`] simplifies random formulas, [`plot`] draws what a search
 //! found, and `gpu`, with the feature `cuda`, compares devices. The search itself is the crate [`actsmith_search`].
 
@@ -12,6 +12,7 @@ pub mod error;
 pub mod gpu;
 pub mod plot;
 pub mod survey;
+pub mod threads;
 pub mod verify;
 
 pub use commands::main;

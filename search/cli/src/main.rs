@@ -11,5 +11,8 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: CountTensors<MiMalloc> = CountTensors::new(MiMalloc, MiMalloc);
 
 fn main() -> ExitCode {
+    // SAFETY: nothing has started a thread yet.
+    unsafe { actsmith_cli::threads::set_defaults() };
+    actsmith_cli::allocator::keep_memory();
     actsmith_cli::main(&ALLOCATOR)
 }

@@ -9,5 +9,7 @@ use actsmith_cli::allocator::CountTensors;
 static ALLOCATOR: CountTensors<System> = CountTensors::new(System, System);
 
 fn main() -> ExitCode {
+    // SAFETY: nothing has started a thread yet.
+    unsafe { actsmith_cli::threads::set_defaults() };
     actsmith_cli::main(&ALLOCATOR)
 }

@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
         return super::device::run(&arguments.device, &arguments.sizes, arguments.json);
     }
     let threads = super::default_threads(arguments.threads);
-    if let Some(code) = super::with_threads(threads)? {
+    if let Some(code) = super::with_threads(threads, threads)? {
         return Ok(code);
     }
     // Standard input is read by the process that measures.

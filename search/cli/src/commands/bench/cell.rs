@@ -56,7 +56,7 @@ Times are medians of seven rounds, in ns an element of f32 tensors:
 
 pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
     let threads = super::default_threads(arguments.threads);
-    if let Some(code) = super::with_threads(threads)? {
+    if let Some(code) = super::with_threads(threads, threads)? {
         return Ok(code);
     }
     // Drawn to standard error, and only to a terminal.

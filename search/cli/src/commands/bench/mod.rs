@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 
 use crate::bench::Memory;
 use crate::error::{Error, Result};
+use crate::threads;
 
 /// Measure this machine
 #[derive(Debug, clap::Args)]
@@ -32,21 +33,21 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
     }
 }
 
-/// The environment variables that fix the threads of the fused operations and of candle's own. Both are read once in a process.
-const THREADS: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
-
-/// Runs this command once more with so many threads, unless this process has them.
-fn with_threads(threads: usize) -> Result<Option<ExitCode>> {
-    let threads = threads.to_string();
-    if THREADS
+/// Runs this command once more with so many threads for the fused operations and for candle's own, unless this process has them.
+fn with_threads(threads: usize, of_candle: usize) -> Result<Option<ExitCode>> {
+    let variables = [
+        (threads::RAYON, threads.to_string()),
+        (threads::CANDLE, of_candle.to_string()),
+    ];
+    if variables
         .iter()
-        .all(|name| std::env::var(name).as_ref() == Ok(&threads))
+        .all(|(name, threads)| std::env::var(name).as_ref() == Ok(threads))
     {
         return Ok(None);
     }
     let mut command = Command::new(program()?);
     command.args(std::env::args_os().skip(1));
-    command.envs(THREADS.map(|name| (name, &threads)));
+    command.envs(variables);
     let status = command
         .status()
         .map_err(|error| Error::Failure(format!("cannot start again: {error}")))?;
@@ -62,6 +63,5 @@ fn program() -> Result<std::path::PathBuf> {
 
 /// As many threads as there are processors, where no number is given.
 fn default_threads(given: Option<u64>) -> usize {
-    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    given.map_or_else(processors, |threads| threads as usize)
+    given.map_or_else(threads::available, |threads| threads as usize)
 }
