@@ -13,7 +13,7 @@
 use candle_core::{D, DType, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How good a network is on some examples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,20 @@ pub trait Objective: Send + Sync {
     /// If outputs and targets do not fit each other.
     fn loss(&self, outputs: &Tensor, targets: &Tensor) -> Result<Tensor>;
 
+    /// The mean loss over a batch where the share `smoothing` of each target is spread evenly over all classes.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the objective has no classes, which is what this does by itself, unless nothing is spread.
+    fn smoothed_loss(&self, outputs: &Tensor, targets: &Tensor, smoothing: f64) -> Result<Tensor> {
+        match smoothing == 0.0 {
+            true => self.loss(outputs, targets),
+            false => Err(Error::Invalid(
+                "the objective has no classes to smooth labels over: leave out `label_smoothing`"
+                    .to_owned(),
+            )),
+        }
+    }
+
     /// How many answers of a batch are correct, where there is such a thing.
     ///
     /// # Errors
@@ -46,17 +60,57 @@ pub struct Classification;
 
 impl Objective for Classification {
     fn loss(&self, logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
-        let logits = match logits.rank() {
-            2 => logits.clone(),
-            _ => logits.flatten_to(D::Minus2)?,
-        };
         let labels = labels.flatten_all()?;
-        Ok(candle_nn::loss::cross_entropy(&logits, &labels)?)
+        Ok(candle_nn::loss::cross_entropy(&rows(logits)?, &labels)?)
+    }
+
+    fn smoothed_loss(&self, logits: &Tensor, labels: &Tensor, smoothing: f64) -> Result<Tensor> {
+        let loss = self.loss(logits, labels)?;
+        if smoothing == 0.0 {
+            return Ok(loss);
+        }
+        // The cross-entropy with the uniform distribution.
+        let spread = candle_nn::ops::log_softmax(&rows(logits)?, D::Minus1)?
+            .mean_all()?
+            .neg()?;
+        Ok(((loss * (1.0 - smoothing))? + (spread * smoothing)?)?)
     }
 
     fn correct(&self, logits: &Tensor, labels: &Tensor) -> Result<Option<f64>> {
         let right = logits.argmax(D::Minus1)?.eq(labels)?;
         let count = right.to_dtype(DType::F32)?.sum_all()?.to_scalar::<f32>()?;
         Ok(Some(f64::from(count)))
+    }
+}
+
+/// Logits as a matrix, a row for each answer.
+fn rows(logits: &Tensor) -> Result<Tensor> {
+    Ok(match logits.rank() {
+        2 => logits.clone(),
+        _ => logits.flatten_to(D::Minus2)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    /// By hand: of logits `(0, ln 3)` and the label 1, the probabilities are 1/4 and 3/4, and the target is `(0.1, 0.9)`.
+    #[test]
+    fn smoothed_labels_are_spread_over_all_classes() -> Result<()> {
+        let logits = Tensor::new(&[[[0.0, 3f64.ln()]]], &Device::Cpu)?;
+        let labels = Tensor::new(&[[1u32]], &Device::Cpu)?;
+        let loss = |smoothing| -> Result<f64> {
+            let loss = Classification.smoothed_loss(&logits, &labels, smoothing)?;
+            Ok(loss.to_scalar()?)
+        };
+        let expected = -(0.1 * 0.25f64.ln() + 0.9 * 0.75f64.ln());
+        assert!((loss(0.2)? - expected).abs() < 1e-15);
+        assert_eq!(
+            loss(0.0)?,
+            Classification.loss(&logits, &labels)?.to_scalar::<f64>()?
+        );
+        Ok(())
     }
 }

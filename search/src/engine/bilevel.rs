@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::backprop::GradStore;
-use candle_core::{DType, Tensor, Var};
+use candle_core::{Tensor, Var};
 
 use super::event::listed;
 use super::{Cost, GroupReport, SearchConfig};
 use crate::cell::{Base, Cell, Group, Mode, Pass, Reach};
 use crate::error::{Error, Result};
 use crate::objective::Metrics;
-use crate::optim::{Adam, Optimizer};
+use crate::optim::{Adam, Optimizer, clip};
 use crate::space::Slot;
 use crate::state::{self, State};
 use crate::task::{self, Task};
@@ -373,28 +373,4 @@ fn cell_variables(groups: &[Arc<Group>]) -> Vec<(String, Var)> {
         variables.map(move |(name, var)| (format!("{prefix}.{name}"), var))
     };
     groups.iter().flat_map(of).collect()
-}
-
-/// Scales the gradients of `variables` so that their common norm is at most `limit`.
-fn clip(variables: &[(String, Var)], gradients: &mut GradStore, limit: f64) -> Result<()> {
-    let mut squares = 0.0;
-    for (_, var) in variables {
-        if let Some(gradient) = gradients.get(var) {
-            // The square of 300 is infinite in f16.
-            let gradient = match gradient.dtype() {
-                DType::F64 => gradient.clone(),
-                _ => gradient.to_dtype(DType::F32)?,
-            };
-            squares += task::value(&gradient.sqr()?.sum_all()?)?;
-        }
-    }
-    let norm = squares.sqrt();
-    if norm > limit {
-        for (_, var) in variables {
-            if let Some(gradient) = gradients.remove(var) {
-                gradients.insert(var, (gradient * (limit / norm))?);
-            }
-        }
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use super::rungs::plan;
 use super::{StrategyKind, schedule};
 use crate::cell::Base;
 use crate::error::{Error, Result};
-use crate::optim::{AdamConfig, Cosine, Decay, OptimizerConfig};
+use crate::optim::{AdamConfig, Decay, OptimizerConfig, Rates, Schedule, Span, TrainingOptions};
 
 /// How a search spends its steps. A period is what removals are counted in: an epoch, or a single step. The operations to start from,
 /// the seed and the relaxation belong to the [`Cell`](crate::cell::Cell).
@@ -50,9 +50,15 @@ pub struct SearchConfig {
     pub architecture_rate: f64,
     /// The optimiser of the weights.
     pub optimizer: OptimizerConfig,
-    /// The learning rate of the weights in the first step; it falls along a half cosine over exactly the steps of the search.
+    /// The learning rate of the weights after the warm-up.
     pub rate: f64,
-    /// The learning rate after the last step.
+    /// How it goes on over exactly the steps of the search.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub schedule: Schedule,
+    /// The steps at the start in which it rises.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub warmup: Span,
+    /// The learning rate after the last step, of a cosine.
     pub final_rate: f64,
     /// The largest norm of the weights' gradient, if it is limited.
     pub clip: Option<f64>,
@@ -76,6 +82,8 @@ impl Default for SearchConfig {
                 ..AdamConfig::default()
             }),
             rate: 3e-3,
+            schedule: Schedule::Cosine,
+            warmup: Span::default(),
             final_rate: 3e-5,
             clip: Some(1.0),
         }
@@ -95,11 +103,19 @@ impl SearchConfig {
     }
 
     /// The learning rate of the weights over so many steps.
-    pub(super) fn cosine(&self, steps: usize) -> Cosine {
-        Cosine {
-            start: self.rate,
-            end: self.final_rate,
-            steps,
+    pub(super) fn rates(&self, steps: usize) -> Rates {
+        self.training().rates(self.rate, steps)
+    }
+
+    /// What the steps of the weights have in common with those of trainings from scratch.
+    fn training(&self) -> TrainingOptions {
+        TrainingOptions {
+            schedule: self.schedule.clone(),
+            warmup: self.warmup,
+            final_rate: self.final_rate,
+            clip: self.clip,
+            accumulate: self.accumulate,
+            ..TrainingOptions::default()
         }
     }
 
@@ -118,10 +134,10 @@ impl SearchConfig {
     /// [`Error::Invalid`], naming the setting, if one makes no sense.
     pub fn validate(&self) -> Result<()> {
         self.optimizer.validate()?;
+        self.training().validate()?;
         let positive = [
             ("steps_per_period", self.steps_per_period),
             ("report_every", self.report_every),
-            ("accumulate", self.accumulate),
         ];
         if let Some((name, _)) = positive.into_iter().find(|&(_, value)| value == 0) {
             return Err(Error::Invalid(format!("`{name}` is 0: choose at least 1")));
@@ -129,7 +145,6 @@ impl SearchConfig {
         let rates = [
             ("architecture_rate", self.architecture_rate),
             ("rate", self.rate),
-            ("final_rate", self.final_rate),
         ];
         if let Some((name, value)) = rates
             .into_iter()
@@ -137,13 +152,6 @@ impl SearchConfig {
         {
             return Err(Error::Invalid(format!(
                 "`{name}` is {value}: choose a finite number from 0"
-            )));
-        }
-        if let Some(clip) = self.clip
-            && !(clip.is_finite() && clip > 0.0)
-        {
-            return Err(Error::Invalid(format!(
-                "`clip` is {clip}: choose a finite number above 0, or `None` for no limit"
             )));
         }
         if self.periods == 0 && self.strategy != StrategyKind::Gradient {
@@ -177,4 +185,9 @@ impl SearchConfig {
         }
         Ok(())
     }
+}
+
+/// Whether a setting is left as it is usual, so that it is not written.
+fn is_default<T: Default + PartialEq>(setting: &T) -> bool {
+    *setting == T::default()
 }

@@ -5,7 +5,7 @@ use super::strategy::{StepLosses, Strategy};
 use super::{Event, SearchConfig, schedule};
 use crate::cell::Base;
 use crate::error::Result;
-use crate::optim::Cosine;
+use crate::optim::Rates;
 use crate::space::{Slot, Space};
 use crate::state::{self, State};
 use crate::task::Task;
@@ -16,7 +16,7 @@ pub(super) struct Shrinking {
     base: Base,
     warm_steps: usize,
     steps_per_period: usize,
-    rate: Cosine,
+    rates: Rates,
     /// Operations that each group starts from.
     total: usize,
     /// Completed periods at which one operation leaves, in order.
@@ -31,7 +31,7 @@ impl Shrinking {
             base: config.base,
             warm_steps: config.warm_periods * config.steps_per_period,
             steps_per_period: config.steps_per_period,
-            rate: config.cosine(config.steps()),
+            rates: config.rates(config.steps()),
             removals: schedule::removal_times(config.periods, config.shrink_start, removable)?,
             total,
         })
@@ -65,7 +65,7 @@ impl Shrinking {
 
 impl<T: Task> Strategy<T> for Shrinking {
     fn steps(&self) -> usize {
-        self.rate.steps
+        self.rates.steps
     }
 
     fn step(
@@ -77,7 +77,7 @@ impl<T: Task> Strategy<T> for Shrinking {
         self.shrink(step, network, observe)?;
         let validation = network.architecture_step(step as u64)?;
         let base = (step < self.warm_steps).then_some(self.base);
-        let rate = self.rate.at(step);
+        let rate = self.rates.at(step);
         Ok(StepLosses {
             train: network.weight_step(step as u64, base, rate)?,
             validation: Some(validation),

@@ -8,7 +8,7 @@ use super::rungs::{Rung, plan};
 use super::strategy::{StepLosses, Strategy};
 use super::{Event, SearchConfig};
 use crate::error::{Error, Result};
-use crate::optim::Cosine;
+use crate::optim::Rates;
 use crate::seed;
 use crate::space::{Choices, Slot};
 use crate::state::{self, State};
@@ -24,7 +24,7 @@ pub(super) struct Tournament {
     space: Choices,
     /// Candidates of each rung, and the steps of each of them.
     rungs: Vec<Rung>,
-    rate: Cosine,
+    rates: Rates,
     /// The network before the first step.
     start: State,
     /// The candidates of this rung, the best first from the second rung on.
@@ -61,7 +61,7 @@ impl Tournament {
             seed: network.cell.seed(),
             space: network.cell.space().choices(),
             rungs,
-            rate: config.cosine(own_steps),
+            rates: config.rates(own_steps),
             start: network.state()?,
             alive: (0..candidates).collect(),
             standing: Vec::new(),
@@ -187,7 +187,7 @@ impl<T: Task> Strategy<T> for Tournament {
             self.fallen = false;
         }
         let own_step = self.rungs[rung].before + within;
-        let rate = self.rate.at(own_step);
+        let rate = self.rates.at(own_step);
         let mut train = f64::NAN;
         if !self.fallen {
             match network.joint_step(own_step as u64, rate) {

@@ -292,6 +292,8 @@ mod tests {
             vocabulary: 4,
             tied: true,
             bias: false,
+            gated: false,
+            dropout: 0.0,
         };
         let mut groups = Groups::default();
         groups.0.insert(

@@ -168,7 +168,10 @@ impl Experiment {
 
     /// Steps in which each example of a set is seen once.
     fn steps_through(&self, set: &dyn Examples) -> usize {
-        Batches::count(set.len(), self.specification.batch)
+        let Specification {
+            batch, training, ..
+        } = &self.specification;
+        Batches::count(set.len(), *batch).div_ceil(training.accumulate)
     }
 
     /// Steps of an epoch of the search.

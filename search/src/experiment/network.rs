@@ -55,6 +55,8 @@ mod tests {
             vocabulary: 75,
             tied: true,
             bias: false,
+            gated: false,
+            dropout: 0.0,
         };
         let network = Network::new(&config)?;
         let text = toml::to_string(&network).expect("serialises");

@@ -200,6 +200,8 @@ mod tests {
             vocabulary: 75,
             tied: true,
             bias: false,
+            gated: false,
+            dropout: 0.0,
         };
         let mut expected = Specification {
             data: "austen".into(),
@@ -209,6 +211,7 @@ mod tests {
                 betas: [0.9, 0.99],
                 epsilon: 1e-8,
                 decay: Decay::Decoupled(0.1),
+                ..AdamConfig::default()
             }),
             ..Specification::default()
         };
@@ -308,6 +311,7 @@ mod tests {
         let expected = crate::optim::SgdConfig {
             momentum: 0.5,
             weight_decay: 1e-4,
+            nesterov: false,
         };
         assert_eq!(same.optimizer, OptimizerConfig::Sgd(expected));
         Ok(())

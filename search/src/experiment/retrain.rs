@@ -202,6 +202,7 @@ impl<'a> Retraining<'a> {
             self.save(&trainer, &checkpoint)?;
             folder.spent(stage, start.elapsed().as_secs_f64())?;
         }
+        trainer.finish()?;
         self.model.evaluate(&*data.test)
     }
 

@@ -86,14 +86,15 @@ fn task(experiment: &Experiment, cell: &Cell) -> Result<Split> {
     let activations = Grouped { cell, groups };
     let architecture = &experiment.architecture;
     let model = architecture.build(&activations, &vars, &device, stage.seed)?;
-    Split::new(
+    let split = Split::new(
         Supervised::new(model, vars, experiment.data_set.objective()),
         experiment.splits.clone(),
         experiment.data.test.clone(),
         specification.batch,
         stage.seed,
         specification.to_json()?,
-    )
+    )?;
+    Ok(split.with_label_smoothing(specification.training.label_smoothing))
 }
 
 /// What the engine tells, as a line of `metrics.jsonl`, if it belongs there. The speed is that at the end of an epoch.

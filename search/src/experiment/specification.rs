@@ -8,7 +8,7 @@ use crate::cell::Base;
 use crate::engine::{SearchConfig, StrategyKind};
 use crate::error::{Error, Result};
 use crate::models::{Configuration, ResNetConfig};
-use crate::optim::{OptimizerConfig, SgdConfig};
+use crate::optim::{OptimizerConfig, SgdConfig, TrainingOptions};
 use crate::relaxation::RelaxationKind;
 use crate::space::Space;
 use crate::train::TrainConfig;
@@ -47,10 +47,9 @@ pub struct Specification {
     pub space: Space,
     /// The activation of the warm start.
     pub base: Base,
-    /// Images a step, in the search and in the retrainings.
+    /// Examples of a batch, in the search and in the retrainings.
     pub batch: usize,
-    /// The learning rate of the network's first step, in the search and in the retrainings; it falls to zero along half a
-    /// cosine.
+    /// The learning rate of the network's first step, or after its warm-up, in the search and in the retrainings.
     pub rate: f64,
     /// Where the stages run.
     #[serde(default, skip_serializing_if = "DeviceName::is_default")]
@@ -69,6 +68,9 @@ pub struct Specification {
     pub retrain: RetrainSettings,
     /// The optimiser of the network's weights, in the search and in the retrainings.
     pub optimizer: OptimizerConfig,
+    /// What else there is to training the weights, in the search and in the retrainings; averages are of the retrainings alone.
+    #[serde(default, skip_serializing_if = "TrainingOptions::is_default")]
+    pub training: TrainingOptions,
 }
 
 /// What the search alone needs.
@@ -159,7 +161,9 @@ impl Default for Specification {
             optimizer: OptimizerConfig::Sgd(SgdConfig {
                 momentum: 0.9,
                 weight_decay: 1e-4,
+                nesterov: false,
             }),
+            training: TrainingOptions::default(),
         }
     }
 }
@@ -179,6 +183,7 @@ impl Specification {
             ..
         } = self.search;
         self.optimizer.validate()?;
+        self.training.validate()?;
         self.groups.validate()?;
         let counts = [
             ("epochs of search", epochs),
@@ -287,12 +292,14 @@ impl Specification {
             base: self.base,
             shrink_start: self.search.shrink_start,
             report_every: 1,
-            accumulate: 1,
+            accumulate: self.training.accumulate,
             architecture_rate: self.search.architecture_rate,
             optimizer: self.optimizer.clone(),
             rate: self.rate,
-            final_rate: 0.0,
-            clip: None,
+            schedule: self.training.schedule.clone(),
+            warmup: self.training.warmup,
+            final_rate: self.training.final_rate,
+            clip: self.training.clip,
         }
     }
 
@@ -304,6 +311,7 @@ impl Specification {
             batch: self.batch,
             learning_rate: self.rate,
             optimizer: self.optimizer.clone(),
+            options: self.training.clone(),
             seed,
         }
     }

@@ -28,6 +28,7 @@
 //! ```
 
 mod batch_norm;
+mod dropout;
 mod gpt;
 mod ops;
 mod resnet;
@@ -175,8 +176,9 @@ pub fn families() -> Vec<Arc<dyn Family>> {
     ]
 }
 
-/// Last parts of the names of what is saved with the weights but not trained.
-pub const BUFFERS: [&str; 2] = ["running_mean", "running_var"];
+/// Last parts of the names of what is saved with the weights but not trained: the running statistics of batch normalisation, and how
+/// many masks dropout has drawn.
+pub const BUFFERS: [&str; 3] = ["running_mean", "running_var", dropout::PASSES];
 
 /// All variables in the order of their names.
 pub fn variables(vars: &VarMap) -> Vec<(String, Var)> {

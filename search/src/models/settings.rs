@@ -71,3 +71,8 @@ pub(super) fn check_heads(model: &str, width: usize, heads: usize) -> Result<()>
         ))),
     }
 }
+
+/// Whether a share is the usual 0, so that it is not written.
+pub(super) fn is_zero(share: &f64) -> bool {
+    *share == 0.0
+}

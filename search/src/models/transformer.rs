@@ -4,6 +4,7 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{Init, Linear, VarBuilder};
 
+use super::dropout::{Masks, dropped};
 use super::ops::{layer_norm, softmax};
 
 /// The sizes of a block.
@@ -17,6 +18,8 @@ pub(super) struct Shape {
     pub(super) hidden: usize,
     /// Whether a token sees only those before it.
     pub(super) causal: bool,
+    /// Whether the perceptron's activation is a gate beside a second linear layer, whose outputs it multiplies.
+    pub(super) gated: bool,
     /// Whether linear layers and normalisations have a bias.
     pub(super) bias: bool,
     /// Added to variances.
@@ -28,6 +31,8 @@ pub(super) struct Names {
     pub(super) norms: [&'static str; 2],
     pub(super) attention: [&'static str; 2],
     pub(super) perceptron: [&'static str; 2],
+    /// The layer before the activation, where that is a gate.
+    pub(super) gate: &'static str,
 }
 
 /// Attention and a perceptron, each with a shortcut around it, on tokens `[n, t, width]`.
@@ -35,13 +40,17 @@ pub(super) struct Block {
     norms: [LayerNorm; 2],
     attention: Attention,
     perceptron: [Linear; 2],
+    gate: Option<Linear>,
     activation: Box<dyn Module + Send + Sync>,
+    /// Of the masks of dropout.
+    places: [String; 3],
 }
 
 impl Block {
     pub(super) fn new(
         shape: Shape,
         names: &Names,
+        name: &str,
         activation: Box<dyn Module + Send + Sync>,
         vars: VarBuilder,
     ) -> Result<Self> {
@@ -59,18 +68,29 @@ impl Block {
                 output: layer(width, width, output)?,
             },
             perceptron: [layer(width, hidden, widen)?, layer(hidden, width, narrow)?],
+            gate: (shape.gated)
+                .then(|| layer(width, hidden, names.gate))
+                .transpose()?,
             activation,
+            places: ["weights", "attention", "perceptron"].map(|place| format!("{name}.{place}")),
         })
     }
-}
 
-impl Module for Block {
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = (x + self.attention.forward(&self.norms[0].forward(x)?)?)?;
+    /// The block applied to `x`; with masks, numbers are dropped from the weights of the attention and from what is added to the
+    /// shortcuts.
+    pub(super) fn forward(&self, x: &Tensor, masks: Option<&Masks<'_>>) -> Result<Tensor> {
+        let [weights, attention, perceptron] = &self.places;
+        let mixed = (self.attention).forward(&self.norms[0].forward(x)?, masks, weights)?;
+        let x = (x + dropped(masks, attention, mixed)?)?;
         let [widen, narrow] = &self.perceptron;
-        let hidden = widen.forward(&self.norms[1].forward(&x)?)?;
-        let hidden = self.activation.forward(&hidden)?;
-        &x + narrow.forward(&hidden)?
+        let normal = self.norms[1].forward(&x)?;
+        let hidden = match &self.gate {
+            None => self.activation.forward(&widen.forward(&normal)?)?,
+            Some(gate) => {
+                (self.activation.forward(&gate.forward(&normal)?)? * widen.forward(&normal)?)?
+            }
+        };
+        &x + dropped(masks, perceptron, narrow.forward(&hidden)?)?
     }
 }
 
@@ -82,8 +102,8 @@ struct Attention {
     output: Linear,
 }
 
-impl Module for Attention {
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+impl Attention {
+    fn forward(&self, x: &Tensor, masks: Option<&Masks<'_>>, place: &str) -> Result<Tensor> {
         let (n, length, width) = x.dims3()?;
         let size = width / self.heads;
         let all = self.queries_keys_values.forward(x)?;
@@ -93,6 +113,7 @@ impl Module for Attention {
         let (queries, keys, values) = (all.get(0)?, all.get(1)?, all.get(2)?);
         let scores = queries.matmul(&keys.t()?)?;
         let weights = softmax(&scores, (size as f64).sqrt().recip(), self.causal)?;
+        let weights = dropped(masks, place, weights)?;
         let mixed = weights.matmul(&values)?.transpose(1, 2)?;
         self.output.forward(&mixed.reshape((n, length, width))?)
     }
@@ -136,4 +157,13 @@ pub(super) fn linear(
     let weight = vars.get_with_hints((outputs, inputs), "weight", Init::Const(0.0))?;
     let make = || vars.get_with_hints(outputs, "bias", Init::Const(0.0));
     Ok(Linear::new(weight, bias.then(make).transpose()?))
+}
+
+/// The width of the hidden layer of a perceptron: four times that of the block, or as much less as the second layer of a gated one
+/// takes, so that there are as many weights.
+pub(super) fn hidden(width: usize, gated: bool) -> usize {
+    match gated {
+        false => 4 * width,
+        true => (8 * width).div_ceil(3),
+    }
 }

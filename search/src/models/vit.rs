@@ -4,8 +4,9 @@ use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
-use super::settings::{check_counts, check_heads};
-use super::transformer::{Block, LayerNorm, Names, Shape, linear};
+use super::dropout::{Dropout, check_dropout, dropped};
+use super::settings::{check_counts, check_heads, is_zero};
+use super::transformer::{Block, LayerNorm, Names, Shape, hidden, linear};
 use super::{Activations, Architecture, Configuration, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
@@ -21,12 +22,13 @@ const NAMES: Names = Names {
     norms: ["norm1", "norm2"],
     attention: ["attn.qkv", "attn.proj"],
     perceptron: ["mlp.fc1", "mlp.fc2"],
+    gate: "mlp.fc1_g",
 };
 
 /// The shape of a [`ViT`].
 ///
 /// The published ViT-Tiny has patches of 16 pixels, 12 layers of width 192 and 3 heads, ViT-Small 12 of 384 and 6.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViTConfig {
     /// The side of a patch in pixels; it divides that of the images.
@@ -43,6 +45,14 @@ pub struct ViTConfig {
     pub channels: usize,
     /// Classes to tell apart.
     pub classes: usize,
+    /// Whether each perceptron has a second linear layer, whose outputs are multiplied by those of the activation, as in SwiGLU
+    /// (Shazeer, arXiv 2002.05202); its layers are 8/3 as wide as the model, not 4 times.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gated: bool,
+    /// The share of numbers that training drops: after the embedding, from the weights of each attention, and before each shortcut
+    /// joins.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropout: f64,
 }
 
 impl Configuration for ViTConfig {
@@ -65,6 +75,7 @@ impl Configuration for ViTConfig {
                 self.side, self.patch
             )));
         }
+        check_dropout("ViT", self.dropout)?;
         check_heads("ViT", self.width, self.heads)
     }
 }
@@ -119,6 +130,7 @@ pub struct ViT {
     blocks: Vec<Block>,
     norm: LayerNorm,
     head: Linear,
+    dropout: Option<Dropout>,
 }
 
 impl ViT {
@@ -148,7 +160,8 @@ impl ViT {
         let shape = Shape {
             width,
             heads: config.heads,
-            hidden: 4 * width,
+            hidden: hidden(width, config.gated),
+            gated: config.gated,
             causal: false,
             bias: true,
             epsilon: EPSILON,
@@ -156,7 +169,7 @@ impl ViT {
         let block = |index: usize| {
             let name = format!("blocks.{index}");
             let activation = activations.at(&format!("{name}.mlp"))?;
-            Block::new(shape, &NAMES, activation, builder.pp(name))
+            Block::new(shape, &NAMES, &name, activation, builder.pp(&name))
         };
         let projection = builder.pp("patch_embed.proj");
         let kernel = make("weight", &[width, channels, patch, patch], &projection)?;
@@ -170,6 +183,7 @@ impl ViT {
             blocks: (0..config.layers).map(block).collect::<Result<_>>()?,
             norm: LayerNorm::new(shape, builder.pp("norm"))?,
             head: linear(width, config.classes, true, builder.pp("head"))?,
+            dropout: Dropout::new(config.dropout, seed, &builder)?,
         };
         initialize_with(vars, seed, |name, dims| match name {
             "patch_embed.proj.weight" => {
@@ -197,13 +211,17 @@ impl ViT {
 }
 
 impl ModuleT for ViT {
-    fn forward_t(&self, images: &Tensor, _train: bool) -> Result<Tensor> {
+    fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
+        let dropout = self.dropout.as_ref().filter(|_| train);
+        let masks = dropout.map(Dropout::begin).transpose()?;
+        let masks = masks.as_ref();
         let patches = self.embed(images)?;
         let (n, _, width) = patches.dims3()?;
         let class = self.class_token.broadcast_as((n, 1, width))?;
-        let mut x = Tensor::cat(&[&class, &patches], 1)?.broadcast_add(&self.positions)?;
+        let x = Tensor::cat(&[&class, &patches], 1)?.broadcast_add(&self.positions)?;
+        let mut x = dropped(masks, "embedding", x)?;
         for block in &self.blocks {
-            x = block.forward(&x)?;
+            x = block.forward(&x, masks)?;
         }
         let class = x.narrow(1, 0, 1)?.squeeze(1)?;
         self.head.forward(&self.norm.forward(&class)?)

@@ -17,6 +17,9 @@ pub struct AdamConfig {
     pub epsilon: f64,
     /// How weights are pulled to zero.
     pub decay: Decay,
+    /// Whether only variables of two or more dimensions are, and scales and biases are left alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decay_matrices_only: bool,
 }
 
 /// Where the decay `λ` acts.
@@ -36,6 +39,7 @@ impl Default for AdamConfig {
             betas: [0.9, 0.999],
             epsilon: 1e-8,
             decay: Decay::Coupled(0.0),
+            decay_matrices_only: false,
         }
     }
 }
@@ -86,6 +90,7 @@ impl Optimizer for Adam {
             betas: [beta1, beta2],
             epsilon,
             decay,
+            decay_matrices_only,
         } = self.config;
         // Past 2³¹ steps the power is zero in any case.
         let t = i32::try_from(self.steps).unwrap_or(i32::MAX);
@@ -96,7 +101,9 @@ impl Optimizer for Adam {
             let Some(gradient) = gradients.get(var) else {
                 continue;
             };
+            let spared = decay_matrices_only && var.rank() < 2;
             let (gradient, kept) = match decay {
+                _ if spared => (gradient.clone(), var.as_tensor().clone()),
                 Decay::Coupled(decay) => (
                     (gradient + (var.as_tensor() * decay)?)?,
                     var.as_tensor().clone(),
@@ -141,6 +148,7 @@ mod tests {
             betas: [0.5, 0.99],
             epsilon: 1e-3,
             decay,
+            ..AdamConfig::default()
         };
         let steps = run(&OptimizerConfig::Adam(config), 2.0, &[1.0, -3.0], 4)?;
         let (coupled, decoupled) = match decay {
@@ -174,6 +182,27 @@ mod tests {
         assert_follows_the_formula(Decay::Coupled(0.0))?;
         assert_follows_the_formula(Decay::Coupled(0.1))?;
         assert_follows_the_formula(Decay::Decoupled(0.1))
+    }
+
+    #[test]
+    fn vectors_may_be_left_without_decay() -> Result<()> {
+        let decay = |decay_matrices_only| AdamConfig {
+            decay: Decay::Decoupled(0.5),
+            decay_matrices_only,
+            ..AdamConfig::default()
+        };
+        let step = |config, var: &Var| -> Result<Vec<f64>> {
+            let mut optimizer = Adam::new(vec![("a".to_owned(), var.clone())], config)?;
+            let zero = (var.as_tensor() * var.zeros_like()?)?.sum_all()?;
+            optimizer.step(&zero.backward()?, 0.1)?;
+            Ok(var.flatten_all()?.to_vec1()?)
+        };
+        let vector = || Var::new(&[1.0, 2.0], &candle_core::Device::Cpu);
+        let matrix = || Var::new(&[[1.0, 2.0]], &candle_core::Device::Cpu);
+        assert_eq!(step(decay(true), &vector()?)?, [1.0, 2.0]);
+        assert_eq!(step(decay(false), &vector()?)?, [0.95, 1.9]);
+        assert_eq!(step(decay(true), &matrix()?)?, [0.95, 1.9]);
+        Ok(())
     }
 
     #[test]

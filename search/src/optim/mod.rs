@@ -1,16 +1,17 @@
-//! Optimisers over named variables, with a state that can be saved, and the cosine schedule.
+//! Optimisers over named variables, with a state that can be saved, and what else training them is made of: learning rates, limits to
+//! gradients, averages of weights.
 //!
 //! The update rules are those of `torch.optim`, with `g` the gradient, `θ` the variable and `η` the learning rate, which
 //! every step is given anew. A variable without a gradient stays as it is, and so does its state.
 //!
 //! ```
-//! use actsmith_search::optim::{Cosine, OptimizerConfig, SgdConfig};
+//! use actsmith_search::optim::{OptimizerConfig, Rates, SgdConfig};
 //! use candle_core::{Device, Var};
 //!
 //! let x = Var::new(8f32, &Device::Cpu)?;
-//! let config = OptimizerConfig::Sgd(SgdConfig { momentum: 0.0, weight_decay: 0.0 });
+//! let config = OptimizerConfig::Sgd(SgdConfig { momentum: 0.0, weight_decay: 0.0, nesterov: false });
 //! let mut optimizer = config.build(vec![("x".to_owned(), x.clone())])?;
-//! let rates = Cosine { start: 0.5, end: 0.0, steps: 10 };
+//! let rates = Rates::cosine(0.5, 0.0, 10);
 //! for step in 0..10 {
 //!     optimizer.step(&x.sqr()?.backward()?, rates.at(step))?;
 //! }
@@ -19,10 +20,18 @@
 //! ```
 
 mod adam;
+mod average;
+mod clip;
+mod schedule;
 mod sgd;
+mod training;
 
 pub use adam::{Adam, AdamConfig, Decay};
+pub(crate) use average::Average;
+pub(crate) use clip::{check_clip, clip};
+pub use schedule::{Rates, Schedule, Span};
 pub use sgd::{Sgd, SgdConfig};
+pub use training::TrainingOptions;
 
 use crate::error::{Error, Result};
 use crate::state::State;
@@ -113,28 +122,6 @@ fn check_small(value: f64) -> Result<()> {
     }
 }
 
-/// A learning rate that falls along half a cosine, from `start` at step 0 to `end` at step `steps`, one past the last.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cosine {
-    /// The rate of the first step.
-    pub start: f64,
-    /// The rate after the last step.
-    pub end: f64,
-    /// The number of steps.
-    pub steps: usize,
-}
-
-impl Cosine {
-    /// The rate of a step, counted from 0; from `steps` on it is `end`.
-    pub fn at(&self, step: usize) -> f64 {
-        if step >= self.steps {
-            return self.end;
-        }
-        let done = step as f64 / self.steps as f64;
-        self.end + 0.5 * (self.start - self.end) * (1.0 + (std::f64::consts::PI * done).cos())
-    }
-}
-
 /// A variable of zeros for each of `vars`, named `kind.name`: what an optimiser remembers of it.
 fn memory(kind: &str, vars: &[(String, Var)]) -> Result<Vec<(String, Var)>> {
     let zeros = |(name, var): &(String, Var)| {
@@ -189,7 +176,7 @@ mod tests {
         );
     }
 
-    fn all() -> [OptimizerConfig; 3] {
+    fn all() -> [OptimizerConfig; 4] {
         let adam = |decay| {
             OptimizerConfig::Adam(AdamConfig {
                 decay,
@@ -200,9 +187,15 @@ mod tests {
             OptimizerConfig::Sgd(SgdConfig {
                 momentum: 0.9,
                 weight_decay: 0.1,
+                nesterov: false,
             }),
             adam(Decay::Coupled(0.1)),
             adam(Decay::Decoupled(0.1)),
+            OptimizerConfig::Sgd(SgdConfig {
+                momentum: 0.9,
+                weight_decay: 0.1,
+                nesterov: true,
+            }),
         ]
     }
 
@@ -229,7 +222,7 @@ mod tests {
 
     #[test]
     fn states_of_another_optimizer_or_shape_are_errors() -> Result<()> {
-        let [sgd, adam, _] = all();
+        let [sgd, adam, ..] = all();
         let (_, mut narrow) = one(&sgd, &[1.0])?;
         let (_, wide) = one(&sgd, &[1.0, 2.0])?;
         let (_, mut other) = one(&adam, &[1.0])?;
@@ -260,30 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn the_cosine_covers_exactly_its_steps() {
-        let cosine = Cosine {
-            start: 0.5,
-            end: 0.1,
-            steps: 4,
-        };
-        let rates: Vec<_> = (0..6).map(|step| cosine.at(step)).collect();
-        // 0.3 + 0.2 cos(π t / 4)
-        let half = 0.2 * std::f64::consts::FRAC_1_SQRT_2;
-        for (rate, expected) in rates
-            .iter()
-            .zip([0.5, 0.3 + half, 0.3, 0.3 - half, 0.1, 0.1])
-        {
-            assert!((rate - expected).abs() < 1e-15, "{rates:?}");
-        }
-    }
-
-    #[test]
     fn constants_that_make_no_sense_are_named() {
         assert!(all().iter().all(|config| config.validate().is_ok()));
         let sgd = |momentum, weight_decay| {
             OptimizerConfig::Sgd(SgdConfig {
                 momentum,
                 weight_decay,
+                nesterov: true,
             })
         };
         let adam = |betas, epsilon| {
@@ -298,6 +274,7 @@ mod tests {
             (sgd(1.0, 0.0), "`momentum` is 1"),
             (sgd(0.9, -1.0), "decay"),
             (sgd(0.9, f64::INFINITY), "decay"),
+            (sgd(0.0, 0.0), "`nesterov` needs a `momentum` above 0"),
             (adam([0.9, 1.5], 1e-8), "`betas` is 1.5"),
             (adam([0.9, 0.99], f64::NAN), "`epsilon`"),
         ] {

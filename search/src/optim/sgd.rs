@@ -1,7 +1,7 @@
-//! Stochastic gradient descent with momentum `μ` and L2 decay `λ`.
+//! Stochastic gradient descent with momentum `μ`, in Nesterov's form if one likes, and L2 decay `λ`.
 
 use super::{Optimizer, check_share, check_small, memory};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::state::{self, State};
 use candle_core::Var;
 use candle_core::backprop::GradStore;
@@ -15,16 +15,24 @@ pub struct SgdConfig {
     pub momentum: f64,
     /// `λ`: added to the gradient as `λ θ`.
     pub weight_decay: f64,
+    /// Whether the step looks ahead along the momentum, as Nesterov's does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nesterov: bool,
 }
 
 impl SgdConfig {
     pub(super) fn validate(&self) -> Result<()> {
         check_share("momentum", self.momentum)?;
+        if self.nesterov && self.momentum == 0.0 {
+            return Err(Error::Invalid(
+                "`nesterov` needs a `momentum` above 0, such as 0.9".to_owned(),
+            ));
+        }
         check_small(self.weight_decay)
     }
 }
 
-/// `b ← μ b + g + λ θ`, then `θ ← θ − η b`, with `b = 0` at first.
+/// `d = g + λ θ` and `b ← μ b + d`, then `θ ← θ − η b`, or by Nesterov `θ ← θ − η (d + μ b)`, with `b = 0` at first.
 pub struct Sgd {
     config: SgdConfig,
     vars: Vec<(String, Var)>,
@@ -52,14 +60,19 @@ impl Optimizer for Sgd {
         let SgdConfig {
             momentum,
             weight_decay,
+            nesterov,
         } = self.config;
         for ((_, var), (_, buffer)) in self.vars.iter().zip(&self.momentum) {
             let Some(gradient) = gradients.get(var) else {
                 continue;
             };
             let decayed = (gradient + (var.as_tensor() * weight_decay)?)?;
-            buffer.set(&((buffer.as_tensor() * momentum)? + decayed)?)?;
-            var.set(&(var.as_tensor() - (buffer.as_tensor() * learning_rate)?)?)?;
+            buffer.set(&((buffer.as_tensor() * momentum)? + &decayed)?)?;
+            let direction = match nesterov {
+                false => buffer.as_tensor().clone(),
+                true => ((buffer.as_tensor() * momentum)? + decayed)?,
+            };
+            var.set(&(var.as_tensor() - (direction * learning_rate)?)?)?;
         }
         Ok(())
     }
@@ -84,6 +97,7 @@ mod tests {
         let config = SgdConfig {
             momentum: 0.9,
             weight_decay: 0.01,
+            nesterov: false,
         };
         let steps = run(&OptimizerConfig::Sgd(config), 2.0, &[1.0, -3.0], 4)?;
         let (mut theta, mut buffer) = ([1.0, -3.0], [0.0; 2]);
@@ -99,6 +113,19 @@ mod tests {
         assert_close(&steps, &expected);
         // The first step by hand: 1 − 0.1 · 2.01.
         assert!((steps[0][0] - 0.799).abs() < 1e-15);
+        Ok(())
+    }
+
+    #[test]
+    fn nesterov_looks_ahead() -> Result<()> {
+        let config = SgdConfig {
+            momentum: 0.5,
+            weight_decay: 0.0,
+            nesterov: true,
+        };
+        let steps = run(&OptimizerConfig::Sgd(config), 2.0, &[1.0], 2)?;
+        // d = 2, b = 2: 1 − 0.1 · 3; then d = 1.4, b = 2.4: 0.7 − 0.05 · 2.6.
+        assert_close(&steps, &[vec![0.7], vec![0.57]]);
         Ok(())
     }
 }

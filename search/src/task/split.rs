@@ -17,6 +17,7 @@ pub struct Split {
     validation: Part,
     held_out: Arc<dyn Examples>,
     settings: serde_json::Value,
+    label_smoothing: f64,
 }
 
 /// Examples, in batches.
@@ -55,7 +56,17 @@ impl Split {
             validation: Part::new(validation, batch, seed, "search architecture order")?,
             held_out,
             settings,
+            label_smoothing: 0.0,
         })
+    }
+
+    /// The same, where the loss that the weights are moved along spreads this share of each target evenly over all classes.
+    #[must_use]
+    pub fn with_label_smoothing(self, label_smoothing: f64) -> Self {
+        Self {
+            label_smoothing,
+            ..self
+        }
     }
 }
 
@@ -73,7 +84,8 @@ impl Task for Split {
     }
 
     fn training_loss(&mut self, number: u64) -> Result<Tensor> {
-        self.model.loss(&self.training.batch(number)?)
+        let batch = self.training.batch(number)?;
+        self.model.smoothed_loss(&batch, self.label_smoothing)
     }
 
     fn validation_loss(&mut self, number: u64) -> Result<Tensor> {

@@ -56,6 +56,19 @@ impl Supervised {
         self.objective.loss(&outputs, targets)
     }
 
+    /// The same, with the share `smoothing` of each target spread evenly over all classes.
+    ///
+    /// # Errors
+    /// If the model does not fit the inputs, or the objective has no classes.
+    pub fn smoothed_loss(
+        &self,
+        (inputs, targets): &(Tensor, Tensor),
+        smoothing: f64,
+    ) -> Result<Tensor> {
+        let outputs = self.model.forward_t(inputs, true)?;
+        self.objective.smoothed_loss(&outputs, targets, smoothing)
+    }
+
     /// The token that a language model draws next; see [`Sampling::next`].
     ///
     /// # Errors

@@ -23,9 +23,10 @@
 use crate::data::{Batches, Splits};
 use crate::error::{Error, Result};
 use crate::objective::Metrics;
-use crate::optim::{Cosine, Optimizer, OptimizerConfig, SgdConfig};
+use crate::optim::{Average, Optimizer, OptimizerConfig, SgdConfig, TrainingOptions, clip};
 use crate::state::{self, State};
 use crate::task::Supervised;
+use candle_core::backprop::GradStore;
 use serde::{Deserialize, Serialize};
 
 /// How a network is trained; the default suits a ResNet-8 on the embedded digits.
@@ -37,12 +38,15 @@ pub struct TrainConfig {
     /// Steps of an epoch; without it, as many as show each example once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps_per_epoch: Option<usize>,
-    /// Images a step.
+    /// Examples of a batch.
     pub batch: usize,
-    /// The learning rate of the first step; it falls to zero along half a cosine.
+    /// The learning rate of the first step, or after the warm-up.
     pub learning_rate: f64,
     /// What turns gradients into steps.
     pub optimizer: OptimizerConfig,
+    /// What else there is to training: the schedule of the learning rate, clipping, accumulation, label smoothing, averages.
+    #[serde(default, skip_serializing_if = "TrainingOptions::is_default")]
+    pub options: TrainingOptions,
     /// Seed of the order of the images.
     pub seed: u64,
 }
@@ -57,7 +61,9 @@ impl Default for TrainConfig {
             optimizer: OptimizerConfig::Sgd(SgdConfig {
                 momentum: 0.9,
                 weight_decay: 1e-4,
+                nesterov: false,
             }),
+            options: TrainingOptions::default(),
             seed: 0,
         }
     }
@@ -69,9 +75,9 @@ impl Default for TrainConfig {
 pub struct EpochReport {
     /// Epochs done, this one included.
     pub epoch: usize,
-    /// Mean cross-entropy over the epoch's images, each at the step that saw it, in nats.
+    /// The mean loss over the epoch's examples, each at the step that saw it.
     pub train_loss: f64,
-    /// The score on the test part after the epoch.
+    /// The score on the test part after the epoch, of the averaged weights if there are such.
     pub test: Metrics,
 }
 
@@ -84,7 +90,9 @@ pub struct Trainer<'a> {
     data: &'a Splits,
     config: TrainConfig,
     optimizer: Box<dyn Optimizer>,
+    average: Option<Average>,
     batches: Batches,
+    steps_per_epoch: usize,
     epochs_done: usize,
 }
 
@@ -92,7 +100,8 @@ impl<'a> Trainer<'a> {
     /// A run that has not started.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if the configuration has no epochs, empty batches or a learning rate that is not positive.
+    /// [`Error::Invalid`] if the configuration has no epochs, empty batches, a learning rate that is not positive, or options that make
+    /// no sense.
     pub fn new(model: &'a Supervised, data: &'a Splits, config: TrainConfig) -> Result<Self> {
         if config.epochs == 0 {
             return Err(Error::Invalid(
@@ -105,17 +114,22 @@ impl<'a> Trainer<'a> {
                 config.learning_rate
             )));
         }
+        config.options.validate()?;
         let batches = Batches::new(
             data.train.len(),
             config.batch,
             config.seed,
             "training order",
         )?;
-        let per_epoch = config.steps_per_epoch.unwrap_or(batches.per_epoch());
-        if per_epoch == 0 {
+        let accumulate = config.options.accumulate;
+        let whole = batches.per_epoch().div_ceil(accumulate);
+        let steps_per_epoch = config.steps_per_epoch.unwrap_or(whole);
+        if steps_per_epoch == 0 {
             return Err(Error::Invalid("an epoch has at least one step".to_owned()));
         }
-        if config.epochs.checked_mul(per_epoch).is_none() {
+        let steps = config.epochs.checked_mul(steps_per_epoch);
+        let count = steps.and_then(|steps| steps.checked_mul(accumulate));
+        if count.is_none() {
             return Err(Error::Invalid(format!(
                 "the steps of {} epochs exceed the largest count: choose fewer",
                 config.epochs
@@ -125,7 +139,11 @@ impl<'a> Trainer<'a> {
             model,
             data,
             optimizer: config.optimizer.build(model.trained())?,
+            average: (config.options.average)
+                .map(|keep| Average::new(model.trained(), keep))
+                .transpose()?,
             batches,
+            steps_per_epoch,
             config,
             epochs_done: 0,
         })
@@ -153,43 +171,75 @@ impl<'a> Trainer<'a> {
                 self.config.epochs
             )));
         }
-        let per_epoch = self.config.steps_per_epoch;
-        let per_epoch = per_epoch.unwrap_or(self.batches.per_epoch());
-        let schedule = Cosine {
-            start: self.config.learning_rate,
-            end: 0.0,
-            steps: self.config.epochs * per_epoch,
-        };
-        let (mut total, mut seen) = (0.0, 0);
+        let per_epoch = self.steps_per_epoch;
+        let rates =
+            (self.config.options).rates(self.config.learning_rate, self.config.epochs * per_epoch);
+        let mut mean = Mean::default();
         for step in self.epochs_done * per_epoch..(self.epochs_done + 1) * per_epoch {
-            let batch = self.batches.of(&*self.data.train, step)?;
-            let count = batch.0.dim(0)?;
-            let loss = self.model.loss(&batch)?;
-            let value = f64::from(loss.to_scalar::<f32>()?);
-            if !value.is_finite() {
-                let what = format!("the loss is {value}");
-                return Err(Error::Diverged { what, step });
+            let mut gradients = self.gradients(step, &mut mean)?;
+            if let Some(limit) = self.config.options.clip {
+                clip(&self.model.trained(), &mut gradients, limit)?;
             }
-            total += value * count as f64;
-            seen += count;
-            self.optimizer.step(&loss.backward()?, schedule.at(step))?;
+            self.optimizer.step(&gradients, rates.at(step))?;
             let moved = self.model.variables();
             let moved = moved.iter().map(|(name, var)| (name, var.as_tensor()));
             if let Some(name) = state::not_finite(moved)? {
                 let what = format!("`{name}` becomes NaN or infinite");
                 return Err(Error::Diverged { what, step });
             }
+            if let Some(average) = &mut self.average {
+                average.update()?;
+            }
         }
         self.epochs_done += 1;
+        let evaluate = || self.model.evaluate(&*self.data.test);
         Ok(EpochReport {
             epoch: self.epochs_done,
-            train_loss: total / seen as f64,
-            test: self.model.evaluate(&*self.data.test)?,
+            train_loss: mean.sum / mean.count as f64,
+            test: match &self.average {
+                Some(average) => average.during(evaluate)?,
+                None => evaluate()?,
+            },
         })
     }
 
+    /// The gradients of a step, averaged over its batches.
+    fn gradients(&mut self, step: usize, mean: &mut Mean) -> Result<GradStore> {
+        let TrainingOptions {
+            accumulate,
+            label_smoothing,
+            ..
+        } = self.config.options;
+        let mut gradients = GradStore::default();
+        for i in 0..accumulate {
+            let batch = (self.batches).of(&*self.data.train, step * accumulate + i)?;
+            let count = batch.0.dim(0)?;
+            let loss = self.model.smoothed_loss(&batch, label_smoothing)?;
+            let value = f64::from(loss.to_scalar::<f32>()?);
+            if !value.is_finite() {
+                let what = format!("the loss is {value}");
+                return Err(Error::Diverged { what, step });
+            }
+            mean.sum += value * count as f64;
+            mean.count += count;
+            if accumulate == 1 {
+                return Ok(loss.backward()?);
+            }
+            gradients.extend((loss / accumulate as f64)?.backward()?)?;
+        }
+        Ok(gradients)
+    }
+
+    /// Ends the training: the model keeps the averages of its weights, if there are such.
+    ///
+    /// # Errors
+    /// If a tensor cannot be copied.
+    pub fn finish(self) -> Result<()> {
+        self.average.map_or(Ok(()), |average| average.apply())
+    }
+
     /// Everything that the remaining epochs depend on, besides data and configuration: `model.*` (weights and running
-    /// statistics), `optimizer.*`, and the number of epochs done.
+    /// statistics), `optimizer.*`, `average.*` if there are averages, and the number of epochs done.
     ///
     /// # Errors
     /// If tensors cannot be copied.
@@ -197,6 +247,9 @@ impl<'a> Trainer<'a> {
         let mut state: State =
             state::nest("model", state::save(&self.model.variables())?).collect();
         state.extend(state::nest("optimizer", self.optimizer.state()?));
+        if let Some(average) = &self.average {
+            state.extend(state::nest("average", average.state()?));
+        }
         state.insert(EPOCHS_DONE.to_owned(), state::count(self.epochs_done)?);
         Ok(state)
     }
@@ -215,14 +268,26 @@ impl<'a> Trainer<'a> {
         }
         self.optimizer
             .load_state(&state::part(state, "optimizer"))?;
+        if let Some(average) = &mut self.average {
+            average.load_state(&state::part(state, "average"), epochs_done > 0)?;
+        }
         state::restore(&self.model.variables(), &state::part(state, "model"))?;
         self.epochs_done = epochs_done;
         Ok(())
     }
 }
 
+/// A mean over examples.
+#[derive(Default)]
+struct Mean {
+    sum: f64,
+    count: usize,
+}
+
 /// The name of the number of epochs in a saved state.
 const EPOCHS_DONE: &str = "epochs_done";
 
+#[cfg(test)]
+mod pytorch;
 #[cfg(test)]
 mod tests;

@@ -168,6 +168,20 @@ fn impossible_runs_are_usage_errors() -> Result<()> {
             learning_rate: f64::NAN,
             ..config(1)
         },
+        TrainConfig {
+            options: TrainingOptions {
+                accumulate: 0,
+                ..TrainingOptions::default()
+            },
+            ..config(1)
+        },
+        TrainConfig {
+            options: TrainingOptions {
+                accumulate: usize::MAX,
+                ..TrainingOptions::default()
+            },
+            ..config(2)
+        },
     ] {
         assert!(matches!(
             Trainer::new(&model, &data, wrong),

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, bias):
+    def __init__(self, width, heads, bias, gated):
         super().__init__()
         self.heads = heads
         self.ln_1 = nn.LayerNorm(width, bias=bias)
@@ -20,11 +20,14 @@ class Block(nn.Module):
             "c_attn": nn.Linear(width, 3 * width, bias=bias),
             "c_proj": nn.Linear(width, width, bias=bias),
         })
+        hidden = -(-8 * width // 3) if gated else 4 * width
         self.ln_2 = nn.LayerNorm(width, bias=bias)
         self.mlp = nn.ModuleDict({
-            "c_fc": nn.Linear(width, 4 * width, bias=bias),
-            "c_proj": nn.Linear(4 * width, width, bias=bias),
+            "c_fc": nn.Linear(width, hidden, bias=bias),
+            "c_proj": nn.Linear(hidden, width, bias=bias),
         })
+        if gated:
+            self.mlp["c_gate"] = nn.Linear(width, hidden, bias=bias)
 
     def forward(self, x):
         n, t, width = x.shape
@@ -32,16 +35,19 @@ class Block(nn.Module):
         q, k, v = map(heads, self.attn["c_attn"](self.ln_1(x)).chunk(3, -1))
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.attn["c_proj"](y.transpose(1, 2).reshape(n, t, width))
-        return x + self.mlp["c_proj"](F.gelu(self.mlp["c_fc"](self.ln_2(x))))
+        y = self.ln_2(x)
+        value = self.mlp["c_fc"](y)
+        hidden = F.gelu(self.mlp["c_gate"](y)) * value if "c_gate" in self.mlp else F.gelu(value)
+        return x + self.mlp["c_proj"](hidden)
 
 
 class Gpt(nn.Module):
-    def __init__(self, layers, heads, width, context, vocabulary, tied, bias):
+    def __init__(self, layers, heads, width, context, vocabulary, tied, bias, gated=False):
         super().__init__()
         self.transformer = nn.ModuleDict({
             "wte": nn.Embedding(vocabulary, width),
             "wpe": nn.Embedding(context, width),
-            "h": nn.ModuleList(Block(width, heads, bias) for _ in range(layers)),
+            "h": nn.ModuleList(Block(width, heads, bias, gated) for _ in range(layers)),
             "ln_f": nn.LayerNorm(width, bias=bias),
         })
         if not tied:
@@ -83,4 +89,4 @@ def case(**config):
 
 
 shape = dict(layers=2, heads=3, width=12, context=6, vocabulary=11)
-print(json.dumps([case(**shape, tied=False, bias=True), case(**shape, tied=True, bias=False)], indent=1))
+print(json.dumps([case(**shape, tied=False, bias=True), case(**shape, tied=True, bias=False), case(**shape, tied=True, bias=True, gated=True)], indent=1))

@@ -4,7 +4,7 @@ use actsmith_search::cell::{Base, Cell};
 use actsmith_search::engine::{Event, Found, Search, SearchConfig, StrategyKind};
 use actsmith_search::error::Result;
 use actsmith_search::objective::Metrics;
-use actsmith_search::optim::{OptimizerConfig, SgdConfig};
+use actsmith_search::optim::{OptimizerConfig, Schedule, SgdConfig, Span};
 use actsmith_search::space::Space;
 use actsmith_search::task::Task;
 use candle_core::{DType, Device, Module, Tensor, Var};
@@ -110,8 +110,11 @@ pub(crate) fn config() -> SearchConfig {
         optimizer: OptimizerConfig::Sgd(SgdConfig {
             momentum: 0.9,
             weight_decay: 1e-4,
+            nesterov: false,
         }),
         rate: 0.02,
+        schedule: Schedule::Cosine,
+        warmup: Span::default(),
         final_rate: 0.0,
         clip: Some(1.0),
     }

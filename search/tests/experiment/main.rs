@@ -2,6 +2,7 @@
 
 mod extended;
 mod folder;
+mod options;
 mod results;
 mod resume;
 mod support;

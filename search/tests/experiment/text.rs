@@ -37,6 +37,8 @@ fn specification() -> Specification {
             vocabulary: 20,
             tied: true,
             bias: false,
+            gated: false,
+            dropout: 0.0,
         })
         .expect("small counts"),
         optimizer: OptimizerConfig::Adam(AdamConfig::default()),

@@ -14,6 +14,8 @@ fn small() -> GptConfig {
         vocabulary: 11,
         tied: false,
         bias: false,
+        gated: false,
+        dropout: 0.0,
     }
 }
 
@@ -34,6 +36,8 @@ fn the_sizes_are_the_published_ones() -> Result<()> {
         vocabulary: 65,
         tied: true,
         bias: false,
+        gated: false,
+        dropout: 0.0,
     };
     assert_eq!(parameters(&config(6, 384))? - 256 * 384, 10_646_784);
     // A layer has 12 w² + 2 w, the last normalisation w.
@@ -49,7 +53,7 @@ fn the_sizes_are_the_published_ones() -> Result<()> {
 fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
     let cases = include_str!("../data/gpt.json");
     let cases: Vec<Case<GptConfig>> = serde_json::from_str(cases).expect("cases");
-    assert_eq!(cases.len(), 2);
+    assert_eq!(cases.len(), 3);
     for case in cases {
         let count = 2 * (case.config.context - 1);
         let cycle = |step: u32, start: u32| -> Result<Tensor> {
@@ -84,6 +88,38 @@ fn one_batch_is_learned_by_heart() -> Result<()> {
     Ok(())
 }
 
+/// In training mode numbers are dropped, each pass others; in evaluation mode none are, and the number of passes is a buffer.
+#[test]
+fn dropout_is_of_training_alone() -> Result<()> {
+    let with = |dropout| GptConfig { dropout, ..small() };
+    let (plain, variables) = build(&with(0.0))?;
+    let (model, same) = build(&with(0.2))?;
+    assert_eq!(variables.len(), same.len());
+    let text = tokens(7, (2, 6))?;
+    let logits = |model: &dyn candle_nn::ModuleT, train| -> Result<Vec<f32>> {
+        model.forward_t(&text, train)?.flatten_all()?.to_vec1()
+    };
+    assert_eq!(logits(&*model, false)?, logits(&*plain, false)?);
+    assert_eq!(logits(&*plain, true)?, logits(&*plain, false)?);
+    let first = logits(&*model, true)?;
+    assert_ne!(first, logits(&*model, false)?);
+    assert_ne!(first, logits(&*model, true)?);
+    assert_eq!(first, logits(&*build(&with(0.2))?.0, true)?);
+    let [_, last] = overfit(&with(0.1), &tokens(7, (2, 6))?, &tokens(5, (2, 6))?)?;
+    assert!(last < 0.5, "{last}");
+    Ok(())
+}
+
+/// A gated perceptron has as many weights as another: three matrices of 8/3 the width instead of two of 4 times the width.
+#[test]
+fn a_gated_model_has_as_many_parameters() -> Result<()> {
+    let gated = |gated| GptConfig { gated, ..small() };
+    assert_eq!(parameters(&gated(true))?, parameters(&gated(false))?);
+    let [_, last] = overfit(&gated(true), &tokens(7, (2, 6))?, &tokens(5, (2, 6))?)?;
+    assert!(last < 0.02, "{last}");
+    Ok(())
+}
+
 #[test]
 fn shapes_that_are_no_network_are_errors() {
     let wrong = [
@@ -107,6 +143,20 @@ fn shapes_that_are_no_network_are_errors() {
                 ..small()
             },
             "multiple of its heads",
+        ),
+        (
+            GptConfig {
+                dropout: 1.0,
+                ..small()
+            },
+            "dropout of a GPT is a share from 0 to below 1, not 1",
+        ),
+        (
+            GptConfig {
+                dropout: f64::NAN,
+                ..small()
+            },
+            "not NaN",
         ),
         (
             GptConfig {

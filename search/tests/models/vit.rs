@@ -15,6 +15,8 @@ fn small() -> ViTConfig {
         side: 6,
         channels: 2,
         classes: 5,
+        gated: false,
+        dropout: 0.0,
     }
 }
 
@@ -38,6 +40,8 @@ fn the_sizes_are_the_published_ones() -> Result<()> {
         side: 224,
         channels: 3,
         classes: 1000,
+        gated: false,
+        dropout: 0.0,
     };
     assert_eq!(parameters(&config(3))?, 5_717_416);
     assert_eq!(parameters(&config(6))?, 22_050_664);
@@ -51,6 +55,21 @@ fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
     assert_eq!(case.config, small());
     let (images, classes) = waves()?;
     case.check(&images, &classes)
+}
+
+#[test]
+fn gates_and_dropout_learn_too() -> Result<()> {
+    let (images, classes) = waves()?;
+    let config = ViTConfig {
+        gated: true,
+        dropout: 0.05,
+        ..small()
+    };
+    // 8/3 of 12 by 12 three times, and a bias more for each of 32 numbers, less 48 − 32 of the first layer.
+    assert_eq!(parameters(&config)?, parameters(&small())? + 2 * (32 - 16));
+    let [_, last] = overfit(&config, &images, &classes)?;
+    assert!(last < 0.5, "{last}");
+    Ok(())
 }
 
 #[test]
@@ -80,6 +99,13 @@ fn shapes_that_are_no_network_are_errors() {
                 ..small()
             },
             "multiple of its heads",
+        ),
+        (
+            ViTConfig {
+                dropout: -0.1,
+                ..small()
+            },
+            "dropout of a ViT is a share from 0 to below 1, not -0.1",
         ),
         (
             ViTConfig {
