@@ -47,6 +47,7 @@ const SEARCH: Layered = Layered {
         "error",
         "files",
         "seed",
+        "layers",
         "state",
         "objective",
         "space",

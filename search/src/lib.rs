@@ -34,7 +34,7 @@
 //!
 //! The layers, each of which imports only those to its left:
 //!
-//! error < files < seed < state < objective < space < genotype < relaxation < optim < checkpoint < data < models < cell < task <
+//! error < files < seed < layers < state < objective < space < genotype < relaxation < optim < checkpoint < data < models < cell < task <
 //! train < engine < report < experiment
 
 pub mod cell;
@@ -47,6 +47,7 @@ pub mod experiment;
 #[doc(hidden)] // For the command, which writes files in the same way.
 pub mod files;
 pub mod genotype;
+pub mod layers;
 pub mod models;
 pub mod objective;
 pub mod optim;

@@ -14,6 +14,7 @@ use candle_core::{D, DType, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::layers::cross_entropy;
 
 /// How good a network is on some examples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,17 +61,23 @@ pub struct Classification;
 
 impl Objective for Classification {
     fn loss(&self, logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
-        let labels = labels.flatten_all()?;
-        Ok(candle_nn::loss::cross_entropy(&rows(logits)?, &labels)?)
+        self.smoothed_loss(logits, labels, 0.0)
     }
 
     fn smoothed_loss(&self, logits: &Tensor, labels: &Tensor, smoothing: f64) -> Result<Tensor> {
-        let loss = self.loss(logits, labels)?;
+        let (logits, labels) = (rows(logits)?, labels.flatten_all()?);
+        let fused = logits.device().is_cpu()
+            && matches!(logits.dtype(), DType::F32 | DType::F64)
+            && labels.dtype() == DType::U32;
+        if fused {
+            return Ok(cross_entropy(&logits, &labels, smoothing)?);
+        }
+        let loss = candle_nn::loss::cross_entropy(&logits, &labels)?;
         if smoothing == 0.0 {
             return Ok(loss);
         }
         // The cross-entropy with the uniform distribution.
-        let spread = candle_nn::ops::log_softmax(&rows(logits)?, D::Minus1)?
+        let spread = candle_nn::ops::log_softmax(&logits, D::Minus1)?
             .mean_all()?
             .neg()?;
         Ok(((loss * (1.0 - smoothing))? + (spread * smoothing)?)?)

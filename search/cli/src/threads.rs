@@ -27,3 +27,11 @@ pub unsafe fn set_defaults() {
         }
     }
 }
+
+/// Runs some work as one of rayon's threads: it would wait for them at every operation otherwise, and be woken by them.
+pub(crate) fn inside<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    // Commands expect the stack of a main thread. Where a pool exists already, it is as good.
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(8 << 20);
+    let _ = pool.build_global();
+    rayon::scope(|_| work())
+}

@@ -1,6 +1,6 @@
 //! Batch normalisation as a layer: batch statistics while training, running averages of them otherwise.
 
-use super::ops::{Moments, Source, normalize};
+use crate::layers::{Convolution, Moments, Normalization, Source, normalize};
 use candle_core::{Result, Tensor, Var};
 use candle_nn::{Init, ModuleT, VarBuilder};
 
@@ -55,6 +55,30 @@ impl BatchNorm {
             mean: values(&self.running_mean)?,
             variance: values(&self.running_var)?,
         })
+    }
+}
+
+impl BatchNorm {
+    /// The output of a convolution of `x`, normalised, with what is `beside` it added.
+    pub(super) fn after(
+        &self,
+        convolution: Convolution,
+        x: &Tensor,
+        beside: Option<&Tensor>,
+        train: bool,
+    ) -> Result<Tensor> {
+        let running = (!train).then(|| self.running()).transpose()?;
+        let normalization = Normalization {
+            gamma: &self.weight,
+            beta: &self.bias,
+            epsilon: EPSILON,
+            moments: running.as_ref(),
+        };
+        let (y, moments) = convolution.normalized(&normalization, x, beside)?;
+        if train {
+            self.update(&moments, (y.elem_count() / moments.mean.len()) as f64)?;
+        }
+        Ok(y)
     }
 }
 

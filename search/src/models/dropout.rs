@@ -1,6 +1,6 @@
 //! Dropout (Srivastava et al., JMLR 15, 2014), with masks that a resumed training draws again.
 
-use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Result, Shape, Tensor, Var};
 use candle_nn::{Init, VarBuilder};
 use rand::Rng;
 
@@ -53,17 +53,22 @@ impl Dropout {
 impl Masks<'_> {
     /// The tensor with numbers dropped, and the others scaled up so that their mean stays.
     pub(super) fn apply(&self, place: &str, x: &Tensor) -> Result<Tensor> {
+        let mask = self.mask(place, x.shape())?;
+        x * mask.to_device(x.device())?.to_dtype(x.dtype())?
+    }
+
+    /// What a tensor of this shape is multiplied by.
+    pub(super) fn mask(&self, place: &str, shape: &Shape) -> Result<Tensor> {
         let Dropout { rate, seed, .. } = *self.of;
         let mut random = seed::rng(seed, &format!("dropout at {place}"), self.pass);
         let kept = (1.0 / (1.0 - rate)) as f32;
         // Of 2³² equally likely numbers, those below are dropped.
         let dropped = (rate * 2f64.powi(32)) as u32;
-        let mask = (0..x.elem_count()).map(|_| match random.next_u32() < dropped {
+        let mask = (0..shape.elem_count()).map(|_| match random.next_u32() < dropped {
             true => 0.0,
             false => kept,
         });
-        let mask = Tensor::from_vec(mask.collect::<Vec<f32>>(), x.shape(), &Device::Cpu)?;
-        x * mask.to_device(x.device())?.to_dtype(x.dtype())?
+        Tensor::from_vec(mask.collect::<Vec<f32>>(), shape, &Device::Cpu)
     }
 }
 

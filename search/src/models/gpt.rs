@@ -2,12 +2,12 @@
 //! and a perceptron, each after a layer normalisation and beside a shortcut.
 
 use candle_core::{DType, Device, Module, Result, Tensor};
-use candle_nn::{Embedding, Init, Linear, ModuleT, VarBuilder, VarMap};
+use candle_nn::{Embedding, Init, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{Dropout, check_dropout, dropped};
 use super::settings::{check_counts, check_heads, is_zero};
-use super::transformer::{Block, LayerNorm, Names, Shape, hidden};
+use super::transformer::{Block, LayerNorm, Linear, Names, Shape, hidden};
 use super::{Activations, Architecture, Configuration, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
@@ -169,7 +169,7 @@ impl Gpt {
             positions: table(config.context, builder.pp("wpe"))?,
             blocks: (0..config.layers).map(block).collect::<Result<_>>()?,
             norm: LayerNorm::new(shape, builder.pp("ln_f"))?,
-            head: Linear::new(head, None),
+            head: Linear::of(head, None),
             dropout: Dropout::new(config.dropout, seed, &root)?,
         };
         let projections = 2.0 * config.layers as f64;

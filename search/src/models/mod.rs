@@ -30,7 +30,6 @@
 mod batch_norm;
 mod dropout;
 mod gpt;
-mod ops;
 mod resnet;
 mod sampling;
 mod settings;

@@ -4,13 +4,13 @@
 //! Where a stage halves the resolution, the shortcut takes every second row and column and pads the new channels with
 //! zeros on both sides (option A: no parameters).
 
-use super::ops::{conv2d, subsample};
 use super::settings::check_counts;
 use super::{Activations, Architecture, BatchNorm, Configuration, initialize};
 use crate::data::Kind;
 use crate::error::{self, Error};
+use crate::layers::{Convolution, linear, shortcut};
 use candle_core::{DType, Device, Module, Result, Shape, Tensor};
-use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
+use candle_nn::{Init, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
 /// The deepest and widest networks: ten times what has been published, and far from where sizes overflow.
@@ -102,7 +102,8 @@ pub struct ResNet {
     stem: Unit,
     stem_activation: Box<dyn Module + Send + Sync>,
     blocks: Vec<Block>,
-    linear: Linear,
+    /// Its weights and bias.
+    linear: [Tensor; 2],
 }
 
 impl ResNet {
@@ -146,8 +147,10 @@ impl ResNet {
                 .pp("linear")
                 .get_with_hints(shape, name, Init::Const(0.0))
         };
-        let weight = zeros((config.classes, inputs).into(), "weight")?;
-        let linear = Linear::new(weight, Some(zeros(config.classes.into(), "bias")?));
+        let linear = [
+            zeros((config.classes, inputs).into(), "weight")?,
+            zeros(config.classes.into(), "bias")?,
+        ];
         initialize(vars, seed)?;
         Ok(Self {
             stem,
@@ -160,12 +163,14 @@ impl ResNet {
 
 impl ModuleT for ResNet {
     fn forward_t(&self, images: &Tensor, train: bool) -> Result<Tensor> {
-        let maps = self.stem.forward_t(&images.transpose(0, 1)?, train)?;
+        let images = images.transpose(0, 1)?;
+        let maps = self.stem.forward(&images, None, train)?;
         let mut maps = self.stem_activation.forward(&maps)?;
         for block in &self.blocks {
             maps = block.forward_t(&maps, train)?;
         }
-        self.linear.forward(&maps.mean((2, 3))?.t()?)
+        let [weight, bias] = &self.linear;
+        linear(&maps.mean((2, 3))?.t()?, weight, Some(bias), None)
     }
 }
 
@@ -204,15 +209,15 @@ impl Block {
 
 impl ModuleT for Block {
     fn forward_t(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        let y = self.inner.forward(&self.units[0].forward_t(x, train)?)?;
-        let y = self.units[1].forward_t(&y, train)?;
-        let shortcut = match self.stride {
-            1 => x.clone(),
-            stride => subsample(x, stride)?,
-        };
+        let y = self.units[0].forward(x, None, train)?;
+        let y = self.inner.forward(&y)?;
         let before = self.added / 2;
+        let beside = match (self.stride, self.added) {
+            (1, 0) => x.clone(),
+            (stride, added) => shortcut(x, stride, before, added - before)?,
+        };
         self.outer
-            .forward(&(y + shortcut.pad_with_zeros(0, before, self.added - before)?)?)
+            .forward(&self.units[1].forward(&y, Some(&beside), train)?)
     }
 }
 
@@ -241,10 +246,15 @@ impl Unit {
     }
 }
 
-impl ModuleT for Unit {
-    fn forward_t(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        self.norm
-            .forward_t(&conv2d(x, &self.kernel, self.stride, 1)?, train)
+impl Unit {
+    /// The unit's output, with what is beside it added.
+    fn forward(&self, x: &Tensor, beside: Option<&Tensor>, train: bool) -> Result<Tensor> {
+        let convolution = Convolution {
+            kernel: &self.kernel,
+            stride: self.stride,
+            padding: 1,
+        };
+        self.norm.after(convolution, x, beside, train)
     }
 }
 
@@ -253,7 +263,7 @@ mod tests {
     use super::*;
     use crate::models::{trainable, variables};
     use candle_core::Var;
-    use candle_nn::Activation;
+    use candle_nn::{Activation, Linear};
     use std::collections::HashMap;
     use std::sync::Mutex;
 
@@ -271,7 +281,7 @@ mod tests {
     }
 
     fn normal(shape: (usize, usize, usize, usize)) -> Result<Tensor> {
-        crate::models::ops::tests::normal(shape, 5)?.to_dtype(DType::F32)
+        crate::layers::tests::normal(shape, 5)?.to_dtype(DType::F32)
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //! and beside a shortcut.
 
 use candle_core::{Module, Result, Tensor};
-use candle_nn::{Init, Linear, VarBuilder};
+use candle_nn::{Init, VarBuilder};
 
 use super::dropout::{Masks, dropped};
-use super::ops::{layer_norm, softmax};
+use crate::layers::{attention, layer_norm, linear};
 
 /// The sizes of a block.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ impl Block {
     ) -> Result<Self> {
         let Shape { width, hidden, .. } = shape;
         let norm = |name| LayerNorm::new(shape, vars.pp(name));
-        let layer = |inputs, outputs, name| linear(inputs, outputs, shape.bias, vars.pp(name));
+        let layer = |inputs, outputs, name| Linear::new(inputs, outputs, shape.bias, vars.pp(name));
         let [all, output] = names.attention;
         let [widen, narrow] = names.perceptron;
         Ok(Self {
@@ -80,8 +80,8 @@ impl Block {
     /// shortcuts.
     pub(super) fn forward(&self, x: &Tensor, masks: Option<&Masks<'_>>) -> Result<Tensor> {
         let [weights, attention, perceptron] = &self.places;
-        let mixed = (self.attention).forward(&self.norms[0].forward(x)?, masks, weights)?;
-        let x = (x + dropped(masks, attention, mixed)?)?;
+        let mixed = (self.attention).mix(&self.norms[0].forward(x)?, masks, weights)?;
+        let x = beside(x, &self.attention.output, &mixed, masks, attention)?;
         let [widen, narrow] = &self.perceptron;
         let normal = self.norms[1].forward(&x)?;
         let hidden = match &self.gate {
@@ -90,7 +90,21 @@ impl Block {
                 (self.activation.forward(&gate.forward(&normal)?)? * widen.forward(&normal)?)?
             }
         };
-        &x + dropped(masks, perceptron, narrow.forward(&hidden)?)?
+        beside(&x, narrow, &hidden, masks, perceptron)
+    }
+}
+
+/// What a layer makes of `y`, added to the shortcut `x`.
+fn beside(
+    x: &Tensor,
+    layer: &Linear,
+    y: &Tensor,
+    masks: Option<&Masks<'_>>,
+    place: &str,
+) -> Result<Tensor> {
+    match masks {
+        None => linear(y, &layer.weight, layer.bias.as_ref(), Some(x)),
+        Some(_) => x + dropped(masks, place, layer.forward(y)?)?,
     }
 }
 
@@ -103,19 +117,14 @@ struct Attention {
 }
 
 impl Attention {
-    fn forward(&self, x: &Tensor, masks: Option<&Masks<'_>>, place: &str) -> Result<Tensor> {
-        let (n, length, width) = x.dims3()?;
-        let size = width / self.heads;
+    /// What each token sees, before the output layer.
+    fn mix(&self, x: &Tensor, masks: Option<&Masks<'_>>, place: &str) -> Result<Tensor> {
+        let (n, length, _) = x.dims3()?;
         let all = self.queries_keys_values.forward(x)?;
-        let all = all.reshape((n, length, 3, self.heads, size))?;
-        // `[3, n, heads, t, size]`
-        let all = all.permute((2, 0, 3, 1, 4))?.contiguous()?;
-        let (queries, keys, values) = (all.get(0)?, all.get(1)?, all.get(2)?);
-        let scores = queries.matmul(&keys.t()?)?;
-        let weights = softmax(&scores, (size as f64).sqrt().recip(), self.causal)?;
-        let weights = dropped(masks, place, weights)?;
-        let mixed = weights.matmul(&values)?.transpose(1, 2)?;
-        self.output.forward(&mixed.reshape((n, length, width))?)
+        let shape = (n, self.heads, length, length).into();
+        let mask = masks.map(|masks| masks.mask(place, &shape)).transpose()?;
+        let mask = mask.map(|mask| mask.to_dtype(x.dtype())).transpose()?;
+        attention(&all, self.heads, self.causal, mask.as_ref())
     }
 }
 
@@ -139,24 +148,34 @@ impl LayerNorm {
 
 impl Module for LayerNorm {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let y = layer_norm(x, &self.weight, self.epsilon)?;
-        match &self.bias {
-            Some(bias) => y.broadcast_add(bias),
-            None => Ok(y),
-        }
+        layer_norm(x, &self.weight, self.bias.as_ref(), self.epsilon)
     }
 }
 
-/// A linear layer, whose variables are `weight` and, if it has one, `bias`.
-pub(super) fn linear(
-    inputs: usize,
-    outputs: usize,
-    bias: bool,
-    vars: VarBuilder,
-) -> Result<Linear> {
-    let weight = vars.get_with_hints((outputs, inputs), "weight", Init::Const(0.0))?;
-    let make = || vars.get_with_hints(outputs, "bias", Init::Const(0.0));
-    Ok(Linear::new(weight, bias.then(make).transpose()?))
+/// A linear layer.
+pub(super) struct Linear {
+    weight: Tensor,
+    bias: Option<Tensor>,
+}
+
+impl Linear {
+    /// The layer with these weights and this bias.
+    pub(super) fn of(weight: Tensor, bias: Option<Tensor>) -> Self {
+        Self { weight, bias }
+    }
+
+    /// A layer whose variables are `weight` and, if it has one, `bias`.
+    pub(super) fn new(inputs: usize, outputs: usize, bias: bool, vars: VarBuilder) -> Result<Self> {
+        let weight = vars.get_with_hints((outputs, inputs), "weight", Init::Const(0.0))?;
+        let make = || vars.get_with_hints(outputs, "bias", Init::Const(0.0));
+        Ok(Self::of(weight, bias.then(make).transpose()?))
+    }
+}
+
+impl Module for Linear {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        linear(x, &self.weight, self.bias.as_ref(), None)
+    }
 }
 
 /// The width of the hidden layer of a perceptron: four times that of the block, or as much less as the second layer of a gated one

@@ -1,15 +1,16 @@
 //! Vision transformers (Dosovitskiy et al., arXiv 2010.11929): images as sequences of patches.
 
 use candle_core::{DType, Device, Module, Result, Tensor};
-use candle_nn::{Init, Linear, ModuleT, VarBuilder, VarMap};
+use candle_nn::{Init, ModuleT, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
 use super::dropout::{Dropout, check_dropout, dropped};
 use super::settings::{check_counts, check_heads, is_zero};
-use super::transformer::{Block, LayerNorm, Names, Shape, hidden, linear};
+use super::transformer::{Block, LayerNorm, Linear, Names, Shape, hidden};
 use super::{Activations, Architecture, Configuration, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
+use crate::layers::linear;
 
 /// The largest sizes: ten times what has been published, and far from where products of them overflow.
 const MOST_LAYERS: usize = 1_000;
@@ -124,7 +125,8 @@ impl Architecture for ViTConfig {
 /// Its sites are `blocks.0.mlp`, `blocks.1.mlp` and so on: between the two linear layers of each perceptron.
 pub struct ViT {
     patch: usize,
-    embedding: Linear,
+    /// The kernel and the bias of the embedding.
+    embedding: [Tensor; 2],
     class_token: Tensor,
     positions: Tensor,
     blocks: Vec<Block>,
@@ -176,13 +178,12 @@ impl ViT {
         let patches = (config.side / patch).pow(2);
         let vit = Self {
             patch,
-            // The kernel's own elements, as the matrix that patches are multiplied by.
-            embedding: Linear::new(kernel, Some(make("bias", &[width], &projection)?)),
+            embedding: [kernel, make("bias", &[width], &projection)?],
             class_token: make("cls_token", &[1, 1, width], &builder)?,
             positions: make("pos_embed", &[1, patches + 1, width], &builder)?,
             blocks: (0..config.layers).map(block).collect::<Result<_>>()?,
             norm: LayerNorm::new(shape, builder.pp("norm"))?,
-            head: linear(width, config.classes, true, builder.pp("head"))?,
+            head: Linear::new(width, config.classes, true, builder.pp("head"))?,
             dropout: Dropout::new(config.dropout, seed, &builder)?,
         };
         initialize_with(vars, seed, |name, dims| match name {
@@ -204,8 +205,9 @@ impl ViT {
             .reshape((n, channels, rows, p, columns, p))?
             .permute((0, 2, 4, 1, 3, 5))?
             .reshape((n * rows * columns, channels * p * p))?;
-        let kernel = self.embedding.weight().flatten_from(1)?;
-        let embedded = Linear::new(kernel, self.embedding.bias().cloned()).forward(&patches)?;
+        let [kernel, bias] = &self.embedding;
+        // The kernel's own elements, as the matrix that patches are multiplied by.
+        let embedded = linear(&patches, &kernel.flatten_from(1)?, Some(bias), None)?;
         embedded.reshape((n, rows * columns, ()))
     }
 }

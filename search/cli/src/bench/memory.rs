@@ -37,6 +37,19 @@ impl Memory {
         })
     }
 
+    /// The most bytes that a call has allocated at a time, beyond what there was before.
+    ///
+    /// # Errors
+    /// If the call fails.
+    pub(super) fn peak_of<E>(
+        &self,
+        call: impl FnOnce() -> std::result::Result<(), E>,
+    ) -> std::result::Result<usize, E> {
+        self.0.reset_peak_memory();
+        call()?;
+        Ok(self.0.get_peak_memory())
+    }
+
     /// What is allocated since the last reset: a block larger than any peak so far lifts the peak to its own size and what is live.
     fn live(&self) -> usize {
         let size = self.0.get_peak_memory().max(COUNTED);

@@ -19,6 +19,7 @@ pub mod cell;
 mod compose;
 mod functions;
 mod memory;
+pub mod step;
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -10,6 +10,7 @@ use super::tasks;
 use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::plot;
+use crate::threads;
 use actsmith_search::cell::Base;
 use actsmith_search::engine::StrategyKind;
 use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
@@ -222,6 +223,10 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    threads::inside(|| run_inside(arguments))
+}
+
+fn run_inside(arguments: &Arguments) -> Result<()> {
     if arguments.settings.lists() {
         return tasks::list(arguments.json);
     }

@@ -12,6 +12,7 @@ use super::settings::{self, Settings};
 use super::tasks;
 use super::watch::Watch;
 use crate::error::{Error, Result};
+use crate::threads;
 
 /// Train a network with an activation of your choice.
 ///
@@ -107,6 +108,10 @@ fn formula(argument: &str) -> Result<String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    threads::inside(|| run_inside(arguments))
+}
+
+fn run_inside(arguments: &Arguments) -> Result<()> {
     if arguments.settings.lists() {
         return tasks::list(arguments.json);
     }

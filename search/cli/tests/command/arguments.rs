@@ -69,6 +69,7 @@ fn help_breaks_no_word_at_the_width_of_a_terminal() {
         &["bench", "activations", "--help"],
         &["bench", "allocator", "--help"],
         &["bench", "cell", "--help"],
+        &["bench", "step", "--help"],
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_actsmith"))
             .args(arguments)

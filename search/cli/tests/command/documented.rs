@@ -63,6 +63,7 @@ fn every_key_that_is_printed_is_documented() {
     assert!(written.status.success(), "{}", text(&written.stderr));
     let certificate = std::fs::read_to_string(&proof).expect("a certificate");
     std::fs::write(&broken, certificate.replace("\"0\"", "\"-1\"")).expect("a file");
+    const STEP: [&str; 3] = ["--network=resnet8-8x8", "--rounds=1", "--steps=1"];
     let bench = ["--threads=1", "--sizes=2048", "--repetitions=1"];
     for (command, arguments) in [
         ("simplify", &["simplify", "ln(beta * x)", "--explain"][..]),
@@ -86,6 +87,10 @@ fn every_key_that_is_printed_is_documented() {
         (
             "bench",
             &["bench", "activations", "silu", bench[0], bench[1], bench[2]],
+        ),
+        (
+            "bench",
+            &["bench", "step", bench[0], STEP[0], STEP[1], STEP[2]],
         ),
     ] {
         let output = actsmith(&[arguments, &["--json"]].concat());

@@ -4,6 +4,7 @@ mod activations;
 mod allocator;
 mod cell;
 mod device;
+mod step;
 
 use std::process::{Command, ExitCode};
 
@@ -23,6 +24,7 @@ enum What {
     Activations(activations::Arguments),
     Allocator(allocator::Arguments),
     Cell(cell::Arguments),
+    Step(step::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
@@ -30,6 +32,7 @@ pub(super) fn run(arguments: &Arguments, memory: &Memory) -> Result<ExitCode> {
         What::Activations(arguments) => activations::run(arguments, memory),
         What::Allocator(arguments) => allocator::run(arguments),
         What::Cell(arguments) => cell::run(arguments, memory),
+        What::Step(arguments) => step::run(arguments, memory),
     }
 }
 

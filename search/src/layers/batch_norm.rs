@@ -4,14 +4,16 @@
 //! `∂x = γ / √(σ² + ε) · (g − ∂β / m − x̂ ∂γ / m)`. The last two terms are the way through μ and σ²: they vanish where
 //! the moments are constants instead of those of `x`.
 
-use super::{contiguous, dispatch, with_elements};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 
+use super::element::{Element, contiguous, dispatch, vectorised, with_elements};
+use super::sums::{LONG, sum, sums};
+
 /// Mean and (biased) variance of each channel.
-#[derive(Debug, Clone)]
-pub(crate) struct Moments {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moments {
     /// `μ`, one a channel.
     pub mean: Vec<f64>,
     /// `σ²`, one a channel.
@@ -23,10 +25,10 @@ impl Moments {
     ///
     /// # Errors
     /// If the tensor is empty, not contiguous, not on the CPU, or its elements are neither f32 nor f64.
-    pub(crate) fn of(x: &Tensor) -> Result<Self> {
+    pub fn of(x: &Tensor) -> Result<Self> {
         let len = row_len(x.shape())?;
         let per_row = dispatch!(x.dtype(), "moments", T => with_elements(x, |x: &[T]| {
-            Ok(x.par_chunks(len).map(row_moments).collect::<Vec<_>>())
+            Ok(x.par_chunks(len).map(row_moments::<T>).collect::<Vec<_>>())
         }))?;
         let (mean, variance) = per_row.into_iter().unzip();
         Ok(Self { mean, variance })
@@ -35,7 +37,7 @@ impl Moments {
 
 /// Where the moments of a normalisation come from: this decides whether gradients flow through them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
+pub enum Source {
     /// They are [`Moments::of`] the input.
     Input,
     /// They are constants, such as running averages.
@@ -48,7 +50,7 @@ pub(crate) enum Source {
 /// # Errors
 /// If the number of channels differs between the arguments, `x` is empty or not on the CPU, or the elements are neither
 /// f32 nor f64.
-pub(crate) fn normalize(
+pub fn normalize(
     x: &Tensor,
     gamma: &Tensor,
     beta: &Tensor,
@@ -91,14 +93,11 @@ struct Normalize {
 }
 
 impl Normalize {
-    fn forward<T: WithDType>(&self, x: &[T], gamma: &[T], beta: &[T], len: usize) -> Vec<T> {
+    fn forward<T: Element>(&self, x: &[T], gamma: &[T], beta: &[T], len: usize) -> Vec<T> {
         let mut y = vec![T::zero(); x.len()];
         let rows = y.par_chunks_mut(len).zip(x.par_chunks(len)).enumerate();
         rows.for_each(|(c, (y, x))| {
-            let (center, scale) = (
-                T::from_f64(self.mean[c]),
-                gamma[c] * T::from_f64(self.inverse[c]),
-            );
+            let (center, scale) = (T::of(self.mean[c]), gamma[c] * T::of(self.inverse[c]));
             let shift = beta[c];
             for (y, x) in y.iter_mut().zip(x) {
                 *y = (*x - center) * scale + shift;
@@ -108,7 +107,7 @@ impl Normalize {
     }
 
     /// `(∂x, ∂γ, ∂β)`
-    fn backward<T: WithDType>(
+    fn backward<T: Element>(
         &self,
         x: &[T],
         gamma: &[T],
@@ -123,13 +122,13 @@ impl Normalize {
         let per_row: Vec<_> = rows
             .enumerate()
             .map(|(c, ((grad_x, x), grad))| {
-                let (center, inverse) = (T::from_f64(self.mean[c]), T::from_f64(self.inverse[c]));
-                let grad_beta = sum(grad, grad, |g, _| g);
-                let grad_gamma = inverse * sum(grad, x, |g, x| g * (x - center));
+                let (center, inverse) = (T::of(self.mean[c]), T::of(self.inverse[c]));
+                let [grad_beta, grad_gamma] = gradient_sums(grad, x, center).map(T::of);
+                let grad_gamma = inverse * grad_gamma;
                 let scale = gamma[c] * inverse;
                 let (slope, shift) = match self.source {
                     Source::Input => {
-                        let per_element = scale * T::from_f64(1.0 / len as f64);
+                        let per_element = scale * T::of(1.0 / len as f64);
                         (per_element * grad_gamma * inverse, per_element * grad_beta)
                     }
                     Source::Constant => (T::zero(), T::zero()),
@@ -201,28 +200,22 @@ fn row_len(shape: &Shape) -> Result<usize> {
     }
 }
 
-/// Mean and variance in two passes, since the one-pass formula cancels.
-fn row_moments<T: WithDType>(row: &[T]) -> (f64, f64) {
-    let count = row.len() as f64;
-    let mean = sum(row, row, |x, _| x).to_f64() / count;
-    let center = T::from_f64(mean);
-    let squares = sum(row, row, |x, _| (x - center) * (x - center));
-    (mean, squares.to_f64() / count)
+vectorised! {
+    /// Mean and variance in two passes, since the one-pass formula cancels.
+    pub(super) fn row_moments<'a, T, S>(row: &'a [T]) -> (f64, f64) {
+        let count = row.len() as f64;
+        let mean = sum::<T, LONG>(row, row, |x, _| x) / count;
+        let center = T::of(mean);
+        let squares = sum::<T, LONG>(row, row, |x, _| (x - center) * (x - center));
+        (mean, squares / count)
+    }
 }
 
-/// `Σ term(aᵢ, bᵢ)` in independent lanes: this vectorises, and keeps the rounding error of long sums small.
-fn sum<T: WithDType>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
-    const LANES: usize = 16;
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let rest = a_rest.iter().zip(b_rest);
-    let rest = rest.fold(T::zero(), |total, (a, b)| total + term(*a, *b));
-    let mut lanes = [T::zero(); LANES];
-    for (a, b) in a.iter().zip(b) {
-        for i in 0..LANES {
-            lanes[i] += term(a[i], b[i]);
-        }
+vectorised! {
+    /// `Σ g` and `Σ g (a − center)`.
+    pub(super) fn gradient_sums<'a, T, S>(grad: &'a [T], a: &'a [T], center: T) -> [f64; 2] {
+        sums::<T, 2, LONG>(grad, a, |grad, a| [grad, grad * (a - center)])
     }
-    lanes.into_iter().fold(rest, |total, lane| total + lane)
 }
 
 #[cfg(test)]
