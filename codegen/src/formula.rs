@@ -20,7 +20,7 @@ use crate::syntax::nearest;
 ///
 /// let swish = Formula::parse("x / (1 + exp(-beta * x))")?;
 /// let forms = swish.simplify(&Region::default(), Budget::default());
-/// assert_eq!(forms.value.dag.formula(0), "x * sigmoid(x * beta)");
+/// assert_eq!(forms.value.dag.formula(0), "x * sigmoid(beta * x)");
 ///
 /// // A mistake is shown at its characters, with the fix.
 /// let error = Formula::parse("x * sigmod(x)").expect_err("a slip").to_string();
@@ -91,6 +91,7 @@ impl Formula {
             nodes: 2 * budget.nodes,
         };
         let value = egraph::simplify(&self.dag, region, wider, rust::cost);
+        let value = value.as_written(region, rust::cost);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {
@@ -99,6 +100,7 @@ impl Formula {
             value.dag.clone()
         };
         let gradient = egraph::simplify_known(&raw, &[known], region, budget, rust::cost);
+        let gradient = gradient.as_written(region, rust::cost);
         let gradient = gradient.of_gradient().without_nan(region);
         Simplification { value, gradient }
     }

@@ -1,8 +1,10 @@
 // F(F) = F * 2
 pub mod m0 {
-/// `f(F) = F * 2`
+/// `f(F) = 2 * F`
 ///
 /// `∂f/∂F = 2`
+///
+/// Written as `F * 2`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,7 +12,7 @@ pub struct F;
 #[allow(dead_code)]
 impl F {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "F * 2";
+    pub const FORMULA: &'static str = "2 * F";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "2";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -36,7 +38,7 @@ impl actsmith::runtime::v1::Kernel<1, 0> for F {
     const PARAMETERS: [actsmith::runtime::v1::Parameter; 0] = [];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0) {
-    real t0 = x0 * $2.0;
+    real t0 = $2.0 * x0;
     return t0;
 }
 FN void gradient(real x0, real* by) {
@@ -48,7 +50,7 @@ FN void gradient(real x0, real* by) {
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], _: [T; 0]) -> T {
         let [F_] = xs;
-        F_ * T::of(2.0)
+        T::of(2.0) * F_
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -57,7 +59,7 @@ FN void gradient(real x0, real* by) {
         _: [T; 0],
     ) -> (T, [T; 1], [T; 0]) {
         let [F_] = xs;
-        let f = F_ * T::of(2.0);
+        let f = T::of(2.0) * F_;
         let by_F = T::of(2.0);
         (f, [by_F], [])
     }
@@ -74,7 +76,7 @@ impl candle_core::Module for F {
 }
 // A(x; None = 1.0, Some = 1.0, Ok = 1.0, Err = 1.0) = x * None + Some * Ok - Err
 pub mod m1 {
-/// `f(x) = x * None + (Some * Ok - Err)`
+/// `f(x) = None * x + (Some * Ok - Err)`
 ///
 /// `∂f/∂x = None`
 ///
@@ -99,7 +101,7 @@ pub struct A {
 #[allow(dead_code)]
 impl A {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "x * None + (Some * Ok - Err)";
+    pub const FORMULA: &'static str = "None * x + (Some * Ok - Err)";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "None";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -197,7 +199,7 @@ impl actsmith::runtime::v1::Kernel<1, 4> for A {
     ];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0, real p0, real p1, real p2, real p3) {
-    real t0 = x0 * p0;
+    real t0 = p0 * x0;
     real t1 = p1 * p2;
     real t2 = t1 - p3;
     real t3 = t0 + t2;
@@ -217,7 +219,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real p3, real* by) {
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 4]) -> T {
         let [x] = xs;
         let [None_, Some_, Ok_, Err_] = p;
-        x * None_ + (Some_ * Ok_ - Err_)
+        None_ * x + (Some_ * Ok_ - Err_)
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -227,7 +229,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real p3, real* by) {
     ) -> (T, [T; 1], [T; 4]) {
         let [x] = xs;
         let [None_, Some_, Ok_, Err_] = p;
-        let f = x * None_ + (Some_ * Ok_ - Err_);
+        let f = None_ * x + (Some_ * Ok_ - Err_);
         let by_x = None_;
         let by_None = x;
         let by_Some = Ok_;
@@ -574,9 +576,9 @@ impl candle_core::Module for t0 {
 pub mod m5 {
 /// `f(x) = sin(exp(T * x)) + exp(sin(N * x))`
 ///
-/// `∂f/∂x = T * (exp(T * x) * cos(exp(T * x))) + N * (exp(sin(x * N)) * cos(x * N))`
+/// `∂f/∂x = T * (exp(T * x) * cos(exp(T * x))) + N * (exp(sin(N * x)) * cos(N * x))`
 ///
-/// `∂f/∂N = x * (exp(sin(x * N)) * cos(x * N))`
+/// `∂f/∂N = x * (exp(sin(N * x)) * cos(N * x))`
 ///
 /// `∂f/∂T = x * (exp(T * x) * cos(exp(T * x)))`
 ///
@@ -591,7 +593,7 @@ impl N {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "sin(exp(T * x)) + exp(sin(N * x))";
     /// Its derivative with respect to the input.
-    pub const DERIVATIVE: &'static str = "T * (exp(T * x) * cos(exp(T * x))) + N * (exp(sin(x * N)) * cos(x * N))";
+    pub const DERIVATIVE: &'static str = "T * (exp(T * x) * cos(exp(T * x))) + N * (exp(sin(N * x)) * cos(N * x))";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -672,7 +674,7 @@ FN void gradient(real x0, real p0, real p1, real* by) {
     real t2 = cos(t1);
     real t3 = t1 * t2;
     real t4 = p1 * t3;
-    real t5 = x0 * p0;
+    real t5 = p0 * x0;
     real t6 = sin(t5);
     real t7 = exp(t6);
     real t8 = cos(t5);
@@ -714,7 +716,7 @@ FN void gradient(real x0, real p0, real p1, real* by) {
         for k in 0..N__ {
             let ([x], [N_, T]) = tile.arguments(k);
             t0[k] = (T * x).exp();
-            let t2 = x * N_;
+            let t2 = N_ * x;
             t3[k] = t2.sin();
             t4[k] = t2.cos();
         }
@@ -751,11 +753,13 @@ impl candle_core::Module for N {
 }
 // T(T; #[per_channel(dim = 1)] x = 1.0) = T * x
 pub mod m6 {
-/// `f(T) = T * x`
+/// `f(T) = x * T`
 ///
 /// `∂f/∂T = x`
 ///
 /// `∂f/∂x = T`
+///
+/// Written as `T * x`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -765,7 +769,7 @@ pub struct T {
 #[allow(dead_code)]
 impl T {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "T * x";
+    pub const FORMULA: &'static str = "x * T";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "x";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -823,7 +827,7 @@ impl actsmith::runtime::v1::Kernel<1, 1> for T {
     ];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0, real p0) {
-    real t0 = x0 * p0;
+    real t0 = p0 * x0;
     return t0;
 }
 FN void gradient(real x0, real p0, real* by) {
@@ -837,7 +841,7 @@ FN void gradient(real x0, real p0, real* by) {
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 1]) -> T {
         let [T_] = xs;
         let [x] = p;
-        T_ * x
+        x * T_
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -847,7 +851,7 @@ FN void gradient(real x0, real p0, real* by) {
     ) -> (T, [T; 1], [T; 1]) {
         let [T_] = xs;
         let [x] = p;
-        let f = T_ * x;
+        let f = x * T_;
         let by_T = x;
         let by_x = T_;
         (f, [by_T], [by_x])
@@ -869,7 +873,7 @@ impl candle_core::Module for T {
 }
 // Result(Option; Vec = 1.0, String = 1.0, Box = 1.0) = Option * Vec - String * Box
 pub mod m7 {
-/// `f(Option) = Option * Vec - String * Box`
+/// `f(Option) = Vec * Option - String * Box`
 ///
 /// `∂f/∂Option = Vec`
 ///
@@ -878,6 +882,8 @@ pub mod m7 {
 /// `∂f/∂String = -Box`
 ///
 /// `∂f/∂Box = -String`
+///
+/// Written as `Option * Vec - String * Box`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -889,7 +895,7 @@ pub struct Result {
 #[allow(dead_code)]
 impl Result {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "Option * Vec - String * Box";
+    pub const FORMULA: &'static str = "Vec * Option - String * Box";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "Vec";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -971,7 +977,7 @@ impl actsmith::runtime::v1::Kernel<1, 3> for Result {
     ];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0, real p0, real p1, real p2) {
-    real t0 = x0 * p0;
+    real t0 = p0 * x0;
     real t1 = p1 * p2;
     real t2 = t0 - t1;
     return t2;
@@ -991,7 +997,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real* by) {
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 3]) -> T {
         let [Option] = xs;
         let [Vec, String, Box] = p;
-        Option * Vec - String * Box
+        Vec * Option - String * Box
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -1001,7 +1007,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real* by) {
     ) -> (T, [T; 1], [T; 3]) {
         let [Option] = xs;
         let [Vec, String, Box] = p;
-        let f = Option * Vec - String * Box;
+        let f = Vec * Option - String * Box;
         let by_Option = Vec;
         let by_Vec = Option;
         let by_String = -Box;
@@ -1162,11 +1168,11 @@ impl candle_core::Module for Default {
 }
 // Tensor(xs; p = 1.0, f = 1.0, k = 1.0, by_xs = 1.0, tile = 1.0) = tanh(p * xs) * f + k * by_xs * tile
 pub mod m9 {
-/// `f(xs) = tanh(p * xs) * f + k * by_xs * tile`
+/// `f(xs) = f * tanh(p * xs) + k * by_xs * tile`
 ///
-/// `∂f/∂xs = f * (tanh_grad(p * xs) * p)`
+/// `∂f/∂xs = f * (p * tanh_grad(p * xs))`
 ///
-/// `∂f/∂p = f * (tanh_grad(p * xs) * xs)`
+/// `∂f/∂p = f * (xs * tanh_grad(p * xs))`
 ///
 /// `∂f/∂f = tanh(p * xs)`
 ///
@@ -1175,6 +1181,8 @@ pub mod m9 {
 /// `∂f/∂by_xs = tile * k`
 ///
 /// `∂f/∂tile = k * by_xs`
+///
+/// Written as `tanh(p * xs) * f + k * by_xs * tile`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -1188,9 +1196,9 @@ pub struct Tensor {
 #[allow(dead_code)]
 impl Tensor {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "tanh(p * xs) * f + k * by_xs * tile";
+    pub const FORMULA: &'static str = "f * tanh(p * xs) + k * by_xs * tile";
     /// Its derivative with respect to the input.
-    pub const DERIVATIVE: &'static str = "f * (tanh_grad(p * xs) * p)";
+    pub const DERIVATIVE: &'static str = "f * (p * tanh_grad(p * xs))";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -1292,7 +1300,7 @@ impl actsmith::runtime::v1::Kernel<1, 5> for Tensor {
         r"FN real value(real x0, real p0, real p1, real p2, real p3, real p4) {
     real t0 = p0 * x0;
     real t1 = tanh(t0);
-    real t2 = t1 * p1;
+    real t2 = p1 * t1;
     real t3 = p2 * p3;
     real t4 = t3 * p4;
     real t5 = t2 + t4;
@@ -1301,9 +1309,9 @@ impl actsmith::runtime::v1::Kernel<1, 5> for Tensor {
 FN void gradient(real x0, real p0, real p1, real p2, real p3, real p4, real* by) {
     real t0 = p0 * x0;
     real t1 = tanh_grad(t0);
-    real t2 = t1 * p0;
+    real t2 = p0 * t1;
     real t3 = p1 * t2;
-    real t4 = t1 * x0;
+    real t4 = x0 * t1;
     real t5 = p1 * t4;
     real t6 = tanh(t0);
     real t7 = p4 * p3;
@@ -1323,7 +1331,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real p3, real p4, real* by)
     fn value<T: actsmith::runtime::v1::Real>(xs_: [T; 1], p_: [T; 5]) -> T {
         let [xs] = xs_;
         let [p, f, k, by_xs, tile] = p_;
-        (p * xs).tanh() * f + k * by_xs * tile
+        f * (p * xs).tanh() + k * by_xs * tile
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -1337,9 +1345,9 @@ FN void gradient(real x0, real p0, real p1, real p2, real p3, real p4, real* by)
         let t1 = t0.tanh();
         let t2 = k * by_xs;
         let t3 = t0.tanh_grad();
-        let f_ = t1 * f + t2 * tile;
-        let by_xs_ = f * (t3 * p);
-        let by_p = f * (t3 * xs);
+        let f_ = f * t1 + t2 * tile;
+        let by_xs_ = f * (p * t3);
+        let by_p = f * (xs * t3);
         let by_f = t1;
         let by_k = tile * by_xs;
         let by_by_xs = tile * k;
@@ -1372,11 +1380,13 @@ impl candle_core::Module for Tensor {
 }
 // vb(channels; #[per_channel(dim = 1)] vb = 1.0) = channels * vb
 pub mod m10 {
-/// `f(channels) = channels * vb`
+/// `f(channels) = vb * channels`
 ///
 /// `∂f/∂channels = vb`
 ///
 /// `∂f/∂vb = channels`
+///
+/// Written as `channels * vb`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -1386,7 +1396,7 @@ pub struct vb {
 #[allow(dead_code)]
 impl vb {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "channels * vb";
+    pub const FORMULA: &'static str = "vb * channels";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "vb";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -1449,7 +1459,7 @@ impl actsmith::runtime::v1::Kernel<1, 1> for vb {
     ];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0, real p0) {
-    real t0 = x0 * p0;
+    real t0 = p0 * x0;
     return t0;
 }
 FN void gradient(real x0, real p0, real* by) {
@@ -1463,7 +1473,7 @@ FN void gradient(real x0, real p0, real* by) {
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 1]) -> T {
         let [channels] = xs;
         let [vb_] = p;
-        channels * vb_
+        vb_ * channels
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -1473,7 +1483,7 @@ FN void gradient(real x0, real p0, real* by) {
     ) -> (T, [T; 1], [T; 1]) {
         let [channels] = xs;
         let [vb_] = p;
-        let f = channels * vb_;
+        let f = vb_ * channels;
         let by_channels = vb_;
         let by_vb = channels;
         (f, [by_channels], [by_vb])
@@ -1495,11 +1505,13 @@ impl candle_core::Module for vb {
 }
 // channels(x; #[per_channel(dim = 1)] channels = 1.0) = x * channels
 pub mod m11 {
-/// `f(x) = x * channels`
+/// `f(x) = channels * x`
 ///
 /// `∂f/∂x = channels`
 ///
 /// `∂f/∂channels = x`
+///
+/// Written as `x * channels`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -1509,7 +1521,7 @@ pub struct channels {
 #[allow(dead_code)]
 impl channels {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "x * channels";
+    pub const FORMULA: &'static str = "channels * x";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "channels";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -1572,7 +1584,7 @@ impl actsmith::runtime::v1::Kernel<1, 1> for channels {
     ];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0, real p0) {
-    real t0 = x0 * p0;
+    real t0 = p0 * x0;
     return t0;
 }
 FN void gradient(real x0, real p0, real* by) {
@@ -1586,7 +1598,7 @@ FN void gradient(real x0, real p0, real* by) {
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 1]) -> T {
         let [x] = xs;
         let [channels_] = p;
-        x * channels_
+        channels_ * x
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -1596,7 +1608,7 @@ FN void gradient(real x0, real p0, real* by) {
     ) -> (T, [T; 1], [T; 1]) {
         let [x] = xs;
         let [channels_] = p;
-        let f = x * channels_;
+        let f = channels_ * x;
         let by_x = channels_;
         let by_channels = x;
         (f, [by_x], [by_channels])
@@ -1618,15 +1630,17 @@ impl candle_core::Module for channels {
 }
 // Ok(x; const value = 1.0, NAME = 1.0, PARAMETERS = 1.0, gradient = 1.0) = x * value * NAME - PARAMETERS * gradient
 pub mod m12 {
-/// `f(x) = x * value * NAME - PARAMETERS * gradient`
+/// `f(x) = value * x * NAME - PARAMETERS * gradient`
 ///
 /// `∂f/∂x = NAME * value`
 ///
-/// `∂f/∂NAME = x * value`
+/// `∂f/∂NAME = value * x`
 ///
 /// `∂f/∂PARAMETERS = -gradient`
 ///
 /// `∂f/∂gradient = -PARAMETERS`
+///
+/// Written as `x * value * NAME - PARAMETERS * gradient`.
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -1639,7 +1653,7 @@ pub struct Ok {
 #[allow(dead_code)]
 impl Ok {
     /// The formula that is computed.
-    pub const FORMULA: &'static str = "x * value * NAME - PARAMETERS * gradient";
+    pub const FORMULA: &'static str = "value * x * NAME - PARAMETERS * gradient";
     /// Its derivative with respect to the input.
     pub const DERIVATIVE: &'static str = "NAME * value";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
@@ -1746,7 +1760,7 @@ impl actsmith::runtime::v1::Kernel<1, 4> for Ok {
     ];
     actsmith::runtime::v1::cuda_text! {
         r"FN real value(real x0, real p0, real p1, real p2, real p3) {
-    real t0 = x0 * p0;
+    real t0 = p0 * x0;
     real t1 = t0 * p1;
     real t2 = p2 * p3;
     real t3 = t1 - t2;
@@ -1754,7 +1768,7 @@ impl actsmith::runtime::v1::Kernel<1, 4> for Ok {
 }
 FN void gradient(real x0, real p0, real p1, real p2, real p3, real* by) {
     real t0 = p1 * p0;
-    real t1 = x0 * p0;
+    real t1 = p0 * x0;
     real t2 = -p3;
     real t3 = -p2;
     by[0] = t0;
@@ -1769,7 +1783,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real p3, real* by) {
     fn value<T: actsmith::runtime::v1::Real>(xs: [T; 1], p: [T; 4]) -> T {
         let [x] = xs;
         let [value, NAME, PARAMETERS, gradient] = p;
-        x * value * NAME - PARAMETERS * gradient
+        value * x * NAME - PARAMETERS * gradient
     }
     #[inline(always)]
     #[allow(unused_variables, clippy::all, clippy::pedantic)]
@@ -1779,7 +1793,7 @@ FN void gradient(real x0, real p0, real p1, real p2, real p3, real* by) {
     ) -> (T, [T; 1], [T; 4]) {
         let [x] = xs;
         let [value, NAME, PARAMETERS, gradient] = p;
-        let t0 = x * value;
+        let t0 = value * x;
         let f = t0 * NAME - PARAMETERS * gradient;
         let by_x = NAME * value;
         let by_NAME = t0;

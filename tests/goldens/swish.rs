@@ -1,8 +1,8 @@
 /// `f(x) = x * sigmoid(beta * x)`
 ///
-/// `∂f/∂x = sigmoid(beta * x) + x * (sigmoid_grad(beta * x) * beta)`
+/// `∂f/∂x = sigmoid(beta * x) + x * (beta * sigmoid_grad(beta * x))`
 ///
-/// `∂f/∂beta = x * (sigmoid_grad(beta * x) * x)`
+/// `∂f/∂beta = x * (x * sigmoid_grad(beta * x))`
 ///
 /// One fused candle operation forward and one backward, which saves nothing but its arguments.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ impl Swish {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "x * sigmoid(beta * x)";
     /// Its derivative with respect to the input.
-    pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (sigmoid_grad(beta * x) * beta)";
+    pub const DERIVATIVE: &'static str = "sigmoid(beta * x) + x * (beta * sigmoid_grad(beta * x))";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]
@@ -75,10 +75,10 @@ FN void gradient(real x0, real p0, real* by) {
     real t0 = p0 * x0;
     real t1 = sigmoid(t0);
     real t2 = sigmoid_grad(t0);
-    real t3 = t2 * p0;
+    real t3 = p0 * t2;
     real t4 = x0 * t3;
     real t5 = t1 + t4;
-    real t6 = t2 * x0;
+    real t6 = x0 * t2;
     real t7 = x0 * t6;
     by[0] = t5;
     by[1] = t7;
@@ -104,8 +104,8 @@ FN void gradient(real x0, real p0, real* by) {
         let t1 = t0.sigmoid();
         let t2 = t0.sigmoid_grad();
         let f = x * t1;
-        let by_x = t1 + x * (t2 * beta);
-        let by_beta = x * (t2 * x);
+        let by_x = t1 + x * (beta * t2);
+        let by_beta = x * (x * t2);
         (f, [by_x], [by_beta])
     }
 }

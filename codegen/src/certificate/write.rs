@@ -206,7 +206,7 @@ impl Chains<'_> {
         given: &Given,
     ) -> Vec<Option<Vec<Step>>> {
         let mut found: Vec<Option<Vec<Step>>> = vec![None; from.roots.len()];
-        for run in [Run::Again, Run::Meet] {
+        for run in [Run::Written, Run::Again, Run::Meet] {
             let open: Vec<usize> = (0..found.len()).filter(|&k| found[k].is_none()).collect();
             if open.is_empty() {
                 break;

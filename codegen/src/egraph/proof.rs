@@ -11,7 +11,7 @@ use super::budget::Budget;
 use super::classes::{Facts, Graph};
 use super::derived::{Derived, Ground, Reason};
 use super::log::{Derivation, Equation, Log};
-use super::saturate::{FORM_RULES, PROOF_RULES, insert, saturate_until};
+use super::saturate::{FORM_RULES, PROOF_RULES, WRITING_RULES, insert, saturate_until};
 use crate::analysis::{Fact, Interval, Region};
 
 use crate::rules::{Guard, PATTERN_NAMES, Rule, every_rule, side};
@@ -47,6 +47,8 @@ pub(crate) static ROWS: LazyLock<BTreeMap<String, Sides>> = LazyLock::new(|| {
 /// Which rules a run uses, and whether the goal takes part in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Run {
+    /// From both ends, with the few rules that tell a form from what a person would write for it.
+    Written,
     /// As [`simplify`](super::simplify) runs: its result is found again.
     Again,
     /// From both ends, with every rule.
@@ -74,9 +76,10 @@ pub(crate) fn derive(
     }
     let goals = match run {
         Run::Again => Vec::new(),
-        Run::Meet => insert(&mut graph, to),
+        Run::Written | Run::Meet => insert(&mut graph, to),
     };
     let rules: &[Rewrite<Node, Facts>] = match run {
+        Run::Written => &WRITING_RULES,
         Run::Again => &FORM_RULES,
         Run::Meet => &PROOF_RULES,
     };
@@ -87,7 +90,7 @@ pub(crate) fn derive(
             pairs.all(|(goal, root)| graph.find(*goal) == graph.find(*root))
         };
         match run {
-            Run::Meet => met(&goals),
+            Run::Written | Run::Meet => met(&goals),
             Run::Again => look_up(graph, &goal).is_some_and(|goals| met(&goals)),
         }
     };

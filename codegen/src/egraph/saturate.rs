@@ -38,6 +38,33 @@ pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::n
     rules.iter().map(compile).collect()
 });
 
+/// What [`Dag::as_written`] rests on.
+const WRITING: [&str; 14] = [
+    "add-commutes",
+    "add-self",
+    "at-most-as-less",
+    "clamp-commutes",
+    "equal-either-way",
+    "max-commutes",
+    "min-commutes",
+    "mul-commutes",
+    "neg-as-mul",
+    "neg-out-of-div",
+    "neg-out-of-divisor",
+    "neg-out-of-mul",
+    "neg-twice",
+    "sub-as-add",
+];
+
+/// The rules that tell a form from what a person would write for it.
+#[cfg(feature = "oracle")]
+pub(super) static WRITING_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::new(|| {
+    let rules = every_rule();
+    let known = |name: &str| WRITING.contains(&name.trim_end_matches("-back"));
+    let rules = rules.iter().filter(|rule| known(&rule.name));
+    rules.map(compile).collect()
+});
+
 pub(super) fn insert(graph: &mut Graph, dag: &Dag) -> Vec<Id> {
     let mut ids: Vec<Id> = Vec::with_capacity(dag.nodes().len());
     for node in dag.nodes() {
@@ -86,4 +113,17 @@ pub(super) fn saturate_until(
         }
     };
     (runner.egraph, stop_reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_rests_on_rules() {
+        let rules = every_rule();
+        for name in WRITING {
+            assert!(rules.iter().any(|rule| rule.name == name), "{name}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::best::Best;
 use super::budget::{Budget, StopReason};
 use super::classes::{Facts, Graph};
 use super::extract::{Avoided, Taste, Wish, extract};
-use super::price::CostModel;
+use super::price::{CostModel, cost};
 use super::saturate::{FORM_RULES, insert, saturate};
 use crate::analysis::{Region, Witness, zero_factors};
 use crate::calculus::Gradient;
@@ -37,6 +37,17 @@ impl Simplified<Gradient> {
 }
 
 impl Simplified {
+    /// The same as a person would write it, where that costs no more.
+    pub(crate) fn as_written(mut self, region: &Region, cost_model: CostModel) -> Self {
+        let written = self.dag.as_written();
+        let price = |form: &Dag| cost(form, region, cost_model);
+        if written != self.dag && price(&written) <= price(&self.dag) {
+            self.steps.push(written.clone());
+            self.dag = written;
+        }
+        self
+    }
+
     /// The same, of a graph whose outputs are those of a [`Gradient`].
     pub(crate) fn of_gradient(self) -> Simplified<Gradient> {
         Simplified {

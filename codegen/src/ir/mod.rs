@@ -6,6 +6,7 @@ mod print;
 mod samples;
 #[cfg(feature = "oracle")]
 mod terms;
+mod written;
 
 use rustc_hash::FxHashMap;
 

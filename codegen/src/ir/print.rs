@@ -36,15 +36,16 @@ impl Dag {
     pub fn formula(&self, root: usize) -> String {
         let dag = self.select(&[root]).depth_first();
         let mut text = String::new();
+        let varies = dag.varying();
         let mut names: Vec<Option<String>> = vec![None; dag.nodes.len()];
         for (count, index) in dag.named().into_iter().enumerate() {
             let name = dag.fresh_name(count);
             let _ = write!(text, "let {name} = ");
-            dag.infix(Id::from(index), &names, &mut text);
+            dag.infix(Id::from(index), &names, &varies, &mut text);
             text.push_str("; ");
             names[index] = Some(name);
         }
-        dag.infix(dag.roots[0], &names, &mut text);
+        dag.infix(dag.roots[0], &names, &varies, &mut text);
         text
     }
 
@@ -195,6 +196,19 @@ impl Dag {
         sizes
     }
 
+    /// Whether each node depends on a variable.
+    fn varying(&self) -> Vec<bool> {
+        let mut varying: Vec<bool> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            varying.push(match node {
+                Node::Number(_) => false,
+                Node::Variable(_) => true,
+                Node::Apply(..) => node.arguments().iter().any(|&a| varying[usize::from(a)]),
+            });
+        }
+        varying
+    }
+
     /// How often each node is an argument or an output.
     pub fn uses(&self) -> Vec<usize> {
         let mut uses = vec![0; self.nodes.len()];
@@ -254,7 +268,7 @@ impl Dag {
         }
     }
 
-    fn infix(&self, id: Id, names: &[Option<String>], text: &mut String) {
+    fn infix(&self, id: Id, names: &[Option<String>], varies: &[bool], text: &mut String) {
         // What is left to write, last first; long formulas are too deep for recursion.
         let mut open = vec![Piece::Node(id, Binding::Choice)];
         while let Some(piece) = open.pop() {
@@ -285,15 +299,25 @@ impl Dag {
                 }
                 Node::Apply(op, _) => *op,
             };
+            let arguments = node.arguments();
+            let varies = |argument: usize| varies[usize::from(arguments[argument])];
+            // What varies stands on the left.
+            let turned = matches!(op, Op::Lt | Op::Le) && !varies(0) && varies(1);
+            let chained = matches!(op, Op::If)
+                && names[usize::from(arguments[2])].is_none()
+                && matches!(self.node(arguments[2]), Node::Apply(Op::If, _));
             let around: &[&'static str] = match op {
                 Op::Add => &["", " + ", ""],
                 Op::Sub => &["", " - ", ""],
                 Op::Mul => &["", " * ", ""],
                 Op::Div => &["", " / ", ""],
+                Op::Lt if turned => &["", " > ", ""],
+                Op::Le if turned => &["", " >= ", ""],
                 Op::Lt => &["", " < ", ""],
                 Op::Le => &["", " <= ", ""],
                 Op::Eq => &["", " == ", ""],
                 Op::Neg => &["-", ""],
+                Op::If if chained => &["if ", " { ", " } else ", ""],
                 Op::If => &["if ", " { ", " } else { ", " }"],
                 op => {
                     text.push_str(self.called(op, node.arguments()));
@@ -306,9 +330,10 @@ impl Dag {
                 }
             };
             text.push_str(around[0]);
-            for (index, &argument) in node.arguments().iter().enumerate().rev() {
+            for index in (0..arguments.len()).rev() {
+                let argument = if turned { 1 - index } else { index };
                 open.push(Piece::Text(around[index + 1]));
-                open.push(Piece::Node(argument, self.least(node, index)));
+                open.push(Piece::Node(arguments[argument], self.least(node, index)));
             }
         }
     }

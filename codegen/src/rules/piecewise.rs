@@ -63,6 +63,7 @@ pub(super) const ROWS: &[Identity] = &[
     row("clamp-idle", "clamp(a, b, c)", "a", ORDER).when(&[Ordered("b", "a"), Ordered("a", "c")]),
     row("clamp-low-idle", "clamp(a, b, c)", "min(a, c)", ORDER).when(&[Ordered("b", "a"), Ordered("b", "c")]),
     row("clamp-high-idle", "clamp(a, b, c)", "max(a, b)", ORDER).when(&[Ordered("a", "c"), Ordered("b", "c")]),
+    row("clamp-commutes", "clamp(a, b, c)", "clamp(b, a, c)", ORDER).proof(),
     row("clamp-crossed", "clamp(a, b, c)", "c", ORDER).when(&[Ordered("c", "b")]),
     row("clamp-between-equals", "clamp(a, b, b)", "b", ORDER),
     row("clamp-from-max-min", "max(min(a, c), b)", "clamp(a, b, c)", ORDER).when(&[Ordered("b", "c")]),

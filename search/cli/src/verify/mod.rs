@@ -63,7 +63,7 @@ impl Dtype {
     /// samples are smaller.
     fn work(self) -> u64 {
         match self {
-            Self::F32 | Self::F16 | Self::Bf16 => 25_000_000,
+            Self::F32 | Self::F16 | Self::Bf16 => 15_000_000,
             Self::F64 => 100_000_000,
         }
     }

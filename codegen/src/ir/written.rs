@@ -1,0 +1,254 @@
+//! A form as a person would write it: constants before what varies in products and behind it in comparisons, `a - b` for `a + -b`,
+//! the bounds of a clamp last, a choice of several pieces as one chain.
+//!
+//! Every rewrite leaves what is computed at each number as it is, bit for bit: nothing has to be judged again.
+
+use super::{Dag, Id, Node};
+use crate::number::Number;
+use crate::ops::Op;
+
+/// How deep in a product a sign is looked for.
+const DEEP: usize = 16;
+
+impl Dag {
+    /// The same outputs as a person would write them.
+    pub(crate) fn as_written(&self) -> Self {
+        let mut writer = Writer {
+            from: self,
+            uses: self.uses(),
+            to: Self::new(self.variables.clone()),
+            varies: Vec::new(),
+            ids: Vec::with_capacity(self.nodes.len()),
+        };
+        for node in &self.nodes {
+            let id = writer.rewritten(node);
+            writer.ids.push(id);
+        }
+        let mut written = writer.to;
+        written.roots = self
+            .roots
+            .iter()
+            .map(|&root| writer.ids[usize::from(root)])
+            .collect();
+        written.compact()
+    }
+}
+
+struct Writer<'a> {
+    from: &'a Dag,
+    /// How often each node of `from` is used.
+    uses: Vec<usize>,
+    to: Dag,
+    /// Whether each node of `to` depends on a variable.
+    varies: Vec<bool>,
+    /// What each node of `from` has become.
+    ids: Vec<Id>,
+}
+
+impl Writer<'_> {
+    fn rewritten(&mut self, node: &Node) -> Id {
+        let Node::Apply(op, _) = node else {
+            return self.add(node.clone());
+        };
+        let of = |id: &Id| self.ids[usize::from(*id)];
+        match (op, node.arguments()) {
+            (Op::Add, [a, b]) => {
+                let (left, right) = (of(a), of(b));
+                if left == right {
+                    let two = self.number(Number::from(2));
+                    self.product(two, left)
+                } else if let Some(less) = self.negated(*b, DEEP) {
+                    self.apply(Op::Sub, &[left, less])
+                } else if let Some(less) = self.negated(*a, DEEP) {
+                    self.apply(Op::Sub, &[right, less])
+                } else {
+                    self.apply(Op::Add, &[left, right])
+                }
+            }
+            (Op::Sub, [a, b]) => {
+                let (left, right) = (of(a), of(b));
+                match self.negated(*b, DEEP) {
+                    Some(more) => self.apply(Op::Add, &[left, more]),
+                    None => self.apply(Op::Sub, &[left, right]),
+                }
+            }
+            (Op::Neg, [a]) => {
+                let inner = of(a);
+                match self.negated(*a, DEEP) {
+                    Some(positive) => positive,
+                    None => self.apply(Op::Neg, &[inner]),
+                }
+            }
+            (Op::Mul, [a, b]) => {
+                let (a, b) = (of(a), of(b));
+                self.product(a, b)
+            }
+            (Op::Min | Op::Max | Op::Eq, [a, b]) => {
+                let (a, b) = (of(a), of(b));
+                let (a, b) = if self.is_constant_beside(a, b) {
+                    (b, a)
+                } else {
+                    (a, b)
+                };
+                self.apply(*op, &[a, b])
+            }
+            (Op::Clamp, [a, b, c]) => {
+                let (a, b, c) = (of(a), of(b), of(c));
+                let (a, b) = if self.is_constant_beside(a, b) {
+                    (b, a)
+                } else {
+                    (a, b)
+                };
+                self.apply(Op::Clamp, &[a, b, c])
+            }
+            (Op::If, [condition, then, otherwise]) => {
+                let (condition, then, otherwise) = (of(condition), of(then), of(otherwise));
+                self.choice(condition, then, otherwise)
+            }
+            _ => {
+                let node = node.map(|id| of(&id));
+                self.add(node)
+            }
+        }
+    }
+
+    /// A choice whose `else` holds the next one.
+    fn choice(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
+        let is_choice = |id: Id| matches!(self.to.node(id), Node::Apply(Op::If, _));
+        if is_choice(then) && !is_choice(otherwise) {
+            let opposite = match *self.to.node(condition) {
+                Node::Apply(Op::Lt, [a, b, _]) => Some((Op::Le, [b, a])),
+                Node::Apply(Op::Le, [a, b, _]) => Some((Op::Lt, [b, a])),
+                _ => None,
+            };
+            if let Some((op, sides)) = opposite {
+                let opposite = self.apply(op, &sides);
+                return self.apply(Op::If, &[opposite, otherwise, then]);
+            }
+        }
+        self.apply(Op::If, &[condition, then, otherwise])
+    }
+
+    /// a·b, with what is simpler first.
+    fn product(&mut self, a: Id, b: Id) -> Id {
+        let is_product = matches!(self.to.node(a), Node::Apply(Op::Mul | Op::Div, _));
+        let (first, second) = (self.rank(a), self.rank(b));
+        let (a, b) = if second < first && (second == 0 || !is_product) {
+            (b, a)
+        } else {
+            (a, b)
+        };
+        self.apply(Op::Mul, &[a, b])
+    }
+
+    /// Constants come first in a product, then parameters, then the input.
+    fn rank(&self, id: Id) -> u8 {
+        match self.to.node(id) {
+            _ if !self.varies[usize::from(id)] => 0,
+            Node::Variable(0) => 2,
+            Node::Variable(_) => 1,
+            Node::Number(_) | Node::Apply(..) => 3,
+        }
+    }
+
+    fn is_constant_beside(&self, a: Id, b: Id) -> bool {
+        !self.varies[usize::from(a)] && self.varies[usize::from(b)]
+    }
+
+    /// What the node, as it is rewritten, is the opposite of, if it begins with a sign. What is used elsewhere as well is not written anew.
+    fn negated(&mut self, id: Id, deep: usize) -> Option<Id> {
+        match self.from.node(id).clone() {
+            Node::Number(number) if number.is_negative() => Some(self.number(number.neg())),
+            Node::Apply(Op::Neg, [a, ..]) => Some(self.ids[usize::from(a)]),
+            Node::Apply(op @ (Op::Mul | Op::Div), [a, b, _])
+                if self.uses[usize::from(id)] == 1 && deep > 0 =>
+            {
+                let (left, right) = (self.ids[usize::from(a)], self.ids[usize::from(b)]);
+                let (left, right) = match self.negated(a, deep - 1) {
+                    Some(positive) => (positive, right),
+                    None => (left, self.negated(b, deep - 1)?),
+                };
+                Some(match op {
+                    Op::Mul => self.product(left, right),
+                    _ => self.apply(Op::Div, &[left, right]),
+                })
+            }
+            Node::Number(_) | Node::Variable(_) | Node::Apply(..) => None,
+        }
+    }
+
+    fn number(&mut self, number: Number) -> Id {
+        self.add(Node::Number(number))
+    }
+
+    fn apply(&mut self, op: Op, arguments: &[Id]) -> Id {
+        self.add(Node::apply(op, arguments))
+    }
+
+    fn add(&mut self, node: Node) -> Id {
+        let id = self.to.add(node);
+        for index in self.varies.len()..self.to.nodes.len() {
+            let varies = match &self.to.nodes[index] {
+                Node::Number(_) => false,
+                Node::Variable(_) => true,
+                node @ Node::Apply(..) => {
+                    let mut arguments = node.arguments().iter();
+                    arguments.any(|&a| self.varies[usize::from(a)])
+                }
+            };
+            self.varies.push(varies);
+        }
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_written_as_people_write_them() {
+        for (text, expected) in [
+            ("abs(x) + abs(x)", "2 * abs(x)"),
+            ("x * 2", "2 * x"),
+            ("x * 2 * gaussian(x * 2)", "2 * x * gaussian(2 * x)"),
+            ("sigmoid(x * beta) * x", "x * sigmoid(beta * x)"),
+            ("x - -0.5", "x + 0.5"),
+            ("x + -0.5", "x - 0.5"),
+            ("-1 + sigmoid(x)", "sigmoid(x) - 1"),
+            ("x + x * -2", "x - 2 * x"),
+            ("x - sin(x) * (x * -2)", "x + sin(x) * (2 * x)"),
+            ("-(x * -2)", "2 * x"),
+            ("x + -sin(x)", "x - sin(x)"),
+            ("-(-x)", "x"),
+            ("min(3, x)", "min(x, 3)"),
+            (
+                "clamp(-sqrt(10), x, sqrt(10))",
+                "clamp(x, -sqrt(10), sqrt(10))",
+            ),
+            (
+                "if -3 < x { if x < 3 { x } else { 1 } } else { 0 }",
+                "if x <= -3 { 0 } else if x < 3 { x } else { 1 }",
+            ),
+            ("if 0 < x { 1 } else { 0 }", "if x > 0 { 1 } else { 0 }"),
+            ("if 0 == x { 1 } else { x }", "if x == 0 { 1 } else { x }"),
+            // What is used twice is computed once.
+            (
+                "let t = -2 * sin(x); t * (x + t)",
+                "let t = -2 * sin(x); t * (x + t)",
+            ),
+        ] {
+            let dag = Dag::parse(text).unwrap();
+            let written = dag.as_written();
+            let expected = Dag::parse(expected).unwrap().formula(0);
+            assert_eq!(written.formula(0), expected, "{text}");
+            for x in [-7.3, -3.0, -0.0, 0.0, 0.4, 3.0, 1e300] {
+                let values = [x, 1.7];
+                let values = &values[..dag.variables.len()];
+                let [before, after] = [&dag, &written].map(|dag| dag.eval(values)[0].to_bits());
+                assert_eq!(before, after, "{text} at {x}");
+            }
+            assert_eq!(written.as_written(), written, "{text}");
+        }
+    }
+}
