@@ -87,17 +87,28 @@ fn place(name: &str, rows: &[&[&str]]) -> Option<usize> {
         .position(|names| names.iter().any(|known| plain(known) == wanted))
 }
 
+/// The name of the activation with trained parameters that is called so.
+#[doc(hidden)] // For messages of programs that build no layers.
+pub fn trained(name: &str) -> Option<&'static str> {
+    place(name, TRAINED).map(|row| TRAINED[row][0])
+}
+
+/// The name of the activation of two tensors that is called so.
+#[doc(hidden)] // For messages of programs that build no layers.
+pub fn gated(name: &str) -> Option<&'static str> {
+    let alike = |gated: &&&str| gated.eq_ignore_ascii_case(&name.replace('_', ""));
+    GATED.iter().find(alike).copied()
+}
+
 /// The error for a name that is not among the rows.
 #[cold]
 fn unknown<T>(name: &str) -> Result<T> {
-    if let Some(row) = place(name, TRAINED) {
-        let name = TRAINED[row][0];
+    if let Some(name) = trained(name) {
         bail!(
             "the activation `{name}` has trained parameters; build its struct in `actsmith::zoo` with `new(vb)`"
         )
     }
-    let alike = |gated: &&&str| gated.eq_ignore_ascii_case(&name.replace('_', ""));
-    if let Some(gated) = GATED.iter().find(alike) {
+    if let Some(gated) = gated(name) {
         bail!(
             "`{gated}` takes two tensors, so that no name stands for it; call `actsmith::zoo::{gated}.forward(&x, &gate)`"
         )

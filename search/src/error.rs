@@ -36,7 +36,7 @@ pub enum Error {
 
     /// The loss of a training, or a number that a step of it moved, stopped being finite.
     #[error(
-        "{what} at step {step}: start anew with a lower learning rate, or check the data for non-finite values"
+        "{what} at step {step}: start anew with a lower `rate`, the learning rate, or check the data for non-finite values"
     )]
     Diverged {
         /// What is not finite, as in `the loss is NaN`.
@@ -117,4 +117,111 @@ fn last_good(checkpoint: Option<&std::path::Path>) -> String {
     checkpoint.map_or_else(String::new, |path| {
         format!("; the last good checkpoint is {}", path.display())
     })
+}
+
+/// A count with its noun, which has an `s` behind it unless the count is 1.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// What a reader of settings says of a mistake, in words that are not those of Rust's types.
+pub(crate) fn worded(message: &str) -> String {
+    let message = message.trim_end();
+    // `error` or `error\nin `path``.
+    let (message, place) = match message.rsplit_once("\nin `") {
+        Some((message, place)) if !place.contains('\n') => (message, format!("`{place}: ")),
+        _ => (message, String::new()),
+    };
+    let lines = message.lines().map(|line| {
+        let kinds = ["invalid type: ", "invalid value: "];
+        let stripped = kinds.iter().find_map(|kind| line.strip_prefix(kind));
+        match stripped.and_then(|line| line.rsplit_once(", expected ")) {
+            Some((found, expected)) => format!("{}, not {}", needed(expected), given(found)),
+            None => line.to_owned(),
+        }
+    });
+    let lines: Vec<String> = lines.collect();
+    place + &lines.join("\n")
+}
+
+/// What was given, as serde calls it.
+fn given(found: &str) -> String {
+    let numbers = ["integer `", "floating point `", "boolean `"];
+    let number = numbers.iter().find_map(|kind| found.strip_prefix(kind));
+    match (number.and_then(|rest| rest.strip_suffix('`')), found) {
+        (Some(number), _) => number.to_owned(),
+        (None, "sequence") => "a list".to_owned(),
+        (None, "map") => "a table of settings".to_owned(),
+        (None, "unit variant") => "a name alone".to_owned(),
+        (None, "newtype variant" | "struct variant") => "a table of settings".to_owned(),
+        (None, other) => match other.strip_prefix("string ") {
+            Some(text) => format!("the text {text}"),
+            None => other.to_owned(),
+        },
+    }
+}
+
+/// What is needed in its place.
+fn needed(expected: &str) -> String {
+    let what = match expected {
+        "usize" | "u64" | "u32" => "a whole number from 0",
+        "i64" | "i32" => "a whole number",
+        "f64" | "f32" => "a number",
+        "a boolean" => "`true` or `false`",
+        "a string" => "a text",
+        "a sequence" => "a list in brackets",
+        "an array of length 2" => "a list of 2 numbers",
+        "a map" | "newtype variant" | "struct variant" => "a table of settings",
+        "unit variant" => "a name alone",
+        _ if expected.starts_with("struct ") || expected.starts_with("enum ") => {
+            "a table of settings"
+        }
+        _ => expected.strip_prefix("path ").unwrap_or(expected),
+    };
+    format!("it is {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::worded;
+
+    #[test]
+    fn mistakes_are_told_without_the_types_of_rust() {
+        for (message, expected) in [
+            (
+                "invalid type: string \"many\", expected usize",
+                "it is a whole number from 0, not the text \"many\"",
+            ),
+            (
+                "invalid value: integer `-1`, expected usize",
+                "it is a whole number from 0, not -1",
+            ),
+            (
+                "invalid type: floating point `2.5`, expected usize\nin `depth`\n",
+                "`depth`: it is a whole number from 0, not 2.5",
+            ),
+            (
+                "invalid type: sequence, expected f64",
+                "it is a number, not a list",
+            ),
+            (
+                "invalid type: integer `3`, expected struct Network",
+                "it is a table of settings, not 3",
+            ),
+            (
+                "invalid type: unit variant, expected newtype variant",
+                "it is a table of settings, not a name alone",
+            ),
+            (
+                "TOML parse error at line 1, column 8\n  |\n1 | rate = fast\n  |\ninvalid type: string \"fast\", expected f64",
+                "TOML parse error at line 1, column 8\n  |\n1 | rate = fast\n  |\nit is a number, not the text \"fast\"",
+            ),
+            ("unknown field `epochs`", "unknown field `epochs`"),
+        ] {
+            assert_eq!(worded(message), expected);
+        }
+    }
 }

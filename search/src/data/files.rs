@@ -9,7 +9,7 @@ use toml::Table;
 use super::augment::Augmentation;
 use super::source::{plain, wrong};
 use super::{DataSet, RawImages, Splits};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, worded};
 use crate::files::at;
 
 /// A kind of files with labelled images: a row of [`IMAGE_FILES`](super::IMAGE_FILES), and what its module knows of them.
@@ -204,7 +204,7 @@ pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
 
 /// What is wrong with a setting, in one line that names it.
 pub(super) fn setting(error: &toml::de::Error) -> String {
-    error.to_string().trim_end().replace('\n', " ")
+    worded(&error.to_string()).replace('\n', " ")
 }
 
 /// The first of these files that there is in a folder.

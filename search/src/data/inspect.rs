@@ -8,7 +8,7 @@ use super::files::entries;
 use super::source::wrong;
 use super::text_files::text_files;
 use super::{Examples, IMAGE_FILES, ImageFiles, Parts, RawImages, TEXT_FILES, TextFiles};
-use crate::error::Result;
+use crate::error::{Result, counted};
 
 /// A kind of files that a folder may hold.
 #[derive(Clone, Copy, Debug)]
@@ -195,8 +195,12 @@ pub fn text_remarks(text: &str) -> Vec<String> {
     if !rare.is_empty() {
         let shown: String = rare.iter().filter(|c| !c.is_control()).take(20).collect();
         remarks.push(format!(
-            "{} characters occur less than {RARE} times each: {shown}",
-            rare.len()
+            "{} less than {RARE} times{}: {shown}",
+            match rare.len() {
+                1 => "1 character occurs".to_owned(),
+                count => format!("{count} characters occur"),
+            },
+            if rare.len() == 1 { "" } else { " each" }
         ));
     }
     if text.contains("\r\n") {
@@ -210,7 +214,8 @@ pub fn text_remarks(text: &str) -> Vec<String> {
         .filter(|(c, _)| c.is_control() && !['\n', '\t', '\r'].contains(c));
     let control: usize = control.map(|(_, count)| *count).sum();
     if control > 0 {
-        remarks.push(format!("{control} control characters: is it a text?"));
+        let characters = counted(control, "control character");
+        remarks.push(format!("{characters}: is it a text?"));
     }
     if counts.contains_key(&char::REPLACEMENT_CHARACTER) {
         remarks.push("there are replacement characters (U+FFFD): the text was converted from an encoding that it does not have".to_owned());

@@ -3,7 +3,7 @@
 use std::fs;
 
 /// Bytes of memory that can be had, as far as the system says: what Linux counts as available, within the limit of the container.
-pub(super) fn available() -> Option<u64> {
+pub(crate) fn available() -> Option<u64> {
     let system = fs::read_to_string("/proc/meminfo").ok()?;
     let system = of_meminfo(&system)?;
     let number = |name: &str| -> Option<u64> {

@@ -58,10 +58,11 @@ pub use files::{ImageFiles, Parts};
 pub use idx::idx;
 pub use images::ImageSet;
 pub use inspect::{FileKind, class_counts, image_remarks, text_remarks};
+pub(crate) use memory::available as available_memory;
 pub use raw::{Pixels, RawImages};
 pub use split::{Splits, Standardization};
 pub use text::Text;
-pub use text_files::{By, Reading, TextFiles, read_text};
+pub use text_files::{By, CONTEXT, Reading, TextFiles, read_text};
 pub use writing::{Bytes, Characters, Writing};
 
 use crate::error::{Error, Result};

@@ -8,7 +8,7 @@ use rand::Rng;
 
 use super::augment::{Augmentation, Change};
 use super::{Examples, Kind, stratified};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, counted};
 
 /// The numbers of images `[n, channels, height, width]`, as a file has them.
 #[derive(Debug)]
@@ -81,9 +81,10 @@ impl RawImages {
         let all = size.and_then(|size| size.checked_mul(labels.len()));
         if all != Some(pixels.len()) {
             return wrong(format!(
-                "{} numbers are not {} images of {height}×{width} pixels with {channels} channels",
+                "{} numbers are not {} images of {height}×{width} pixels with {}",
                 pixels.len(),
-                labels.len()
+                labels.len(),
+                counted(channels, "channel")
             ));
         }
         if pixels.len() == 0 || u32::try_from(labels.len()).is_err() {

@@ -41,6 +41,9 @@ impl std::fmt::Debug for Text {
     }
 }
 
+/// The share of a text that is learned from.
+const LEARNED: f64 = 0.9;
+
 /// Pieces to learn from overlap, this many at each token: more of the text is at the start of one.
 const OVERLAP: usize = 4;
 
@@ -137,12 +140,18 @@ impl Text {
         Ok([part(self.part.start..middle)?, part(middle..self.part.end)?])
     }
 
+    /// The longest pieces that a text of so many tokens can be cut into once a tenth is held out; 0 if there are none.
+    pub fn longest_context(tokens: usize) -> usize {
+        let held_out = tokens - (LEARNED * tokens as f64).round() as usize;
+        held_out.saturating_sub(1)
+    }
+
     /// What is learned from, the first nine tenths in pieces that overlap, and the rest, which is held out.
     ///
     /// # Errors
     /// [`Error::Invalid`] if a part is shorter than a piece.
     pub fn splits(&self) -> Result<Splits> {
-        let [train, test] = self.cut(0.9)?;
+        let [train, test] = self.cut(LEARNED)?;
         Ok(Splits {
             train: Arc::new(train.overlapping()),
             test: Arc::new(test),

@@ -12,8 +12,8 @@ use super::writing::{Bytes, Characters, Writing};
 use super::{DataSet, Splits, Text, tokenizer};
 use crate::error::{Error, Result};
 
-/// Tokens of a piece, unless the settings say otherwise.
-const CONTEXT: usize = 128;
+/// Tokens of a piece of a text in files, unless the settings say otherwise.
+pub const CONTEXT: usize = 128;
 
 /// A data set of text in files: a row of [`TEXT_FILES`](super::TEXT_FILES).
 #[derive(Clone, Copy, Debug)]

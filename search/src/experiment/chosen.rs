@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use actsmith_codegen::syntax::nearest;
 use actsmith_codegen::{Formula, Interpreted};
 use candle_core::{Device, Module};
 use candle_nn::{Activation, VarMap};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Groups;
 use crate::error::{Error, Result};
+use crate::genotype::{Constants, Genotype};
 use crate::models::Architecture;
 
 /// Activations that are chosen by hand, as formulas in `x`.
@@ -34,7 +36,8 @@ pub enum Chosen {
 
 impl Chosen {
     /// Reads `FORMULA`, or `PART=FORMULA` several times: in several texts, or in one with commas between them. A formula may be the
-    /// name of an activation, as [`actsmith::zoo::by_name`] finds it.
+    /// name of an activation, as [`actsmith::zoo::by_name`] finds it, or a genotype, whose constants are those that a search starts
+    /// with.
     ///
     /// # Errors
     /// [`Error::Invalid`] if a formula is malformed or has constants without a value, or a part is given twice.
@@ -92,13 +95,15 @@ impl Chosen {
         let sites = sites
             .into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let all = || sites.join("`, `");
         if let Some(part) =
             (parts.keys()).find(|part| !sites.iter().any(|site| fits(part, site, groups)))
         {
+            let names = part_names(&sites, groups);
+            let near = nearest(part, names.iter().map(String::as_str));
+            let hint = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             return Err(Error::Invalid(format!(
-                "no site of the network is of `{part}`: its sites are `{}`",
-                all()
+                "the network applies no activation in a part `{part}`: {hint}its parts are `{}`",
+                names.join("`, `")
             )));
         }
         for site in &sites {
@@ -171,6 +176,19 @@ fn fits(part: &str, site: &str, groups: &Groups) -> bool {
     groups.of(site) == Some(part) || of_site.windows(words.len()).any(|window| window == words)
 }
 
+/// The parts that sites can be chosen by, in the order in which they occur: the groups, then the words of the names that are no numbers.
+fn part_names(sites: &[String], groups: &Groups) -> Vec<String> {
+    let words = sites.iter().flat_map(|site| site.split('.'));
+    let words = words.filter(|word| word.parse::<usize>().is_err());
+    let mut names: Vec<String> = groups.0.keys().cloned().collect();
+    for word in words {
+        if !names.iter().any(|known| known == word) {
+            names.push(word.to_owned());
+        }
+    }
+    names
+}
+
 /// The parts of a text between commas that stand in no bracket.
 fn pieces(text: &str) -> Vec<&str> {
     let mut depth = 0usize;
@@ -199,23 +217,74 @@ fn formula(text: &str) -> Result<String> {
     let text = text.trim();
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let formula = match text.chars().all(word) && text != "x" && !text.is_empty() {
-        false => text.to_owned(),
-        true => match actsmith::zoo::by_name(text) {
-            Ok(named) => named.formula(),
-            Err(unknown) => {
-                let called = format!("{text}(x)");
-                if Formula::parse(&called).is_err() {
-                    // What follows the first line is a trace of calls.
-                    let unknown = unknown.to_string();
-                    let unknown = unknown.lines().next().unwrap_or_default();
-                    return Err(Error::Invalid(unknown.to_owned()));
-                }
-                called
-            }
+        true => named(text)?,
+        false => match genotype(text) {
+            Some(genotype) => genotype?,
+            None => text.to_owned(),
         },
     };
-    Formula::parse(&formula)?.activation()?;
+    let read = Formula::parse(&formula)?;
+    let has_input = formula.split(|c| !word(c)).any(|word| word == "x");
+    if let Some(constant) = read.dag().variables.get(1).filter(|_| has_input) {
+        return Err(Error::Invalid(format!(
+            "`{constant}` of `{text}` has no value, and only the weights are trained here: write a number in its place"
+        )));
+    }
+    read.activation()?;
     Ok(formula)
+}
+
+/// The formula of an activation by its name, or of a function of one argument.
+fn named(name: &str) -> Result<String> {
+    if let Ok(named) = actsmith::zoo::by_name(name) {
+        return Ok(named.formula());
+    }
+    let called = format!("{name}(x)");
+    if Formula::parse(&called).is_ok() {
+        return Ok(called);
+    }
+    let what = if let Some(gated) = actsmith::zoo::gated(name) {
+        let gate = match gated {
+            "Glu" => "sigmoid",
+            "GeGlu" => "gelu",
+            "ReGlu" => "relu",
+            _ => "silu",
+        };
+        format!(
+            "`{gated}` takes two tensors: set `network.gated=true` for a transformer with gates, and give the activation of its gates, `{gate}`"
+        )
+    } else if let Some(trained) = actsmith::zoo::trained(name) {
+        format!(
+            "`{trained}` has a parameter that is trained with the weights, which is not done here: write a formula with a number in its place, such as `max(x, 0.25 * x)`"
+        )
+    } else {
+        let known = actsmith::zoo::NAMES.iter().flat_map(|names| *names);
+        match nearest(name, known.copied()) {
+            Some(near) => format!("there is no activation `{name}`; did you mean `{near}`?"),
+            None => format!(
+                "there is no activation `{name}`: write a name such as `gelu`, a formula such as `x * sigmoid(x)`, or a genotype"
+            ),
+        }
+    };
+    Err(Error::Invalid(what))
+}
+
+/// The formula of a genotype with the constants that a search starts with; none if a text has not its form of six names.
+fn genotype(text: &str) -> Option<Result<String>> {
+    let names: Vec<&str> = text.split('-').collect();
+    let name = |name: &&str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if names.len() != 6 || !names.iter().all(name) || Formula::parse(text).is_ok() {
+        return None;
+    }
+    let constants = Constants {
+        beta: [1.0; 4],
+        mix: [0.0; 2],
+    };
+    let genotype = text.parse::<Genotype>();
+    Some(genotype.map(|genotype| genotype.formula_with_constants(true, &constants)))
 }
 
 #[cfg(test)]
@@ -233,6 +302,10 @@ mod tests {
             ("x * sigmoid(1.5 * x)", "x * sigmoid(1.5 * x)"),
             ("if x == 0 { 1 } else { x }", "if x == 0 { 1 } else { x }"),
             ("max(x, 0.1 * x)", "max(x, 0.1 * x)"),
+            (
+                "silu-silu-mul-max0-identity-add",
+                "relu(clamp(silu(x), -sqrt(10), sqrt(10)) * clamp(silu(x), -sqrt(10), sqrt(10))) + x",
+            ),
         ] {
             assert_eq!(Chosen::parse(&[text])?, Chosen::One(formula.to_owned()));
         }
@@ -262,7 +335,19 @@ mod tests {
             (&[][..], "there is no activation"),
             (&["reluu"], "did you mean `relu`?"),
             (&["x *"], "x *"),
-            (&["x * sigmoid(beta * x)"], "beta"),
+            (
+                &["x * sigmoid(beta * x)"],
+                "`beta` of `x * sigmoid(beta * x)` has no value",
+            ),
+            (&["x + y"], "`y` of `x + y` has no value"),
+            (
+                &["nope"],
+                "there is no activation `nope`: write a name such as `gelu`",
+            ),
+            (&["swiglu"], "set `network.gated=true`"),
+            (&["prelu"], "write a formula with a number"),
+            (&["silu-silu-mull-relu-identity-add"], "did you mean `mul`?"),
+            (&["silu-silu-mul-relu-identity"], "`silu` is a function"),
             (&[""], ""),
             (&["relu, gelu"], "for no part"),
             (&["mlp=relu", "gelu"], "for no part"),
@@ -317,7 +402,13 @@ mod tests {
             (
                 &gpt as &dyn Architecture,
                 "attention=relu",
-                "its sites are `h.0.mlp`, `h.1.mlp`",
+                "no activation in a part `attention`: its parts are `h`, `mlp`",
+            ),
+            (&gpt, "mlpp=relu", "did you mean `mlp`?"),
+            (
+                &resnet,
+                "layer4=relu",
+                "did you mean `layer1`? its parts are `stem`, `layer1`, `inner`, `outer`, `layer2`, `layer3`",
             ),
             (&gpt, "h.0=relu", "the site `h.1.mlp` has no activation"),
             (&resnet, "stem=relu,inner=gelu", "has no activation"),

@@ -84,6 +84,21 @@ pub(super) fn spread(all: &mut Table) {
     }
 }
 
+/// A text is read by characters or bytes, or with a tokenizer: which of them `over` says takes the place of what `all` says.
+pub(super) fn read_one_way(all: &mut Table, over: &Table) {
+    const WAYS: [&str; 2] = ["by", "tokenizer"];
+    let (Some(Value::Table(under)), Some(Value::Table(over))) =
+        (all.get_mut("data"), over.get("data"))
+    else {
+        return;
+    };
+    for [way, other] in [WAYS, [WAYS[1], WAYS[0]]] {
+        if over.contains_key(way) && !over.contains_key(other) {
+            under.remove(other);
+        }
+    }
+}
+
 /// Whether a table of data names another set than the one before: settings of two sets do not mix.
 pub(super) fn differs(under: &Table, over: &Table) -> bool {
     over.get(NAME)

@@ -63,10 +63,12 @@ pub use trained::{Trained, Training};
 
 use std::sync::Arc;
 
-use crate::data::{Batches, DataSet, Examples, Splits};
-use crate::error::{Error, Result};
-use crate::models::Architecture;
+use crate::data::{Batches, DataSet, Examples, Kind, Splits, available_memory};
+use crate::error::{Error, Result, counted};
+use crate::models::{Architecture, Footprint};
 use crate::report::{Outcome, Retrained, SeedScore};
+use crate::task::Supervised;
+use candle_nn::{ModuleT, VarMap};
 use retrain::{Contestant, Retraining};
 
 /// The share of the examples to learn from that the weights are trained on; the architecture is trained on the rest.
@@ -130,14 +132,16 @@ impl Experiment {
             ));
         }
         specification.validate()?;
-        if let Some(chosen) = &specification.activation {
-            chosen.check(&*architecture, &specification.groups)?;
-        }
         // The name of the split is that of its stream of random numbers.
         let (training, validation) =
             splits
                 .train
                 .split(TRAINING_SHARE, *seed, "architecture part")?;
+        if let Some(chosen) = &specification.activation {
+            // To see its sites, the network is built.
+            memory(&*architecture, &splits.train.kind(), &specification)?;
+            chosen.check(&*architecture, &specification.groups)?;
+        }
         let experiment = Self {
             stages: specification.stages(),
             specification,
@@ -164,6 +168,15 @@ impl Experiment {
     /// Whether the network learns from text.
     pub fn learns_text(&self) -> bool {
         self.data.test.writing().is_some()
+    }
+
+    /// A network of the experiment, built with these variables.
+    fn supervised(&self, model: Box<dyn ModuleT>, vars: VarMap) -> Supervised {
+        let of = Supervised::new(model, vars, self.data_set.objective());
+        match self.architecture.footprint(&self.data.train.kind()) {
+            Some(footprint) => of.with_evaluation_batch(footprint.evaluation_batch()),
+            None => of,
+        }
     }
 
     /// Steps in which each example of a set is seen once.
@@ -200,6 +213,19 @@ impl Experiment {
         }
     }
 
+    /// Refuses steps that need more memory than there is, as far as model and system tell. [`Self::run`] does so, too, before it builds
+    /// the network.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], with the largest batch that fits.
+    pub fn check_memory(&self) -> Result<()> {
+        memory(
+            &*self.architecture,
+            &self.data.train.kind(),
+            &self.specification,
+        )
+    }
+
     /// What is allowed, and hardly meant.
     pub fn warnings(&self) -> Vec<String> {
         let Specification {
@@ -228,8 +254,8 @@ impl Experiment {
             let few = epochs > 0 && few;
             few.then(|| {
                 format!(
-                    "{what} makes only {} steps, {steps} in each epoch: choose a smaller batch or more {name}",
-                    epochs.saturating_mul(steps)
+                    "{what} makes only {}, {steps} in each epoch: choose a smaller batch or more {name}",
+                    counted(epochs.saturating_mul(steps), "step")
                 )
             })
         };
@@ -331,5 +357,62 @@ impl Experiment {
             searched: found.metrics,
             retrained,
         }
+    }
+}
+
+/// Refuses a training step that needs more memory than there is, as far as model and system tell.
+fn memory(architecture: &dyn Architecture, kind: &Kind, of: &Specification) -> Result<()> {
+    match (architecture.footprint(kind), available_memory()) {
+        (Some(footprint), Some(free)) => fits(&architecture.title(), footprint, of.batch, free),
+        _ => Ok(()),
+    }
+}
+
+fn fits(title: &str, footprint: Footprint, batch: usize, free: u64) -> Result<()> {
+    let needed = footprint.bytes(batch);
+    if needed <= free as f64 {
+        return Ok(());
+    }
+    let [needed, free_text] = [needed, free as f64].map(gigabytes);
+    let remedy = match footprint.largest_batch(free as f64) {
+        0 => "its weights alone are too many: choose a smaller `network`, or a machine with more memory".to_owned(),
+        most => format!(
+            "lower `batch` to at most {most}, and set `training.accumulate` for as many examples in a step"
+        ),
+    };
+    Err(Error::Invalid(format!(
+        "a step of the {title} on {} needs about {needed} of memory, and {free_text} are free: {remedy}",
+        counted(batch, "example")
+    )))
+}
+
+/// Bytes for a reader.
+fn gigabytes(bytes: f64) -> String {
+    format!("{:.1} GB", bytes / 1e9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_does_not_fit_is_refused_with_the_largest_that_does() {
+        let footprint = Footprint {
+            parameters: 1e8,
+            per_example: 1e6,
+        };
+        let fits =
+            |batch, free| fits("ResNet-8", footprint, batch, free).map_err(|e| e.to_string());
+        assert_eq!(fits(500, 4_000_000_000), Ok(()));
+        assert_eq!(
+            fits(501, 4_000_000_000).expect_err("too large"),
+            "a step of the ResNet-8 on 501 examples needs about 4.0 GB of memory, and 4.0 GB are free: lower `batch` to at most 500, and \
+             set `training.accumulate` for as many examples in a step"
+        );
+        assert!(
+            fits(1, 2_000_000_000)
+                .expect_err("too large")
+                .contains("choose a smaller `network`")
+        );
     }
 }

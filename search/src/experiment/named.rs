@@ -141,7 +141,12 @@ mod tests {
                 task.files()?,
                 Experiment::new(specification, &Registry::default()),
             ) {
-                (None, made) => drop(made?),
+                (None, made) => {
+                    let made = made?;
+                    let kind = made.data.train.kind();
+                    let footprint = made.architecture.footprint(&kind).expect("our own model");
+                    assert_eq!(footprint.evaluation_batch(), 256, "{}", task.name);
+                }
                 (Some(_), Err(Error::Invalid(message))) => {
                     let lacks = format!("the data set `{data}` is read from files");
                     assert!(

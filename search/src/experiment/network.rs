@@ -1,9 +1,10 @@
 //! The network of a specification: a model family with its settings.
 
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
 use crate::error::{Error, Result};
-use crate::models::{Configuration, ResNetConfig};
+use crate::models::{Configuration, ResNetConfig, families};
 
 /// A model family by its name, with settings that only the family knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,40 @@ impl Network {
 /// The family of a specification that names none.
 pub(super) fn resnet() -> String {
     ResNetConfig::FAMILY.to_owned()
+}
+
+/// Puts the settings that a `size` stands for in its place, among the settings of `over` that come on top of `base`. What is given beside
+/// the size stays.
+pub(super) fn sized(base: &Table, over: &mut Table) -> Result<()> {
+    let named = |table: &Table| {
+        let network = table.get("network").and_then(Value::as_table);
+        let family = network.and_then(|network| network.get("family"));
+        family.and_then(Value::as_str).map(str::to_owned)
+    };
+    let family = named(over).or_else(|| named(base)).unwrap_or_else(resnet);
+    let Some(Value::Table(network)) = over.get_mut("network") else {
+        return Ok(());
+    };
+    let families = families();
+    let sizes = families.iter().find(|known| known.name() == family);
+    let sizes = sizes.map(|family| family.sizes()).unwrap_or_default();
+    // A family without sizes has to say what is wrong.
+    let Some(size) = network.get("size").filter(|_| !sizes.is_empty()) else {
+        return Ok(());
+    };
+    let known = sizes.iter().find(|(name, _)| size.as_str() == Some(*name));
+    let Some((_, settings)) = known else {
+        let names: Vec<String> = sizes.iter().map(|(name, _)| format!("`{name}`")).collect();
+        return Err(Error::Invalid(format!(
+            "the network `{family}` has no size {size}: choose {}, or give its settings",
+            names.join(" or ")
+        )));
+    };
+    network.remove("size");
+    for (key, value) in settings {
+        network.entry(key).or_insert_with(|| value.clone());
+    }
+    Ok(())
 }
 
 fn is_resnet(family: &String) -> bool {

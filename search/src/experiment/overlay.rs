@@ -2,15 +2,16 @@
 
 use toml::{Table, Value};
 
-use super::{Specification, data};
-use crate::error::{Error, Result};
+use super::{Specification, data, network};
+use crate::error::{Error, Result, worded};
 
 impl Specification {
     /// The default with the settings of a TOML text, which may leave out any; then with `settings`, such as `search.epochs=20`, whose
     /// values are written as in TOML, or are words. Their order does not matter.
     ///
     /// A `[network]` that names a family, and an `[optimizer]`, take the place of the default's; so their settings are all given. Among
-    /// `settings` that is so only for another family or optimiser than the text has.
+    /// `settings` that is so only for another family or optimiser than the text has. A `size` of the network stands for the settings that
+    /// the family has under this name, and gives way to those beside it.
     ///
     /// ```
     /// use actsmith_search::experiment::Specification;
@@ -39,6 +40,8 @@ impl Specification {
         for text in texts {
             let mut over = parse(text)?;
             data::spread(&mut over);
+            network::sized(&base, &mut over)?;
+            data::read_one_way(&mut base, &over);
             overlay(&mut base, over, &|key, under, over| match key {
                 "data" => data::differs(under, over),
                 "network" => over.contains_key("family"),
@@ -51,7 +54,9 @@ impl Specification {
         let with = |few: &[&str]| {
             let mut over = Table::new();
             few.iter().try_for_each(|setting| set(&mut over, setting))?;
+            network::sized(&base, &mut over)?;
             let mut all = base.clone();
+            data::read_one_way(&mut all, &over);
             overlay(&mut all, over, &differ);
             read(&all)
         };
@@ -70,12 +75,12 @@ impl Specification {
 
 fn read(all: &Table) -> Result<Specification> {
     let specification = all.clone().try_into();
-    specification.map_err(|error| Error::Invalid(error.message().trim_end().to_owned()))
+    specification.map_err(|error| Error::Invalid(worded(error.message())))
 }
 
 fn parse(text: &str) -> Result<Table> {
     text.parse()
-        .map_err(|error: toml::de::Error| Error::Invalid(error.to_string().trim_end().to_owned()))
+        .map_err(|error: toml::de::Error| Error::Invalid(worded(&error.to_string())))
 }
 
 /// Puts the settings of `over` into `under`. Tables are merged, unless one `replaces` the other because the settings in it make sense only
@@ -241,11 +246,23 @@ mod tests {
             refused("", &[missing], "a key is missing");
         }
         refused("", &["batch="], "`batch=`: the value is missing");
-        refused("", &["batch.size=3"], "`batch.size=3`: invalid type: map");
+        refused(
+            "",
+            &["batch.size=3"],
+            "`batch.size=3`: it is a whole number from 0, not a table of settings",
+        );
         refused("", &["search.length=3"], "unknown field `length`");
-        refused("", &["batch=many"], "`batch=many`: invalid type");
-        refused("", &["batch=3 # few"], "`batch=3 # few`: invalid type");
-        refused("", &["batch=3, 4"], "`batch=3, 4`: invalid type");
+        refused(
+            "",
+            &["batch=many"],
+            "`batch=many`: it is a whole number from 0, not the text \"many\"",
+        );
+        refused(
+            "",
+            &["batch=3 # few"],
+            "`batch=3 # few`: it is a whole number",
+        );
+        refused("", &["batch=3, 4"], "`batch=3, 4`: it is a whole number");
         refused("", &["retrain.baselines=['relu'"], "unclosed array");
         refused("", &["data='austen"], "invalid literal string");
         for lines in ["batch=3\nrate=0.5", "batch=3\n", "batch=\r3", "batch\n=3"] {
@@ -253,7 +270,11 @@ mod tests {
         }
         // The setting that is at fault is named, wherever it stands.
         let three = ["rate=0.5", "batch=many", "seed=2"];
-        refused("", &three, "`batch=many`: invalid type");
+        refused(
+            "",
+            &three,
+            "`batch=many`: it is a whole number from 0, not the text \"many\"",
+        );
     }
 
     #[test]
@@ -318,6 +339,40 @@ mod tests {
     }
 
     #[test]
+    fn a_size_stands_for_the_settings_of_its_name() -> Result<()> {
+        let text = "[network]\nfamily = 'gpt'\nsize = 'mini'\ncontext = 8\nvocabulary = 9";
+        let of = |settings: &[&str]| -> Result<GptConfig> {
+            let settings = Specification::overlaid(text, settings)?.network.settings;
+            Ok(settings.try_into().expect("a shape"))
+        };
+        let shape = |settings: &[&str]| -> Result<[usize; 3]> {
+            let config = of(settings)?;
+            Ok([config.layers, config.heads, config.width])
+        };
+        assert_eq!(shape(&[])?, [3, 3, 192]);
+        assert_eq!(shape(&["network.size=small"])?, [9, 9, 576]);
+        // What is given beside the size stays, wherever it stands.
+        assert_eq!(
+            shape(&["network.layers=2", "network.size=tiny"])?,
+            [2, 6, 384]
+        );
+        assert_eq!(shape(&["network.width=96"])?, [3, 3, 96]);
+        let error = of(&["network.size=huge"]).expect_err("no size").to_string();
+        assert!(
+            error.contains("no size \"huge\": choose `mini` or `tiny` or `small`"),
+            "{error}"
+        );
+        let none: [&str; 0] = [];
+        assert!(
+            Specification::overlaid("[network]\nsize = 'tiny'", &none)?
+                .network
+                .settings
+                .contains_key("size")
+        );
+        Ok(())
+    }
+
+    #[test]
     fn data_sets_have_settings_that_do_not_mix() -> Result<()> {
         let file = "[data]\nname = 'mnist'\ndir = 'a b'\ncrop = 2";
         let of = |text: &str, settings: &[&str]| -> Result<String> {
@@ -343,6 +398,16 @@ mod tests {
         assert_eq!(
             of(file, &["data=mnist", "data.crop=3"])?,
             "mnist dir = \"a b\" crop = 3 "
+        );
+        // A text is read one way.
+        let text = "[data]\nname = 'text'\nby = 'bytes'";
+        assert_eq!(
+            of(text, &["data.tokenizer=t.json"])?,
+            "text tokenizer = \"t.json\" "
+        );
+        assert_eq!(
+            of(text, &["data.by=characters"])?,
+            "text by = \"characters\" "
         );
         // Another set keeps none of them.
         assert_eq!(of(file, &["data=digits"])?, "digits ");

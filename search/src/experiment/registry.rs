@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use actsmith_codegen::syntax::nearest;
+
 use crate::data::{DataSet, data_sets};
 use crate::error::{Error, Result};
 use crate::models::{Family, families};
@@ -57,9 +59,12 @@ impl Registry {
 }
 
 fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let known: Vec<String> = known.map(|known| format!("`{known}`")).collect();
+    let known: Vec<&str> = known.collect();
+    let near = nearest(name, known.iter().copied());
+    let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
     Error::Invalid(format!(
-        "there is no {kind} `{name}`: choose {}",
+        "there is no {kind} `{name}`: {near}choose {}",
         known.join(" or ")
     ))
 }

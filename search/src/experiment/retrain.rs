@@ -133,7 +133,7 @@ impl<'a> Retraining<'a> {
         let architecture = &experiment.architecture;
         let model = architecture.build(&activations, &vars, &device, stage.seed)?;
         Ok(Self {
-            model: Supervised::new(model, vars, experiment.data_set.objective()),
+            model: experiment.supervised(model, vars),
             experiment,
             stage,
             contestant,
@@ -236,7 +236,10 @@ impl<'a> Retraining<'a> {
     }
 
     fn diverged(&self, error: &Error, checkpoint: &Path) -> Error {
-        let mut message = format!("training with {}: {error}", self.stage.name);
+        let mut message = match self.stage.name.as_str() {
+            TRAINING => error.to_string(),
+            name => format!("training with {name}: {error}"),
+        };
         if checkpoint.exists() {
             message += &format!("; the last good checkpoint is {}", checkpoint.display());
         }

@@ -13,7 +13,7 @@ use crate::checkpoint::{self, TASK};
 use crate::engine::{Event, GroupReport, Search};
 use crate::error::Result;
 use crate::space::Slot;
-use crate::task::{Split, Supervised};
+use crate::task::Split;
 
 /// Searches on from the checkpoint, if there is one. Gives what was found, and the last epoch.
 pub(super) fn run(
@@ -28,6 +28,7 @@ pub(super) fn run(
         // Before a network is built that may be of another size.
         checkpoint::check(&checkpoint, TASK, &specification.to_json()?)?;
     }
+    experiment.check_memory()?;
     let relaxation = specification.search.relaxation.build();
     let cell = Cell::with_relaxation(specification.space.clone(), stage.seed, relaxation)?;
     let task = task(experiment, &cell)?;
@@ -87,7 +88,7 @@ fn task(experiment: &Experiment, cell: &Cell) -> Result<Split> {
     let architecture = &experiment.architecture;
     let model = architecture.build(&activations, &vars, &device, stage.seed)?;
     let split = Split::new(
-        Supervised::new(model, vars, experiment.data_set.objective()),
+        experiment.supervised(model, vars),
         experiment.splits.clone(),
         experiment.data.test.clone(),
         specification.batch,

@@ -6,7 +6,7 @@ use super::stage::{self, Baseline, DeviceName, FOUND, SEARCH, Stage, TRAINING};
 use super::{Chosen, Data, Groups, Network};
 use crate::cell::Base;
 use crate::engine::{SearchConfig, StrategyKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, counted, worded};
 use crate::models::{Configuration, ResNetConfig};
 use crate::optim::{OptimizerConfig, SgdConfig, TrainingOptions};
 use crate::relaxation::RelaxationKind;
@@ -239,13 +239,15 @@ impl Specification {
         }
         if shrinks && shrink_start >= epochs {
             return usage(format!(
-                "the search has {epochs} epochs, and the pruning schedule starts after {shrink_start}: choose at least {} epochs",
+                "the search has {}, and the pruning schedule starts after {shrink_start}: choose at least {} epochs",
+                counted(epochs, "epoch"),
                 shrink_start.saturating_add(1)
             ));
         }
         if warm_epochs > epochs {
             return usage(format!(
-                "the warm start has {warm_epochs} of {epochs} epochs of search: choose fewer"
+                "the warm start has {warm_epochs} of {} of search: choose fewer",
+                counted(epochs, "epoch")
             ));
         }
         let baselines = &self.retrain.baselines;
@@ -334,7 +336,6 @@ impl Specification {
     /// # Errors
     /// [`Error::Invalid`], naming what is missing or unknown.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text)
-            .map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))
+        toml::from_str(text).map_err(|error| Error::Invalid(worded(&error.to_string())))
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::retrain::{Contestant, Retraining};
 use super::{Experiment, Folder, Provenance, Update};
 use crate::data::{Examples, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, counted};
 use crate::models::Sampling;
 use crate::objective::Metrics;
 use crate::state;
@@ -56,7 +56,10 @@ impl fmt::Display for Trained {
         } = self;
         writeln!(
             f,
-            "{network} on {data}, {parameters} parameters, {epochs} epochs, {steps} steps"
+            "{network} on {data}, {}, {}, {}",
+            counted(*parameters, "parameter"),
+            counted(*epochs, "epoch"),
+            counted(*steps, "step")
         )?;
         writeln!(f, "activation  {}", self.activation)?;
         write!(f, "held out    loss {:.4} nats", score.loss)?;
@@ -66,7 +69,7 @@ impl fmt::Display for Trained {
         if let Some(accuracy) = score.accuracy {
             write!(f, ", accuracy {:.2} %", 100.0 * accuracy)?;
         }
-        write!(f, ", on {held_out} examples")
+        write!(f, ", on {}", counted(*held_out, "example"))
     }
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dropout::{Dropout, check_dropout, dropped};
 use super::settings::{check_counts, check_heads, is_zero};
-use super::transformer::{Block, LayerNorm, Linear, Names, Shape, hidden};
-use super::{Activations, Architecture, Configuration, initialize_with};
+use super::transformer::{Block, LayerNorm, Linear, Names, Shape, footprint, hidden};
+use super::{Activations, Architecture, Configuration, Footprint, initialize_with};
 use crate::data::Kind;
 use crate::error::{self, Error};
 
@@ -28,7 +28,7 @@ const NAMES: Names = Names {
 
 /// The shape of a [`Gpt`].
 ///
-/// Published ones for text by characters have as many heads as layers: 3 layers of width 192, 6 of 384, 9 of 576.
+/// Published ones have as many heads as layers: the sizes `mini` (3 layers of width 192), `tiny` (6 of 384) and `small` (9 of 576).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GptConfig {
@@ -61,6 +61,12 @@ pub struct GptConfig {
 impl Configuration for GptConfig {
     const FAMILY: &'static str = "gpt";
 
+    const SIZES: &'static [(&'static str, &'static [(&'static str, i64)])] = &[
+        ("mini", &[("layers", 3), ("heads", 3), ("width", 192)]),
+        ("tiny", &[("layers", 6), ("heads", 6), ("width", 384)]),
+        ("small", &[("layers", 9), ("heads", 9), ("width", 576)]),
+    ];
+
     fn validate(&self) -> error::Result<()> {
         let counts = [
             ("layers", self.layers, MOST_LAYERS),
@@ -72,6 +78,20 @@ impl Configuration for GptConfig {
         check_counts("GPT", &counts)?;
         check_dropout("GPT", self.dropout)?;
         check_heads("GPT", self.width, self.heads)
+    }
+}
+
+impl GptConfig {
+    fn shape(&self) -> Shape {
+        Shape {
+            width: self.width,
+            heads: self.heads,
+            hidden: hidden(self.width, self.gated),
+            gated: self.gated,
+            causal: true,
+            bias: self.bias,
+            epsilon: EPSILON,
+        }
     }
 }
 
@@ -94,13 +114,29 @@ impl Architecture for GptConfig {
                 vocabulary,
                 context,
             } => Err(Error::Invalid(format!(
-                "the network has a vocabulary of {} and a context of {}, the text {vocabulary} and {context}: choose these",
+                "the network has a vocabulary of {} and a context of {}, the text {vocabulary} and {context}: set `network.vocabulary` and `network.context` to these",
                 self.vocabulary, self.context
             ))),
             other => Err(Error::Invalid(format!(
                 "a GPT learns from text, not from {other}: choose another network"
             ))),
         }
+    }
+
+    fn footprint(&self, of: &Kind) -> Option<Footprint> {
+        let Kind::Text { context, .. } = *of else {
+            return None;
+        };
+        let blocks = footprint(self.shape(), self.layers, context);
+        let [vocabulary, positions, width, tokens] =
+            [self.vocabulary, self.context, self.width, context].map(|count| count as f64);
+        let tables = if self.tied { 1.0 } else { 2.0 } * vocabulary + positions;
+        let norm = if self.bias { 2.0 } else { 1.0 };
+        Some(Footprint {
+            parameters: blocks.parameters + (tables + norm) * width,
+            // Logits, their exponentials, and gradients of both.
+            per_example: blocks.per_example + tokens * (4.0 * vocabulary + 3.0 * width),
+        })
     }
 
     fn build(
@@ -150,15 +186,7 @@ impl Gpt {
             true => tokens.clone(),
             false => table(config.vocabulary, root.pp("lm_head"))?,
         };
-        let shape = Shape {
-            width: config.width,
-            heads: config.heads,
-            hidden: hidden(config.width, config.gated),
-            gated: config.gated,
-            causal: true,
-            bias: config.bias,
-            epsilon: EPSILON,
-        };
+        let shape = config.shape();
         let block = |index: usize| {
             let name = format!("h.{index}");
             let activation = activations.at(&format!("{name}.mlp"))?;

@@ -29,6 +29,7 @@
 
 mod batch_norm;
 mod dropout;
+mod footprint;
 mod gpt;
 mod resnet;
 mod sampling;
@@ -37,6 +38,7 @@ mod transformer;
 mod vit;
 
 pub use batch_norm::BatchNorm;
+pub use footprint::Footprint;
 pub use gpt::{Gpt, GptConfig};
 pub use resnet::{ResNet, ResNetConfig};
 pub use sampling::Sampling;
@@ -132,6 +134,11 @@ pub trait Family: Send + Sync {
     /// The name in settings.
     fn name(&self) -> &str;
 
+    /// Sizes by their names, as the setting `size` has them: each with the settings that it stands for.
+    fn sizes(&self) -> Vec<(&str, toml::Table)> {
+        Vec::new()
+    }
+
     /// The model of these settings.
     ///
     /// # Errors
@@ -152,6 +159,11 @@ pub trait Architecture: Send + Sync {
     /// # Errors
     /// [`Error::Invalid`](error::Error::Invalid), naming the settings to change, if not.
     fn accepts(&self, kind: &Kind) -> error::Result<()>;
+
+    /// About how many numbers it needs to learn from examples of this kind; none if it does not know.
+    fn footprint(&self, _of: &Kind) -> Option<Footprint> {
+        None
+    }
 
     /// The model with its weights in `vars`, drawn from `seed`.
     ///

@@ -5,9 +5,9 @@
 //! zeros on both sides (option A: no parameters).
 
 use super::settings::check_counts;
-use super::{Activations, Architecture, BatchNorm, Configuration, initialize};
+use super::{Activations, Architecture, BatchNorm, Configuration, Footprint, initialize};
 use crate::data::Kind;
-use crate::error::{self, Error};
+use crate::error::{self, Error, counted};
 use crate::layers::{Convolution, linear, shortcut};
 use candle_core::{DType, Device, Module, Result, Shape, Tensor};
 use candle_nn::{Init, ModuleT, VarBuilder, VarMap};
@@ -68,13 +68,42 @@ impl Architecture for ResNetConfig {
             Kind::Images {
                 channels, classes, ..
             } => Err(Error::Invalid(format!(
-                "the network has {} channels and {} classes, the images {channels} and {classes}: choose these",
-                given.0, given.1
+                "the network has {} and {} classes, the images {channels} and {classes}: set `network.channels` and `network.classes` to these",
+                counted(given.0, "channel"),
+                given.1
             ))),
             other => Err(Error::Invalid(format!(
                 "a ResNet learns from images, not from {other}: choose another network"
             ))),
         }
+    }
+
+    fn footprint(&self, of: &Kind) -> Option<Footprint> {
+        let Kind::Images { height, width, .. } = *of else {
+            return None;
+        };
+        let (mut side, mut channels) = ([height, width], self.width as f64);
+        let pixels = |side: [usize; 2]| side[0] as f64 * side[1] as f64;
+        let unit = |inputs: f64, outputs: f64| 9.0 * inputs * outputs + 2.0 * outputs;
+        let mut parameters = unit(self.channels as f64, channels);
+        // A unit keeps its convolution and its normal form, and there is a gradient of one.
+        let mut kept = 3.0 * channels * pixels(side);
+        // The windows of 3×3 pixels.
+        let windows = 9.0 * channels * pixels(side);
+        let blocks = ((self.depth - 2) / 6) as f64;
+        for stage in 0..3 {
+            let inputs = channels;
+            if stage > 0 {
+                side = side.map(|pixels| pixels.div_ceil(2));
+                channels *= 2.0;
+            }
+            parameters += unit(inputs, channels) + (2.0 * blocks - 1.0) * unit(channels, channels);
+            kept += 6.0 * blocks * channels * pixels(side);
+        }
+        Some(Footprint {
+            parameters: parameters + (channels + 1.0) * self.classes as f64,
+            per_example: kept + windows,
+        })
     }
 
     fn build(
@@ -286,8 +315,8 @@ mod tests {
 
     #[test]
     fn the_sizes_are_those_of_the_paper() -> Result<()> {
-        // Table 6 of arXiv 1512.03385 has 0.27 M and 0.46 M; the exact counts follow from section 4.2.
-        for (depth, parameters) in [(20, 269_722), (32, 464_154)] {
+        // Table 6 of arXiv 1512.03385 has 0.27 M, 0.46 M and 0.85 M; the exact counts follow from section 4.2.
+        for (depth, parameters) in [(20, 269_722), (32, 464_154), (56, 853_018)] {
             let vars = VarMap::new();
             ResNet::new(&config(depth, 3), &relu, &vars, &Device::Cpu, 1)?;
             let count: usize = trainable(&vars)

@@ -7,12 +7,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Architecture, Family};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, worded};
 
 /// An architecture that is its own settings: by its fields, it makes a model [`family`].
 pub trait Configuration: Architecture + Serialize + DeserializeOwned + 'static {
     /// The name of the family in settings.
     const FAMILY: &'static str;
+
+    /// Sizes by their names, as the setting `size` has them: each with the settings that it stands for.
+    const SIZES: &'static [(&'static str, &'static [(&'static str, i64)])] = &[];
 
     /// Says what is wrong, if this is not a model that can be built.
     ///
@@ -41,10 +44,21 @@ impl<C: Configuration> Family for Configured<C> {
         C::FAMILY
     }
 
+    fn sizes(&self) -> Vec<(&str, toml::Table)> {
+        let table = |settings: &[(&str, i64)]| {
+            let settings = settings.iter();
+            settings
+                .map(|(key, value)| ((*key).to_owned(), (*value).into()))
+                .collect()
+        };
+        (C::SIZES.iter())
+            .map(|(name, settings)| (*name, table(settings)))
+            .collect()
+    }
+
     fn configure(&self, settings: &toml::Table) -> Result<Box<dyn Architecture>> {
         let config: Result<C, _> = settings.clone().try_into();
-        let config =
-            config.map_err(|error| Error::Invalid(error.to_string().trim_end().to_owned()))?;
+        let config = config.map_err(|error| Error::Invalid(worded(&error.to_string())))?;
         config.validate()?;
         Ok(Box::new(config))
     }

@@ -4,6 +4,7 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
+use super::Footprint;
 use super::dropout::{Masks, dropped};
 use crate::layers::{attention, layer_norm, linear};
 
@@ -184,5 +185,25 @@ pub(super) fn hidden(width: usize, gated: bool) -> usize {
     match gated {
         false => 4 * width,
         true => (8 * width).div_ceil(3),
+    }
+}
+
+/// What the blocks of a model need for `tokens` tokens of each example.
+pub(super) fn footprint(shape: Shape, layers: usize, tokens: usize) -> Footprint {
+    let [width, hidden, heads, tokens] =
+        [shape.width, shape.hidden, shape.heads, tokens].map(|count| count as f64);
+    let widened = if shape.gated { 2.0 } else { 1.0 };
+    let biases = match shape.bias {
+        true => 5.0 * width + widened * hidden + 2.0 * width,
+        false => 0.0,
+    };
+    let weights = (4.0 * width + (1.0 + widened) * hidden) * width + 2.0 * width;
+    // Two normal forms, queries, keys and values with a copy of them, three mixtures and two sums; before and after the activation.
+    let kept = 14.0 * width + (1.0 + widened) * hidden;
+    let scores = 2.0 * heads * tokens;
+    Footprint {
+        parameters: layers as f64 * (weights + biases),
+        // Few of the gradients are there at the same time.
+        per_example: 1.5 * layers as f64 * tokens * (kept + scores),
     }
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::dropout::{Dropout, check_dropout, dropped};
 use super::settings::{check_counts, check_heads, is_zero};
-use super::transformer::{Block, LayerNorm, Linear, Names, Shape, hidden};
-use super::{Activations, Architecture, Configuration, initialize_with};
+use super::transformer::{Block, LayerNorm, Linear, Names, Shape, footprint, hidden};
+use super::{Activations, Architecture, Configuration, Footprint, initialize_with};
 use crate::data::Kind;
-use crate::error::{self, Error};
+use crate::error::{self, Error, counted};
 use crate::layers::linear;
 
 /// The largest sizes: ten times what has been published, and far from where products of them overflow.
@@ -28,7 +28,8 @@ const NAMES: Names = Names {
 
 /// The shape of a [`ViT`].
 ///
-/// The published ViT-Tiny has patches of 16 pixels, 12 layers of width 192 and 3 heads, ViT-Small 12 of 384 and 6.
+/// The published sizes are `tiny` (12 layers of width 192, 3 heads) and `small` (12 of 384, 6 heads), both with patches of 16 pixels for
+/// images of 224.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViTConfig {
@@ -59,6 +60,11 @@ pub struct ViTConfig {
 impl Configuration for ViTConfig {
     const FAMILY: &'static str = "vit";
 
+    const SIZES: &'static [(&'static str, &'static [(&'static str, i64)])] = &[
+        ("tiny", &[("layers", 12), ("heads", 3), ("width", 192)]),
+        ("small", &[("layers", 12), ("heads", 6), ("width", 384)]),
+    ];
+
     fn validate(&self) -> error::Result<()> {
         let counts = [
             ("patch", self.patch, MOST),
@@ -81,6 +87,20 @@ impl Configuration for ViTConfig {
     }
 }
 
+impl ViTConfig {
+    fn shape(&self) -> Shape {
+        Shape {
+            width: self.width,
+            heads: self.heads,
+            hidden: hidden(self.width, self.gated),
+            gated: self.gated,
+            causal: false,
+            bias: true,
+            epsilon: EPSILON,
+        }
+    }
+}
+
 impl Architecture for ViTConfig {
     fn title(&self) -> String {
         format!("ViT of {} layers and width {}", self.layers, self.width)
@@ -100,13 +120,32 @@ impl Architecture for ViTConfig {
                 classes,
             } if (channels, height, width, classes) == given => Ok(()),
             Kind::Images { .. } => Err(Error::Invalid(format!(
-                "the network takes images of {0}×{0} pixels with {1} channels in {2} classes, not {kind}: choose these",
-                self.side, self.channels, self.classes
+                "the network takes images of {0}×{0} pixels with {1} in {2} classes, not {kind}: set `network.side`, `network.channels` and `network.classes` to these",
+                self.side,
+                counted(self.channels, "channel"),
+                self.classes
             ))),
             other => Err(Error::Invalid(format!(
                 "a ViT learns from images, not from {other}: choose another network"
             ))),
         }
+    }
+
+    fn footprint(&self, _of: &Kind) -> Option<Footprint> {
+        let tokens = (self.side / self.patch).pow(2) + 1;
+        let blocks = footprint(self.shape(), self.layers, tokens);
+        let [width, pixels, classes, tokens] = [
+            self.width,
+            self.channels * self.patch * self.patch,
+            self.classes,
+            tokens,
+        ]
+        .map(|count| count as f64);
+        Some(Footprint {
+            // The class token, the bias of the patches and the last normalisation have 4 widths.
+            parameters: blocks.parameters + (pixels + tokens + classes + 4.0) * width + classes,
+            per_example: blocks.per_example + tokens * (2.0 * pixels + 4.0 * width),
+        })
     }
 
     fn build(
@@ -159,15 +198,7 @@ impl ViT {
         let make = |name: &str, shape: &[usize], vars: &VarBuilder| {
             vars.get_with_hints(shape, name, Init::Const(0.0))
         };
-        let shape = Shape {
-            width,
-            heads: config.heads,
-            hidden: hidden(width, config.gated),
-            gated: config.gated,
-            causal: false,
-            bias: true,
-            epsilon: EPSILON,
-        };
+        let shape = config.shape();
         let block = |index: usize| {
             let name = format!("blocks.{index}");
             let activation = activations.at(&format!("{name}.mlp"))?;

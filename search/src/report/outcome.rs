@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Findings;
+use crate::error::counted;
 use crate::objective::Metrics;
 
 /// The results of a run, as `result.json` holds them.
@@ -177,15 +178,15 @@ impl fmt::Display for Outcome {
             if let Some(accuracy) = self.searched.accuracy {
                 write!(f, " and the accuracy {:.2} %", 100.0 * accuracy)?;
             }
-            return writeln!(f, " on {} held-out examples.", self.held_out);
+            return writeln!(f, " on {}.", counted(self.held_out, "held-out example"));
         };
         write!(
             f,
-            "{} on {}, {} epochs from scratch with each activation, {} held-out examples",
+            "{} on {}, {} from scratch with each activation, {}",
             self.title(),
             self.data,
-            self.retrain_epochs,
-            self.held_out
+            counted(self.retrain_epochs, "epoch"),
+            counted(self.held_out, "held-out example")
         )?;
         let seeds = found.scores.len();
         if seeds > 1 {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::models::{Sampling, trainable, variables};
 use crate::objective::{Classification, Metrics, Objective};
 
-/// Examples a batch where nothing is learned.
+/// Examples of a batch where nothing is learned, unless each takes much memory.
 const EVALUATION_BATCH: usize = 256;
 
 /// A model that learns from labelled examples.
@@ -16,6 +16,7 @@ pub struct Supervised {
     model: Box<dyn ModuleT>,
     vars: VarMap,
     objective: Box<dyn Objective>,
+    evaluation_batch: usize,
 }
 
 impl Supervised {
@@ -25,6 +26,16 @@ impl Supervised {
             model,
             vars,
             objective,
+            evaluation_batch: EVALUATION_BATCH,
+        }
+    }
+
+    /// The same, evaluated on so many examples at once.
+    #[must_use]
+    pub fn with_evaluation_batch(self, evaluation_batch: usize) -> Self {
+        Self {
+            evaluation_batch,
+            ..self
         }
     }
 
@@ -88,7 +99,7 @@ impl Supervised {
     /// # Errors
     /// If the model does not fit the inputs.
     pub fn evaluate(&self, set: &dyn Examples) -> Result<Metrics> {
-        measure(&*self.model, &*self.objective, set)
+        measure(&*self.model, &*self.objective, set, self.evaluation_batch)
     }
 }
 
@@ -97,13 +108,18 @@ impl Supervised {
 /// # Errors
 /// If the model does not fit the inputs.
 pub fn evaluate(model: &dyn ModuleT, set: &dyn Examples) -> Result<Metrics> {
-    measure(model, &Classification, set)
+    measure(model, &Classification, set, EVALUATION_BATCH)
 }
 
-fn measure(model: &dyn ModuleT, objective: &dyn Objective, set: &dyn Examples) -> Result<Metrics> {
+fn measure(
+    model: &dyn ModuleT,
+    objective: &dyn Objective,
+    set: &dyn Examples,
+    batch: usize,
+) -> Result<Metrics> {
     let indices: Vec<u32> = (0..set.len() as u32).collect();
     let (mut loss, mut correct, mut answers) = (0.0, Some(0.0), 0);
-    for indices in indices.chunks(EVALUATION_BATCH) {
+    for indices in indices.chunks(batch.max(1)) {
         let (inputs, targets) = set.batch(indices)?;
         let outputs = model.forward_t(&inputs, false)?.detach();
         let mean = objective.loss(&outputs, &targets)?.to_scalar::<f32>()?;

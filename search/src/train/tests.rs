@@ -140,7 +140,7 @@ fn a_weight_that_is_not_finite_names_its_step() -> Result<()> {
         Err(error @ Error::Diverged { step: 0, .. }) => {
             let message = error.to_string();
             assert!(
-                message.contains("`bias`") && message.contains("lower learning rate"),
+                message.contains("`bias`") && message.contains("lower `rate`"),
                 "{message}"
             );
         }

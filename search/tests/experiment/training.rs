@@ -125,10 +125,7 @@ fn a_training_that_makes_no_sense_is_refused() -> Result<()> {
         let error = prepared(specification).err().expect(part).to_string();
         assert!(error.contains(part), "{error}");
     };
-    refused(
-        training(&["mlp=relu"])?,
-        "no site of the network is of `mlp`",
-    );
+    refused(training(&["mlp=relu"])?, "no activation in a part `mlp`");
     refused(training(&["stem=relu"])?, "has no activation: add one");
     let mut short = training(&["relu"])?;
     short.retrain.epochs = 0;

@@ -1,9 +1,10 @@
 //! The language model.
 
-use actsmith_search::models::{Configuration, GptConfig};
+use actsmith_search::data::Kind;
+use actsmith_search::models::{Architecture, Configuration, GptConfig};
 use candle_core::{Device, Result, Tensor};
 
-use super::support::{Case, build, overfit, parameters};
+use super::support::{Case, assert_footprint, build, overfit, parameters};
 
 fn small() -> GptConfig {
     GptConfig {
@@ -45,6 +46,10 @@ fn the_sizes_are_the_published_ones() -> Result<()> {
         parameters(&config(3, 192))?,
         3 * (12 * 192 * 192 + 2 * 192) + 192 + (65 + 256) * 192
     );
+    assert_eq!(
+        parameters(&config(9, 576))?,
+        9 * (12 * 576 * 576 + 2 * 576) + 576 + (65 + 256) * 576
+    );
     Ok(())
 }
 
@@ -62,6 +67,43 @@ fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
         };
         case.check(&cycle(7, 3)?, &cycle(5, 1)?)?;
     }
+    Ok(())
+}
+
+#[test]
+fn its_size_is_known_before_it_is_built() -> Result<()> {
+    let kind = Kind::Text {
+        vocabulary: 11,
+        context: 6,
+    };
+    for (tied, bias, gated) in [
+        (false, false, false),
+        (true, true, false),
+        (false, true, true),
+    ] {
+        let config = GptConfig {
+            tied,
+            bias,
+            gated,
+            ..small()
+        };
+        assert_footprint(&config, &kind)?;
+    }
+    // A large one is evaluated on few examples at a time.
+    let large = GptConfig {
+        layers: 9,
+        heads: 9,
+        width: 576,
+        context: 1024,
+        vocabulary: 50_257,
+        ..small()
+    };
+    let kind = Kind::Text {
+        vocabulary: 50_257,
+        context: 1024,
+    };
+    let footprint = large.footprint(&kind).expect("of text");
+    assert_eq!(footprint.evaluation_batch(), 1);
     Ok(())
 }
 

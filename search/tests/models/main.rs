@@ -1,5 +1,6 @@
-//! The models with attention against PyTorch, and what has to hold of any model.
+//! The models against PyTorch, and what has to hold of any model.
 
 mod gpt;
+mod resnet;
 mod support;
 mod vit;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 
+use actsmith_search::data::Kind;
 use actsmith_search::models::{Architecture, trainable};
 use actsmith_search::objective::{Classification, Objective};
 use actsmith_search::optim::{AdamConfig, OptimizerConfig};
@@ -16,15 +17,43 @@ pub(crate) fn gelu(_site: &str) -> Result<Box<dyn Module + Send + Sync>> {
     Ok(Box::new(actsmith::zoo::Gelu))
 }
 
+fn relu(_site: &str) -> Result<Box<dyn Module + Send + Sync>> {
+    Ok(Box::new(candle_nn::Activation::Relu))
+}
+
+/// The activation of the scripts: ReLU in residual networks, GELU elsewhere.
+fn of_the_paper(config: &dyn Architecture) -> fn(&str) -> Result<Box<dyn Module + Send + Sync>> {
+    match config.title().starts_with("ResNet") {
+        true => relu,
+        false => gelu,
+    }
+}
+
 pub(crate) fn build(config: &dyn Architecture) -> Result<(Box<dyn ModuleT>, Variables)> {
     let vars = VarMap::new();
-    let model = config.build(&gelu, &vars, &Device::Cpu, 1)?;
+    let model = config.build(&of_the_paper(config), &vars, &Device::Cpu, 1)?;
     Ok((model, trainable(&vars)))
 }
 
 pub(crate) fn parameters(config: &dyn Architecture) -> Result<usize> {
     let (_, variables) = build(config)?;
     Ok(variables.iter().map(|(_, var)| var.elem_count()).sum())
+}
+
+/// A model says how many parameters it has before it is built.
+pub(crate) fn assert_footprint(config: &dyn Architecture, kind: &Kind) -> Result<()> {
+    let footprint = config.footprint(kind).expect("a model of images or text");
+    assert_eq!(
+        footprint.parameters,
+        parameters(config)? as f64,
+        "{}",
+        config.title()
+    );
+    let bytes = footprint.bytes(100);
+    assert!((99..=100).contains(&footprint.largest_batch(bytes)));
+    assert_eq!(footprint.largest_batch(0.0), 0);
+    assert_eq!(footprint.evaluation_batch(), 256);
+    Ok(())
 }
 
 /// What PyTorch makes of a model.
@@ -42,8 +71,8 @@ impl<C: Architecture> Case<C> {
         let (model, variables) = build(&self.config)?;
         assert_eq!(variables.len(), self.gradients.len());
         for (k, (name, var)) in variables.iter().enumerate() {
-            let is_scale =
-                (name.contains("ln_") || name.contains("norm")) && name.ends_with("weight");
+            let is_scale = ["ln_", "norm", "bn"].iter().any(|part| name.contains(part))
+                && name.ends_with("weight");
             let shift = f64::from(u8::from(is_scale));
             let value = |i: usize| (0.3 * (0.37 * i as f64 + k as f64).sin() + shift) as f32;
             let values: Vec<f32> = (0..var.elem_count()).map(value).collect();

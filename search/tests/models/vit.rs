@@ -4,7 +4,7 @@ use actsmith_search::data::Kind;
 use actsmith_search::models::{Architecture, Configuration, ViTConfig};
 use candle_core::{Device, Result, Tensor};
 
-use super::support::{Case, overfit, parameters};
+use super::support::{Case, assert_footprint, overfit, parameters};
 
 fn small() -> ViTConfig {
     ViTConfig {
@@ -55,6 +55,20 @@ fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
     assert_eq!(case.config, small());
     let (images, classes) = waves()?;
     case.check(&images, &classes)
+}
+
+#[test]
+fn its_size_is_known_before_it_is_built() -> Result<()> {
+    let kind = Kind::Images {
+        channels: 2,
+        height: 6,
+        width: 6,
+        classes: 5,
+    };
+    for gated in [false, true] {
+        assert_footprint(&ViTConfig { gated, ..small() }, &kind)?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -228,13 +228,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 fn run_inside(arguments: &Arguments) -> Result<()> {
     if arguments.settings.lists() {
-        return tasks::list(arguments.json);
+        return tasks::list("search", arguments.json);
     }
     let registry = Registry::default();
     let (mut folder, experiment) = match &arguments.resume {
         Some(path) => settings::resume(path, &registry, "search")?,
         None => {
             let experiment = Experiment::new(arguments.specification()?, &registry)?;
+            experiment.check_memory()?;
             let specification = experiment.specification();
             let out = arguments.out.as_deref();
             let folder = arguments.settings.create("", out, specification)?;

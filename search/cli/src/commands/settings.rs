@@ -100,7 +100,14 @@ impl Settings {
             }
             (None, _) => {}
         }
+        make_absolute(&mut specification.data.settings)?;
         Ok(specification)
+    }
+
+    /// Whether `--set` gives a value to this key.
+    pub(super) fn sets(&self, key: &str) -> bool {
+        let paths = self.set.iter().flat_map(|setting| paths(setting));
+        paths.into_iter().any(|path| path == key)
     }
 
     /// A new run folder: `out`, or one that is named after the command and the task.
@@ -119,9 +126,11 @@ impl Settings {
     /// Refuses a setting that `--set` gives and an option too; `options` are a key, an option and whether it is given.
     pub(super) fn given_once(&self, options: &[(&str, &str, bool)]) -> Result<()> {
         for setting in &self.set {
-            let path = setting.split('=').next().unwrap_or_default();
-            let path: String = path.split_whitespace().collect();
-            let same = |key: &str| path == key || path.starts_with(&format!("{key}."));
+            let paths = paths(setting);
+            let same = |key: &str| {
+                let below = format!("{key}.");
+                (paths.iter()).any(|path| path == key || path.starts_with(&below))
+            };
             let option = options.iter().find(|(key, _, given)| *given && same(key));
             if let Some((key, option, _)) = option {
                 return Err(Error::Usage(format!(
@@ -133,8 +142,52 @@ impl Settings {
     }
 }
 
+/// The keys that a `--set` gives values to: one, or those of the table that its value is.
+fn paths(setting: &str) -> Vec<String> {
+    fn below(path: String, value: &toml::Value, paths: &mut Vec<String>) {
+        match value {
+            toml::Value::Table(table) if !table.is_empty() => {
+                for (key, value) in table {
+                    below(format!("{path}.{key}"), value, paths);
+                }
+            }
+            _ => paths.push(path),
+        }
+    }
+    let (path, value) = setting.split_once('=').unwrap_or((setting, ""));
+    let path = path.split_whitespace().collect();
+    let value = value.trim().parse();
+    let mut paths = Vec::new();
+    below(
+        path,
+        &value.unwrap_or(toml::Value::Boolean(true)),
+        &mut paths,
+    );
+    paths
+}
+
 /// The setting of a data set for the folder of its files.
 const FOLDER: &str = "dir";
+/// The settings of data sets that are paths.
+const PATHS: [&str; 2] = [FOLDER, "tokenizer"];
+
+/// Makes the paths of a data set start at the root, so that a run goes on from any folder.
+fn make_absolute(settings: &mut toml::Table) -> Result<()> {
+    for key in PATHS {
+        let Some(toml::Value::String(path)) = settings.get_mut(key) else {
+            continue;
+        };
+        let whole = std::path::absolute(&*path)
+            .map_err(|error| Error::Usage(format!("`data.{key}` is `{path}`: {error}")))?;
+        *path = whole.into_os_string().into_string().map_err(|whole| {
+            Error::Usage(format!(
+                "{} is not UTF-8, as settings are: give the folder another name",
+                quoted(Path::new(&whole))
+            ))
+        })?;
+    }
+    Ok(())
+}
 
 /// The run in a folder, which `command` goes on with: `search` or `train`.
 pub(super) fn resume(

@@ -1,19 +1,52 @@
 //! The list of the tasks.
 
 use actsmith_search::experiment::{NamedTask, Specification, TASKS};
+use clap::CommandFactory;
+use clap::parser::ValueSource;
 use serde_json::{Value, json};
 
 use super::output::{number_grouped, print, print_json};
-use crate::error::Result;
+use super::settings::LIST;
+use crate::error::{Error, Result};
 
-/// Prints what tasks there are.
-pub(super) fn list(json: bool) -> Result<()> {
+/// Prints what tasks there are, in place of running `command`.
+pub(super) fn list(command: &str, json: bool) -> Result<()> {
+    if let Some(other) = others(command).first() {
+        return Err(Error::Usage(format!(
+            "`--task {LIST}` prints the tasks and runs nothing: leave out {other}"
+        )));
+    }
     if json {
         let tasks = TASKS.iter().map(entry_json).collect::<Result<Vec<_>>>()?;
         return print_json(&json!({ "tasks": tasks }));
     }
     let tasks = TASKS.iter().map(entry).collect::<Result<Vec<_>>>()?;
     print(&tasks.join("\n\n"))
+}
+
+/// What else the process was started with.
+fn others(command: &str) -> Vec<String> {
+    let Ok(matches) = super::Arguments::command().try_get_matches() else {
+        return Vec::new();
+    };
+    let (root, Some(given)) = (
+        super::Arguments::command(),
+        matches.subcommand_matches(command),
+    ) else {
+        return Vec::new();
+    };
+    let arguments = root.find_subcommand(command).into_iter();
+    let arguments = arguments.flat_map(clap::Command::get_arguments);
+    let given = arguments.filter(|argument| {
+        let id = argument.get_id().as_str();
+        !["task", "json", "help", "version"].contains(&id)
+            && given.value_source(id) == Some(ValueSource::CommandLine)
+    });
+    let name = |argument: &clap::Arg| match argument.get_long() {
+        Some(long) => format!("`--{long}`"),
+        None => "the file of settings".to_owned(),
+    };
+    given.map(name).collect()
 }
 
 fn entry(task: &NamedTask) -> Result<String> {
@@ -32,6 +65,7 @@ fn entry(task: &NamedTask) -> Result<String> {
             "{} steps",
             number_grouped(epochs.saturating_mul(steps) as u64)
         ),
+        None if epochs == 1 => "1 epoch".to_owned(),
         None => format!("{epochs} epochs"),
     };
     let trainings: Vec<&str> = (retrain.baselines.iter())

@@ -1,13 +1,14 @@
 //! `actsmith train`: one network with an activation that is given.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use actsmith_search::error::Error as SearchError;
 use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
 use actsmith_search::models::Sampling;
+use actsmith_search::report::Outcome;
 use clap::builder::RangedU64ValueParser;
 
-use super::output::{self, warn};
+use super::output::{self, quoted, warn};
 use super::settings::{self, Settings};
 use super::tasks;
 use super::watch::Watch;
@@ -23,8 +24,8 @@ use crate::threads;
 pub(super) struct Arguments {
     #[command(flatten)]
     settings: Settings,
-    /// The activation: a name such as `relu2`, a formula in `x`, or `@FILE` with one. `PART=FORMULA` is for the sites with a part of
-    /// this name, as `--activation stem=relu,inner=gelu,outer=silu`; may be repeated.
+    /// The activation: a name such as `relu2`, a formula in `x`, `@FILE` with one, a genotype, or the folder of a finished search.
+    /// `PART=FORMULA` is for the sites with a part of this name, as `--activation stem=relu,inner=gelu,outer=silu`; may be repeated.
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     activation: Vec<String>,
     /// Seed of the initial weights and of the order of the examples [default: 1].
@@ -84,13 +85,28 @@ impl Arguments {
         }
         specification.seed = self.seed.unwrap_or(specification.seed);
         specification.retrain.epochs = self.epochs.unwrap_or(specification.retrain.epochs);
-        specification.retrain.seeds = 1;
+        let seeds = specification.retrain.seeds;
+        if seeds != 1 {
+            if self.settings.sets("retrain.seeds") {
+                return Err(Error::Usage(format!(
+                    "`retrain.seeds` is {seeds}, but a training has one seed: leave it out, and call `train` once for each `--seed`"
+                )));
+            }
+            warn(&format!(
+                "the {seeds} seeds of the settings are those of a search; this trains one, {}",
+                specification.seed
+            ));
+            specification.retrain.seeds = 1;
+        }
         Ok(specification)
     }
 }
 
 /// The text of an activation, read from a file where it is `@FILE`.
 fn formula(argument: &str) -> Result<String> {
+    if let Some(found) = found(argument)? {
+        return Ok(found);
+    }
     let (part, file) = match argument.split_once("=@") {
         Some((part, file)) => (format!("{part}="), file),
         None => match argument.strip_prefix('@') {
@@ -107,13 +123,46 @@ fn formula(argument: &str) -> Result<String> {
     Ok(part + lines.collect::<Vec<_>>().join(" ").trim())
 }
 
+/// The formula that the search in a folder found, where an argument is `DIR` or `PART=DIR` with the folder of a run.
+fn found(argument: &str) -> Result<Option<String>> {
+    let is_run = |text: &str| Path::new(text).join("config.toml").is_file();
+    let (part, folder) = match argument.split_once('=') {
+        _ if is_run(argument) => (String::new(), argument),
+        Some((part, folder)) if is_run(folder) => (format!("{part}="), folder),
+        _ => return Ok(None),
+    };
+    let usage = |what: String| Err(Error::Usage(format!("--activation: {folder} {what}")));
+    let path = Path::new(folder);
+    let Ok(text) = std::fs::read_to_string(path.join("result.json")) else {
+        let folder = quoted(path);
+        return usage(format!(
+            "holds a run that is not finished: go on with it first (`actsmith search --resume {folder}`)"
+        ));
+    };
+    let Ok(outcome) = serde_json::from_str::<Outcome>(&text) else {
+        return usage("holds no search: give the folder of a search, or a formula".to_owned());
+    };
+    let functions: Vec<_> = outcome.functions.iter().collect();
+    match functions[..] {
+        [(_, of)] => Ok(Some(part + &of.formulas.raw)),
+        _ => {
+            let files = functions.iter().filter_map(|(group, _)| *group);
+            let files = files.map(|group| format!("{group}=@{folder}/formula-{group}.txt"));
+            usage(format!(
+                "holds several functions: name the one of each part, as `{}`",
+                files.collect::<Vec<_>>().join(",")
+            ))
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     threads::inside(|| run_inside(arguments))
 }
 
 fn run_inside(arguments: &Arguments) -> Result<()> {
     if arguments.settings.lists() {
-        return tasks::list(arguments.json);
+        return tasks::list("train", arguments.json);
     }
     let registry = Registry::default();
     let (mut folder, experiment) = match &arguments.resume {

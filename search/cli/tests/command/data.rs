@@ -164,3 +164,52 @@ fn files_that_cannot_be_used_are_a_failure_and_wrong_options_wrong_usage() {
         "train.bin: has 100 bytes, which is not a whole number of records of 3074",
     );
 }
+
+#[test]
+fn a_contact_sheet_is_a_png_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, code, part) in [
+        ("sheet.jpg", 2, "a contact sheet is a PNG file, not `.jpg`"),
+        ("sheet.JPEG", 2, "sheet.png"),
+    ] {
+        let sheet = folder.path().join(name);
+        let path = sheet.to_str().expect("UTF-8");
+        let (found, message) = failure(&["data", "check", &made("folder"), "--sheet", path]);
+        assert_eq!(found, Some(code), "{message}");
+        assert!(message.contains(part), "{message}");
+        assert!(!sheet.exists());
+    }
+    for name in ["sheet.PNG", "sheet"] {
+        let sheet = folder.path().join(name);
+        let path = sheet.to_str().expect("UTF-8");
+        json(&["data", "check", &made("folder"), "--sheet", path, "--json"]);
+        assert!(sheet.exists());
+    }
+}
+
+/// The last tenth has to hold a piece.
+#[test]
+fn a_text_that_is_too_short_for_its_context_is_remarked_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("input.txt");
+    let remark = |characters: usize| -> Option<String> {
+        std::fs::write(&path, "ab".repeat(characters / 2)).expect("written");
+        let found = json(&["data", "check", path.to_str().expect("UTF-8"), "--json"]);
+        let remarks = found["remarks"].as_array().expect("remarks").clone();
+        let remarks = remarks.iter().filter_map(|remark| remark.as_str());
+        remarks
+            .map(str::to_owned)
+            .find(|remark| remark.contains("too short"))
+    };
+    assert_eq!(remark(1290), None);
+    assert!(
+        remark(1280)
+            .expect("a remark")
+            .contains("`network.context` to at most 127")
+    );
+    assert!(remark(6).expect("a remark").contains("give a longer text"));
+    std::fs::write(&path, "").expect("written");
+    let (code, message) = failure(&["data", "check", path.to_str().expect("UTF-8")]);
+    assert_eq!(code, Some(1), "{message}");
+    assert!(message.contains("is empty: give a text"), "{message}");
+}

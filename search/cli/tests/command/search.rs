@@ -184,8 +184,14 @@ fn settings_come_from_a_file_and_from_options() {
         (&["--set", "=64"], "a key is missing"),
         (&["--set", "batch"], "it has no `=`"),
         (&["--set", "batch="], "the value is missing"),
-        (&["--set", "batch=64 # images"], "invalid type"),
-        (&["--set", "batch.size=64"], "`batch.size=64`: invalid type"),
+        (
+            &["--set", "batch=64 # images"],
+            "it is a whole number from 0, not the text \"64 # images\"",
+        ),
+        (
+            &["--set", "batch.size=64"],
+            "`batch.size=64`: it is a whole number from 0, not a table",
+        ),
         (
             &["--set", "batch=64", "--set", "batch=32"],
             "`batch` is given twice; give it once",
@@ -193,6 +199,48 @@ fn settings_come_from_a_file_and_from_options() {
         (
             &["--set", "search.epochs=5", "--epochs", "6"],
             "`--epochs` gives `search.epochs` too",
+        ),
+        (
+            &["--set", "search={epochs=5}", "--epochs", "6"],
+            "`--epochs` gives `search.epochs` too",
+        ),
+        (
+            &[
+                "--set",
+                "retrain = { epochs = 5, seeds = 2 }",
+                "--retrain-seeds",
+                "6",
+            ],
+            "`--retrain-seeds` gives `retrain.seeds` too",
+        ),
+        (
+            &["--set", "network.depth=eight"],
+            "`depth`: it is a whole number from 0, not the text",
+        ),
+        (
+            &["--set", "optimizer=adam"],
+            "it is a table of settings, not a name alone",
+        ),
+        (&["--set", "data=austin"], "did you mean `austen`?"),
+        (
+            &["--set", "training.warmup=-1"],
+            "a whole number of steps, or a share",
+        ),
+        (
+            &["--set", "training.clip=0"],
+            "`clip` is 0: choose a finite number above 0",
+        ),
+        (
+            &["--set", "network.width=65536"],
+            "its weights alone are too many: choose a smaller `network`",
+        ),
+        (
+            &["--task", "list", "--seed", "4"],
+            "`--task list` prints the tasks and runs nothing: leave out `--seed`",
+        ),
+        (
+            &["small.toml", "--task", "list"],
+            "leave out the file of settings",
         ),
         (
             &["--set", "data=letters"],

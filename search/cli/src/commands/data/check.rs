@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use actsmith_search::data::{
-    By, Examples, FileKind, ImageFiles, Parts, Reading, TextFiles, class_counts, image_remarks,
-    read_text, text_remarks,
+    By, CONTEXT, Examples, FileKind, ImageFiles, Parts, Reading, Text, TextFiles, class_counts,
+    image_remarks, read_text, text_remarks,
 };
 use serde_json::{Value, json};
 
 use super::sheet;
-use crate::commands::output::{number_grouped, print, print_json, table};
+use crate::commands::output::{number_grouped, print, print_json, quoted, table};
 use crate::error::{Error, Result};
 use actsmith_search::files;
 
@@ -168,6 +168,14 @@ fn balance(counts: &[usize]) -> String {
 }
 
 fn write_sheet(path: &Path, parts: &Parts) -> Result<()> {
+    let end = path.extension().map(|end| end.to_ascii_lowercase());
+    if let Some(end) = end.filter(|end| end != "png") {
+        return Err(Error::Usage(format!(
+            "a contact sheet is a PNG file, not `.{}`: write `--sheet {}`",
+            end.display(),
+            quoted(&path.with_extension("png"))
+        )));
+    }
     Ok(files::write(path, &sheet::png(&parts.train)?)?)
 }
 
@@ -249,6 +257,17 @@ fn text(arguments: &Arguments, of: &TextFiles) -> Result<Report> {
             .collect();
         rows.push(row("alphabet", alphabet));
     }
+    let mut remarks = text_remarks(&text);
+    let longest = Text::longest_context(tokens);
+    if longest < CONTEXT {
+        remarks.push(format!(
+            "it is too short for pieces of {CONTEXT} tokens, the usual context, of which the last tenth has to hold one: {}",
+            match longest {
+                0 => "give a longer text".to_owned(),
+                _ => format!("set `data.context` and `network.context` to at most {longest}, or give a longer text"),
+            }
+        ));
+    }
     Ok(Report {
         json: json!({ "images": null, "text": {
             "files": names,
@@ -261,6 +280,6 @@ fn text(arguments: &Arguments, of: &TextFiles) -> Result<Report> {
             "entropy": entropy,
         }}),
         rows,
-        remarks: text_remarks(&text),
+        remarks,
     })
 }
