@@ -89,7 +89,7 @@ const NAMED: &[Row] = &[
     ("mish(x)", &[
         "x * tanh(ln(1 + exp(x)))", "x * tanh(softplus(x))", "x * tanh(log1p(exp(x)))",
         "x * (square(1 + exp(x)) - 1) / (square(1 + exp(x)) + 1)", "x * (powi(1 + exp(x), 2) - 1) / (powi(1 + exp(x), 2) + 1)",
-        "x * exp(x) * (exp(x) + 2) / (exp(x) * (exp(x) + 2) + 2)",
+        "x * exp(x) * (exp(x) + 2) / (exp(x) * (exp(x) + 2) + 2)", "x * (exp(2 * x) + 2 * exp(x)) / (exp(2 * x) + 2 * exp(x) + 2)",
     ]),
     ("gelu(x)", &[
         "0.5 * x * (1 + erf(x / sqrt(2)))", "x * normal_cdf(x)", "x * 0.5 * (1 + erf(x / sqrt(2)))", "x / 2 * (1 + erf(x / sqrt(2)))",
@@ -133,6 +133,12 @@ const NAMED: &[Row] = &[
         "1.0507009873554804934193349852946 * elu(x, 1.6732632423543772848170429916717)",
         "if x > 0 { 1.0507009873554804934193349852946 * x } else { 1.0507009873554804934193349852946 * 1.6732632423543772848170429916717 * (exp(x) - 1) }",
     ]),
+    // Slopes, and relatives that have no name.
+    ("sigmoid_grad(x)", &["exp(-x) / square(1 + exp(-x))", "exp(x) / square(1 + exp(x))", "exp(-x) / (square(1 + exp(-x)))"]),
+    ("tanh_grad(x)", &["4 / square(exp(x) + exp(-x))", "1 / square(cosh(x))", "1 - square(tanh(x))"]),
+    ("x * erf(x / sqrt(2))", &["gelu(x) + gelu(-x)"]),
+    ("x * tanh(x / 2)", &["silu(x) + silu(-x)"]),
+    ("1", &["square(tanh(x)) + 1 / square(cosh(x))"]),
 ];
 
 fn simplified(text: &str) -> String {

@@ -83,6 +83,7 @@ fn prices(dag: &Dag, region: &Region, cost_model: CostModel, shared: bool) -> Ve
     let mut known: Vec<(Interval, bool)> = Vec::with_capacity(dag.nodes().len());
     let mut prices = Vec::with_capacity(dag.nodes().len());
     let mut paid = Vec::new();
+    let varying = dag.varying();
     for node in dag.nodes() {
         let (mut price, entry) = (
             0,
@@ -104,8 +105,13 @@ fn prices(dag: &Dag, region: &Region, cost_model: CostModel, shared: bool) -> Ve
                 .iter()
                 .map(|&a| known[usize::from(a)].0)
                 .collect();
-            price = operation(*op, &intervals, cost_model);
-            if let (Some(op), true) = (common(*op), shared) {
+            // A quotient by a constant is computed as a product.
+            let op = match (op, node.arguments()) {
+                (Op::Div, [_, divisor]) if !varying[usize::from(*divisor)] => Op::Mul,
+                (op, _) => *op,
+            };
+            price = operation(op, &intervals, cost_model);
+            if let (Some(op), true) = (common(op), shared) {
                 let steps = (op, node.arguments()[0]);
                 if paid.contains(&steps) {
                     price -= common_cost(cost_model);

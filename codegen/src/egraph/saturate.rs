@@ -39,11 +39,12 @@ pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::n
 });
 
 /// What [`Dag::as_written`] rests on.
-const WRITING: [&str; 14] = [
+const WRITING: [&str; 16] = [
     "add-commutes",
     "add-self",
     "at-most-as-less",
     "clamp-commutes",
+    "div-by-literal",
     "equal-either-way",
     "max-commutes",
     "min-commutes",
@@ -53,6 +54,7 @@ const WRITING: [&str; 14] = [
     "neg-out-of-divisor",
     "neg-out-of-mul",
     "neg-twice",
+    "product-as-quotient",
     "sub-as-add",
 ];
 

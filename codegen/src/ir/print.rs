@@ -197,7 +197,7 @@ impl Dag {
     }
 
     /// Whether each node depends on a variable.
-    fn varying(&self) -> Vec<bool> {
+    pub(crate) fn varying(&self) -> Vec<bool> {
         let mut varying: Vec<bool> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
             varying.push(match node {

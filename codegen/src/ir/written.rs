@@ -1,7 +1,8 @@
 //! A form as a person would write it: constants before what varies in products and behind it in comparisons, `a - b` for `a + -b`,
 //! the bounds of a clamp last, a choice of several pieces as one chain.
 //!
-//! Every rewrite leaves what is computed at each number as it is, bit for bit: nothing has to be judged again.
+//! Every rewrite leaves what is computed at each number as it is, bit for bit, given that a quotient by a constant is computed as a product
+//! with the reciprocal: nothing has to be judged again.
 
 use super::{Dag, Id, Node};
 use crate::number::Number;
@@ -138,7 +139,26 @@ impl Writer<'_> {
         } else {
             (a, b)
         };
-        self.apply(Op::Mul, &[a, b])
+        if matches!(self.to.node(a), Node::Number(factor) if *factor == Number::from(-1)) {
+            return self.apply(Op::Neg, &[b]);
+        }
+        let divisor = match self.to.node(a) {
+            Node::Number(factor) => plainer_divisor(factor).map(|divisor| self.number(divisor)),
+            Node::Apply(Op::Div, [one, divisor, _])
+                if self.is_one(*one) && !self.varies[usize::from(*divisor)] =>
+            {
+                Some(*divisor)
+            }
+            Node::Variable(_) | Node::Apply(..) => None,
+        };
+        match divisor {
+            Some(divisor) => self.apply(Op::Div, &[b, divisor]),
+            None => self.apply(Op::Mul, &[a, b]),
+        }
+    }
+
+    fn is_one(&self, id: Id) -> bool {
+        matches!(self.to.node(id), Node::Number(number) if *number == Number::one())
     }
 
     /// Constants come first in a product, then parameters, then the input.
@@ -155,6 +175,15 @@ impl Writer<'_> {
         !self.varies[usize::from(a)] && self.varies[usize::from(b)]
     }
 
+    /// a·b of an `a` that may have become 1.
+    fn product_or_factor(&mut self, a: Id, b: Id) -> Id {
+        match (self.is_one(a), self.is_one(b)) {
+            (true, _) => b,
+            (_, true) => a,
+            _ => self.product(a, b),
+        }
+    }
+
     /// What the node, as it is rewritten, is the opposite of, if it begins with a sign. What is used elsewhere as well is not written anew.
     fn negated(&mut self, id: Id, deep: usize) -> Option<Id> {
         match self.from.node(id).clone() {
@@ -169,7 +198,7 @@ impl Writer<'_> {
                     None => (left, self.negated(b, deep - 1)?),
                 };
                 Some(match op {
-                    Op::Mul => self.product(left, right),
+                    Op::Mul => self.product_or_factor(left, right),
                     _ => self.apply(Op::Div, &[left, right]),
                 })
             }
@@ -202,9 +231,40 @@ impl Writer<'_> {
     }
 }
 
+/// The reciprocal of a positive quotient that reads better as a divisor: 6 for 1/6, 1.702 for 500/851, but 2/3 stays.
+fn plainer_divisor(factor: &Number) -> Option<Number> {
+    let text = factor.to_string();
+    let (numerator, _) = text.split_once(" / ")?;
+    let divisor = Number::one().div(factor)?;
+    let plain = divisor.to_string();
+    let is_plainer = numerator == "1" || numerator.len() > 1 && !plain.contains(" / ");
+    (!factor.is_negative() && is_plainer).then_some(divisor)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::{Schedule, Statement};
+
+    /// The bits of what is computed at plain numbers.
+    fn computed(dag: &Dag) -> Vec<u64> {
+        let schedule = Schedule::new(dag);
+        let at = |x: f64| {
+            let mut values: Vec<f64> = Vec::new();
+            for statement in &schedule.statements {
+                values.push(match statement {
+                    Statement::Constant(value) => *value,
+                    Statement::Variable(index) => [x, 1.7][*index],
+                    Statement::Apply(op, arguments) => {
+                        let of: Vec<f64> = arguments.iter().map(|&a| values[a]).collect();
+                        op.value(&of)
+                    }
+                });
+            }
+            values[schedule.outputs[0]].to_bits()
+        };
+        [-7.3, -3.0, -0.0, 0.0, 0.4, 3.0, 1e300].map(at).to_vec()
+    }
 
     #[test]
     fn forms_are_written_as_people_write_them() {
@@ -221,6 +281,13 @@ mod tests {
             ("-(x * -2)", "2 * x"),
             ("x + -sin(x)", "x - sin(x)"),
             ("-(-x)", "x"),
+            ("-1 * exp(-x)", "-exp(-x)"),
+            ("x + -1 * exp(-x)", "x - exp(-x)"),
+            ("x * (1 / 6)", "x / 6"),
+            ("sin(x) * (500 / 851)", "sin(x) / 1.702"),
+            ("x * (2 / 3)", "2 / 3 * x"),
+            ("erf(x * (1 / sqrt(2)))", "erf(x / sqrt(2))"),
+            ("x * (3 + x) * (-1 / 6) + 1", "1 - x * (3 + x) / 6"),
             ("min(3, x)", "min(x, 3)"),
             (
                 "clamp(-sqrt(10), x, sqrt(10))",
@@ -242,12 +309,8 @@ mod tests {
             let written = dag.as_written();
             let expected = Dag::parse(expected).unwrap().formula(0);
             assert_eq!(written.formula(0), expected, "{text}");
-            for x in [-7.3, -3.0, -0.0, 0.0, 0.4, 3.0, 1e300] {
-                let values = [x, 1.7];
-                let values = &values[..dag.variables.len()];
-                let [before, after] = [&dag, &written].map(|dag| dag.eval(values)[0].to_bits());
-                assert_eq!(before, after, "{text} at {x}");
-            }
+            let [before, after] = [&dag, &written].map(computed);
+            assert_eq!(before, after, "{text}");
             assert_eq!(written.as_written(), written, "{text}");
         }
     }

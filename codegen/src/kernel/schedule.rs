@@ -1,6 +1,7 @@
 //! From a graph to straight-line code: constants evaluated, shared values named, a fixed order.
 
 use crate::ir::{Dag, Id, Node};
+use crate::number::Number;
 use crate::ops::Op;
 
 /// The index of a statement in a [`Schedule`].
@@ -29,7 +30,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Orders a graph depth first from its outputs; whatever depends on no variable becomes a constant.
+    /// Orders a graph depth first from its outputs; whatever depends on no variable becomes a constant, and a quotient by a constant
+    /// a product.
     pub fn new(dag: &Dag) -> Self {
         let constants = constants(dag);
         let mut schedule = Self {
@@ -57,9 +59,11 @@ impl Schedule {
         let mut open = vec![root];
         while let Some(&index) = open.last() {
             let node = &dag.nodes()[index];
-            let arguments = match constants[index] {
-                Some(_) => &[],
-                None => node.arguments(),
+            let factor = reciprocal(dag, constants, node);
+            let arguments = match (constants[index], factor) {
+                (Some(_), _) => &[],
+                (None, Some(_)) => &node.arguments()[..1],
+                (None, None) => node.arguments(),
             };
             let missing = |id: &&Id| ids[usize::from(**id)].is_none();
             if ids[index].is_some() {
@@ -78,7 +82,17 @@ impl Schedule {
                         for &argument in &statements {
                             self.uses[argument] += 1;
                         }
-                        Statement::Apply(*op, statements)
+                        match factor {
+                            Some(factor) => {
+                                self.statements.push(Statement::Constant(factor));
+                                self.uses.push(1);
+                                Statement::Apply(
+                                    Op::Mul,
+                                    vec![statements[0], self.statements.len() - 1],
+                                )
+                            }
+                            None => Statement::Apply(*op, statements),
+                        }
                     }
                 };
                 self.statements.push(statement);
@@ -88,6 +102,20 @@ impl Schedule {
         }
         ids[root].unwrap_or_default()
     }
+}
+
+/// What a quotient by a constant is computed as a product with: that is faster, and costs half a unit in the last place. Not of constants
+/// whose reciprocal is beyond the range of a smaller format.
+fn reciprocal(dag: &Dag, constants: &[Option<f64>], node: &Node) -> Option<f64> {
+    const SAFE: f64 = 1e30;
+    let Node::Apply(Op::Div, [_, divisor, _]) = node else {
+        return None;
+    };
+    let factor = match dag.node(*divisor) {
+        Node::Number(divisor) => Number::one().div(divisor)?.to_f64(),
+        Node::Variable(_) | Node::Apply(..) => 1.0 / constants[usize::from(*divisor)]?,
+    };
+    (1.0 / SAFE..SAFE).contains(&factor.abs()).then_some(factor)
 }
 
 /// The value of every node that depends on no variable.

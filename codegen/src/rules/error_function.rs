@@ -18,6 +18,7 @@ pub(super) const ROWS: &[Identity] = &[
     row("erf-plus-erfc", "erf(a) + erfc(a)", "1", ERROR),
     row("erfc-pair", "erfc(a) + erfc(-a)", "2", ERROR),
     row("normal-cdf-pair", "normal_cdf(a) + normal_cdf(-a)", "1", ERROR),
+    row("erf-from-cdfs", "normal_cdf(a) - normal_cdf(-a)", "erf(a / sqrt(2))", ERROR),
     row("erfc-complement", "2 - erfc(a)", "erfc(-a)", ERROR),
     row("erfc-mirrored", "erfc(-a)", "2 - erfc(a)", ERROR).proof(),
     row("one-plus-erf", "1 + erf(a)", "erfc(-a)", ERROR),

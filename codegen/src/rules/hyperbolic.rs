@@ -31,6 +31,8 @@ pub(super) const ROWS: &[Identity] = &[
     row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
     row("asinh-from-ln", "ln(a + sqrt(1 + square(a)))", "asinh(a)", HYPERBOLIC),
     row("sech-squared", "1 / square(cosh(a))", "tanh_grad(a)", HYPERBOLIC),
+    row("sech-squared-from-exps", "4 / square(exp(a) + exp(-a))", "tanh_grad(a)", HYPERBOLIC),
+    row("tanh-squared-and-slope", "square(tanh(a)) + tanh_grad(a)", "1", HYPERBOLIC),
     row("tanh-slope-from-factors", "(1 + tanh(a)) * (1 - tanh(a))", "tanh_grad(a)", HYPERBOLIC),
     row("tanh-slope-from-sigmoid", "4 * sigmoid_grad(2 * a)", "tanh_grad(a)", HYPERBOLIC),
     row("asinh-slope-written-out", "asinh_grad(a)", "1 / sqrt(1 + square(a))", HYPERBOLIC).both().proof(),

@@ -1,0 +1,71 @@
+//! Formulas and derivatives come out as a person would write them.
+
+use actsmith_codegen::{Budget, Component, Formula, Region, Simplification};
+
+fn forms(text: &str) -> Simplification {
+    let formula = Formula::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    formula.simplify(&Region::default(), Budget::default())
+}
+
+#[test]
+fn values_are_written_as_people_write_them() {
+    for (text, expected) in [
+        ("x / 1.702", "x / 1.702"),
+        ("x * (1 / 6)", "x / 6"),
+        ("x - (-0.5)", "x + 0.5"),
+        ("x * 2 * gaussian(x * 2)", "2 * x * gaussian(2 * x)"),
+        ("clamp(-3, x, 5)", "clamp(x, -3, 5)"),
+        ("sigmoid(x * beta) * x", "x * sigmoid(beta * x)"),
+        ("x - x * x * x / 6", "x * (1 - square(x) / 6)"),
+        ("1e-20 * x", "1e-20 * x"),
+        ("1e20 * x", "1e20 * x"),
+    ] {
+        assert_eq!(forms(text).value.dag.formula(0), expected, "{text}");
+    }
+}
+
+#[test]
+fn derivatives_are_written_as_people_write_them() {
+    for (text, expected) in [
+        ("x / 1.702", "500 / 851"),
+        ("x * abs(x)", "2 * abs(x)"),
+        (
+            "clamp(-3, x, 5)",
+            "if x <= -3 { 0 } else if x < 5 { 1 } else { 0 }",
+        ),
+        ("relu(x)", "if x > 0 { 1 } else { 0 }"),
+        ("relu6(x)", "if x <= 0 { 0 } else if x < 6 { 1 } else { 0 }"),
+        ("leaky_relu(x)", "if x > 0 { 1 } else { 0.01 }"),
+        ("prelu(x, a)", "if x > 0 { 1 } else { a }"),
+        (
+            "hardtanh(x)",
+            "if x <= -1 { 0 } else if x < 1 { 1 } else { 0 }",
+        ),
+        ("hardshrink(x)", "if abs(x) > 0.5 { 1 } else { 0 }"),
+        ("softshrink(x)", "if abs(x) > 0.5 { 1 } else { 0 }"),
+        (
+            "hardsigmoid(x)",
+            "if x <= -3 { 0 } else if x < 3 { 1 / 6 } else { 0 }",
+        ),
+        (
+            "hardswish(x)",
+            "if x <= -3 { 0 } else if x < 3 { x / 3 + 0.5 } else { 1 }",
+        ),
+        ("log_sigmoid(x)", "sigmoid(-x)"),
+        ("softplus(x)", "sigmoid(x)"),
+        ("tanh(x)", "tanh_grad(x)"),
+        ("tanhshrink(x)", "square(tanh(x))"),
+        ("silu(x)", "silu_grad(x)"),
+        ("gelu(x)", "normal_cdf(x) + x * normal_pdf(x)"),
+        ("elu(x)", "exp(min0(x))"),
+        ("elu(x, 0.5)", "if x > 0 { 1 } else { 0.5 * exp(min0(x)) }"),
+        ("x - exp(-x)", "exp(-x) + 1"),
+        (
+            "gelu(x) + gelu(-x)",
+            "erf(x / sqrt(2)) + 2 / sqrt(pi) * (gaussian(x / sqrt(2)) * (x / sqrt(2)))",
+        ),
+    ] {
+        let derivative = forms(text).gradient.dag.graph(Component::Derivative(0));
+        assert_eq!(derivative.formula(0), expected, "{text}");
+    }
+}
