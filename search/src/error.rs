@@ -140,11 +140,26 @@ pub(crate) fn worded(message: &str) -> String {
         let stripped = kinds.iter().find_map(|kind| line.strip_prefix(kind));
         match stripped.and_then(|line| line.rsplit_once(", expected ")) {
             Some((found, expected)) => format!("{}, not {}", needed(expected), given(found)),
-            None => line.to_owned(),
+            None => match line.strip_prefix("missing field ") {
+                Some(field) => format!("the setting {field} is missing"),
+                None => line.to_owned() + hint(line),
+            },
         }
     });
     let lines: Vec<String> = lines.collect();
     place + &lines.join("\n")
+}
+
+/// Where a setting is that is looked for elsewhere.
+fn hint(line: &str) -> &'static str {
+    let unknown = |name: &str| line.starts_with(&format!("unknown field `{name}`"));
+    match ["epochs", "steps_per_epoch", "train", "baselines", "seeds"]
+        .iter()
+        .any(|name| unknown(name))
+    {
+        true => "; the lengths of search and trainings are `search.epochs` and `retrain.epochs`",
+        false => "",
+    }
 }
 
 /// What was given, as serde calls it.
@@ -171,7 +186,7 @@ fn needed(expected: &str) -> String {
         "i64" | "i32" => "a whole number",
         "f64" | "f32" => "a number",
         "a boolean" => "`true` or `false`",
-        "a string" => "a text",
+        "a string" | "path string" => "a text",
         "a sequence" => "a list in brackets",
         "an array of length 2" => "a list of 2 numbers",
         "a map" | "newtype variant" | "struct variant" => "a table of settings",
@@ -179,7 +194,7 @@ fn needed(expected: &str) -> String {
         _ if expected.starts_with("struct ") || expected.starts_with("enum ") => {
             "a table of settings"
         }
-        _ => expected.strip_prefix("path ").unwrap_or(expected),
+        _ => expected,
     };
     format!("it is {what}")
 }
@@ -219,7 +234,19 @@ mod tests {
                 "TOML parse error at line 1, column 8\n  |\n1 | rate = fast\n  |\ninvalid type: string \"fast\", expected f64",
                 "TOML parse error at line 1, column 8\n  |\n1 | rate = fast\n  |\nit is a number, not the text \"fast\"",
             ),
-            ("unknown field `epochs`", "unknown field `epochs`"),
+            (
+                "invalid type: integer `3`, expected path string\nin `dir`",
+                "`dir`: it is a text, not 3",
+            ),
+            (
+                "missing field `epsilon`",
+                "the setting `epsilon` is missing",
+            ),
+            (
+                "unknown field `epochs`, expected `clip`",
+                "unknown field `epochs`, expected `clip`; the lengths of search and trainings are `search.epochs` and `retrain.epochs`",
+            ),
+            ("unknown field `x`", "unknown field `x`"),
         ] {
             assert_eq!(worded(message), expected);
         }

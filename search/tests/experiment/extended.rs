@@ -233,7 +233,7 @@ fn what_a_specification_cannot_mean_is_refused() {
             refused(&|of| {
                 of.network.settings.remove("depth");
             }),
-            ["missing field", "depth"],
+            ["the setting", "`depth` is missing"],
         ),
         (
             refused(&|of| {

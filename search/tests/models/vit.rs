@@ -50,11 +50,15 @@ fn the_sizes_are_the_published_ones() -> Result<()> {
 
 #[test]
 fn logits_and_gradients_are_those_of_pytorch() -> Result<()> {
-    let case = include_str!("../data/vit.json");
-    let case: Case<ViTConfig> = serde_json::from_str(case).expect("a case");
-    assert_eq!(case.config, small());
+    let cases = include_str!("../data/vit.json");
+    let cases: Vec<Case<ViTConfig>> = serde_json::from_str(cases).expect("cases");
     let (images, classes) = waves()?;
-    case.check(&images, &classes)
+    for (case, gated) in cases.iter().zip([false, true]) {
+        assert_eq!(case.config, ViTConfig { gated, ..small() });
+        case.check(&images, &classes)?;
+    }
+    assert_eq!(cases.len(), 2);
+    Ok(())
 }
 
 #[test]

@@ -213,3 +213,156 @@ fn a_text_that_is_too_short_for_its_context_is_remarked_on() {
     assert_eq!(code, Some(1), "{message}");
     assert!(message.contains("is empty: give a text"), "{message}");
 }
+
+/// A PNG file of one grey, so many pixels wide and high.
+fn picture(path: &Path, width: u32, height: u32) {
+    image::GrayImage::from_pixel(width, height, image::Luma([9]))
+        .save(path)
+        .expect("written");
+}
+
+/// What files can be wrong in ends a training before it starts, with one line that names the file and what to do.
+#[test]
+fn a_training_on_files_that_cannot_be_used_is_one_error_that_names_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let fashion = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/fashion-small");
+    let copy = |name: &str| {
+        std::fs::create_dir(root.join(name)).expect("a folder");
+        for entry in std::fs::read_dir(&fashion).expect("files").flatten() {
+            let to = root.join(name).join(entry.file_name());
+            std::fs::copy(entry.path(), to).expect("copied");
+        }
+        root.join(name)
+    };
+    let [images, labels] = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"];
+    let swapped = copy("swapped");
+    std::fs::rename(swapped.join(images), swapped.join("kept")).expect("renamed");
+    std::fs::rename(swapped.join(labels), swapped.join(images)).expect("renamed");
+    std::fs::rename(swapped.join("kept"), swapped.join(labels)).expect("renamed");
+    let cut = copy("cut").join(images);
+    let bytes = std::fs::read(&cut).expect("read");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("written");
+    // Labels that are not packed: a header of eight bytes, then a byte each.
+    let beyond = copy("beyond");
+    std::fs::remove_file(beyond.join(labels)).expect("removed");
+    let mut plain = vec![0, 0, 8, 1, 0, 0, 7, 208];
+    plain.extend((0..2000).map(|i| if i == 5 { 77 } else { (i % 10) as u8 }));
+    std::fs::write(beyond.join("train-labels-idx1-ubyte"), plain).expect("written");
+    for class in ["a", "b"] {
+        std::fs::create_dir_all(root.join("mixed").join(class)).expect("a folder");
+        (0..4).for_each(|i| picture(&root.join(format!("mixed/{class}/{i}.png")), 8, 8));
+    }
+    picture(&root.join("mixed/b/2.png"), 9, 8);
+    let texts = [
+        ("empty", String::new()),
+        ("short", "ab\n".repeat(40)),
+        ("greek", "αβγδε ζηθ\n".repeat(300)),
+    ];
+    for (name, text) in texts {
+        std::fs::create_dir(root.join(name)).expect("a folder");
+        std::fs::write(root.join(name).join("a.txt"), text).expect("written");
+    }
+    let tokenizer = format!("data.tokenizer={}", made("tokenizer.json"));
+    let missing = format!("data.tokenizer={}", root.join("none.json").display());
+    for (data, settings, code, parts) in [
+        (
+            "swapped",
+            &["--task", "fashion-resnet8"][..],
+            1,
+            [images, "is it the file of the labels?"],
+        ),
+        (
+            "cut",
+            &["--task", "fashion-resnet8"],
+            1,
+            [images, "fetch it again"],
+        ),
+        (
+            "beyond",
+            &["--task", "fashion-resnet8"],
+            1,
+            ["train-labels-idx1-ubyte", "a label is 77"],
+        ),
+        (
+            "mixed",
+            &["--set", "data=folder"],
+            1,
+            ["2.png", "`data.size`"],
+        ),
+        (
+            "mixed",
+            &["--set", "data=folder", "--set", "data.size=8"],
+            2,
+            ["1 channel and 10 classes", "`network.classes`"],
+        ),
+        (
+            "nowhere",
+            &["--task", "text-gpt"],
+            1,
+            ["nowhere", "there is no such file or folder"],
+        ),
+        (
+            "empty",
+            &["--task", "text-gpt"],
+            1,
+            ["empty", "give a text"],
+        ),
+        (
+            "short",
+            &["--task", "text-gpt"],
+            1,
+            ["short", "choose a shorter context, or a longer text"],
+        ),
+        (
+            "greek",
+            &["--task", "text-gpt", "--set", &missing],
+            1,
+            ["none.json", ""],
+        ),
+        (
+            "greek",
+            &["--task", "text-gpt", "--set", &tokenizer],
+            2,
+            ["the text 300 and 128", "`network.vocabulary`"],
+        ),
+        (
+            "greek",
+            &[
+                "--task",
+                "text-gpt",
+                "--set",
+                "data.context=64",
+                "--set",
+                "data.context=9",
+            ],
+            2,
+            ["given twice", ""],
+        ),
+        (
+            "greek",
+            &["--task", "text-gtp"],
+            2,
+            ["text-gtp", "did you mean `text-gpt`?"],
+        ),
+    ] {
+        let dir = root.join(data);
+        let dir = dir.to_str().expect("UTF-8");
+        let out = root.join("run");
+        let out = [
+            "--data",
+            dir,
+            "--activation",
+            "relu",
+            "--out",
+            out.to_str().expect("UTF-8"),
+        ];
+        let (found, message) = failure(&[&["train"], settings, &out].concat());
+        assert_eq!(found, Some(code), "{data}: {message}");
+        for part in parts {
+            assert!(message.contains(part), "{data}: {message}");
+        }
+        assert_eq!(message.trim_end().lines().count(), 1, "{message}");
+        assert!(!root.join("run").exists(), "{data}");
+    }
+}

@@ -150,16 +150,24 @@ fn images(arguments: &Arguments, files: &ImageFiles) -> Result<Report> {
     })
 }
 
+/// A count with its noun.
+fn counted(count: usize, noun: &str) -> String {
+    let number = number_grouped(count as u64);
+    match count {
+        1 => format!("{number} {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
 /// How many images there are, and how they are spread over the classes.
 fn balance(counts: &[usize]) -> String {
-    let all = number_grouped(counts.iter().sum::<usize>() as u64);
+    let all = counted(counts.iter().sum(), "image");
     match (counts.iter().min(), counts.iter().max()) {
-        (Some(least), Some(most)) if least == most => format!(
-            "{all} images, {} of each class",
-            number_grouped(*most as u64)
-        ),
+        (Some(least), Some(most)) if least == most => {
+            format!("{all}, {} of each class", number_grouped(*most as u64))
+        }
         (Some(least), Some(most)) => format!(
-            "{all} images, {} to {} of a class",
+            "{all}, {} to {} of a class",
             number_grouped(*least as u64),
             number_grouped(*most as u64)
         ),
@@ -221,17 +229,17 @@ fn text(arguments: &Arguments, of: &TextFiles) -> Result<Report> {
             "length",
             match read.characters {
                 Some(characters) if unit == "tokens" => format!(
-                    "{} tokens of {} characters",
-                    group(tokens),
-                    number_grouped(characters)
+                    "{} of {}",
+                    counted(tokens, "token"),
+                    counted(characters as usize, "character")
                 ),
-                _ => format!("{} {unit}", group(tokens)),
+                _ => counted(tokens, unit.trim_end_matches('s')),
             },
         ),
         row(
             "vocabulary",
             match used == vocabulary {
-                true => format!("{} {unit}", group(vocabulary)),
+                true => counted(vocabulary, unit.trim_end_matches('s')),
                 false => format!("{}, of which {} occur", group(vocabulary), group(used)),
             },
         ),
