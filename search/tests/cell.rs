@@ -211,6 +211,35 @@ fn what_is_removed_has_no_part() -> Result<()> {
     Ok(())
 }
 
+/// Where the packed numbers are constants, slopes are kept instead of computed again: the same values, and the same gradient but for the
+/// order of its products.
+#[test]
+fn constant_numbers_give_the_same_gradient_of_the_input() -> Result<()> {
+    let case = &cases()[1];
+    for (dtype, rounding) in [(DType::F64, 2f64.powi(-53)), (DType::F32, 2f64.powi(-24))] {
+        let packed = Tensor::new(packed_of(case).as_slice(), &Device::Cpu)?.to_dtype(dtype)?;
+        let values: Vec<f64> = (0..20_003).map(|i| (i as f64 * 0.37).sin() * 4.0).collect();
+        let x = Var::from_tensor(&Tensor::new(values, &Device::Cpu)?.to_dtype(dtype)?)?;
+        let grad = x.cos()?;
+        let evaluate = |packed: &Tensor| -> Result<[Vec<f64>; 2]> {
+            let y = fused::apply(Space::default().choices(), x.as_tensor(), packed)?;
+            let grads = (&y * &grad)?.sum_all()?.backward()?;
+            let flat = |t: &Tensor| t.to_dtype(DType::F64)?.to_vec1::<f64>();
+            Ok([flat(&y)?, flat(grads.get(&x).expect("grad"))?])
+        };
+        let [y, along] = evaluate(&packed)?;
+        let variable = Var::from_tensor(&packed)?;
+        let [same, again] = evaluate(&variable)?;
+        assert_eq!(y, same);
+        for (along, again) in along.iter().zip(again) {
+            // Sums of three products of up to four factors.
+            let allowed = 40.0 * rounding * (1.0 + again.abs());
+            assert!((along - again).abs() < allowed, "{along}, not {again}");
+        }
+    }
+    Ok(())
+}
+
 /// Layout, length and threads change no bit of an element's value and gradient.
 #[test]
 fn bits_depend_on_the_values_alone() -> Result<()> {

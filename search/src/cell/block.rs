@@ -78,9 +78,31 @@ impl<'a, T: Float> Mixture<'a, T> {
         &scratch.binary[1].value
     }
 
-    /// `dx = g·∂f/∂x` of a block; if `WEIGHTS`, adds the dot products to `sums`.
+    /// `y` and `∂f/∂x` of a block.
     #[inline(always)]
-    pub(super) fn backward<'s, const WEIGHTS: bool>(
+    pub(super) fn forward_and_slope<'s>(
+        &self,
+        x: &Elements<T>,
+        scratch: &'s mut Scratch<T>,
+    ) -> [&'s Elements<T>; 2] {
+        self.evaluate::<true>(x, scratch);
+        let Scratch {
+            unary: [u0, u1, u2, u3],
+            binary: [b0, b1],
+            grads: [.., slope],
+            ..
+        } = scratch;
+        for i in 0..BLOCK {
+            let inner = b0.slopes[0][i] * u0.slopes[0][i] + b0.slopes[1][i] * u1.slopes[0][i];
+            slope[i] =
+                b1.slopes[0][i] * u2.slopes[0][i] * inner + b1.slopes[1][i] * u3.slopes[0][i];
+        }
+        [&b1.value, slope]
+    }
+
+    /// `dx = g·∂f/∂x` of a block; adds the dot products to `sums`.
+    #[inline(always)]
+    pub(super) fn backward<'s>(
         &self,
         x: &Elements<T>,
         g: &Elements<T>,
@@ -105,13 +127,11 @@ impl<'a, T: Float> Mixture<'a, T> {
             g1[i] = gp[i] * b0.slopes[1][i];
             dx[i] = g0[i] * u0.slopes[0][i] + g1[i] * u1.slopes[0][i] + g3[i] * u3.slopes[0][i];
         }
-        if WEIGHTS {
-            self.unary_sums(OF_INPUT, [g0, g1, g3], x, of_input, sums);
-            self.unary_sums(OF_INNER, [g2], &b0.value, of_inner, sums);
-            let [inner, outer] = of_pairs;
-            self.binary_sums(0, Slot::B0, gp, [&u0.value, &u1.value], inner, sums);
-            self.binary_sums(1, Slot::B1, g, [&u2.value, &u3.value], outer, sums);
-        }
+        self.unary_sums(OF_INPUT, [g0, g1, g3], x, of_input, sums);
+        self.unary_sums(OF_INNER, [g2], &b0.value, of_inner, sums);
+        let [inner, outer] = of_pairs;
+        self.binary_sums(0, Slot::B0, gp, [&u0.value, &u1.value], inner, sums);
+        self.binary_sums(1, Slot::B1, g, [&u2.value, &u3.value], outer, sums);
         dx
     }
 

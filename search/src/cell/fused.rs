@@ -1,4 +1,5 @@
-//! The mixed cell as one candle operation of `(x, packed)`, which recomputes everything from `x` in its backward pass.
+//! The mixed cell as one candle operation of `(x, packed)`. Where gradients of the packed numbers are asked for, its backward pass
+//! recomputes everything from `x`; where only that of `x` is, the forward pass keeps the slopes instead.
 //!
 //! Work is split into chunks of fixed length; parameter gradients are summed within lanes, then over lanes and chunks in f64,
 //! in an order that the length alone fixes. Results depend on the values and the length alone, not on threads, layout or instruction set.
@@ -8,6 +9,7 @@ use candle_core::{
     CpuStorage, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail,
 };
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 use super::block::{Mixture, Scratch};
 use super::packed::{self, Packed, affine_gradient, linear_gradient, weight_index};
@@ -49,11 +51,15 @@ pub fn apply(choices: Choices, x: &Tensor, packed: &Tensor) -> Result<Tensor> {
             x.dtype()
         )
     }
-    x.contiguous()?.apply_op2(packed, Fused { choices })
+    let tracked = |tensor: &Tensor| tensor.is_variable() || tensor.track_op();
+    let slopes = (tracked(x) && !tracked(packed)).then(OnceLock::new);
+    x.contiguous()?.apply_op2(packed, Fused { choices, slopes })
 }
 
 struct Fused {
     choices: Choices,
+    /// `∂f/∂x` of each element, where the backward pass needs nothing else.
+    slopes: Option<OnceLock<CpuStorage>>,
 }
 
 impl CustomOp2 for Fused {
@@ -69,20 +75,26 @@ impl CustomOp2 for Fused {
         packed_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         fn typed<T: Float + WithDType>(
-            choices: &Choices,
+            op: &Fused,
             x: Source,
             packed: Source,
         ) -> Result<CpuStorage> {
-            Ok(T::to_cpu_storage_owned(forward::<T>(
-                choices,
-                slice(x)?,
-                numbers(packed)?,
-            )))
+            let (x, packed) = (slice::<T>(x)?, numbers(packed)?);
+            let y = match &op.slopes {
+                None => forward(&op.choices, x, packed),
+                Some(kept) => {
+                    let (y, slopes) = forward_and_slopes(&op.choices, x, packed);
+                    // candle runs the forward pass of an operation once.
+                    let _ = kept.set(T::to_cpu_storage_owned(slopes));
+                    y
+                }
+            };
+            Ok(T::to_cpu_storage_owned(y))
         }
         let (x, packed) = ((x, x_layout), (packed, packed_layout));
         let y = match x.0 {
-            CpuStorage::F64(_) => typed::<f64>(&self.choices, x, packed)?,
-            _ => typed::<f32>(&self.choices, x, packed)?,
+            CpuStorage::F64(_) => typed::<f64>(self, x, packed)?,
+            _ => typed::<f32>(self, x, packed)?,
         };
         Ok((y, x_layout.shape().clone()))
     }
@@ -94,14 +106,38 @@ impl CustomOp2 for Fused {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        // Where nobody asks for the numbers' gradient (a weight step), its dot products are left out.
-        let wanted = packed.is_variable() || packed.track_op();
         let grad = grad.contiguous()?;
+        if let Some(slopes) = self.slopes.as_ref().and_then(OnceLock::get) {
+            let grad_x = match slopes {
+                CpuStorage::F64(slopes) => along(slopes, x, &grad)?,
+                slopes => along(slopes.as_slice::<f32>()?, x, &grad)?,
+            };
+            return Ok((Some(grad_x), None));
+        }
         match x.dtype() {
-            DType::F64 => gradients::<f64>(&self.choices, x, packed, &grad, wanted),
-            _ => gradients::<f32>(&self.choices, x, packed, &grad, wanted),
+            DType::F64 => gradients::<f64>(&self.choices, x, packed, &grad),
+            _ => gradients::<f32>(&self.choices, x, packed, &grad),
         }
     }
+}
+
+/// The gradient with respect to `x` from the slopes.
+fn along<T: Float + WithDType>(slopes: &[T], x: &Tensor, grad: &Tensor) -> Result<Tensor> {
+    let (storage, layout) = grad.storage_and_layout();
+    let grad = slice::<T>((cpu(&storage)?, layout))?;
+    let mut grad_x = vec![T::of(0.0); slopes.len()];
+    grad_x
+        .par_chunks_mut(CHUNK)
+        .zip(slopes.par_chunks(CHUNK))
+        .zip(grad.par_chunks(CHUNK))
+        .for_each(|((grad_x, slopes), grad)| {
+            dispatch(Along {
+                slopes,
+                grad,
+                grad_x,
+            })
+        });
+    Tensor::from_vec(grad_x, x.shape(), x.device())
 }
 
 fn gradients<T: Float + WithDType>(
@@ -109,7 +145,6 @@ fn gradients<T: Float + WithDType>(
     x: &Tensor,
     packed: &Tensor,
     grad: &Tensor,
-    wanted: bool,
 ) -> Result<(Option<Tensor>, Option<Tensor>)> {
     let (x_storage, x_layout) = x.storage_and_layout();
     let (packed_storage, packed_layout) = packed.storage_and_layout();
@@ -118,22 +153,12 @@ fn gradients<T: Float + WithDType>(
     let grad_values = slice::<T>((cpu(&grad_storage)?, grad_layout))?;
     let packed_values = numbers::<T>((cpu(&packed_storage)?, packed_layout))?;
     let to_x = |values: Vec<T>| Tensor::from_vec(values, x.shape(), x.device());
-    if wanted {
-        let (grad_x, grad_packed) =
-            backward::<T, true>(choices, x_values, packed_values, grad_values);
-        let grad_packed: Vec<T> = grad_packed.iter().map(|&sum| T::of(sum)).collect();
-        Ok((
-            Some(to_x(grad_x)?),
-            Some(Tensor::from_vec(grad_packed, packed.dims(), x.device())?),
-        ))
-    } else {
-        Ok((
-            Some(to_x(
-                backward::<T, false>(choices, x_values, packed_values, grad_values).0,
-            )?),
-            None,
-        ))
-    }
+    let (grad_x, grad_packed) = backward::<T>(choices, x_values, packed_values, grad_values);
+    let grad_packed: Vec<T> = grad_packed.iter().map(|&sum| T::of(sum)).collect();
+    Ok((
+        Some(to_x(grad_x)?),
+        Some(Tensor::from_vec(grad_packed, packed.dims(), x.device())?),
+    ))
 }
 
 fn forward<T: Float>(choices: &Choices, x: &[T], packed: Packed<T>) -> Vec<T> {
@@ -153,7 +178,26 @@ fn forward<T: Float>(choices: &Choices, x: &[T], packed: Packed<T>) -> Vec<T> {
     y
 }
 
-fn backward<T: Float, const WEIGHTS: bool>(
+fn forward_and_slopes<T: Float>(choices: &Choices, x: &[T], packed: Packed<T>) -> (Vec<T>, Vec<T>) {
+    let mixture = Mixture::new(choices, packed);
+    let scratch = || Box::new(Scratch::new(choices.space()));
+    let (mut y, mut slopes) = (vec![T::of(0.0); x.len()], vec![T::of(0.0); x.len()]);
+    y.par_chunks_mut(CHUNK)
+        .zip(slopes.par_chunks_mut(CHUNK))
+        .zip(x.par_chunks(CHUNK))
+        .for_each_init(scratch, |scratch, ((y, slopes), x)| {
+            dispatch(SlopeChunk {
+                mixture: &mixture,
+                scratch,
+                x,
+                y,
+                slopes,
+            })
+        });
+    (y, slopes)
+}
+
+fn backward<T: Float>(
     choices: &Choices,
     x: &[T],
     packed: Packed<T>,
@@ -168,7 +212,7 @@ fn backward<T: Float, const WEIGHTS: bool>(
         .zip(grad.par_chunks(CHUNK));
     let sums: Vec<Totals> = chunks
         .map_init(scratch, |scratch, ((grad_x, x), grad)| {
-            dispatch(BackwardChunk::<T, WEIGHTS> {
+            dispatch(BackwardChunk {
                 space: choices.space(),
                 mixture: &mixture,
                 scratch,
@@ -181,23 +225,21 @@ fn backward<T: Float, const WEIGHTS: bool>(
 
     let packed = packed.to_f64();
     let mut gradient = vec![0.0; packed.len()];
-    if WEIGHTS {
-        let mut binary = 0;
-        for slot in Slot::ALL {
-            for index in 0..choices.space().operations(slot) {
-                let of = sums.iter().map(|chunk| chunk.weights[slot as usize][index]);
-                gradient[weight_index(slot, index)] = of.sum();
-            }
-            if let Some(unary) = slot.unary_index() {
-                let of = |i: usize| sums.iter().map(|chunk| chunk.affine[unary][i]).sum();
-                let moments = [0, 1, 2].map(of);
-                affine_gradient(&packed, choices, slot, unary, moments, &mut gradient);
-            } else {
-                let of = |i: usize| sums.iter().map(|chunk| chunk.linear[binary][i]).sum();
-                let products = [0, 1].map(of);
-                linear_gradient(&packed, choices, slot, binary, products, &mut gradient);
-                binary += 1;
-            }
+    let mut binary = 0;
+    for slot in Slot::ALL {
+        for index in 0..choices.space().operations(slot) {
+            let of = sums.iter().map(|chunk| chunk.weights[slot as usize][index]);
+            gradient[weight_index(slot, index)] = of.sum();
+        }
+        if let Some(unary) = slot.unary_index() {
+            let of = |i: usize| sums.iter().map(|chunk| chunk.affine[unary][i]).sum();
+            let moments = [0, 1, 2].map(of);
+            affine_gradient(&packed, choices, slot, unary, moments, &mut gradient);
+        } else {
+            let of = |i: usize| sums.iter().map(|chunk| chunk.linear[binary][i]).sum();
+            let products = [0, 1].map(of);
+            linear_gradient(&packed, choices, slot, binary, products, &mut gradient);
+            binary += 1;
         }
     }
     (grad_x, gradient)
@@ -222,7 +264,47 @@ impl<T: Float> SimdJob for ForwardChunk<'_, T> {
     }
 }
 
-struct BackwardChunk<'a, T, const WEIGHTS: bool> {
+struct SlopeChunk<'a, T> {
+    mixture: &'a Mixture<'a, T>,
+    scratch: &'a mut Scratch<T>,
+    x: &'a [T],
+    y: &'a mut [T],
+    slopes: &'a mut [T],
+}
+
+impl<T: Float> SimdJob for SlopeChunk<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let results = self.y.chunks_mut(BLOCK).zip(self.slopes.chunks_mut(BLOCK));
+        for (x, (y, slopes)) in self.x.chunks(BLOCK).zip(results) {
+            let rows = self.mixture.forward_and_slope(&padded(x), self.scratch);
+            y.copy_from_slice(&rows[0][..y.len()]);
+            slopes.copy_from_slice(&rows[1][..slopes.len()]);
+        }
+    }
+}
+
+struct Along<'a, T> {
+    slopes: &'a [T],
+    grad: &'a [T],
+    grad_x: &'a mut [T],
+}
+
+impl<T: Float> SimdJob for Along<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let gradients = self.grad_x.iter_mut().zip(self.grad);
+        for ((grad_x, grad), slope) in gradients.zip(self.slopes) {
+            *grad_x = *grad * *slope;
+        }
+    }
+}
+
+struct BackwardChunk<'a, T> {
     space: &'a Space,
     mixture: &'a Mixture<'a, T>,
     scratch: &'a mut Scratch<T>,
@@ -231,7 +313,7 @@ struct BackwardChunk<'a, T, const WEIGHTS: bool> {
     grad_x: &'a mut [T],
 }
 
-impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
+impl<T: Float> SimdJob for BackwardChunk<'_, T> {
     type Output = Totals;
 
     #[inline(always)]
@@ -245,9 +327,9 @@ impl<T: Float, const WEIGHTS: bool> SimdJob for BackwardChunk<'_, T, WEIGHTS> {
         {
             let mut grad_row = Elements([T::of(0.0); BLOCK]);
             grad_row[..grad.len()].copy_from_slice(grad);
-            let row =
-                self.mixture
-                    .backward::<WEIGHTS>(&padded(x), &grad_row, self.scratch, &mut sums);
+            let row = self
+                .mixture
+                .backward(&padded(x), &grad_row, self.scratch, &mut sums);
             grad_x.copy_from_slice(&row[..grad_x.len()]);
         }
         sums.totals()

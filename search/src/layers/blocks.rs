@@ -2,7 +2,7 @@
 //!
 //! With the windows of the input as columns `U = unfold(x)` and the kernel as a matrix `W [o, c·k·k]`, the output is `Y = W U`, and
 //! the gradients are `∂W = ∂Y Uᵀ` and `∂x = fold(Wᵀ ∂Y)`. Where a window lies around each pixel, `∂x` is a convolution of `∂Y` with
-//! the kernel turned by 180°, and its windows `V = unfold(∂Y)` give both: `∂x = W' V` and `∂W' = x Vᵀ`, without `fold` and with a
+//! the kernel turned by 180°, and its windows `V = unfold(∂Y)` give both: `∂x = W' V` and `∂W'ᵀ = V xᵀ`, without `fold` and with a
 //! product of a better shape.
 //!
 //! The columns of a 3×3 convolution are nine times as large as its input, so they are laid out for a block of images at a time,
@@ -15,15 +15,22 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::columns::{fold, unfold};
 use super::element::{Element, add_all, with_buffer, written};
 use super::product::{Matrix, MatrixMut, multiply, multiply_add};
-use super::window::{Geometry, fold, unfold};
+use super::window::Geometry;
 
 /// Elements that the columns of a block should not exceed: 512 KiB in f32, half of a core's second-level cache.
 const BLOCK: usize = 1 << 17;
 
 /// The images are shared out among this many groups, as far as there are so many.
 const GROUPS: usize = 16;
+
+/// Windows that a group has at least, as far as there are so many.
+const LEAST: usize = 64;
+
+/// The columns lie a multiple of this apart: products need not copy rows that are aligned.
+const ALIGNED: usize = 16;
 
 /// `(x [c, n, h, w], kernel [o, c·k·k]) ↦ [o, n·h'·w']`
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +52,8 @@ impl Blocks {
         let Geometry { images, .. } = self.geometry;
         let deepest = self.geometry.depth().max(self.back().depth());
         let most = (BLOCK / (deepest * self.geometry.per_image())).max(1);
+        // A product of fewer columns wastes the registers that it is computed in.
+        let least = LEAST.div_ceil(self.geometry.per_image());
         let cut = |range: Range<usize>, size: usize| -> Vec<Range<usize>> {
             let end = range.end;
             range
@@ -52,7 +61,7 @@ impl Blocks {
                 .map(|first| first..(first + size).min(end))
                 .collect()
         };
-        let groups = cut(0..images, images.div_ceil(GROUPS));
+        let groups = cut(0..images, images.div_ceil(GROUPS).max(least));
         groups.into_iter().map(|group| cut(group, most)).collect()
     }
 
@@ -61,36 +70,39 @@ impl Blocks {
         self.geometry.with_channels(self.outputs)
     }
 
-    /// The output, and what `see` makes of each block of it, a row a channel, in order.
+    /// The output, and what `see` makes of each block of it, by channels.
     pub(super) fn forward<T: Element, R: Send>(
         &self,
         x: &[T],
         kernel: &[T],
         see: impl Fn(&[T]) -> R + Sync,
-    ) -> (Vec<T>, Vec<R>) {
+    ) -> (Vec<T>, Vec<Vec<R>>) {
         let len = self.outputs * self.geometry.positions();
         let depth = self.geometry.depth();
         let block = |piece: &mut Piece<MaybeUninit<T>>| {
             let block = self.geometry.with_images(piece.images.len());
-            with_buffer(depth * block.positions(), |columns| {
-                unfold(block, x, piece.images.start, columns);
-                with_buffer(self.outputs * block.positions(), |y| {
+            let len = block.positions().next_multiple_of(ALIGNED);
+            with_buffer(depth * len, |columns| {
+                unfold(block, x, piece.images.start, columns, len);
+                with_buffer(self.outputs * len, |y| {
                     multiply(
-                        MatrixMut::rows(y, block.positions()),
+                        MatrixMut::rows(y, len),
                         Matrix::rows(kernel, depth),
-                        Matrix::rows(columns, block.positions()),
+                        Matrix::rows(columns, len),
                     );
-                    for (to, from) in piece.rows.iter_mut().zip(y.chunks(block.positions())) {
-                        write(to, from);
-                    }
-                    see(y)
+                    let rows = piece.rows.iter_mut().zip(y.chunks(len));
+                    let rows = rows.map(|(to, from)| {
+                        write(to, &from[..to.len()]);
+                        see(&from[..to.len()])
+                    });
+                    rows.collect()
                 })
             })
         };
         let write = |y: &mut [MaybeUninit<T>]| {
             let groups = self.pieces(y, self.geometry.per_image());
             let seen = groups.into_par_iter().map(|mut group| {
-                let seen: Vec<R> = group.iter_mut().map(block).collect();
+                let seen: Vec<Vec<R>> = group.iter_mut().map(block).collect();
                 seen
             });
             seen.flatten_iter().collect()
@@ -118,30 +130,35 @@ impl Blocks {
                 }
                 sum
             });
-            return (None, add_all(groups.collect()));
+            return (None, transposed(&add_all(groups.collect()), self.outputs));
         }
-        let turned = self.geometry.is_centred().then(|| self.turned(kernel));
+        let turned = self.geometry.is_around_each().then(|| self.turned(kernel));
         let block = |piece: &mut Piece<MaybeUninit<T>>, sum: &mut [T]| {
             self.with_grad(&piece.images, &grad, |grad| {
                 let block = self.geometry.with_images(piece.images.len());
                 let pixels = block.images * block.height * block.width;
-                with_buffer(block.channels * pixels, |grad_x| {
+                let len = match turned {
+                    Some(_) => pixels.next_multiple_of(ALIGNED),
+                    None => pixels,
+                };
+                with_buffer(block.channels * len, |grad_x| {
                     match &turned {
                         Some(turned) => self.both(x, &piece.images, turned, grad, grad_x, sum),
                         None => {
                             self.kernel_gradient(x, &piece.images, grad, sum);
-                            with_buffer(block.depth() * block.positions(), |columns| {
+                            let len = block.positions();
+                            with_buffer(block.depth() * len, |columns| {
                                 multiply(
-                                    MatrixMut::rows(columns, block.positions()),
+                                    MatrixMut::rows(columns, len),
                                     Matrix::rows(kernel, block.depth()).t(),
-                                    Matrix::rows(grad, block.positions()),
+                                    Matrix::rows(grad, len),
                                 );
-                                fold(block, columns, grad_x);
+                                fold(block, columns, len, grad_x);
                             });
                         }
                     }
-                    for (to, from) in piece.rows.iter_mut().zip(grad_x.chunks(pixels)) {
-                        write(to, from);
+                    for (to, from) in piece.rows.iter_mut().zip(grad_x.chunks(len)) {
+                        write(to, &from[..pixels]);
                     }
                 });
             });
@@ -159,7 +176,7 @@ impl Blocks {
         let (grad_x, sum) = unsafe { written(x.len(), write) };
         match turned {
             Some(_) => (Some(grad_x), self.turned_back(&sum)),
-            None => (Some(grad_x), sum),
+            None => (Some(grad_x), transposed(&sum, self.outputs)),
         }
     }
 
@@ -177,7 +194,7 @@ impl Blocks {
         });
     }
 
-    /// Adds `∂Y Uᵀ` of some images to the kernel's gradient.
+    /// Adds `U ∂Yᵀ` of some images to the transposed gradient of the kernel.
     fn kernel_gradient<T: Element>(
         &self,
         x: &[T],
@@ -186,17 +203,19 @@ impl Blocks {
         sum: &mut [T],
     ) {
         let block = self.geometry.with_images(images.len());
-        with_buffer(block.depth() * block.positions(), |columns| {
-            unfold(block, x, images.start, columns);
+        let len = block.positions();
+        with_buffer(block.depth() * len, |columns| {
+            unfold(block, x, images.start, columns, len);
+            // In this order the product copies the smaller of both.
             multiply_add(
-                MatrixMut::rows(sum, block.depth()),
-                Matrix::rows(grad, block.positions()),
-                Matrix::rows(columns, block.positions()).t(),
+                MatrixMut::rows(sum, self.outputs),
+                Matrix::rows(columns, len),
+                Matrix::rows(grad, len).t(),
             );
         });
     }
 
-    /// Both gradients of some images from the windows of the output's.
+    /// Both gradients of some images from the windows of the output's; that of the kernel is added to `V xᵀ [o·k·k, c]`.
     fn both<T: Element>(
         &self,
         x: &[T],
@@ -208,19 +227,20 @@ impl Blocks {
     ) {
         let block = self.back().with_images(images.len());
         let (pixels, channels) = (block.positions(), self.geometry.channels);
-        with_buffer(block.depth() * pixels, |columns| {
-            unfold(block, grad, 0, columns);
+        let len = pixels.next_multiple_of(ALIGNED);
+        with_buffer(block.depth() * len, |columns| {
+            unfold(block, grad, 0, columns, len);
             multiply(
-                MatrixMut::rows(grad_x, pixels),
+                MatrixMut::rows(grad_x, len),
                 Matrix::rows(turned, block.depth()),
-                Matrix::rows(columns, pixels),
+                Matrix::rows(columns, len),
             );
             let per_map = x.len() / channels;
             let x = &x[images.start * block.per_image()..];
             multiply_add(
-                MatrixMut::rows(sum, block.depth()),
-                Matrix::strided(x, [channels, pixels], per_map),
-                Matrix::rows(columns, pixels).t(),
+                MatrixMut::rows(sum, channels),
+                Matrix::strided(columns, [block.depth(), pixels], len),
+                Matrix::strided(x, [channels, pixels], per_map).t(),
             );
         });
     }
@@ -228,21 +248,27 @@ impl Blocks {
     /// `W' [c, o·k·k]`, where `W'` of a pixel is `W [o, c·k·k]` of the one across the centre.
     fn turned<T: Element>(&self, kernel: &[T]) -> Vec<T> {
         let (channels, size) = (self.geometry.channels, self.geometry.window.size.pow(2));
-        let from = |i: usize| {
-            let (channel, output, tap) =
-                (i / (self.outputs * size), i / size % self.outputs, i % size);
-            kernel[(output * channels + channel) * size + size - 1 - tap]
-        };
-        (0..kernel.len()).map(from).collect()
+        let mut turned = Vec::with_capacity(kernel.len());
+        for channel in 0..channels {
+            for output in 0..self.outputs {
+                let taps = &kernel[(output * channels + channel) * size..][..size];
+                turned.extend(taps.iter().rev());
+            }
+        }
+        turned
     }
 
-    /// The reverse of [`Self::turned`].
-    fn turned_back<T: Element>(&self, turned: &[T]) -> Vec<T> {
-        let across = Self {
-            geometry: self.back(),
-            outputs: self.geometry.channels,
-        };
-        across.turned(turned)
+    /// `∂W` of `∂W'`, transposed: `[o·k·k, c]`.
+    fn turned_back<T: Element>(&self, sum: &[T]) -> Vec<T> {
+        let (channels, size) = (self.geometry.channels, self.geometry.window.size.pow(2));
+        let mut kernel = Vec::with_capacity(sum.len());
+        for output in sum.chunks(size * channels) {
+            for channel in 0..channels {
+                let taps = output[channel..].iter().step_by(channels);
+                kernel.extend(taps.rev());
+            }
+        }
+        kernel
     }
 
     /// Maps of so many positions an image as pieces, by blocks and groups.
@@ -264,6 +290,12 @@ impl Blocks {
         }
         pieces
     }
+}
+
+/// The transpose of a matrix of so many columns.
+fn transposed<T: Element>(matrix: &[T], columns: usize) -> Vec<T> {
+    let column = |column: usize| matrix[column..].iter().step_by(columns).copied();
+    (0..columns).flat_map(column).collect()
 }
 
 /// Copies elements to memory without any.

@@ -43,6 +43,7 @@
 mod attention;
 mod batch_norm;
 mod blocks;
+mod columns;
 mod convolution;
 mod cross_entropy;
 mod element;
