@@ -229,11 +229,14 @@ impl Experiment {
     /// What is allowed, and hardly meant.
     pub fn warnings(&self) -> Vec<String> {
         let Specification {
-            search, retrain, ..
+            search,
+            retrain,
+            training,
+            ..
         } = &self.specification;
-        let trainings = match self.specification.activation {
-            None => "each training from scratch",
-            Some(_) => "the training",
+        let (trainings, retrain_epochs) = match self.specification.activation {
+            None => ("each training from scratch", "retrain epochs"),
+            Some(_) => ("the training", "epochs"),
         };
         let parts = [
             (
@@ -244,7 +247,7 @@ impl Experiment {
             ),
             (
                 trainings,
-                "retrain epochs",
+                retrain_epochs,
                 self.training_steps_per_epoch(),
                 retrain.epochs,
             ),
@@ -260,8 +263,26 @@ impl Experiment {
             })
         };
         let searches = self.specification.activation.is_none();
-        let parts = parts.into_iter().skip(usize::from(!searches));
-        parts.filter_map(warning).collect()
+        let parts = || parts.into_iter().skip(usize::from(!searches));
+        let mut warnings: Vec<String> = parts().filter_map(warning).collect();
+        for (what, _, steps, epochs) in parts() {
+            let steps = steps.saturating_mul(epochs);
+            if steps > 0 && training.warmup.of(steps) >= steps {
+                warnings.push(format!(
+                    "{what} makes {}, and `training.warmup` takes them all: choose a shorter one",
+                    counted(steps, "step")
+                ));
+            }
+            // An average that spans most of a training holds much of where it started.
+            let span = training.average.map_or(0.0, |keep| 1.0 / (1.0 - keep));
+            if what == trainings && steps > 0 && 3.0 * span > steps as f64 {
+                warnings.push(format!(
+                    "{what} makes {}, and `training.average` spans about {span:.0} of them: choose a smaller one",
+                    counted(steps, "step")
+                ));
+            }
+        }
+        warnings
     }
 
     /// Runs what is left of the experiment. Of a finished one nothing is, but for files that describe the function and have gone

@@ -40,6 +40,30 @@ fn a_search_of_few_steps_is_warned_of() -> Result<()> {
     Ok(())
 }
 
+/// Of 850 steps of search and 920 of each training.
+#[test]
+fn options_that_outlast_the_training_are_warned_of() -> Result<()> {
+    let warnings = |settings: &[&str]| {
+        let config = Specification::overlaid("", settings)?;
+        prepared(config).map(|experiment| experiment.warnings())
+    };
+    let fine = ["training.warmup=0.05", "training.average=0.99"];
+    assert_eq!(warnings(&fine)?, [""; 0]);
+    let warmup = warnings(&["training.warmup=900"])?;
+    assert_eq!(warmup.len(), 1, "{warmup:?}");
+    assert!(
+        warmup[0].contains("the search makes 850 steps, and `training.warmup` takes them all"),
+        "{warmup:?}"
+    );
+    let average = warnings(&["training.average=0.999"])?;
+    assert_eq!(average.len(), 1, "{average:?}");
+    assert!(
+        average[0].contains("makes 920 steps, and `training.average` spans about 1000 of them"),
+        "{average:?}"
+    );
+    Ok(())
+}
+
 /// The formulas in the folder are the function that the cell computes.
 #[test]
 fn the_formulas_are_the_found_function() -> Result<()> {
