@@ -210,7 +210,7 @@ fn formulas_are_what_the_cell_computes() -> Result<()> {
     let free = space.genotype("three-ramp-sum-bump-three-sum")?;
     assert_eq!(
         free.formula(false),
-        "((3 + (if 0 < x { x } else { 0.01 * x }) - 0.5) * gaussian(3 + (if 0 < x { x } else { 0.01 * x }) - 0.5) - 0.1) + 3 - 0.5"
+        "((3 + (if x > 0 { x } else { 0.01 * x }) - 0.5) * gaussian(3 + (if x > 0 { x } else { 0.01 * x }) - 0.5) - 0.1) + 3 - 0.5"
     );
     assert_eq!(free.bounded_slots().len(), 4);
     Ok(())
