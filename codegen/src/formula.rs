@@ -91,7 +91,7 @@ impl Formula {
             nodes: 2 * budget.nodes,
         };
         let value = egraph::simplify(&self.dag, region, wider, rust::cost);
-        let value = value.as_written(region, rust::cost);
+        let value = value.into_written(region, rust::cost);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
         let known = if smooth {
@@ -100,7 +100,7 @@ impl Formula {
             value.dag.clone()
         };
         let gradient = egraph::simplify_known(&raw, &[known], region, budget, rust::cost);
-        let gradient = gradient.as_written(region, rust::cost);
+        let gradient = gradient.into_written(region, rust::cost);
         let gradient = gradient.of_gradient().without_nan(region);
         Simplification { value, gradient }
     }

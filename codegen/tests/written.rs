@@ -29,6 +29,9 @@ fn derivatives_are_written_as_people_write_them() {
     for (text, expected) in [
         ("x / 1.702", "500 / 851"),
         ("x * abs(x)", "2 * abs(x)"),
+        ("x * x * 3 + x - 2", "6 * x + 1"),
+        ("x * x - 3.5653 * x", "2 * x - 3.5653"),
+        ("x * (x + 2) + 3 * x", "2 * x + 5"),
         (
             "clamp(-3, x, 5)",
             "if x <= -3 { 0 } else if x < 5 { 1 } else { 0 }",
@@ -59,7 +62,7 @@ fn derivatives_are_written_as_people_write_them() {
         ("gelu(x)", "normal_cdf(x) + x * normal_pdf(x)"),
         ("elu(x)", "exp(min0(x))"),
         ("elu(x, 0.5)", "if x > 0 { 1 } else { 0.5 * exp(min0(x)) }"),
-        ("x - exp(-x)", "exp(-x) + 1"),
+        ("x - exp(-x)", "1 + exp(-x)"),
         (
             "gelu(x) + gelu(-x)",
             "erf(x / sqrt(2)) + 2 / sqrt(pi) * (gaussian(x / sqrt(2)) * (x / sqrt(2)))",

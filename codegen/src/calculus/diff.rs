@@ -125,11 +125,67 @@ impl Dag {
         match (self.node(a), self.node(b)) {
             (Node::Number(n), _) if n.is_zero() => b,
             (_, Node::Number(n)) if n.is_zero() => a,
-            (Node::Number(n), Node::Number(m)) => match n.add(m) {
-                Some(sum) => self.number(sum),
-                None => self.apply(Op::Add, &[a, b]),
-            },
-            _ => self.apply(Op::Add, &[a, b]),
+            _ => {
+                let gathered = self.gathered(a, b);
+                let gathered = gathered.or_else(|| self.gathered_in(a, b));
+                gathered.unwrap_or_else(|| self.apply(Op::Add, &[a, b]))
+            }
+        }
+    }
+
+    /// a + b of two numbers as a number, of multiples of one term as a product.
+    fn gathered(&mut self, a: Id, b: Id) -> Option<Id> {
+        if let (Node::Number(n), Node::Number(m)) = (self.node(a), self.node(b)) {
+            let sum = n.add(m)?;
+            return Some(self.number(sum));
+        }
+        let (factor, term) = self.like_terms(a, b)?;
+        let factor = self.number(factor);
+        Some(self.product(factor, term))
+    }
+
+    /// (p ± q) + b, where b and p, or b and q, are numbers or multiples of one term.
+    fn gathered_in(&mut self, sum: Id, b: Id) -> Option<Id> {
+        let Node::Apply(op @ (Op::Add | Op::Sub), [p, q, _]) = *self.node(sum) else {
+            return None;
+        };
+        if let Some(left) = self.gathered(p, b) {
+            return Some(match op {
+                Op::Add => self.sum(left, q),
+                _ if self.is_number(left, 0) => self.apply(Op::Neg, &[q]),
+                _ => self.apply(Op::Sub, &[left, q]),
+            });
+        }
+        let right = (op == Op::Add).then(|| self.gathered(q, b)).flatten()?;
+        Some(self.sum(p, right))
+    }
+
+    /// The sum of two multiples of one term, as a multiple of it.
+    fn like_terms(&self, a: Id, b: Id) -> Option<(Number, Id)> {
+        let plain = |id: Id| self.multiple(id).unwrap_or((Number::one(), id));
+        let parts = |id: Id| match self.node(id) {
+            Node::Apply(Op::Neg, [opposite, ..]) => {
+                let (n, term) = plain(*opposite);
+                (n.neg(), term)
+            }
+            _ => plain(id),
+        };
+        let ((n, term), (m, other)) = (parts(a), parts(b));
+        (term == other).then_some(())?;
+        Some((n.add(&m)?, term))
+    }
+
+    /// The factor and the rest of a product with a number. Numbers that take part of the range of a format stay where they are.
+    fn multiple(&self, id: Id) -> Option<(Number, Id)> {
+        const PLAIN: f64 = 1e6;
+        let Node::Apply(Op::Mul, [factor, rest, _]) = self.node(id) else {
+            return None;
+        };
+        match self.node(*factor) {
+            Node::Number(n) if (1.0 / PLAIN..PLAIN).contains(&n.to_f64().abs()) => {
+                Some((n.clone(), *rest))
+            }
+            _ => None,
         }
     }
 
@@ -145,6 +201,18 @@ impl Dag {
                 Some(product) => self.number(product),
                 None => self.apply(Op::Mul, &[a, b]),
             },
+            // Numbers come first.
+            (_, Node::Number(_)) => self.product(b, a),
+            (Node::Number(n), _) if self.multiple(b).is_some() => {
+                let (m, rest) = self.multiple(b).unwrap_or((Number::one(), b));
+                match n.mul(&m) {
+                    Some(factor) => {
+                        let factor = self.number(factor);
+                        self.product(factor, rest)
+                    }
+                    None => self.apply(Op::Mul, &[a, b]),
+                }
+            }
             (Node::Apply(Op::If, [condition, then, otherwise]), _) => {
                 let (condition, then, otherwise) = (*condition, *then, *otherwise);
                 let then = self.product(then, b);
@@ -152,7 +220,7 @@ impl Dag {
                 self.choose(condition, then, otherwise)
             }
             // One rounding less, and no 1/c that overflows where b is 0.
-            (Node::Apply(Op::Div, [one, c, _]), _) if self.is_one(*one) => {
+            (Node::Apply(Op::Div, [one, c, _]), _) if self.is_number(*one, 1) => {
                 let c = *c;
                 self.apply(Op::Div, &[b, c])
             }
@@ -160,8 +228,8 @@ impl Dag {
         }
     }
 
-    fn is_one(&self, id: Id) -> bool {
-        matches!(self.node(id), Node::Number(n) if *n == Number::one())
+    fn is_number(&self, id: Id, value: i32) -> bool {
+        matches!(self.node(id), Node::Number(n) if *n == Number::from(value))
     }
 
     /// A choice without the comparisons of two numbers: `celu(x, 0.5)` need not ask whether 0.5 is 0.
@@ -241,6 +309,24 @@ mod tests {
         assert!(close(value, x * s));
         assert!(close(derivatives[0], s + x * beta * s * (1.0 - s)));
         assert!(close(derivatives[1], x * x * s * (1.0 - s)));
+    }
+
+    #[test]
+    fn multiples_of_one_term_are_gathered() {
+        for (text, expected) in [
+            ("x * x", "2 * x"),
+            ("x * x * 3 + x - 2", "6 * x + 1"),
+            ("x * (x - 3.5653)", "2 * x - 3.5653"),
+            ("x * (x + 2) + 3 * x", "2 * x + 5"),
+            ("sin(x) - 3 * sin(x)", "-2 * cos(x)"),
+            ("2 * sin(3 * x)", "6 * cos(3 * x)"),
+            ("exp(-x)", "-exp(-x)"),
+            ("1e-9 * (1e-9 * x * x)", "2e-9 * (1e-9 * x)"),
+        ] {
+            let gradient = Dag::parse(text).unwrap().with_gradient();
+            let derivative = gradient.graph(crate::calculus::Component::Derivative(0));
+            assert_eq!(derivative.formula(0), expected, "{text}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Simplified<Gradient> {
 
 impl Simplified {
     /// The same as a person would write it, where that costs no more.
-    pub(crate) fn as_written(mut self, region: &Region, cost_model: CostModel) -> Self {
+    pub(crate) fn into_written(mut self, region: &Region, cost_model: CostModel) -> Self {
         let written = self.dag.as_written();
         let price = |form: &Dag| cost(form, region, cost_model);
         if written != self.dag && price(&written) <= price(&self.dag) {
