@@ -59,11 +59,11 @@ impl Dtype {
     }
 
     /// The work in all that the exact tier of the oracle may take for a sample, in additions of 128 bits: of single precision, that is
-    /// up to 20 seconds of one core, as measured on an AMD EPYC (Zen 5). Double precision leaves more inputs to this tier, and its
+    /// up to 28 seconds of processor time, as measured on an AMD EPYC (Zen 5). Double precision leaves more inputs to this tier, and its
     /// samples are smaller.
     fn work(self) -> u64 {
         match self {
-            Self::F32 | Self::F16 | Self::Bf16 => 15_000_000,
+            Self::F32 | Self::F16 | Self::Bf16 => 25_000_000,
             Self::F64 => 100_000_000,
         }
     }
