@@ -113,13 +113,20 @@ impl Writer<'_> {
         }
     }
 
-    /// A choice whose `else` holds the next one.
+    /// A choice whose `else` holds the next one, if its condition compares nothing that may be NaN: what is computed from numbers may be,
+    /// as sin is at an infinity.
     fn choice(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
         let is_choice = |id: Id| matches!(self.to.node(id), Node::Apply(Op::If, _));
+        let is_number =
+            |id: Id| !self.varies[usize::from(id)] || matches!(self.to.node(id), Node::Variable(_));
         if is_choice(then) && !is_choice(otherwise) {
             let opposite = match *self.to.node(condition) {
-                Node::Apply(Op::Lt, [a, b, _]) => Some((Op::Le, [b, a])),
-                Node::Apply(Op::Le, [a, b, _]) => Some((Op::Lt, [b, a])),
+                Node::Apply(Op::Lt, [a, b, _]) if is_number(a) && is_number(b) => {
+                    Some((Op::Le, [b, a]))
+                }
+                Node::Apply(Op::Le, [a, b, _]) if is_number(a) && is_number(b) => {
+                    Some((Op::Lt, [b, a]))
+                }
                 _ => None,
             };
             if let Some((op, sides)) = opposite {
@@ -289,6 +296,8 @@ mod tests {
             ("erf(x * (1 / sqrt(2)))", "erf(x / sqrt(2))"),
             ("x * (3 + x) * (-1 / 6) + 1", "1 - x * (3 + x) / 6"),
             ("min(3, x)", "min(x, 3)"),
+            ("max(3, sin(1e300 * x))", "max(sin(1e300 * x), 3)"),
+            ("clamp(3, sin(1e300 * x), 5)", "clamp(sin(1e300 * x), 3, 5)"),
             (
                 "clamp(-sqrt(10), x, sqrt(10))",
                 "clamp(x, -sqrt(10), sqrt(10))",
@@ -296,6 +305,11 @@ mod tests {
             (
                 "if -3 < x { if x < 3 { x } else { 1 } } else { 0 }",
                 "if x <= -3 { 0 } else if x < 3 { x } else { 1 }",
+            ),
+            // sin(1e300 * x) is NaN from x = 1e9 on, where the first choice takes its `else`.
+            (
+                "if x < sin(1e300 * x) { if x < 3 { sin(1e300 * x) } else { 1 } } else { 0 }",
+                "if x < sin(1e300 * x) { if x < 3 { sin(1e300 * x) } else { 1 } } else { 0 }",
             ),
             ("if 0 < x { 1 } else { 0 }", "if x > 0 { 1 } else { 0 }"),
             ("if 0 == x { 1 } else { x }", "if x == 0 { 1 } else { x }"),
