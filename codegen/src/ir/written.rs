@@ -93,9 +93,10 @@ impl Writer<'_> {
                 };
                 self.apply(*op, &[a, b])
             }
+            // A lower bound that is NaN is none, an argument that is NaN stays.
             (Op::Clamp, [a, b, c]) => {
                 let (a, b, c) = (of(a), of(b), of(c));
-                let (a, b) = if self.is_constant_beside(a, b) {
+                let (a, b) = if self.is_constant_beside(a, b) && self.is_number(b) {
                     (b, a)
                 } else {
                     (a, b)
@@ -121,10 +122,10 @@ impl Writer<'_> {
             |id: Id| !self.varies[usize::from(id)] || matches!(self.to.node(id), Node::Variable(_));
         if is_choice(then) && !is_choice(otherwise) {
             let opposite = match *self.to.node(condition) {
-                Node::Apply(Op::Lt, [a, b, _]) if is_number(a) && is_number(b) => {
+                Node::Apply(Op::Lt, [a, b, _]) if self.is_number(a) && self.is_number(b) => {
                     Some((Op::Le, [b, a]))
                 }
-                Node::Apply(Op::Le, [a, b, _]) if is_number(a) && is_number(b) => {
+                Node::Apply(Op::Le, [a, b, _]) if self.is_number(a) && self.is_number(b) => {
                     Some((Op::Lt, [b, a]))
                 }
                 _ => None,
@@ -176,6 +177,11 @@ impl Writer<'_> {
             Node::Variable(_) => 1,
             Node::Number(_) | Node::Apply(..) => 3,
         }
+    }
+
+    /// Whether the node is a constant or a variable, which is never NaN.
+    fn is_number(&self, id: Id) -> bool {
+        !self.varies[usize::from(id)] || matches!(self.to.node(id), Node::Variable(_))
     }
 
     fn is_constant_beside(&self, a: Id, b: Id) -> bool {
@@ -297,7 +303,7 @@ mod tests {
             ("x * (3 + x) * (-1 / 6) + 1", "1 - x * (3 + x) / 6"),
             ("min(3, x)", "min(x, 3)"),
             ("max(3, sin(1e300 * x))", "max(sin(1e300 * x), 3)"),
-            ("clamp(3, sin(1e300 * x), 5)", "clamp(sin(1e300 * x), 3, 5)"),
+            ("clamp(3, sin(1e300 * x), 5)", "clamp(3, sin(1e300 * x), 5)"),
             (
                 "clamp(-sqrt(10), x, sqrt(10))",
                 "clamp(x, -sqrt(10), sqrt(10))",
