@@ -118,8 +118,6 @@ impl Writer<'_> {
     /// as sin is at an infinity.
     fn choice(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
         let is_choice = |id: Id| matches!(self.to.node(id), Node::Apply(Op::If, _));
-        let is_number =
-            |id: Id| !self.varies[usize::from(id)] || matches!(self.to.node(id), Node::Variable(_));
         if is_choice(then) && !is_choice(otherwise) {
             let opposite = match *self.to.node(condition) {
                 Node::Apply(Op::Lt, [a, b, _]) if self.is_number(a) && self.is_number(b) => {
