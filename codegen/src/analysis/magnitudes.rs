@@ -431,6 +431,9 @@ mod tests {
             "(x / beta + k * k) * (x * 2 / (x / x))",
             "min0(div_eps(x, x)) * ((if x / beta == -x { beta * x } else { 0.2 }) * (6.2e-292 - beta))",
             "min(x, beta) + (beta - (expm1(x) - x))",
+            "if relu(x) == elu(max(x, 0)) { lisht(mix(1.632, x, x)) } else { x / 10 }",
+            "if relu(x) == (if x > 0 { elu(x) } else { -6 }) { mix(1.632, x, x) } else { x / 10 }",
+            "if abs(x) == relu(x) + relu(-x) { mix(x, 0.31, x) } else { x * beta }",
         ] {
             let formula = Formula::parse(text).unwrap();
             let raw = formula.with_gradient();

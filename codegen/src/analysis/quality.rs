@@ -256,7 +256,8 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a value of `form` in f32 that is far from that of the original is none the worse: the enclosure of the form in
-    /// f64 is far narrower, or proves three digits, or the original has its digits by chance, and not at the arguments next to it.
+    /// f64 proves three digits of it, or is far narrower and proves that the original is wrong in f64, or the original has its digits by
+    /// chance, and not at the arguments next to it. An enclosure of the original may be wide only because a condition is open.
     fn keeps(&self, form: &Encloser<'_>, point: &[f64], output: usize, value: f64) -> bool {
         const NARROWER: f64 = 16.0;
         let (a, b) = (
@@ -265,8 +266,13 @@ impl<'a> Judge<'a> {
         );
         let (a, own) = (a.interval, b.interval);
         let error = (own.high - value).max(value - own.low);
-        let is_closer = NARROWER * (own.high - own.low) <= a.high - a.low;
-        b.defined == Defined::Always && (error <= FEW * value.abs() || is_closer && !a.misses(own))
+        let is_closer = || {
+            let known = self.original.eval(point)[output];
+            NARROWER * (own.high - own.low) <= a.high - a.low
+                && !a.misses(own)
+                && !(own.low..=own.high).contains(&known)
+        };
+        b.defined == Defined::Always && (error <= FEW * value.abs() || is_closer())
             || !self.is_steady(point, output)
     }
 

@@ -68,7 +68,7 @@ impl Dag {
                 Node::Variable(_) => zero,
                 Node::Apply(Op::If, [condition, branches @ ..]) => {
                     let inner = branches.map(|branch| slopes[usize::from(branch)]);
-                    let filled = self.filled_gap(Id::from(index), inner, variable);
+                    let filled = self.filled_gap(Id::from(index), &slopes, variable);
                     filled.unwrap_or_else(|| self.choose(*condition, inner[0], inner[1]))
                 }
                 Node::Apply(Op::Powi, [base, exponent, _]) => {

@@ -42,29 +42,72 @@ impl Dag {
         joined
     }
 
-    /// The slope by `variable` of the choice at `id`, where its condition singles out one value of the variable and the choice goes on
-    /// through it as one function. `slopes` are those of its branches.
+    /// The slope by `variable` of the choice at `id`, where its condition singles out one value and the choice goes on through it as
+    /// one function. `slopes` are those of all nodes before it.
     pub(in crate::calculus) fn filled_gap(
         &mut self,
         id: Id,
-        slopes: [Id; 2],
+        slopes: &[Id],
         variable: usize,
     ) -> Option<Id> {
-        let Node::Apply(Op::If, [condition, ..]) = *self.node(id) else {
+        let Node::Apply(Op::If, [condition, then, otherwise]) = *self.node(id) else {
             return None;
         };
         let Node::Apply(Op::Eq, [left, right, _]) = *self.node(condition) else {
             return None;
         };
-        let place = self.crossing(left, right, variable)?;
+        let [then, otherwise] = [then, otherwise].map(|branch| slopes[usize::from(branch)]);
+        let Some(place) = self.crossing(left, right, variable) else {
+            let (inner, value) = match (self.node(left), self.node(right)) {
+                (_, Node::Number(number)) => (left, number.clone()),
+                (Node::Number(number), _) => (right, number.clone()),
+                _ => return None,
+            };
+            let outer = self.tangent_outside(id, inner, value, variable)?;
+            let tangent = self.product(outer, slopes[usize::from(inner)]);
+            return Some(self.choose(condition, tangent, otherwise));
+        };
         let (tangent, assumed) = self.tangent(id, variable, &place.at)?;
         if assumed.is_empty()
-            && self.at_place(slopes[1], variable, &place.at).as_ref() == Some(&tangent)
+            && self.at_place(otherwise, variable, &place.at).as_ref() == Some(&tangent)
         {
-            return Some(slopes[1]);
+            return Some(otherwise);
         }
-        let tangent = self.guarded(&tangent, assumed, slopes[0]);
-        Some(self.choose(condition, tangent, slopes[1]))
+        let tangent = self.guarded(&tangent, assumed, then);
+        Some(self.choose(condition, tangent, otherwise))
+    }
+
+    /// The slope of the node `id` by the node `inner` where that has a value, if `variable` reaches `id` through `inner` alone:
+    /// by the chain rule, whatever `inner` is.
+    fn tangent_outside(&mut self, id: Id, inner: Id, value: Number, variable: usize) -> Option<Id> {
+        let mut outer = self.with_variable_for(id, inner);
+        let (root, argument) = (outer.roots[0], self.variables.len());
+        if outer.depends_on(root, variable) {
+            return None;
+        }
+        let at = At::Point(Coefficient::number(value));
+        let (tangent, assumed) = outer.tangent(root, argument, &at)?;
+        if !assumed.is_empty() {
+            return None;
+        }
+        outer.roots = vec![tangent.write(&mut outer)];
+        let mut arguments: Vec<Id> = (0..argument).map(|v| self.variable(v)).collect();
+        arguments.push(inner);
+        Some(self.inline(&outer.compact(), &arguments)[0])
+    }
+
+    /// The graph of the node `id`, with one more variable in the place of the node `inner`.
+    fn with_variable_for(&self, id: Id, inner: Id) -> Self {
+        let variables = self.variables.iter().cloned().chain([String::new()]);
+        let mut outer = Self::new(variables.collect());
+        let mut ids: Vec<Id> = Vec::with_capacity(usize::from(id) + 1);
+        for (index, node) in self.nodes()[..=usize::from(id)].iter().enumerate() {
+            ids.push(match Id::from(index) == inner {
+                true => outer.variable(self.variables.len()),
+                false => outer.add(node.map(|argument| ids[usize::from(argument)])),
+            });
+        }
+        outer.part(ids[usize::from(id)])
     }
 
     /// The points of a level that are rational numbers, as far as they are among those next to `roots`.

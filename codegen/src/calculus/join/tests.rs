@@ -346,3 +346,29 @@ fn slopes_at_smooth_joins_are_those_of_both_sides() {
         );
     }
 }
+
+/// What a choice goes by need not be smooth: the chain rule holds for the function of it.
+#[test]
+fn a_gap_in_a_function_of_any_node_is_filled() {
+    let third = -std::f64::consts::PI.powi(2) / 3.0;
+    let gap = |inner: &str| {
+        format!("{{ let t = {inner}; if t == 0 {{ 0 }} else {{ (cos(pi * t) - sinc(t)) / t }} }}")
+    };
+    for (inner, point, by_x, by_beta) in [
+        ("max(elu(x), elu(beta))", [-1.3, 0.0], 0.0, third),
+        ("max(elu(x), elu(beta))", [0.0, -2.0], third, 0.0),
+        ("max(x, beta)", [0.0, 0.0], 0.5 * third, 0.5 * third),
+        ("max(x, 2 * beta)", [-0.7, 0.0], 0.0, 2.0 * third),
+        ("relu(x) + square(beta)", [-3.0, 0.0], 0.0, 0.0),
+        ("min(x, 3) * beta", [5.0, 0.0], 0.0, 3.0 * third),
+        ("min(x, 3) * beta", [0.0, 4.0], 4.0 * third, 0.0),
+    ] {
+        let gradient = Dag::parse(&gap(inner)).unwrap().with_gradient();
+        let (value, slopes) = gradient.at(&point);
+        assert_eq!(value, 0.0, "{inner} at {point:?}");
+        for (found, expected) in slopes.iter().zip([by_x, by_beta]) {
+            let close = (found - expected).abs() <= 1e-13 * expected.abs();
+            assert!(close, "{inner} at {point:?}: {slopes:?}");
+        }
+    }
+}
