@@ -45,6 +45,17 @@ pub enum Error {
         step: usize,
     },
 
+    /// The same in an experiment, which knows which training it was.
+    #[error("{message}")]
+    TrainingDiverged {
+        /// Which training, what is not finite, and what to do.
+        message: String,
+        /// What is not finite.
+        what: String,
+        /// Optimisation steps made before the one that failed.
+        step: usize,
+    },
+
     /// A loss of the search, or a number that a step of it moved, stopped being finite.
     #[error("{what} at step {step}: start anew with {}, or check the data for non-finite values{}", lower(pass), last_good(.checkpoint.as_deref()))]
     SearchDiverged {

@@ -34,8 +34,8 @@
 //!
 //! The layers, each of which imports only those to its left:
 //!
-//! error < files < seed < layers < state < objective < space < genotype < relaxation < optim < checkpoint < data < models < cell < task <
-//! train < engine < report < experiment
+//! error < files < seed < statistics < layers < state < objective < space < genotype < relaxation < optim < checkpoint < data < models <
+//! cell < task < train < engine < report < experiment < evaluate
 
 pub mod cell;
 #[doc(hidden)] // A search saves and loads its own.
@@ -43,6 +43,7 @@ pub mod checkpoint;
 pub mod data;
 pub mod engine;
 pub mod error;
+pub mod evaluate;
 pub mod experiment;
 #[doc(hidden)] // For the command, which writes files in the same way.
 pub mod files;
@@ -56,5 +57,6 @@ pub mod report;
 pub mod seed;
 pub mod space;
 pub mod state;
+pub mod statistics;
 pub mod task;
 pub mod train;

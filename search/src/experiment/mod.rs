@@ -39,6 +39,7 @@ mod named;
 mod network;
 mod overlay;
 mod provenance;
+mod range;
 mod registry;
 mod retrain;
 mod search;
@@ -68,6 +69,7 @@ use crate::error::{Error, Result, counted};
 use crate::models::{Architecture, Footprint};
 use crate::report::{Outcome, Retrained, SeedScore};
 use crate::task::Supervised;
+use candle_core::{DType, Tensor};
 use candle_nn::{ModuleT, VarMap};
 use retrain::{Contestant, Retraining};
 
@@ -116,14 +118,13 @@ impl Experiment {
     /// [`Error::Invalid`], naming the setting, if one makes no sense; whatever loading the data fails with.
     pub fn new(specification: Specification, registry: &Registry) -> Result<Self> {
         let invalid = |message: String| Err(Error::Invalid(message));
-        let Specification {
-            seed, batch, data, ..
-        } = &specification;
+        let Specification { batch, data, .. } = &specification;
+        let seed = specification.splits();
         let network = &specification.network;
         let family = registry.family(&network.family)?;
         let architecture = family.configure(&network.settings)?;
         let data_set = registry.data_set(&data.name)?;
-        let splits = data_set.load_with(&data.settings, *seed)?;
+        let splits = data_set.load_with(&data.settings, seed)?;
         architecture.accepts(&splits.train.kind())?;
         let examples = splits.train.len() + splits.test.len();
         if !(1..=examples).contains(batch) {
@@ -136,7 +137,14 @@ impl Experiment {
         let (training, validation) =
             splits
                 .train
-                .split(TRAINING_SHARE, *seed, "architecture part")?;
+                .split(TRAINING_SHARE, seed, "architecture part")?;
+        let splits = match specification.on_validation {
+            true => Splits {
+                train: training.clone(),
+                test: validation.clone(),
+            },
+            false => splits,
+        };
         if let Some(chosen) = &specification.activation {
             // To see its sites, the network is built.
             memory(&*architecture, &splits.train.kind(), &specification)?;
@@ -163,6 +171,51 @@ impl Experiment {
     /// Its stages, in the order in which they follow each other.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
+    }
+
+    /// What the network is called.
+    pub fn title(&self) -> String {
+        self.architecture.title()
+    }
+
+    /// Whether the same examples are held out where the data are split by another seed.
+    ///
+    /// # Errors
+    /// Whatever loading the data fails with.
+    pub fn holds_out_the_same(&self, split_seed: u64) -> Result<bool> {
+        if split_seed == self.specification.splits() {
+            return Ok(true);
+        }
+        let settings = &self.specification.data.settings;
+        let [own, other] = [
+            &self.data.test,
+            &self.data_set.load_with(settings, split_seed)?.test,
+        ];
+        if own.len() != other.len() {
+            return Ok(false);
+        }
+        let indices: Vec<u32> = (0..own.len() as u32).collect();
+        for indices in indices.chunks(1024) {
+            let numbers = |set: &Arc<dyn Examples>| -> Result<[Vec<f32>; 2]> {
+                let (inputs, targets) = set.batch(indices)?;
+                let flat = |of: Tensor| of.to_dtype(DType::F32)?.flatten_all()?.to_vec1();
+                Ok([flat(inputs)?, flat(targets)?])
+            };
+            if numbers(own)? != numbers(other)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many examples a network is judged by.
+    pub fn held_out(&self) -> usize {
+        self.data.test.len()
+    }
+
+    /// What the network learns from.
+    pub fn kind(&self) -> Kind {
+        self.data.train.kind()
     }
 
     /// Whether the network learns from text.
@@ -200,7 +253,7 @@ impl Experiment {
     }
 
     /// Steps of a training from scratch; without one, of as many epochs on the whole training set as the search has.
-    fn training_steps(&self) -> usize {
+    pub fn training_steps(&self) -> usize {
         let Specification {
             search, retrain, ..
         } = &self.specification;

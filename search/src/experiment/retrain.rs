@@ -78,7 +78,7 @@ impl Contestant {
     }
 
     /// What runs at a site.
-    fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
+    pub(super) fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
         if let Some(chosen) = &self.chosen {
             return chosen.at(site, groups, &self.activations);
         }
@@ -186,7 +186,7 @@ impl<'a> Retraining<'a> {
         while !trainer.is_finished() {
             let start = Instant::now();
             let report = trainer.epoch().map_err(|error| match error {
-                Error::Diverged { .. } => self.diverged(&error, &checkpoint),
+                Error::Diverged { what, step } => self.diverged(what, step, &checkpoint),
                 other => other,
             })?;
             let record = Record {
@@ -235,7 +235,11 @@ impl<'a> Retraining<'a> {
         Ok(settings)
     }
 
-    fn diverged(&self, error: &Error, checkpoint: &Path) -> Error {
+    fn diverged(&self, what: String, step: usize, checkpoint: &Path) -> Error {
+        let error = Error::Diverged {
+            what: what.clone(),
+            step,
+        };
         let mut message = match self.stage.name.as_str() {
             TRAINING => error.to_string(),
             name => format!("training with {name}: {error}"),
@@ -243,6 +247,10 @@ impl<'a> Retraining<'a> {
         if checkpoint.exists() {
             message += &format!("; the last good checkpoint is {}", checkpoint.display());
         }
-        Error::Failure(message)
+        Error::TrainingDiverged {
+            message,
+            what,
+            step,
+        }
     }
 }

@@ -41,6 +41,13 @@ const MOST_SEEDS: u64 = 1_000;
 pub struct Specification {
     /// Of everything that is random: the splits, the initial weights, the order of the images, the cell's samples.
     pub seed: u64,
+    /// The seed of the splits of the data, where it is not `seed`: trainings with several seeds are then judged by the same examples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+    /// Whether a training learns from the training split of the search alone, and is judged by its validation split: nothing that is held
+    /// out is looked at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_validation: bool,
     /// The data set.
     pub data: Data,
     /// The operations to start from.
@@ -126,6 +133,8 @@ impl Default for Specification {
     fn default() -> Self {
         Self {
             seed: 1,
+            split_seed: None,
+            on_validation: false,
             data: Data::from("digits"),
             space: Space::default(),
             base: Base::Relu,
@@ -193,6 +202,12 @@ impl Specification {
             return usage(format!(
                 "the {name} are {value}: choose at most {MOST_EPOCHS}"
             ));
+        }
+        if self.on_validation && self.activation.is_none() {
+            return usage(
+                "`on_validation` is of trainings alone: a search uses the validation split itself"
+                    .to_owned(),
+            );
         }
         let seeds = self.retrain.seeds;
         if self.activation.is_some() && (self.retrain.epochs == 0 || seeds != 1) {
@@ -282,6 +297,11 @@ impl Specification {
             }
         }
         stages
+    }
+
+    /// The seed of the splits of the data.
+    pub fn splits(&self) -> u64 {
+        self.split_seed.unwrap_or(self.seed)
     }
 
     /// The search's own configuration, with the steps that an epoch takes on this data.

@@ -19,4 +19,4 @@ mod outcome;
 
 pub use findings::{Finding, Findings};
 pub use function::{Formulas, Function};
-pub use outcome::{Outcome, Retrained, SeedScore, Spread};
+pub use outcome::{Outcome, Retrained, SeedScore};

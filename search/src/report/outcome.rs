@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Findings;
 use crate::error::counted;
 use crate::objective::Metrics;
+use crate::statistics::Spread;
 
 /// The results of a run, as `result.json` holds them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,38 +61,6 @@ pub struct SeedScore {
     /// How good it is.
     #[serde(flatten)]
     pub score: Metrics,
-}
-
-/// The mean of some numbers, and their standard deviation as estimated from them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Spread {
-    /// The mean.
-    pub mean: f64,
-    /// The standard deviation; none of a single number.
-    pub deviation: Option<f64>,
-}
-
-impl Spread {
-    /// That of these numbers, of which there is at least one.
-    pub fn of(values: &[f64]) -> Self {
-        let count = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        Self {
-            mean,
-            deviation: (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()),
-        }
-    }
-
-    /// `mean ± deviation` with so many decimals.
-    fn text(&self, decimals: usize) -> String {
-        let Self { mean, deviation } = self;
-        match deviation {
-            Some(deviation) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
-            None => format!("{mean:.decimals$}"),
-        }
-    }
 }
 
 impl Retrained {
@@ -227,12 +196,7 @@ fn accuracy(metrics: &Metrics) -> f64 {
 
 /// Shares in per cent.
 fn percent(shares: &Spread, decimals: usize) -> String {
-    let Spread { mean, deviation } = shares;
-    Spread {
-        mean: 100.0 * mean,
-        deviation: deviation.map(|deviation| 100.0 * deviation),
-    }
-    .text(decimals)
+    shares.scaled(100.0).text(decimals)
 }
 
 #[cfg(test)]
@@ -282,15 +246,6 @@ mod tests {
             },
             retrained,
         }
-    }
-
-    #[test]
-    fn a_spread_is_a_mean_and_a_sample_deviation() {
-        let spread = Spread::of(&[1.0, 2.0, 4.0, 5.0]);
-        // The squares of −2, −1, 1, 2 add up to 10; a sample of four has three degrees of freedom.
-        assert_eq!(spread.mean, 3.0);
-        assert_eq!(spread.deviation, Some((10.0_f64 / 3.0).sqrt()));
-        assert_eq!(Spread::of(&[7.0]).deviation, None);
     }
 
     #[test]

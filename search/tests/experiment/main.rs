@@ -1,5 +1,6 @@
 //! Runs with tiny budgets: what lies in the folder, going on after an interruption, refusals.
 
+mod evaluation;
 mod extended;
 mod folder;
 mod options;

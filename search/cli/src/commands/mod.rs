@@ -7,6 +7,7 @@ mod data;
 mod emit;
 mod equiv;
 mod eval;
+mod evaluate;
 mod formula;
 #[cfg(feature = "cuda")]
 mod gpu_check;
@@ -65,6 +66,7 @@ macro_rules! commands {
 commands! { |memory|
     Search search ();
     Train train ();
+    Evaluate evaluate ();
     Simplify simplify ();
     Emit emit ();
     Eval eval ();

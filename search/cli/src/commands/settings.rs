@@ -35,6 +35,21 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// Settings that a command reads in another way.
+    pub(super) fn new(
+        config: Option<PathBuf>,
+        task: Option<String>,
+        data: Option<PathBuf>,
+        set: Vec<String>,
+    ) -> Self {
+        Self {
+            config,
+            task,
+            data,
+            set,
+        }
+    }
+
     /// Whether the list of tasks is asked for.
     pub(super) fn lists(&self) -> bool {
         self.task.as_deref() == Some(LIST)
@@ -211,7 +226,7 @@ pub(super) fn resume(
 }
 
 /// Says what to do if the folder of a new run cannot be made.
-fn elsewhere(error: SearchError, path: &Path) -> Error {
+pub(super) fn elsewhere(error: SearchError, path: &Path) -> Error {
     let SearchError::Io {
         path: refused,
         source,

@@ -103,7 +103,7 @@ impl Arguments {
 }
 
 /// The text of an activation, read from a file where it is `@FILE`.
-fn formula(argument: &str) -> Result<String> {
+pub(super) fn formula(argument: &str) -> Result<String> {
     if let Some(found) = found(argument)? {
         return Ok(found);
     }

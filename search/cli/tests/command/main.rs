@@ -8,6 +8,7 @@ mod documented;
 mod emit;
 mod equiv;
 mod eval;
+mod evaluate;
 mod kill;
 #[path = "../../../tests/experiment/support.rs"]
 mod runs;

@@ -1,0 +1,329 @@
+//! What is evaluated, and on which task: from the arguments to a plan.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use actsmith_search::evaluate::{Contender, Plan, Role, default_baselines};
+use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
+use actsmith_search::report::Outcome;
+
+use super::super::output::{quoted, warn};
+use super::super::settings::Settings;
+use super::super::train;
+use super::Arguments;
+use crate::error::{Error, Result};
+
+/// A finished search.
+struct Run {
+    path: PathBuf,
+    specification: Specification,
+    activation: Chosen,
+}
+
+impl Arguments {
+    /// What to train.
+    pub(super) fn plan(&self, registry: &Registry) -> Result<Plan> {
+        if self.candidates.is_empty() {
+            return Err(Error::Usage(
+                "there is no activation to evaluate: give a formula, as `actsmith evaluate relu2 --task austen-gpt`, or the folder of a search"
+                    .to_owned(),
+            ));
+        }
+        let mut runs = Vec::new();
+        let mut formulas = Vec::new();
+        for text in &self.candidates {
+            match run(text)? {
+                Some(run) => runs.push(run),
+                None => formulas.push(text),
+            }
+        }
+        let task = self.task(&runs, registry)?;
+        let mut contenders = Vec::new();
+        for run in &runs {
+            let name = match runs.len() {
+                1 => "found".to_owned(),
+                _ => word(&run.path),
+            };
+            contenders.push(Contender::new(
+                name,
+                Role::Candidate,
+                run.activation.clone(),
+            ));
+        }
+        for (number, text) in formulas.iter().enumerate() {
+            let unnamed = match formulas.len() {
+                1 => "candidate".to_owned(),
+                _ => format!("candidate{}", number + 1),
+            };
+            contenders.push(candidate(text, &unnamed)?);
+        }
+        let baselines = self.baselines(&task.network.family, &contenders)?;
+        contenders.extend(baselines);
+        let plan = Plan::of(task, contenders, self.seeds)?;
+        Ok(match self.tune_rate.is_empty() {
+            true => plan,
+            false => plan.with_rates(&self.tune_rate)?,
+        })
+    }
+
+    /// The settings: those of the task, of the file or of the first search, with what was asked for.
+    fn task(&self, runs: &[Run], registry: &Registry) -> Result<Specification> {
+        let mut config = self.config.clone();
+        let own = self.task.is_some() || config.is_some();
+        if !own && let Some(first) = runs.first() {
+            config = Some(first.path.join("config.toml"));
+        }
+        let settings = Settings::new(
+            config,
+            self.task.clone(),
+            self.data.clone(),
+            self.set.clone(),
+        );
+        settings.given_once(&[
+            ("seed", "--seed", self.seed.is_some()),
+            ("retrain.epochs", "--epochs", self.epochs.is_some()),
+            ("retrain.seeds", "--seeds", true),
+            ("retrain.baselines", "--baselines", true),
+        ])?;
+        let mut task = settings.specification()?;
+        if task.activation.is_some() {
+            return Err(Error::Usage(
+                "`activation` is a setting of `actsmith train`: leave it out, and name the activation as an argument".to_owned(),
+            ));
+        }
+        task.retrain.baselines = Specification::default().retrain.baselines;
+        task.retrain.epochs = self.epochs.unwrap_or(task.retrain.epochs);
+        task.seed = self.seed.unwrap_or(task.seed);
+        let same_data = |run: &&Run| run.specification.data.name == task.data.name;
+        if task.split_seed.is_none()
+            && let Some(first) = runs.iter().find(same_data)
+        {
+            task.split_seed = Some(first.specification.splits());
+        }
+        if !own && let [first, others @ ..] = runs {
+            for other in others {
+                let different = differences(&first.specification, &other.specification)?;
+                if !different.is_empty() {
+                    return Err(Error::Usage(format!(
+                        "{} and {} are searches on different tasks (`{}`): evaluate each by itself, or name the task (`--task`)",
+                        first.path.display(),
+                        other.path.display(),
+                        different.join("`, `")
+                    )));
+                }
+            }
+        }
+        self.warn_of_splits(&task, runs, registry)?;
+        Ok(task)
+    }
+
+    /// Says if a search has seen what is held out here.
+    fn warn_of_splits(
+        &self,
+        task: &Specification,
+        runs: &[Run],
+        registry: &Registry,
+    ) -> Result<()> {
+        let mut experiment = None;
+        for run in runs {
+            let of = &run.specification;
+            if of.data != task.data {
+                if of.data.name != task.data.name {
+                    warn(&format!(
+                        "{} is a search on {}: this says how its function does on {}",
+                        run.path.display(),
+                        of.data,
+                        task.data
+                    ));
+                }
+                continue;
+            }
+            if of.splits() == task.splits() {
+                continue;
+            }
+            let experiment = match &mut experiment {
+                Some(experiment) => experiment,
+                none => none.insert(Experiment::new(task.clone(), registry)?),
+            };
+            if !experiment.holds_out_the_same(of.splits())? {
+                warn(&format!(
+                    "{} has searched with examples that are held out here: splits are those of seed {} there, and of seed {} here \
+                     (`--set split_seed={}` in the searches avoids that)",
+                    run.path.display(),
+                    of.splits(),
+                    task.splits(),
+                    task.splits(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the candidates are compared with.
+    fn baselines(&self, family: &str, candidates: &[Contender]) -> Result<Vec<Contender>> {
+        let read = |text: &str, unnamed: &str| {
+            Contender::read(text, unnamed, Role::Baseline)
+                .map_err(|error| Error::Usage(format!("--baselines: {error}")))
+        };
+        let (extends, list) = match self.baselines.as_deref().map(str::trim) {
+            None => (true, ""),
+            Some(list) => match list.strip_prefix('+') {
+                Some(list) => (true, list),
+                None => (false, list),
+            },
+        };
+        let mut asked = Vec::new();
+        for text in pieces(list) {
+            if text.trim().is_empty() {
+                if self.baselines.is_none() {
+                    continue;
+                }
+                return Err(Error::Usage(
+                    "--baselines: a name is missing between commas; write for example `relu,gelu` or `+celu(x) = max(x, 0) + min(0, expm1(x))`"
+                        .to_owned(),
+                ));
+            }
+            let unnamed = format!("baseline{}", asked.len() + 1);
+            asked.push(read(text, &unnamed)?);
+        }
+        if !extends {
+            return Ok(asked);
+        }
+        // What is asked for goes before the default of the same name or formula.
+        let mut all = Vec::new();
+        for text in default_baselines(family) {
+            let default = read(&text, "")?;
+            let same =
+                |of: &&Contender| of.name == default.name || of.activation == default.activation;
+            if candidates.iter().chain(&asked).find(same).is_none() {
+                all.push(default);
+            }
+        }
+        all.extend(asked);
+        Ok(all)
+    }
+}
+
+/// A candidate that is not a folder.
+fn candidate(text: &str, unnamed: &str) -> Result<Contender> {
+    let path = Path::new(text);
+    if path.is_dir() {
+        return Err(Error::Usage(format!(
+            "{} is not a run folder (it has no config.toml): give the folder of a search, or a formula",
+            path.display()
+        )));
+    }
+    let formula = train::formula(text)?;
+    let read = Contender::read(&formula, unnamed, Role::Candidate);
+    read.map_err(|error| {
+        let like_path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+        let is_path = text.contains('/') && text.chars().all(like_path);
+        match is_path {
+            true => Error::Usage(format!(
+                "there is no folder `{text}`, and it is no formula either"
+            )),
+            false => error.into(),
+        }
+    })
+}
+
+/// The finished search in a folder, if `text` is the folder of a run.
+fn run(text: &str) -> Result<Option<Run>> {
+    let path = Path::new(text);
+    let config = path.join("config.toml");
+    if !config.is_file() {
+        return Ok(None);
+    }
+    let usage = |what: String| Err(Error::Usage(format!("{} {what}", path.display())));
+    let read = std::fs::read_to_string(&config).map_err(|error| error.to_string());
+    let specification =
+        read.and_then(|text| Specification::from_toml(&text).map_err(|error| error.to_string()));
+    let specification = match specification {
+        Ok(specification) => specification,
+        Err(reason) => return usage(format!("has settings that cannot be read: {reason}")),
+    };
+    if let Some(activation) = specification.activation.clone() {
+        // A training with an activation that was chosen by hand is as good a name for it.
+        return Ok(Some(Run {
+            path: path.to_owned(),
+            specification: Specification {
+                activation: None,
+                ..specification
+            },
+            activation,
+        }));
+    }
+    let Ok(text) = std::fs::read_to_string(path.join("result.json")) else {
+        return usage(format!(
+            "holds a search that is not finished: go on with it first (`actsmith search --resume {}`)",
+            quoted(path)
+        ));
+    };
+    let Ok(outcome) = serde_json::from_str::<Outcome>(&text) else {
+        return usage(
+            "has a result that cannot be read: was it another version that wrote it?".to_owned(),
+        );
+    };
+    let functions: Vec<_> = outcome.functions.iter().collect();
+    let activation = match functions[..] {
+        [(None, of)] => Chosen::One(of.formulas.raw.clone()),
+        _ => Chosen::ByPart(
+            functions
+                .iter()
+                .map(|(group, of)| {
+                    let group = group.unwrap_or_default();
+                    (group.to_owned(), of.formulas.raw.clone())
+                })
+                .collect::<BTreeMap<_, _>>(),
+        ),
+    };
+    Ok(Some(Run {
+        path: path.to_owned(),
+        specification,
+        activation,
+    }))
+}
+
+/// The settings of trainings from scratch in which two searches differ.
+fn differences(one: &Specification, other: &Specification) -> Result<Vec<&'static str>> {
+    let pairs = [
+        ("data", one.data == other.data),
+        ("network", one.network == other.network),
+        ("groups", one.groups == other.groups),
+        ("batch", one.batch == other.batch),
+        ("rate", one.rate == other.rate),
+        ("optimizer", one.optimizer == other.optimizer),
+        ("training", one.training == other.training),
+        ("retrain.epochs", one.retrain.epochs == other.retrain.epochs),
+        (
+            "retrain.steps_per_epoch",
+            one.retrain.steps_per_epoch == other.retrain.steps_per_epoch,
+        ),
+    ];
+    let different = pairs.into_iter().filter(|(_, same)| !same);
+    Ok(different.map(|(key, _)| key).collect())
+}
+
+/// The last part of a path as a word.
+fn word(path: &Path) -> String {
+    let name = path.components().next_back();
+    let name = name.map_or_else(String::new, |name| {
+        name.as_os_str().to_string_lossy().into_owned()
+    });
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    name.chars().map(letter).collect()
+}
+
+/// The parts of a text between commas that stand in no bracket.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut depth = 0usize;
+    text.split(|c: char| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .collect()
+}

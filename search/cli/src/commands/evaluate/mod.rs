@@ -1,0 +1,250 @@
+//! `actsmith evaluate`: activations compared over several seeds.
+
+mod candidates;
+mod jobs;
+mod progress;
+
+use std::path::{Path, PathBuf};
+
+use actsmith_search::evaluate::{Evaluation, Report, Unit, collect, step_times, step_times_text};
+use actsmith_search::experiment::Registry;
+use actsmith_search::files;
+use actsmith_search::statistics::FEWEST;
+use clap::builder::RangedU64ValueParser;
+
+use super::output::{self, quoted, warn};
+use super::{settings, tasks};
+use crate::error::{Error, Result};
+use crate::threads;
+use jobs::Shard;
+use progress::Progress;
+
+/// Compare activations over several seeds: is one better, worse, or not told apart?
+///
+/// The network of a task is trained from scratch with each activation and with seven baselines, with the same seeds. The result has
+/// means and deviations, paired differences with intervals, tests with corrected p values, and a verdict in words. Each training
+/// is kept in the folder of the evaluation: after an interruption, the same command goes on.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// What to evaluate: the folder of a finished search, a formula in `x`, the name of an activation, a declaration such as
+    /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, a genotype, or `PART=FORMULA, PART=FORMULA`.
+    #[arg(value_name = "RUN | FORMULA")]
+    candidates: Vec<String>,
+    /// The model, the data and the budget, by name; `--task list` lists them [default: those of the search, else the embedded digits].
+    #[arg(long, value_name = "NAME")]
+    task: Option<String>,
+    /// A TOML file with settings, as `actsmith train` takes one.
+    #[arg(long, value_name = "CONFIG.toml")]
+    config: Option<PathBuf>,
+    /// The folder of the task's files, for data that are not embedded.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Any setting, as `--set network.width=16`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// How many seeds each activation is trained with; a test takes at least 5.
+    #[arg(long, value_name = "K", default_value_t = 8, value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
+    seeds: u64,
+    /// The first seed [default: that of the search, else 1].
+    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Epochs of each training [default: those of the task's trainings from scratch].
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// What to compare with, as `relu,gelu,swish(x) = x * sigmoid(1.5 * x)`; with `+` in front, these too
+    /// [default: relu,gelu,silu,elu,leaky_relu,mish,relu2].
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    baselines: Option<String>,
+    /// Learning rates of which each activation gets its best, by the loss on a part of the training set, as `0.1,0.03`.
+    #[arg(
+        long,
+        value_name = "R1,R2,…",
+        value_delimiter = ',',
+        allow_negative_numbers = true
+    )]
+    tune_rate: Vec<f64>,
+    /// Trainings at once, which share the processors. They are not timed.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    jobs: usize,
+    /// Only every N-th training, from the I-th on; other processes or machines take the others.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// The folder of the evaluation [default: runs/evaluate-<TASK or data>-seed<SEED>]; with `--collect`, where the result goes.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on with the evaluation in this folder, with its settings.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "baselines", "tune_rate", "out"])]
+    resume: Option<PathBuf>,
+    /// Train nothing, and report what is in these folders, whose trainings are parts of one evaluation.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "baselines", "tune_rate", "jobs", "shard", "resume"])]
+    collect: Vec<PathBuf>,
+    /// The training that a process does for another one, which lives as long as its standard input is open.
+    #[arg(long, hide = true, requires = "resume")]
+    unit: Option<String>,
+    /// Show no progress; warnings stay.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the result as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    threads::inside(|| run_inside(arguments))
+}
+
+fn run_inside(arguments: &Arguments) -> Result<()> {
+    if arguments.task.as_deref() == Some(settings::LIST) {
+        return tasks::list("evaluate", arguments.json);
+    }
+    if !arguments.collect.is_empty() {
+        return arguments.collect();
+    }
+    let registry = Registry::default();
+    jobs::check(arguments.jobs)?;
+    let evaluation = match &arguments.resume {
+        Some(path) => Evaluation::open(path)?,
+        None => arguments.create(&registry)?,
+    };
+    if let Some(name) = &arguments.unit {
+        return jobs::serve(&evaluation, name, &registry);
+    }
+    let units = evaluation.plan().units();
+    let own: Vec<Unit> = match arguments.shard {
+        Some(shard) => shard.of(&units),
+        None => units,
+    };
+    let progress = Progress::new(&evaluation, &own, arguments.quiet)?;
+    jobs::run(&evaluation, &own, arguments.jobs, &registry, &progress)?;
+    progress.end();
+    let evaluations = [evaluation];
+    if let Some(left) = left(&evaluations[0])? {
+        return arguments.unfinished(&evaluations[0], &left);
+    }
+    arguments.report(&evaluations, evaluations[0].path())
+}
+
+/// The trainings that are not finished; none if all are.
+fn left(evaluation: &Evaluation) -> Result<Option<Vec<Unit>>> {
+    let mut left = Vec::new();
+    for unit in evaluation.plan().units() {
+        if evaluation.score(&unit)?.is_none() {
+            left.push(unit);
+        }
+    }
+    Ok((!left.is_empty()).then_some(left))
+}
+
+impl Arguments {
+    /// The folder of the evaluation, new or as it was left.
+    fn create(&self, registry: &Registry) -> Result<Evaluation> {
+        let plan = self.plan(registry)?;
+        let path = match &self.out {
+            Some(path) => path.clone(),
+            None => {
+                let name = self.task.as_deref().unwrap_or(&plan.task.data.name);
+                Path::new("runs").join(format!("evaluate-{name}-seed{}", plan.task.seed))
+            }
+        };
+        if path.symlink_metadata().is_err() {
+            Evaluation::check(&plan, registry)?;
+            if plan.seeds < FEWEST as u64 {
+                warn(&format!(
+                    "{} seed{} too few for a test, which takes at least {FEWEST} (`--seeds`): there will be no p value",
+                    plan.seeds,
+                    if plan.seeds == 1 { " is" } else { "s are" }
+                ));
+            }
+        }
+        Evaluation::create(&path, plan).map_err(|error| {
+            let error = settings::elsewhere(error, &path);
+            match error.exit_code() {
+                2 => Error::Usage(format!("{error} (`--out`)")),
+                _ => error,
+            }
+        })
+    }
+
+    /// Says that other shards have to finish first.
+    fn unfinished(&self, evaluation: &Evaluation, left: &[Unit]) -> Result<()> {
+        let all = evaluation.plan().units().len();
+        let folder = quoted(evaluation.path());
+        if self.json {
+            return output::print_json(&serde_json::json!({
+                "folder": evaluation.path(),
+                "trainings": all,
+                "left": left.iter().map(Unit::name).collect::<Vec<_>>(),
+            }));
+        }
+        let own = self.shard.map(|shard| shard.of(&evaluation.plan().units()));
+        let waits = own.is_some_and(|own| own.iter().any(|unit| left.contains(unit)));
+        let next = match waits {
+            true => format!(
+                "Some of this shard wait for learning rates that other shards find: when these have finished, run the same command again. \
+                 With `--tune-rate`, all shards share one folder.\nThen report with `actsmith evaluate --collect {folder}`."
+            ),
+            false => format!(
+                "When the other shards have finished too, report with `actsmith evaluate --collect {folder}`, and the folders of the \
+                 others, if they have their own."
+            ),
+        };
+        output::print(&format!(
+            "{} of {all} trainings are finished in {}.\n{next}",
+            all - left.len(),
+            evaluation.path().display()
+        ))
+    }
+
+    /// Reports the trainings of these folders.
+    fn collect(&self) -> Result<()> {
+        let evaluations = self.collect.iter().map(|path| Evaluation::open(path));
+        let evaluations = evaluations.collect::<Result<Vec<_>, _>>()?;
+        let path = match (&self.out, &evaluations[..]) {
+            (Some(path), _) => {
+                std::fs::create_dir_all(path).map_err(files::at(path))?;
+                path.as_path()
+            }
+            (None, [one]) => one.path(),
+            (None, _) => {
+                return Err(Error::Usage(
+                    "where does the result go? Add a folder for it (`--out DIR`)".to_owned(),
+                ));
+            }
+        };
+        self.report(&evaluations, path)
+    }
+
+    /// Writes the result to a folder, and prints it.
+    fn report(&self, evaluations: &[Evaluation], path: &Path) -> Result<()> {
+        let collection = collect(evaluations).map_err(|error| match error {
+            actsmith_search::error::Error::Failure(reason) => Error::Failure(format!(
+                "{reason}: go on with `actsmith evaluate --resume {}`, or add the folders of the other shards",
+                quoted(evaluations[0].path())
+            )),
+            other => other.into(),
+        })?;
+        let report = Report::new(&collection);
+        let times = step_times(&collection.plan, evaluations)?;
+        write_json(&path.join("evaluation.json"), &report)?;
+        files::write(&path.join("evaluation.md"), report.to_markdown().as_bytes())?;
+        write_json(&path.join("timing.json"), &times)?;
+        if self.json {
+            return output::print_json(&serde_json::json!({
+                "folder": path,
+                "result": report,
+                "timing": times,
+            }));
+        }
+        let times = step_times_text(&times);
+        output::print(&format!(
+            "{report}\n\n{times}\n\nEverything is in {}; evaluation.md has these tables with every single score.",
+            path.display()
+        ))
+    }
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Error::Failure(error.to_string()))?;
+    Ok(files::write(path, (text + "\n").as_bytes())?)
+}
