@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::score::{Divergence, Measure, Score};
+use super::score::{Divergence, Score};
 use super::{Plan, Unit};
 use crate::data::Kind;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Folder, Registry, Update};
 use crate::files::{self, at};
+use crate::report::Measure;
 
 /// The plan; a folder without it is not an evaluation.
 const PLAN: &str = "evaluation.toml";

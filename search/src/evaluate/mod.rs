@@ -44,5 +44,5 @@ pub use collect::{Collection, collect};
 pub use folder::Evaluation;
 pub use plan::{Contender, Plan, Role, Unit};
 pub use report::{Compared, Gain, Noise, Report, Row};
-pub use score::{Divergence, Measure, Score};
+pub use score::{Divergence, Score};
 pub use timing::{StepTime, step_times, step_times_text};

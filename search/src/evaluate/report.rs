@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Measure, Plan, Role, Score};
+use super::{Plan, Role, Score};
+use crate::report::Measure;
 use crate::statistics::{Comparison, Spread, Test};
 
 /// What the scores of an evaluation come to.

@@ -2,28 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Kind;
-
-/// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Measure {
-    /// The share of right answers; more is better.
-    Accuracy,
-    /// The loss in nats; less is better.
-    Loss,
-}
-
-impl Measure {
-    /// What is compared for examples of a kind: of text, the loss.
-    pub(super) fn of(kind: &Kind) -> Self {
-        match kind {
-            Kind::Images { .. } => Self::Accuracy,
-            Kind::Text { .. } => Self::Loss,
-        }
-    }
-}
+use crate::report::Measure;
 
 /// Where a training stopped being finite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,73 +2,26 @@
 
 use std::fmt;
 
+use super::Role;
 use super::report::{Compared, Gain, Report, Row};
-use super::{Measure, Role};
 use crate::error::counted;
-use crate::statistics::{FEWEST, LEVEL, Spread, Verdict};
+use crate::report::{Measure, listed};
+use crate::statistics::{FEWEST, LEVEL, Spread, Verdict, p_text};
 
-/// How numbers of what is compared are written.
-struct Style {
-    /// What they are multiplied by.
-    factor: f64,
-    decimals: usize,
-    /// Their unit, with what is better about more of it.
-    unit: &'static str,
+/// An interval in the units of a measure.
+fn interval_text(measure: Measure, interval: Option<[f64; 2]>) -> String {
+    interval.map_or_else(String::new, |[low, high]| {
+        format!("[{}, {}]", measure.plain(low), measure.plain(high))
+    })
 }
 
-impl Measure {
-    fn style(self) -> Style {
-        match self {
-            Self::Accuracy => Style {
-                factor: 100.0,
-                decimals: 2,
-                unit: "percentage points of accuracy",
-            },
-            Self::Loss => Style {
-                factor: 1.0,
-                decimals: 4,
-                unit: "nats of loss",
-            },
-        }
-    }
-}
-
-impl Style {
-    /// With a sign, unless it is zero in these decimals.
-    fn signed(&self, value: f64) -> String {
-        let text = format!("{:+.*}", self.decimals, self.factor * value);
-        match text.contains(|c: char| ('1'..='9').contains(&c)) {
-            true => text,
-            false => text[1..].to_owned(),
-        }
-    }
-
-    fn plain(&self, value: f64) -> String {
-        format!("{:.*}", self.decimals, self.factor * value)
-    }
-
-    fn interval(&self, interval: Option<[f64; 2]>) -> String {
-        interval.map_or_else(String::new, |[low, high]| {
-            format!("[{}, {}]", self.plain(low), self.plain(high))
-        })
-    }
-
-    fn gain(&self, gain: Option<Gain>) -> String {
-        gain.map_or_else(String::new, |gain| {
-            let mean = self.signed(gain.difference.mean);
-            let text = format!("{mean} {}", self.interval(gain.interval));
-            text.trim_end().to_owned()
-        })
-    }
-}
-
-/// A p value for readers.
-pub(super) fn p_text(p: Option<f64>) -> String {
-    match p {
-        None => "-".to_owned(),
-        Some(p) if p < 1e-4 => "<0.0001".to_owned(),
-        Some(p) => format!("{p:.4}"),
-    }
+/// A gain with its interval.
+fn gain_text(measure: Measure, gain: Option<Gain>) -> String {
+    gain.map_or_else(String::new, |gain| {
+        let mean = measure.signed(gain.difference.mean);
+        let text = format!("{mean} {}", interval_text(measure, gain.interval));
+        text.trim_end().to_owned()
+    })
 }
 
 /// Cells, each column as wide as its widest; the first is aligned to the left.
@@ -96,7 +49,7 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
 
 /// The main table: a row for each activation.
 pub(super) fn scores(report: &Report) -> Vec<Vec<String>> {
-    let style = report.measure.style();
+    let measure = report.measure;
     let head = match report.measure {
         Measure::Accuracy => ["accuracy in %", "loss"],
         Measure::Loss => ["loss in nats", "bits/character"],
@@ -130,9 +83,9 @@ pub(super) fn scores(report: &Report) -> Vec<Vec<String>> {
         let mut cells = vec![row.name.clone()];
         cells.extend(both(row));
         if !same {
-            cells.push(style.gain(row.over_reference));
+            cells.push(gain_text(measure, row.over_reference));
         }
-        cells.push(style.gain(row.over_best));
+        cells.push(gain_text(measure, row.over_best));
         rows.push(cells);
     }
     rows
@@ -140,7 +93,7 @@ pub(super) fn scores(report: &Report) -> Vec<Vec<String>> {
 
 /// The table of comparisons.
 pub(super) fn comparisons(report: &Report) -> Vec<Vec<String>> {
-    let style = report.measure.style();
+    let measure = report.measure;
     let head = [
         "",
         "gain",
@@ -155,8 +108,8 @@ pub(super) fn comparisons(report: &Report) -> Vec<Vec<String>> {
         let comparison = &of.comparison;
         rows.push(vec![
             format!("{} over {}", of.candidate, of.baseline),
-            style.signed(comparison.difference.mean),
-            style.interval(comparison.interval),
+            measure.signed(comparison.difference.mean),
+            interval_text(measure, comparison.interval),
             p_text(comparison.sign_flip.map(|test| test.p)),
             p_text(comparison.t_test),
             p_text(comparison.corrected),
@@ -206,16 +159,16 @@ pub(super) fn title(report: &Report) -> String {
 
 /// What a reader has to know of the tables, a sentence each.
 pub(super) fn notes(report: &Report) -> Vec<String> {
-    let style = report.measure.style();
+    let measure = report.measure;
     let seeds = report.seeds.len();
     let mut notes = Vec::new();
     if let Some(deviation) = report.noise.deviation {
         notes.push(format!(
             "Noise: trainings with {} that differ in their seed alone span {} {}, with a standard deviation of {}.",
             report.noise.activation,
-            style.plain(report.noise.span),
-            style.unit,
-            style.plain(deviation)
+            measure.plain(report.noise.span),
+            measure.unit_of(),
+            measure.plain(deviation)
         ));
     }
     match report.test {
@@ -267,7 +220,7 @@ pub(super) fn verdicts(report: &Report) -> Vec<String> {
 }
 
 fn verdict(report: &Report, row: &Row) -> String {
-    let style = report.measure.style();
+    let measure = report.measure;
     let of: Vec<&Compared> = report
         .comparisons
         .iter()
@@ -284,8 +237,8 @@ fn verdict(report: &Report, row: &Row) -> String {
     let comparison = &best.comparison;
     let gain = format!(
         "{} {}",
-        style.signed(comparison.difference.mean),
-        gained(report.measure)
+        measure.signed(comparison.difference.mean),
+        measure.unit()
     );
     if comparison.verdict == Verdict::TooFewSeeds {
         return format!(
@@ -301,8 +254,8 @@ fn verdict(report: &Report, row: &Row) -> String {
     let interval = comparison.interval.map_or_else(String::new, |[low, high]| {
         format!(
             ", 95 % interval {} to {}",
-            style.signed(low),
-            style.signed(high)
+            measure.signed(low),
+            measure.signed(high)
         )
     });
     let mut text = format!(
@@ -331,23 +284,6 @@ fn verdict(report: &Report, row: &Row) -> String {
     text + "."
 }
 
-/// The unit of a gain.
-fn gained(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Accuracy => "percentage points",
-        Measure::Loss => "nats",
-    }
-}
-
-/// Names in a sentence.
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", title(self))?;
@@ -355,7 +291,7 @@ impl fmt::Display for Report {
             1 => "one training each".to_owned(),
             seeds => format!("mean ± standard deviation over {seeds} seeds"),
         };
-        writeln!(f, "{spread}; gains in {}\n", self.measure.style().unit)?;
+        writeln!(f, "{spread}; gains in {}\n", self.measure.unit_of())?;
         writeln!(f, "{}\n", aligned(&scores(self)))?;
         if self.test.is_some() {
             writeln!(f, "{}\n", aligned(&comparisons(self)))?;

@@ -67,7 +67,7 @@ use std::sync::Arc;
 use crate::data::{Batches, DataSet, Examples, Kind, Splits, available_memory};
 use crate::error::{Error, Result, counted};
 use crate::models::{Architecture, Footprint};
-use crate::report::{Outcome, Retrained, SeedScore};
+use crate::report::{Measure, Outcome, Retrained, SeedScore};
 use crate::task::Supervised;
 use candle_core::{DType, Tensor};
 use candle_nn::{ModuleT, VarMap};
@@ -427,6 +427,7 @@ impl Experiment {
             retrain_epochs: specification.retrain.epochs,
             training_steps: self.training_steps(),
             held_out: self.data.test.len(),
+            measure: Measure::of(&self.kind()),
             functions: found.findings(),
             searched: found.metrics,
             retrained,

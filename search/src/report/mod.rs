@@ -15,8 +15,12 @@
 
 mod findings;
 mod function;
+mod measure;
 mod outcome;
+mod verdict;
 
 pub use findings::{Finding, Findings};
 pub use function::{Formulas, Function};
+pub use measure::Measure;
 pub use outcome::{Outcome, Retrained, SeedScore};
+pub(crate) use verdict::listed;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Findings;
+use super::{Findings, Measure};
 use crate::error::counted;
 use crate::objective::Metrics;
 use crate::statistics::Spread;
@@ -31,6 +31,9 @@ pub struct Outcome {
     pub retrain_epochs: usize,
     /// Images held out.
     pub held_out: usize,
+    /// What the trainings are compared by, where that is not the accuracy.
+    #[serde(default, skip_serializing_if = "Measure::is_default")]
+    pub measure: Measure,
     /// The functions that were found.
     #[serde(flatten)]
     pub functions: Findings,
@@ -79,11 +82,11 @@ impl Retrained {
         Spread::of(&values)
     }
 
-    /// By how much the accuracy exceeds another's, seed by seed.
-    pub fn lead(&self, other: &Self) -> Spread {
+    /// By how much it is better than another, seed by seed.
+    pub fn lead(&self, other: &Self, by: Measure) -> Spread {
         let pairs = self.scores.iter().zip(&other.scores);
         let leads: Vec<f64> = pairs
-            .map(|(own, other)| accuracy(&own.score) - accuracy(&other.score))
+            .map(|(own, other)| by.merit(&own.score) - by.merit(&other.score))
             .collect();
         Spread::of(&leads)
     }
@@ -179,9 +182,16 @@ impl fmt::Display for Outcome {
             )?;
         }
         if seeds > 1 {
-            writeln!(f, "\nSeed by seed, in percentage points of accuracy:")?;
+            let what = match self.measure {
+                Measure::Accuracy => "percentage points of accuracy",
+                Measure::Loss => "nats of loss, where more is less loss",
+            };
+            writeln!(f, "\nSeed by seed, in {what}:")?;
             for other in others {
-                let lead = percent(&found.lead(other), 2);
+                let lead = match self.measure {
+                    Measure::Accuracy => percent(&found.lead(other, self.measure), 2),
+                    Measure::Loss => found.lead(other, self.measure).text(4),
+                };
                 writeln!(f, "  found − {:<6}{lead:>15}", other.activation)?;
             }
         }
@@ -231,6 +241,7 @@ mod tests {
             training_steps: 60,
             retrain_epochs: 2,
             held_out: 359,
+            measure: Measure::Accuracy,
             functions: Findings::One(Finding {
                 genotype: "identity-identity-left-identity-identity-left".to_owned(),
                 constants: BTreeMap::new(),
@@ -252,7 +263,7 @@ mod tests {
     fn seeds_are_compared_in_pairs() {
         let found = retrained("found", &[0.98, 0.97, 0.99]);
         let relu = retrained("relu", &[0.97, 0.96, 0.98]);
-        let lead = found.lead(&relu);
+        let lead = found.lead(&relu, Measure::Accuracy);
         assert!((lead.mean - 0.01).abs() < 1e-15);
         // The accuracies vary by a point, and the difference not at all.
         assert!(lead.deviation.is_some_and(|deviation| deviation < 1e-15));
@@ -284,6 +295,57 @@ mod tests {
         assert_eq!(of(0.925, 0.972), [""; 0]);
         assert_eq!(of(0.972, 0.886), [""; 0]);
         assert!(outcome(Vec::new()).behind().is_empty());
+    }
+
+    #[test]
+    fn the_verdict_is_a_sentence() {
+        let relu = [0.90, 0.91, 0.92, 0.93, 0.94, 0.95, 0.96];
+        let over = |gains: [f64; 7]| {
+            let scores: Vec<f64> = relu
+                .iter()
+                .zip(gains)
+                .map(|(relu, gain)| relu + gain)
+                .collect();
+            scores
+        };
+        let better = over([0.010, 0.012, 0.011, 0.009, 0.013, 0.010, 0.008]);
+        let neither = over([0.01, -0.02, 0.03, -0.01, 0.01, -0.02, 0.01]);
+        let verdict = |found: &[f64], relu: &[f64], gelu: &[f64]| {
+            let all = [("found", found), ("relu", relu), ("gelu", gelu)];
+            let mut of = outcome(all.map(|(name, scores)| retrained(name, scores)).into());
+            let accuracy = of.verdict();
+            // The loss is 1 − accuracy here.
+            of.measure = Measure::Loss;
+            (accuracy, of.verdict())
+        };
+        let (accuracy, loss) = verdict(&better, &relu, &better);
+        // 2 · 2/2⁷ for the one, and 1 for the other.
+        assert_eq!(
+            accuracy.as_deref(),
+            Some(
+                "The found function is better than relu (+1.04 percentage points, p = 0.0312), and not told apart from gelu (0.00 \
+                 percentage points, p = 1.0000), by the sign-flip test, corrected for 2 comparisons."
+            )
+        );
+        assert!(
+            loss.is_some_and(|text| text.contains("better than relu (+0.0104 nats, p = 0.0312)"))
+        );
+        let (worse, _) = verdict(&relu, &better, &neither);
+        let worse = worse.expect("a sentence");
+        assert!(
+            worse.starts_with("The found function is worse than relu (-1.04"),
+            "{worse}"
+        );
+        let (few, _) = verdict(&better[..3], &relu[..3], &relu[..3]);
+        let expected = "The found function is not told apart from relu and gelu: 3 seeds are too few for a test.";
+        assert_eq!(few.as_deref(), Some(expected));
+        let (one, _) = verdict(&better[..1], &relu[..1], &relu[..1]);
+        assert!(one.is_some_and(|text| text.contains("relu and gelu: one seed tells nothing")));
+        // What is ahead by more than chance is said elsewhere.
+        let (behind, _) = verdict(&[0.5], &[0.9], &[0.51]);
+        assert!(behind.is_some_and(|text| text.contains("not told apart from gelu: one")));
+        assert_eq!(verdict(&[0.5], &[0.9], &[0.9]).0, None);
+        assert_eq!(outcome(Vec::new()).verdict(), None);
     }
 
     #[test]

@@ -151,6 +151,15 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     corrected
 }
 
+/// A p value for readers.
+pub fn p_text(p: Option<f64>) -> String {
+    match p {
+        None => "-".to_owned(),
+        Some(p) if p < 1e-4 => "<0.0001".to_owned(),
+        Some(p) => format!("{p:.4}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,6 @@ mod paired;
 mod spread;
 
 pub use bootstrap::interval;
-pub use family::{Comparison, FEWEST, Family, LEVEL, Test, Verdict, holm};
+pub use family::{Comparison, FEWEST, Family, LEVEL, Test, Verdict, holm, p_text};
 pub use paired::{SignFlip, sign_flip, t_test};
 pub use spread::Spread;

@@ -1,10 +1,10 @@
 //! `actsmith search`: a run from its options, or one that goes on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::RangedU64ValueParser;
 
-use super::output::{self, warn};
+use super::output::{self, quoted, warn};
 use super::settings::{self, Settings};
 use super::tasks;
 use super::watch::Watch;
@@ -17,6 +17,7 @@ use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
 use actsmith_search::relaxation::RelaxationKind;
 use actsmith_search::report::Outcome;
 use actsmith_search::space::Space;
+use actsmith_search::statistics::FEWEST;
 
 /// Search for an activation function, on the embedded digits or another task, and compare it with ReLU and GELU.
 ///
@@ -257,7 +258,7 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
             "result": outcome,
-            "remarks": remarks(&outcome),
+            "remarks": remarks(&outcome, folder.path()),
             "timing": folder.timing(),
         }));
     }
@@ -267,7 +268,7 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
 /// The results for a reader.
 fn summary(outcome: &Outcome, folder: &Folder) -> String {
     let cost = folder.timing().search.report(outcome.training_steps);
-    let remarks: String = remarks(outcome)
+    let remarks: String = remarks(outcome, folder.path())
         .iter()
         .map(|remark| format!("{remark}\n"))
         .collect();
@@ -284,7 +285,7 @@ fn summary(outcome: &Outcome, folder: &Folder) -> String {
 }
 
 /// What a reader should know of the results.
-fn remarks(outcome: &Outcome) -> Vec<String> {
+fn remarks(outcome: &Outcome, folder: &Path) -> Vec<String> {
     let mut remarks = Vec::new();
     let further = "search longer (`--epochs`) or with another seed (`--seed`)";
     for (group, finding) in outcome.functions.iter() {
@@ -303,16 +304,16 @@ fn remarks(outcome: &Outcome) -> Vec<String> {
             outcome.held_out
         ));
     }
-    let seeds = outcome.retrained.first().map(|found| found.scores.len());
-    match seeds {
+    remarks.extend(outcome.verdict());
+    match outcome.retrained.first().map(|found| found.scores.len()) {
         None => remarks.push(
             "Nothing was trained from scratch: the run has no epochs for that (`--retrain-epochs 0`)."
                 .to_owned(),
         ),
-        Some(1) => remarks.push(
-            "One seed proves nothing: with `--retrain-seeds 5`, in another folder (`--out`), each activation is trained five times."
-                .to_owned(),
-        ),
+        Some(seeds) if seeds < FEWEST => remarks.push(format!(
+            "`actsmith evaluate {} --seeds 8` compares it with seven activations over eight seeds.",
+            quoted(folder)
+        )),
         Some(_) => {}
     }
     remarks

@@ -375,7 +375,8 @@ fn a_finished_run_prints_its_result_again() {
         "found",
         "relu",
         "gelu",
-        "One seed",
+        "The found function is not told apart from relu and gelu: one seed tells nothing",
+        "`actsmith evaluate run --seeds 8` compares it",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -415,7 +416,10 @@ fn several_seeds_are_printed_with_their_spread() {
     for part in ["over 2 seeds", "found − relu", " ± "] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(!text.contains("One seed"), "{text}");
+    assert!(
+        text.contains("not told apart from relu and gelu: 2 seeds are too few for a test."),
+        "{text}"
+    );
 }
 
 /// What was found is a file that every command takes for the formula.
@@ -501,8 +505,15 @@ fn a_poor_function_is_remarked_upon() {
         remarks[1].contains("worse than relu by 8.6 percentage points"),
         "{remarks:?}"
     );
-    assert!(remarks[2].contains("--retrain-seeds 5"), "{remarks:?}");
-    assert_eq!(remarks.len(), 3);
+    assert!(
+        remarks[2].contains("not told apart from gelu: one seed tells nothing"),
+        "{remarks:?}"
+    );
+    assert!(
+        remarks[3].contains("`actsmith evaluate run --seeds 8`"),
+        "{remarks:?}"
+    );
+    assert_eq!(remarks.len(), 4);
 }
 
 /// A search alone, with its progress on the one stream and its result on the other.
