@@ -348,13 +348,18 @@ impl Contender {
     /// [`Error::Invalid`] if it is malformed.
     pub fn read(text: &str, unnamed: &str, role: Role) -> Result<Self> {
         let text = text.trim();
-        let (name, formula) = match declared(text) {
-            Some((name, formula)) => (name.to_owned(), formula),
-            None if is_word(text) && text != "x" => (text.to_lowercase(), text),
-            None => (unnamed.to_owned(), text),
+        let Some(declared) = Declared::read(text)? else {
+            let name = match is_word(text) && text != "x" {
+                true => text.to_lowercase(),
+                false => unnamed.to_owned(),
+            };
+            return Ok(Self::new(name, role, Chosen::parse(&[text])?));
         };
-        let activation = Chosen::parse(&[formula])?;
-        Ok(Self::new(name, role, activation))
+        let activation = match declared.trained.is_empty() {
+            true => Chosen::parse(&[declared.formula])?,
+            false => Chosen::trained(declared.formula, declared.trained)?,
+        };
+        Ok(Self::new(declared.name, role, activation))
     }
 
     /// Its formula in one text.
@@ -367,16 +372,64 @@ impl Contender {
                     .map(|(part, formula)| format!("{part}: {formula}"));
                 parts.collect::<Vec<_>>().join("; ")
             }
+            Chosen::Trained(trained) => trained.to_string(),
         }
     }
 }
 
-/// The name and the formula of `name(x) = formula`.
-fn declared(text: &str) -> Option<(&str, &str)> {
-    let (head, formula) = text.split_once('=')?;
-    let name = head.trim().strip_suffix(')')?.trim_end();
-    let name = name.strip_suffix('x')?.trim_end().strip_suffix('(')?.trim();
-    (is_word(name) && !formula.starts_with('=')).then(|| (name, formula.trim()))
+/// A declaration: `name(x) = formula`, or `name(x; beta = 1) = formula` with constants that are trained.
+struct Declared<'a> {
+    name: &'a str,
+    /// The constants, and where they start.
+    trained: BTreeMap<String, f64>,
+    formula: &'a str,
+}
+
+impl<'a> Declared<'a> {
+    /// Reads one; none if the text has not its form.
+    fn read(text: &'a str) -> Result<Option<Self>> {
+        let parts = || {
+            let (name, rest) = text.split_once('(')?;
+            let (inside, rest) = rest.split_once(')')?;
+            let formula = rest.trim_start().strip_prefix('=')?;
+            let name = name.trim();
+            let is_one = is_word(name) && !formula.starts_with('=');
+            is_one.then(|| (name, inside, formula.trim()))
+        };
+        let Some((name, inside, formula)) = parts() else {
+            return Ok(None);
+        };
+        let invalid = |what: String| {
+            Err(Error::Invalid(format!(
+                "`{name}({inside})`: {what}; write for example `swish(x) = x * sigmoid(1.5 * x)`, or with a trained constant \
+                 `swish(x; beta = 1) = x * sigmoid(beta * x)`"
+            )))
+        };
+        let (input, constants) = match inside.split_once(';') {
+            Some((input, constants)) => (input, constants.split(',').collect()),
+            None => (inside, Vec::new()),
+        };
+        if input.trim() != "x" {
+            return invalid("an activation is a function of `x`".to_owned());
+        }
+        let mut trained = BTreeMap::new();
+        for constant in constants {
+            let value = constant.split_once('=');
+            let value = value.and_then(|(name, value)| {
+                let value: f64 = value.trim().parse().ok()?;
+                is_word(name.trim()).then(|| (name.trim().to_owned(), value))
+            });
+            let Some((name, value)) = value else {
+                return invalid(format!("`{}` is no constant with a value", constant.trim()));
+            };
+            trained.insert(name, value);
+        }
+        Ok(Some(Self {
+            name,
+            trained,
+            formula,
+        }))
+    }
 }
 
 fn is_word(text: &str) -> bool {
@@ -415,6 +468,16 @@ mod tests {
         let units: Vec<String> = plan.units().iter().map(Unit::name).collect();
         assert_eq!(units.len(), 10);
         assert_eq!([&*units[0], &*units[5]], ["swish-seed1", "swish-seed2"]);
+        let trained = self::plan(
+            &["f(x; beta = 1.5, c = -1) = x * sigmoid(beta * x) + c"],
+            &["relu"],
+            1,
+        )?;
+        assert_eq!(
+            trained.activations[0].formula(),
+            "x * sigmoid(beta * x) + c with trained beta = 1.5, c = -1"
+        );
+        assert_eq!(Plan::from_toml(&trained.to_toml()?)?, trained);
         let tuned = plan.clone().with_rates(&[0.1, 0.03])?;
         assert_eq!(tuned.units().len(), 20);
         assert_eq!(tuned.units()[1].name(), "swish-rate0.03");

@@ -1,12 +1,13 @@
 //! The activations of a training that is not a search: one for the whole network, or one for each part of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Mutex;
 
 use actsmith_codegen::syntax::nearest;
-use actsmith_codegen::{Formula, Interpreted};
-use candle_core::{Device, Module};
-use candle_nn::{Activation, VarMap};
+use actsmith_codegen::{Formula, Interpreted, Layer, LayerBuilder};
+use candle_core::{DType, Device, Module};
+use candle_nn::{Activation, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
 use super::Groups;
@@ -24,7 +25,7 @@ use crate::models::Architecture;
 /// assert_eq!(parts["inner"], "max(x, 0.1 * x)");
 /// # Ok::<(), actsmith_search::error::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Chosen {
@@ -32,9 +33,54 @@ pub enum Chosen {
     One(String),
     /// By the name of a group of sites, or by a part of their names, such as `stem` or `layer1`.
     ByPart(BTreeMap<String, String>),
+    /// One for all sites, with constants that each site trains along with the weights.
+    Trained(Trained),
+}
+
+/// A formula with constants that are trained along with the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Trained {
+    /// The formula, in `x` and the names of the constants.
+    pub formula: String,
+    /// Where each constant starts.
+    pub start: BTreeMap<String, f64>,
 }
 
 impl Chosen {
+    /// One formula for all sites, with constants that each site trains, and where these start.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the formula is malformed, or the constants are not those of the formula.
+    pub fn trained(formula: &str, start: BTreeMap<String, f64>) -> Result<Self> {
+        let read = Formula::parse(formula)?;
+        let invalid = |message: String| Err(Error::Invalid(message));
+        let names = &read.dag().variables;
+        if let Some(name) = start.keys().find(|name| !names.contains(name)) {
+            return invalid(format!(
+                "the constant `{name}` does not occur in `{formula}`: leave it out"
+            ));
+        }
+        let missing = names
+            .iter()
+            .find(|name| *name != "x" && !start.contains_key(*name));
+        if let Some(name) = missing {
+            return invalid(format!(
+                "`{name}` of `{formula}` has no value to start from: give one, as `f(x; {name} = 1) = …`"
+            ));
+        }
+        if let Some((name, value)) = start.iter().find(|(_, value)| !value.is_finite()) {
+            return invalid(format!(
+                "the constant `{name}` starts at {value}: choose a finite number"
+            ));
+        }
+        Ok(Self::Trained(Trained {
+            formula: formula.to_owned(),
+            start,
+        }))
+    }
+
     /// Reads `FORMULA`, or `PART=FORMULA` several times: in several texts, or in one with commas between them. A formula may be the
     /// name of an activation, as [`actsmith::zoo::by_name`] finds it, or a genotype, whose constants are those that a search starts
     /// with.
@@ -79,7 +125,11 @@ impl Chosen {
     /// # Errors
     /// [`Error::Invalid`] if a site has none or two, or a part is that of no site.
     pub(super) fn check(&self, of: &dyn Architecture, groups: &Groups) -> Result<()> {
-        self.interpreted()?;
+        if let Self::Trained(trained) = self {
+            trained.layer(&VarBuilder::zeros(DType::F32, &Device::Cpu))?;
+        } else {
+            self.interpreted()?;
+        }
         let Self::ByPart(parts) = self else {
             return Ok(());
         };
@@ -155,17 +205,43 @@ impl Chosen {
             Self::ByPart(parts) => (parts.iter())
                 .map(|(part, formula)| (Some(part.clone()), formula.clone()))
                 .collect(),
+            Self::Trained(trained) => vec![(None, trained.to_string())],
         }
     }
 
-    /// What runs at the sites of each part.
+    /// What runs at the sites of each part; nothing where constants are trained, for each site has its own.
     pub(super) fn interpreted(&self) -> Result<Vec<(Option<String>, Interpreted)>> {
+        if matches!(self, Self::Trained(_)) {
+            return Ok(Vec::new());
+        }
         let formulas = self.formulas().into_iter();
         let interpreted = formulas.map(|(part, formula)| {
             let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
             Ok((part, activation?))
         });
         interpreted.collect()
+    }
+}
+
+impl Trained {
+    /// What runs at a site, with constants that `vb` has or that start here.
+    pub(super) fn layer(&self, vb: &VarBuilder<'_>) -> Result<Layer> {
+        let layer = Formula::parse(&self.formula)?.layer();
+        let constants = self.start.iter();
+        let layer = constants.fold(Ok(layer), |layer: Result<LayerBuilder>, (name, start)| {
+            Ok(layer?.scalar_from(vb, name, *start)?)
+        });
+        Ok(layer?.build()?)
+    }
+}
+
+/// The formula, and where its constants start.
+impl fmt::Display for Trained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.start.iter();
+        let start = start.map(|(name, value)| format!("{name} = {value}"));
+        let start: Vec<String> = start.collect();
+        write!(f, "{} with trained {}", self.formula, start.join(", "))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actsmith_codegen::Interpreted;
 use candle_core::{DType, Module, Tensor};
 use candle_nn::VarMap;
 
@@ -17,7 +16,7 @@ type Lacking = Arc<Mutex<Option<(String, f32)>>>;
 /// An activation that notes where it has no value.
 struct Noted {
     site: String,
-    activation: Interpreted,
+    activation: Box<dyn Module + Send + Sync>,
     lacking: Lacking,
 }
 
@@ -54,15 +53,15 @@ impl Experiment {
         let contestant = Contestant::chosen(chosen)?;
         let groups = &self.specification.groups;
         let lacking = Lacking::default();
+        let (stage, vars) = (&self.stages[0], VarMap::new());
+        let device = stage.device.device();
         let activations = |site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
             Ok(Box::new(Noted {
                 site: site.to_owned(),
-                activation: contestant.at(site, groups)?.clone(),
+                activation: contestant.module(site, groups, &vars, &device)?,
                 lacking: lacking.clone(),
             }))
         };
-        let (stage, vars) = (&self.stages[0], VarMap::new());
-        let device = stage.device.device();
         let model = self
             .architecture
             .build(&activations, &vars, &device, stage.seed)?;

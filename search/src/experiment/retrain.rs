@@ -9,8 +9,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use actsmith_codegen::{Formula, Interpreted};
-use candle_core::Module;
-use candle_nn::VarMap;
+use candle_core::{DType, Device, Module};
+use candle_nn::{VarBuilder, VarMap};
 
 use super::discovery::Discovery;
 use super::{
@@ -77,8 +77,23 @@ impl Contestant {
         })
     }
 
-    /// What runs at a site.
-    pub(super) fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
+    /// What runs at a site; constants that are trained are variables among `vars`.
+    pub(super) fn module(
+        &self,
+        site: &str,
+        groups: &Groups,
+        vars: &VarMap,
+        device: &Device,
+    ) -> Result<Box<dyn Module + Send + Sync>> {
+        if let Some(Chosen::Trained(trained)) = &self.chosen {
+            let vb = VarBuilder::from_varmap(vars, DType::F32, device);
+            return Ok(Box::new(trained.layer(&vb.pp("activation").pp(site))?));
+        }
+        Ok(Box::new(self.at(site, groups)?.clone()))
+    }
+
+    /// What runs at a site, where nothing of it is trained.
+    fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
         if let Some(chosen) = &self.chosen {
             return chosen.at(site, groups, &self.activations);
         }
@@ -125,11 +140,11 @@ impl<'a> Retraining<'a> {
         contestant: &'a Contestant,
     ) -> Result<Self> {
         let groups = &experiment.specification.groups;
-        let activations = |site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
-            Ok(Box::new(contestant.at(site, groups)?.clone()))
-        };
         let vars = VarMap::new();
         let device = stage.device.device();
+        let activations = |site: &str| -> candle_core::Result<Box<dyn Module + Send + Sync>> {
+            Ok(contestant.module(site, groups, &vars, &device)?)
+        };
         let architecture = &experiment.architecture;
         let model = architecture.build(&activations, &vars, &device, stage.seed)?;
         Ok(Self {

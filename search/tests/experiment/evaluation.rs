@@ -286,6 +286,46 @@ fn rates_are_chosen_on_the_validation_split() -> Result<()> {
     Ok(())
 }
 
+/// Each of the seven sites of a ResNet-8 has a constant of its own, which starts where it is told and moves.
+#[test]
+fn constants_are_trained() -> Result<()> {
+    let directory = TempDir::new().expect("a folder");
+    let plan = Plan::new(
+        config(),
+        &["f(x; beta = 1) = x * sigmoid(beta * x)"],
+        &["silu"],
+        1,
+    )?;
+    Evaluation::check(&plan, &Registry::default())?;
+    let evaluation = Evaluation::create(&directory.path().join("evaluation"), plan)?;
+    run(&evaluation, 0, 1);
+    let report = Report::new(&collect(std::slice::from_ref(&evaluation))?);
+    let [trained, fixed] = [0, 1].map(|index| report.activations[index].scores[0].clone());
+    let count = |score: &actsmith_search::evaluate::Score| score.parameters.expect("a count");
+    assert_eq!(count(&trained), count(&fixed) + 7);
+    // It began as SiLU, from the same weights.
+    let lines = |name: &str| {
+        let file = evaluation
+            .path()
+            .join("units")
+            .join(name)
+            .join("metrics.jsonl");
+        fs::read_to_string(file).expect("lines")
+    };
+    let loss = |name: &str| -> f64 {
+        let text = lines(name);
+        let line: serde_json::Value =
+            serde_json::from_str(text.lines().next().expect("a line")).expect("an object");
+        line["train_loss"].as_f64().expect("a number")
+    };
+    let [trained, fixed] = ["f-seed1", "silu-seed1"].map(loss);
+    assert!(
+        (trained - fixed).abs() < 0.05 * fixed && trained != fixed,
+        "{trained} {fixed}"
+    );
+    Ok(())
+}
+
 #[test]
 fn activations_have_values_where_the_network_needs_them() -> Result<()> {
     let check = |candidate: &str| {

@@ -32,7 +32,7 @@ impl Arguments {
         let mut runs = Vec::new();
         let mut formulas = Vec::new();
         for text in &self.candidates {
-            match run(text)? {
+            match run(text, self.train_constants)? {
                 Some(run) => runs.push(run),
                 None => formulas.push(text),
             }
@@ -227,8 +227,8 @@ fn candidate(text: &str, unnamed: &str) -> Result<Contender> {
     })
 }
 
-/// The finished search in a folder, if `text` is the folder of a run.
-fn run(text: &str) -> Result<Option<Run>> {
+/// The finished search in a folder, if `text` is the folder of a run; its constants stay as they were found, or are trained.
+fn run(text: &str, train_constants: bool) -> Result<Option<Run>> {
     let path = Path::new(text);
     let config = path.join("config.toml");
     if !config.is_file() {
@@ -266,7 +266,17 @@ fn run(text: &str) -> Result<Option<Run>> {
     };
     let functions: Vec<_> = outcome.functions.iter().collect();
     let activation = match functions[..] {
+        [(None, of)] if train_constants && !of.constants.is_empty() => {
+            let genotype = specification.space.genotype(&of.genotype)?;
+            Chosen::trained(&genotype.formula(true), of.constants.clone())?
+        }
         [(None, of)] => Chosen::One(of.formulas.raw.clone()),
+        _ if train_constants => {
+            return usage(
+                "has found several functions, whose constants cannot be trained: leave out `--train-constants`"
+                    .to_owned(),
+            );
+        }
         _ => Chosen::ByPart(
             functions
                 .iter()
