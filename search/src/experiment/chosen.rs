@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Mutex;
 
 use actsmith_codegen::syntax::nearest;
-use actsmith_codegen::{Formula, Interpreted, Layer, LayerBuilder};
+use actsmith_codegen::{Formula, Interpreted, Layer};
 use candle_core::{DType, Device, Module};
 use candle_nn::{Activation, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
@@ -226,12 +226,11 @@ impl Chosen {
 impl Trained {
     /// What runs at a site, with constants that `vb` has or that start here.
     pub(super) fn layer(&self, vb: &VarBuilder<'_>) -> Result<Layer> {
-        let layer = Formula::parse(&self.formula)?.layer();
-        let constants = self.start.iter();
-        let layer = constants.fold(Ok(layer), |layer: Result<LayerBuilder>, (name, start)| {
-            Ok(layer?.scalar_from(vb, name, *start)?)
-        });
-        Ok(layer?.build()?)
+        let mut layer = Formula::parse(&self.formula)?.layer();
+        for (name, start) in &self.start {
+            layer = layer.scalar_from(vb, name, *start)?;
+        }
+        Ok(layer.build()?)
     }
 }
 

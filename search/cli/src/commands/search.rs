@@ -39,7 +39,8 @@ pub(super) struct Arguments {
     /// Epochs of each training from scratch; 0 to search only [default: 40].
     #[arg(long)]
     retrain_epochs: Option<usize>,
-    /// How many times each function is trained from scratch: with the seed and the ones that follow it [default: 1].
+    /// How many times each function is trained from scratch: with the seed and the ones that follow it
+    /// [default: 5, the fewest that are tested; with a task or a file, 1].
     #[arg(long, value_name = "K")]
     retrain_seeds: Option<u64>,
     /// Images in each training step [default: 64].
@@ -138,6 +139,10 @@ impl Arguments {
         set(&mut config.search.epochs, self.epochs);
         set(&mut config.search.architecture_rate, self.arch_rate);
         set(&mut config.retrain.epochs, self.retrain_epochs);
+        // Seconds each: enough of them for the comparison to mean something.
+        if self.settings.is_default() && !self.settings.sets("retrain.seeds") {
+            config.retrain.seeds = FEWEST as u64;
+        }
         set(&mut config.retrain.seeds, self.retrain_seeds);
         set(
             &mut config.base,

@@ -55,6 +55,11 @@ impl Settings {
         self.task.as_deref() == Some(LIST)
     }
 
+    /// Whether neither a task nor a file is named: then it is the embedded digits, with a network that is trained in seconds.
+    pub(super) fn is_default(&self) -> bool {
+        self.task.is_none() && self.config.is_none()
+    }
+
     /// The task, if one is named.
     fn named(&self) -> Result<Option<&'static NamedTask>> {
         let task = self.task.as_deref().map(NamedTask::find).transpose();

@@ -422,6 +422,36 @@ fn several_seeds_are_printed_with_their_spread() {
     );
 }
 
+/// On the digits, trainings take seconds: there are enough of them for a test, and a sentence says what came of it.
+#[test]
+fn the_default_ends_with_a_verdict() {
+    let directory = TempDir::new().expect("a folder");
+    let small = "search --epochs 3 --retrain-epochs 1 --batch 512 --set network.width=2 --quiet";
+    let search = |more: &[&str]| {
+        let small: Vec<&str> = small.split(' ').collect();
+        let output = actsmith(directory.path(), &[&small, more].concat());
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let text = search(&["--set", "search.shrink_start=1"]);
+    assert!(
+        text.contains("mean ± standard deviation over 5 seeds"),
+        "{text}"
+    );
+    let verdict = text
+        .lines()
+        .find(|line| line.starts_with("The found function is "));
+    let verdict = verdict.unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        verdict.ends_with(", by the paired t test, corrected for 2 comparisons."),
+        "{verdict}"
+    );
+    // A task has one seed, unless more are asked for.
+    let config = directory.path().join("short.toml");
+    fs::write(&config, "[search]\nshrink_start = 1").expect("a file");
+    let text = search(&["short.toml", "--out", "short"]);
+    assert!(text.contains("one seed tells nothing"), "{text}");
+}
+
 /// What was found is a file that every command takes for the formula.
 #[test]
 fn the_found_formula_is_read_back() {
