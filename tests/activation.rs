@@ -22,6 +22,10 @@ activation! {
         scale * x * sigmoid(beta * gate + shift) + slope * gate;
     Leaky(x; const slope = 0.01) = if x > 0 { x } else { slope * x };
     Positive(x; beta > 0 = 0.7) = x * tanh(beta * x);
+    Bounded(x) = min(x, 3);
+    /// As PyTorch has it.
+    #[kinks(torch)]
+    BoundedAsInTorch(x) = min(x, 3);
 }
 
 /// What users forbid in their own code.
@@ -130,6 +134,19 @@ fn powers_and_choices_compile() -> Result<()> {
         grads.get(&x).expect("a gradient").to_vec1::<f64>()?,
         [0.25, 1.0, 1.0]
     );
+    Ok(())
+}
+
+#[test]
+fn an_attribute_says_what_derivatives_are_at_kinks() -> Result<()> {
+    let slope = |y: fn(&Tensor) -> Result<Tensor>| {
+        let x = Var::new(&[3f64], &Device::Cpu)?;
+        let gradients = y(&x)?.backward()?;
+        gradients.get(&x).expect("a gradient").to_vec1::<f64>()
+    };
+    assert_eq!(slope(|x| Bounded.forward(x))?, [0.0]);
+    assert_eq!(slope(|x| BoundedAsInTorch.forward(x))?, [0.5]);
+    assert_eq!(Bounded::DERIVATIVE, "if x < 3 { 1 } else { 0 }");
     Ok(())
 }
 

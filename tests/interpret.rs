@@ -1,6 +1,6 @@
 //! A formula that is interpreted gives the bits of the same formula compiled by `activation!`.
 
-use actsmith::{Formula, GatedLayer, Layer, activation};
+use actsmith::{Formula, GatedLayer, Kinks, Layer, activation};
 use candle_core::{DType, Device, Module, Result, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 
@@ -393,9 +393,12 @@ fn derivatives_at_kinks_are_those_of_the_documentation() -> Result<()> {
         ("softshrink(x)", &[(-0.5, 0.0), (0.5, 0.0)]),
         ("hardswish(x)", &[(-3.0, 0.0), (3.0, 1.0)]),
         ("threshold(x, 0.5, 20)", &[(0.5, 0.0)]),
-        ("clamp(x, -0.5, 2)", &[(-0.5, 1.0), (2.0, 1.0)]),
-        ("max(x, 0.5)", &[(0.5, 0.5)]),
-        ("min(x, 0.5)", &[(0.5, 0.5)]),
+        ("celu(x, 0.5)", &[(0.0, 1.0)]),
+        ("clamp(x, -0.5, 2)", &[(-0.5, 0.0), (2.0, 0.0)]),
+        ("max(x, 0.5)", &[(0.5, 0.0)]),
+        ("min(x, 0.5)", &[(0.5, 0.0)]),
+        ("min(0.5, x)", &[(0.5, 0.0)]),
+        ("relu(x) - 0.5 * relu(-x)", &[(0.0, 0.5)]),
     ] {
         let activation = Formula::parse(text)?.activation()?;
         for &(x, slope) in at {
@@ -404,6 +407,17 @@ fn derivatives_at_kinks_are_those_of_the_documentation() -> Result<()> {
             let found = gradients.get(&x).expect("a gradient").to_vec1::<f64>()?[0];
             assert!((found - slope).abs() < 1e-15, "{text} at {x}: {found}");
         }
+    }
+    for (text, x, slope) in [
+        ("max(x, 0.5)", 0.5, 0.5),
+        ("clamp(x, -0.5, 2)", 2.0, 0.0),
+        ("relu(x) - 0.5 * relu(-x)", 0.0, 0.0),
+    ] {
+        let formula = Formula::parse(text)?.with_kinks(Kinks::Torch);
+        let x = Var::new(&[x], &Device::Cpu)?;
+        let gradients = formula.activation()?.forward(&x)?.backward()?;
+        let found = gradients.get(&x).expect("a gradient").to_vec1::<f64>()?;
+        assert_eq!(found, [slope], "{text}");
     }
     let x = Var::new(&[0f64], &Device::Cpu)?;
     let gradients = x.relu()?.backward()?;

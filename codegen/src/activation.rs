@@ -24,7 +24,9 @@ pub(crate) fn finite(
 /// The value and gradient of a simplification, unless a constant in them is no number.
 pub(crate) fn checked(
     formula: &Formula,
-    Simplification { value, gradient }: Simplification,
+    Simplification {
+        value, gradient, ..
+    }: Simplification,
     span: Span,
 ) -> Result<(Dag, Gradient), Mistakes> {
     let undefined = |statement: &Statement| matches!(statement, Statement::Constant(value) if !value.is_finite());

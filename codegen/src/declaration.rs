@@ -29,13 +29,14 @@ impl Declaration {
     /// some inputs.
     pub fn from_item(item: Item) -> Result<(Self, Mistakes), Mistakes> {
         let Parsed { dag, spans } = item.parsed()?.compact();
-        let formula = Formula::from_dag(&dag);
+        let formula = Formula::from_dag(&dag).with_kinks(item.kinks);
         let warnings = gaps(&formula, &item, &spans)?;
         let region = region(&item.parameters, &Number::zero());
         let (value, gradient) = finite(&formula, &region, item.name.span())?;
         let activation = Activation {
             name: item.name.to_string(),
             value,
+            kinks: formula.kinks(),
             gradient,
             source: formula.to_string(),
             inputs: item.inputs.len(),
@@ -97,6 +98,7 @@ impl Declaration {
         let activation = Activation {
             name: name.to_owned(),
             value,
+            kinks: formula.kinks(),
             gradient,
             source: formula.to_string(),
             inputs: 1,

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 use crate::kernel::Activation;
 use crate::number::Number;
+use crate::ops::Kinks;
 use crate::syntax::{DeclaredParameter, Item, ParameterKind, clash, is_name};
 
 const HELP: &str = "a declaration reads `pub Name(x; beta = 1.0) = x * sigmoid(beta * x);`";
@@ -248,6 +249,7 @@ impl Head {
             parameters: parameters.iter().map(neutral).collect(),
             source: value.formula(0),
             gradient: value.with_gradient(),
+            kinks: Kinks::default(),
             value,
         };
         let header = Header {

@@ -4,13 +4,14 @@ use std::fmt;
 
 use crate::analysis::{self, Definedness, Interval, Region};
 use crate::backend::rust;
-use crate::calculus::Gradient;
+use crate::calculus::{Basis, Gradient};
 #[cfg(feature = "oracle")]
-use crate::certificate::{Certificate, certify};
+use crate::certificate::{Certificate, Forms, certify};
 use crate::diagnostic::Diagnostics;
 use crate::egraph::{self, Budget, Equality, Simplified};
 use crate::ir::{Dag, Id};
 use crate::number::Number;
+use crate::ops::Kinks;
 use crate::syntax::nearest;
 
 /// A formula in the input `x`; every other name is a parameter.
@@ -32,6 +33,7 @@ use crate::syntax::nearest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formula {
     dag: Dag,
+    kinks: Kinks,
 }
 
 /// A formula in its best form for each use.
@@ -41,19 +43,46 @@ pub struct Simplification {
     pub value: Simplified,
     /// The value and its derivatives with all that they share: what the backward pass computes.
     pub gradient: Simplified<Gradient>,
+    /// What the derivatives are taken of.
+    pub basis: Basis,
 }
 
 impl Formula {
     /// Parses a formula.
     pub fn parse(text: &str) -> Result<Self, Diagnostics> {
-        Dag::parse(text).map(|dag| Self { dag })
+        Dag::parse(text).map(Self::of)
     }
 
     /// A formula of the first output of a graph.
     pub fn from_dag(dag: &Dag) -> Self {
+        Self::of(dag.select(&[0]))
+    }
+
+    fn of(dag: Dag) -> Self {
         Self {
-            dag: dag.select(&[0]),
+            dag,
+            kinks: Kinks::default(),
         }
+    }
+
+    /// The same formula with a choice of what its derivatives are at kinks.
+    ///
+    /// ```
+    /// use actsmith_codegen::{Formula, Kinks};
+    ///
+    /// let bounded = Formula::parse("min(x, 3)")?;
+    /// assert_eq!(bounded.with_gradient().at(&[3.0]), (3.0, vec![0.0]));
+    /// assert_eq!(bounded.with_kinks(Kinks::Torch).with_gradient().at(&[3.0]), (3.0, vec![0.5]));
+    /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+    /// ```
+    #[must_use]
+    pub fn with_kinks(self, kinks: Kinks) -> Self {
+        Self { kinks, ..self }
+    }
+
+    /// What the derivatives are at kinks.
+    pub fn kinks(&self) -> Kinks {
+        self.kinks
     }
 
     /// The graph of the formula.
@@ -63,7 +92,7 @@ impl Formula {
 
     /// The value and its derivatives, without any rule applied.
     pub fn with_gradient(&self) -> Gradient {
-        self.dag.with_gradient()
+        self.dag.with_gradient_as(self.kinks)
     }
 
     /// As [`Formula::with_gradient`], but 0 where a derivative would be NaN because one factor of it underflows and another overflows,
@@ -75,14 +104,16 @@ impl Formula {
             .dag
     }
 
-    /// Simplifies the value alone, and the value together with its derivatives. Derivatives keep the values that the formula
-    /// as written has at kinks. A formula with more nodes than the budget comes back as it is.
+    /// Simplifies the value alone, and the value together with its derivatives. At kinks, derivatives are those of the simplified value
+    /// with [`Kinks::Free`], and those of the formula as it is written with [`Kinks::Torch`]. A formula with more nodes than the budget
+    /// comes back as it is.
     pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {
         let raw = self.with_gradient();
         if raw.nodes().len() > budget.nodes {
             return Simplification {
                 value: Simplified::untouched(&self.dag),
                 gradient: Simplified::untouched(&raw).of_gradient(),
+                basis: Basis::Formula,
             };
         }
         // A value alone is a small graph, whose names lie some steps further.
@@ -94,15 +125,31 @@ impl Formula {
         let value = value.into_written(region, rust::cost);
         // Equal smooth functions have equal derivatives, and those of the simplified value are often the shorter way.
         let smooth = self.dag.is_smooth() && value.dag.is_smooth();
-        let known = if smooth {
-            Dag::clone(&value.dag.with_gradient())
-        } else {
-            value.dag.clone()
+        let through = value.dag.with_gradient_as(self.kinks);
+        // At a single point, equal functions may have different derivatives.
+        let free = self.kinks == Kinks::Free && region.is_open(&self.dag.variables);
+        let from_form = (free && !smooth && value.dag != self.dag)
+            .then(|| egraph::simplify_from(&through, &raw, region, budget, rust::cost))
+            .flatten();
+        let basis = match from_form {
+            Some(_) => Basis::Form,
+            None => Basis::Formula,
         };
-        let gradient = egraph::simplify_known(&raw, &[known], region, budget, rust::cost);
+        let gradient = from_form.unwrap_or_else(|| {
+            let known = if smooth {
+                Dag::clone(&through)
+            } else {
+                value.dag.clone()
+            };
+            egraph::simplify_known(&raw, &[known], region, budget, rust::cost)
+        });
         let gradient = gradient.into_written(region, rust::cost);
         let gradient = gradient.of_gradient().without_nan(region);
-        Simplification { value, gradient }
+        Simplification {
+            value,
+            gradient,
+            basis,
+        }
     }
 
     /// Why `simplification` equals this formula, which it was made of over the same region with the same budget: proofs for its
@@ -114,8 +161,13 @@ impl Formula {
         region: &Region,
         budget: Budget,
     ) -> Certificate {
-        let (value, gradient) = (&simplification.value, &simplification.gradient);
-        certify(&self.dag, &value.steps, &gradient.steps, region, budget)
+        let forms = Forms {
+            value: &simplification.value.steps,
+            gradient: &simplification.gradient.steps,
+            basis: simplification.basis,
+            kinks: self.kinks,
+        };
+        certify(&self.dag, forms, region, budget)
     }
 
     /// The same formula with constants in place of the named parameters; names that it lacks are ignored.
@@ -140,6 +192,7 @@ impl Formula {
             .collect();
         Self {
             dag: over(&dag, &names),
+            kinks: self.kinks,
         }
     }
 
@@ -183,6 +236,7 @@ impl Formula {
     pub(crate) fn over(&self, names: &[String]) -> Self {
         Self {
             dag: over(&self.dag, names),
+            kinks: self.kinks,
         }
     }
 

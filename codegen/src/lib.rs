@@ -45,7 +45,7 @@ mod formula;
 mod interpret;
 
 pub use analysis::{Definedness, Region};
-pub use calculus::{Component, Gradient};
+pub use calculus::{Basis, Component, Gradient};
 pub use declaration::Declaration;
 pub use egraph::{Budget, Equality};
 pub use expand::expand;
@@ -55,3 +55,4 @@ pub use interpret::{
     GatedLayer, Interpreted, Layer, LayerBuilder, Measurement, OnRows, RowScratch, measure_costs,
 };
 pub use kernel::Activation;
+pub use ops::Kinks;

@@ -105,10 +105,15 @@ fn an_explanation_names_rules_and_guards() {
         "clamp-low-idle: clamp(a, b, c) = min(a, c)",
         "where -10 ≤ exp(x); exp(x) is above 0",
         "= x + min(exp(x), 10) ",
-        "where exp(x) < -10 is 0",
     ] {
         assert!(explanation.contains(part), "{part} in {explanation}");
     }
+    let explanation = certify("if exp(x) < -10 { 1 } else { x }", None, None).explain();
+    let explanation = explanation.expect("a proof");
+    assert!(
+        explanation.contains("where exp(x) < -10 is 0"),
+        "{explanation}"
+    );
 }
 
 /// Every change of one step.

@@ -3,7 +3,7 @@
 
 use actsmith_codegen::certificate::{By, Certificate, Lemma, Of, Output, Step, Support, Verdict};
 use actsmith_codegen::ir::Node;
-use actsmith_codegen::{Formula, Gradient};
+use actsmith_codegen::{Basis, Formula, Gradient, Kinks};
 
 /// A certificate by hand, which starts with the terms of a formula and its derivative.
 struct ByHand {
@@ -70,6 +70,8 @@ impl ByHand {
             formula: Formula::parse(formula).expect(formula).to_string(),
             variables: vec!["x".to_owned()],
             domain: vec![],
+            kinks: Kinks::Free,
+            basis: Basis::Formula,
             outputs: outputs.collect(),
             lemmas: self.lemmas,
             terms: self.terms,

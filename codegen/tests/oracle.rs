@@ -8,7 +8,7 @@ use actsmith_codegen::ops::Op;
 use actsmith_codegen::oracle::{
     Agreement, Comparison, Format, Levels, Oracle, Outcome, Slope, Truth,
 };
-use actsmith_codegen::{Formula, Gradient};
+use actsmith_codegen::{Formula, Gradient, Kinks};
 
 /// More than any of these points takes.
 const EFFORT: u64 = 1 << 40;
@@ -138,14 +138,44 @@ fn kinks_take_the_side_that_the_table_says() {
         ("max(x, 0)", 0.0, 0.5),
         ("hardsigmoid(x)", -3.0, 0.0),
         // x/6 + 1/2 is 0 in rational arithmetic, and in no interval of binary numbers.
-        ("clamp(x / 6 + 0.5, 0, 1)", -3.0, 1.0 / 6.0),
+        ("clamp(x / 6 + 0.5, 0, 1)", -3.0, 0.0),
         ("if x / 3 - 1 / 3 < 0 { x } else { 2 * x }", 1.0, 2.0),
         ("elu(x, 0.5)", 0.0, 0.5),
     ] {
-        let [_, found] = outcomes(&oracle(text), x, [0.0, slope], Format::F64);
+        let formula = Formula::parse(text).unwrap().with_kinks(Kinks::Torch);
+        let oracle = Oracle::new(&formula).expect("no parameters");
+        let [_, found] = outcomes(&oracle, x, [0.0, slope], Format::F64);
         assert!(ulp(found) <= 0.5, "{text}: {found:?}");
-        let [_, wrong] = outcomes(&oracle(text), x, [0.0, slope + 0.25], Format::F64);
+        let [_, wrong] = outcomes(&oracle, x, [0.0, slope + 0.25], Format::F64);
         assert!(ulp(wrong) > 1e10, "{text}: {wrong:?}");
+    }
+}
+
+#[test]
+fn free_kinks_take_any_number_between_the_slopes_of_both_sides() {
+    for (text, x, [low, high]) in [
+        ("relu(x)", 0.0, [0.0, 1.0]),
+        ("abs(x)", 0.0, [-1.0, 1.0]),
+        ("min(x, 3)", 3.0, [0.0, 1.0]),
+        ("max(min(x, 1), -1)", -1.0, [0.0, 1.0]),
+        ("relu(x) - 0.5 * relu(-x)", 0.0, [0.5, 1.0]),
+        (
+            "if x / 3 - 1 / 3 < 0 { x } else { 2 * x - 1 }",
+            1.0,
+            [1.0, 2.0],
+        ),
+    ] {
+        let oracle = oracle(text);
+        let value = Formula::parse(text).unwrap().dag().eval(&[x])[0];
+        for share in [0.0, 0.3, 1.0] {
+            let slope = low + share * (high - low);
+            let [_, found] = outcomes(&oracle, x, [value, slope], Format::F64);
+            assert!(ulp(found) <= 0.5, "{text}: {slope} {found:?}");
+        }
+        for slope in [low - 0.01, high + 0.01] {
+            let [_, found] = outcomes(&oracle, x, [value, slope], Format::F64);
+            assert!(ulp(found) > 1e10, "{text}: {slope} {found:?}");
+        }
     }
 }
 
@@ -320,8 +350,8 @@ fn quotients_tell_smooth_points_from_kinks() {
             "{text}"
         );
     }
-    assert!(matches!(slope("relu(x)", 0.0), Slope::Kinked));
-    assert!(matches!(slope("sign(x)", 0.0), Slope::Kinked));
+    assert!(matches!(slope("relu(x)", 0.0), Slope::Kinked(Some(_))));
+    assert!(matches!(slope("sign(x)", 0.0), Slope::Kinked(None)));
     assert!(matches!(slope("ln(x)", 0.0), Slope::Unknown));
     // Its waves are far shorter than any step.
     let wave = "x * (0.29e268 + square(sin(0.29e268 * x)))";

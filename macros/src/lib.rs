@@ -32,7 +32,8 @@ use quote::quote;
 /// usize, vb: VarBuilder)` if some are per channel, which takes each by its name or starts it at the given value, and
 /// `from_tensors`, which takes the tensors themselves. An accessor is there for each.
 ///
-/// Attributes go to the struct; `#[cfg(…)]` holds for all that a declaration becomes.
+/// Attributes go to the struct; `#[cfg(…)]` holds for all that a declaration becomes. `#[kinks(torch)]` gives derivatives at kinks the
+/// numbers that PyTorch has for the formula as it is written; without it they are any numbers between the slopes of both sides.
 ///
 /// A function of two inputs is not a `Module`; its `forward(&self, x, gate)` takes tensors of one shape. All have
 /// `forward_in_place` for inference, `FORMULA`, and `DERIVATIVE` (of two inputs: `DERIVATIVES`), the simplified forms that are

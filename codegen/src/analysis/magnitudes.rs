@@ -454,8 +454,11 @@ mod tests {
                     for (k, &x) in axis.iter().enumerate() {
                         let [exact, written, got] =
                             [&exact, &written, &narrow].map(|all| all[output][k]);
+                        let mut point = vec![other; raw.variables.len()];
+                        point[0] = x;
+                        let is_kink = output > 0 && raw.tape().has_kink(&point, Rounding::F32);
                         assert!(
-                            !is_spoiled(exact, written, got),
+                            is_kink || !is_spoiled(exact, written, got),
                             "{text}: output {output} of {} at {x}, {other}: {got}, not {exact}",
                             form.formula(output)
                         );

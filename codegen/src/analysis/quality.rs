@@ -55,6 +55,8 @@ pub struct Judge<'a> {
     magnitudes: Option<Magnitudes<'a>>,
     /// Points at which a variable is 0, and which outputs of the original have a value there.
     zeros: Vec<(Vec<f64>, Vec<bool>)>,
+    /// Whether all outputs but the first are derivatives, which may be other numbers at kinks.
+    kinks_are_free: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -88,6 +90,16 @@ impl<'a> Judge<'a> {
             encloser: Encloser::new(original),
             magnitudes: None,
             zeros: Vec::new(),
+            kinks_are_free: false,
+        }
+    }
+
+    /// The same, of a value and its derivatives, for forms whose derivatives may be other finite numbers at kinks.
+    #[must_use]
+    pub fn with_free_kinks(self) -> Self {
+        Self {
+            kinks_are_free: true,
+            ..self
         }
     }
 
@@ -107,7 +119,7 @@ impl<'a> Judge<'a> {
         let wide = self.wide_samples.of(form).outputs;
         let narrow = self.narrow_samples.of(form).outputs;
         for at in 0..self.wide_samples.count() {
-            if let Some((right, output)) = self.loss_at(&encloser, at, &wide, &narrow) {
+            if let Some((right, output)) = self.loss_at((form, &encloser), at, &wide, &narrow) {
                 return Err(Witness {
                     point: self.point(at),
                     output,
@@ -119,8 +131,12 @@ impl<'a> Judge<'a> {
         if let Some(witness) = self.find_gap(form, &encloser) {
             return Err(witness);
         }
-        let excused = |point: &[f64], output| self.excuses(&encloser, point, output);
-        let kept = |point: &[f64], output, value| self.keeps(&encloser, point, output, value);
+        let excused = |point: &[f64], output| {
+            self.is_free(form, point, output) || self.excuses(&encloser, point, output)
+        };
+        let kept = |point: &[f64], output, value| {
+            self.is_free(form, point, output) || self.keeps(&encloser, point, output, value)
+        };
         let magnitudes = self.magnitudes.as_ref();
         if let Some(loss) = magnitudes.and_then(|all| all.find_loss(form, excused, kept)) {
             let Loss {
@@ -203,10 +219,14 @@ impl<'a> Judge<'a> {
     /// by more than 10⁻⁹ relative and 10⁻¹² absolute.
     pub fn count_apart(&self, form: &Dag) -> usize {
         let columns = self.wide_samples.of(form).outputs;
-        let pairs = self.wide.iter().flatten().zip(columns.iter().flatten());
-        pairs
-            .filter(|(a, b)| a.is_finite() && !close(**a, **b))
-            .count()
+        let mut count = 0;
+        for (output, (known, found)) in self.wide.iter().zip(&columns).enumerate() {
+            for (at, (&a, &b)) in known.iter().zip(found).enumerate() {
+                let is_apart = a.is_finite() && !close(a, b);
+                count += usize::from(is_apart && !self.is_free(form, &self.point(at), output));
+            }
+        }
+        count
     }
 
     fn point(&self, at: usize) -> Vec<f64> {
@@ -217,16 +237,18 @@ impl<'a> Judge<'a> {
     /// `narrow` in f32.
     fn loss_at(
         &self,
-        form: &Encloser<'_>,
+        (form, encloser): (&Dag, &Encloser<'_>),
         at: usize,
         wide: &[Vec<f64>],
         narrow: &[Vec<f64>],
     ) -> Option<(f64, usize)> {
+        let is_free = |output: usize| self.is_free(form, &self.point(at), output);
         let loses = |&output: &usize| {
             let (a, b) = (self.wide[output][at], wide[output][at]);
             a.is_finite()
                 && !close(a, b)
-                && !(b.is_finite() && self.excuses(form, &self.point(at), output))
+                && !(b.is_finite()
+                    && (is_free(output) || self.excuses(encloser, &self.point(at), output)))
         };
         if let Some(output) = (0..wide.len()).find(loses) {
             return Some((wide[output][at], output));
@@ -236,11 +258,22 @@ impl<'a> Judge<'a> {
             let exact = self.wide[output][at];
             is_lost(written, value, Rounding::F32)
                 || is_spoiled(exact, written, value)
-                    && !self.keeps(form, &self.point(at), output, value)
+                    && !is_free(output)
+                    && !self.keeps(encloser, &self.point(at), output, value)
         };
         (0..wide.len())
             .find(loses)
             .map(|output| (narrow[output][at], output))
+    }
+
+    /// Whether an output is a derivative, and the point a kink of the original or of the form, in f64 or in f32.
+    fn is_free(&self, form: &Dag, point: &[f64], output: usize) -> bool {
+        let has_kink = |dag: &Dag| {
+            let tape = dag.tape();
+            [Rounding::F64, Rounding::F32].map(|rounding| tape.has_kink(point, rounding))
+                != [false; 2]
+        };
+        self.kinks_are_free && output > 0 && (has_kink(self.original) || has_kink(form))
     }
 
     /// Whether values that are not close differ because of digits that the original loses, where the form loses at most one bit

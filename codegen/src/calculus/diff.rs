@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::gradient::Gradient;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{Domain, Op};
+use crate::ops::{Domain, Kinks, Op};
 use crate::syntax::of_row;
 
 /// A partial derivative of an operation.
@@ -18,9 +18,14 @@ struct Partial {
 }
 
 /// The partial derivatives of each operation.
-static DERIVATIVES: LazyLock<HashMap<Op, Vec<Partial>>> = LazyLock::new(|| {
+type Table = HashMap<Op, Vec<Partial>>;
+
+static DERIVATIVES: LazyLock<Table> = LazyLock::new(|| table(Kinks::Free));
+static TORCH_DERIVATIVES: LazyLock<Table> = LazyLock::new(|| table(Kinks::Torch));
+
+fn table(kinks: Kinks) -> Table {
     let parse = |op: Op| {
-        let derivatives = op.row().derivatives.iter().map(|text| {
+        let derivatives = op.row().derivatives_as(kinks).iter().map(|text| {
             let graph = of_row(text);
             let partial =
                 |node: &Node| matches!(node, Node::Apply(op, _) if op.row().domain != Domain::All);
@@ -32,18 +37,24 @@ static DERIVATIVES: LazyLock<HashMap<Op, Vec<Partial>>> = LazyLock::new(|| {
         (op, derivatives.collect())
     };
     Op::ALL.iter().map(|&op| parse(op)).collect()
-});
+}
 
 impl Dag {
     /// The first output and its derivative with respect to every variable.
     ///
-    /// At kinks, derivatives take the values that the table gives. No rule but the absorption of 0 and 1 is applied.
+    /// At kinks, derivatives take the values that the table gives, those of [`Kinks::Free`]. No rule but the absorption of 0 and 1 is
+    /// applied.
     pub fn with_gradient(&self) -> Gradient {
+        self.with_gradient_as(Kinks::Free)
+    }
+
+    /// As [`Dag::with_gradient`], with a choice of what derivatives are at kinks.
+    pub fn with_gradient_as(&self, kinks: Kinks) -> Gradient {
         let mut dag = self.select(&[0]);
         let value = dag.roots[0];
         for variable in 0..dag.variables.len() {
-            let derivative = dag.derivative(value, variable);
-            let derivative = dag.joined(value, variable, derivative);
+            let derivative = dag.derivative(value, variable, kinks);
+            let derivative = dag.joined(value, variable, derivative, kinks);
             dag.roots.push(derivative);
         }
         Gradient::of_outputs(dag.compact())
@@ -56,7 +67,11 @@ impl Dag {
     }
 
     /// Forward accumulation: the derivative of every node up to `value`, of which most are 0.
-    pub(super) fn derivative(&mut self, value: Id, variable: usize) -> Id {
+    pub(super) fn derivative(&mut self, value: Id, variable: usize, kinks: Kinks) -> Id {
+        let table = match kinks {
+            Kinks::Free => &*DERIVATIVES,
+            Kinks::Torch => &*TORCH_DERIVATIVES,
+        };
         let zero = self.number(Number::zero());
         let one = self.number(Number::one());
         let mut slopes = vec![zero; usize::from(value) + 1];
@@ -81,7 +96,7 @@ impl Dag {
                 Node::Apply(op, _) => {
                     let arguments = node.arguments();
                     let mut sum = zero;
-                    for (partial, &argument) in DERIVATIVES[op].iter().zip(arguments) {
+                    for (partial, &argument) in table[op].iter().zip(arguments) {
                         let slope = slopes[usize::from(argument)];
                         if slope != zero {
                             let at = self.inline(&partial.graph, arguments)[0];
@@ -352,11 +367,14 @@ mod tests {
 
     #[test]
     fn kinks_take_the_values_of_pytorch() {
-        let slope = |text: &str, x: f64| Dag::parse(text).unwrap().with_gradient().at(&[x]).1[0];
+        let slope = |text: &str, x: f64| {
+            let gradient = Dag::parse(text).unwrap().with_gradient_as(Kinks::Torch);
+            gradient.at(&[x]).1[0]
+        };
         assert_eq!(slope("relu(x)", 0.0), 0.0);
         assert_eq!(slope("abs(x)", 0.0), 0.0);
         assert_eq!(slope("max(x, 0)", 0.0), 0.5);
-        assert_eq!(slope("clamp(x, -1, 1)", 1.0), 1.0);
+        assert_eq!(slope("clamp(x, -1, 1)", 1.0), 0.0);
         assert_eq!(slope("leaky_relu(x)", 0.0), 0.01);
         assert_eq!(slope("elu(x)", 0.0), 1.0);
         assert_eq!(slope("elu(x, 0.5)", 0.0), 0.5);

@@ -29,6 +29,18 @@ impl Component {
     }
 }
 
+/// What derivatives are taken of. At kinks, where there is none, equal functions may have different ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Basis {
+    /// The formula as it is written.
+    #[default]
+    Formula,
+    /// The simplified form of its value.
+    Form,
+}
+
 /// A function and its derivative with respect to every variable, which share what they compute.
 ///
 /// It is read as a graph whose outputs are the components, the value first; what such outputs have given is taken apart by [`split`].

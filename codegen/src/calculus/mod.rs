@@ -9,4 +9,4 @@ mod places;
 mod pole;
 mod series;
 
-pub use gradient::{Component, Gradient};
+pub use gradient::{Basis, Component, Gradient};

@@ -38,21 +38,18 @@ impl Dag {
     pub(super) fn kinks(&mut self, value: Id, variable: usize) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
         for index in 0..=usize::from(value) {
-            let Node::Apply(op, [a, b, c]) = self.nodes()[index].clone() else {
+            let Node::Apply(op, arguments) = self.nodes()[index].clone() else {
                 continue;
             };
-            let mut against = Vec::new();
-            match op {
-                Op::Min | Op::Max | Op::Lt | Op::Le | Op::Eq | Op::Threshold => {
-                    against.push((a, b));
-                }
-                Op::Clamp => against.extend([(a, b), (a, c)]),
-                // A choice goes by its condition, and what has no joins is smooth wherever it has a value.
-                _ => {
-                    let joins = op.row().joins.iter();
-                    let ends = joins.filter_map(|&end| Number::exactly(end));
-                    against.extend(ends.map(|end| (a, self.number(end))));
-                }
+            // A choice goes by its condition, and what has no joins is smooth wherever it has a value.
+            let pairs = op.meeting_arguments().iter();
+            let mut against: Vec<(Id, Id)> = pairs
+                .map(|pair| (arguments[pair[0]], arguments[pair[1]]))
+                .collect();
+            if against.is_empty() {
+                let joins = op.row().joins.iter();
+                let ends = joins.filter_map(|&end| Number::exactly(end));
+                against.extend(ends.map(|end| (arguments[0], self.number(end))));
             }
             for (left, right) in against {
                 for place in self.crossings(left, right, variable) {

@@ -104,7 +104,7 @@ impl Dag {
         self.has_variable(id, |index| index == variable)
     }
 
-    fn has_variable(&self, id: Id, wanted: impl Fn(usize) -> bool) -> bool {
+    pub(super) fn has_variable(&self, id: Id, wanted: impl Fn(usize) -> bool) -> bool {
         let mut seen = vec![false; usize::from(id) + 1];
         let mut open = vec![id];
         while let Some(id) = open.pop() {

@@ -6,7 +6,7 @@ use std::fmt;
 use super::rejection::{Rejection, at, reject};
 use super::replay::{Checker, scan};
 use super::{Certificate, Measurement, Of, Output, Support};
-use crate::calculus::{Component, Gradient};
+use crate::calculus::{Basis, Component, Gradient};
 use crate::ir::{Dag, Id, Node};
 use crate::ops::Op;
 
@@ -45,15 +45,14 @@ impl Certificate {
                 // What rests on one that does not hold does not hold either.
                 let _ = checker.lemma(number, lemma);
             }
-            let formula = checker.formula()?;
-            let gradient = checker.gradient(&formula).map_err(at("formula"))?;
-            Ok((checker, gradient))
+            let basis = checker.bases()?;
+            Ok((checker, basis))
         });
-        let Ok((mut checker, gradient)) = prepared else {
+        let Ok((mut checker, bases)) = prepared else {
             return vec![false; self.outputs.len()];
         };
         let mut holds = |output: &Output| match output.support {
-            Support::Lemma(_) => checker.claim(output, &gradient).is_ok(),
+            Support::Lemma(_) => checker.claim(output, &bases).is_ok(),
             Support::Measured(_) => true,
         };
         self.outputs.iter().map(&mut holds).collect()
@@ -65,8 +64,7 @@ impl Certificate {
         for (number, lemma) in self.lemmas.iter().enumerate() {
             checker.lemma(number, lemma)?;
         }
-        let formula = checker.formula()?;
-        let gradient = checker.gradient(&formula).map_err(at("formula"))?;
+        let bases = checker.bases()?;
         let claims = self.outputs.iter().map(|output| &output.of);
         let expected = self.variables.iter().cloned().map(Of::Derivative);
         let expected: Vec<Of> = std::iter::once(Of::Value).chain(expected).collect();
@@ -79,7 +77,7 @@ impl Certificate {
         }
         let mut measured = Vec::new();
         for output in &self.outputs {
-            let agreement = checker.claim(output, &gradient);
+            let agreement = checker.claim(output, &bases);
             if let Some(agreement) = agreement.map_err(at(&output.of.to_string()))? {
                 measured.push((output.of.clone(), agreement));
             }
@@ -91,6 +89,20 @@ impl Certificate {
         };
         Ok((verdict, checker))
     }
+}
+
+/// A formula with its derivatives.
+struct Base {
+    text: String,
+    gradient: Gradient,
+}
+
+/// What claims are about.
+struct Bases {
+    /// The formula as it is written.
+    written: Base,
+    /// What all but the value are forms of, if that is another.
+    beside: Option<Base>,
 }
 
 impl Checker<'_> {
@@ -107,13 +119,45 @@ impl Checker<'_> {
         }
     }
 
+    /// What the value is a form of, and what everything else is.
+    fn bases(&mut self) -> Result<Bases, Rejection> {
+        let formula = self.formula()?;
+        let differentiate = |checker: &mut Self, text: &str, graph: &Dag| {
+            let gradient = checker.gradient(graph, checker.certificate.kinks);
+            let text = text.to_owned();
+            Ok(Base {
+                text,
+                gradient: gradient.map_err(at("formula"))?,
+            })
+        };
+        let certificate = self.certificate;
+        let written = differentiate(self, &certificate.formula, &formula)?;
+        let beside = match (certificate.basis, certificate.outputs.first()) {
+            (Basis::Formula, _) | (_, None) => None,
+            (Basis::Form, Some(output)) => {
+                let graph = self.parse("outputs", &output.form)?;
+                let Some(graph) = over(&graph, &certificate.variables) else {
+                    return reject("outputs", "the form has other variables");
+                };
+                if !self.region.is_open(&certificate.variables) {
+                    return reject(
+                        "basis",
+                        "at a single point, equal functions may have different derivatives",
+                    );
+                }
+                Some(differentiate(self, &output.form, &graph)?)
+            }
+        };
+        Ok(Bases { written, beside })
+    }
+
     /// Whether a claim holds; what was measured, if it is not proved.
-    fn claim(
-        &mut self,
-        output: &Output,
-        gradient: &Gradient,
-    ) -> Result<Option<Measurement>, String> {
+    fn claim(&mut self, output: &Output, bases: &Bases) -> Result<Option<Measurement>, String> {
         let names = &self.certificate.variables;
+        let Base { text, gradient } = match (&output.of, &bases.beside) {
+            (Of::Value, _) | (_, None) => &bases.written,
+            (Of::SharedValue | Of::Derivative(_), Some(beside)) => beside,
+        };
         let component = match &output.of {
             Of::Value | Of::SharedValue => Some(Component::Value),
             Of::Derivative(name) => names
@@ -145,7 +189,7 @@ impl Checker<'_> {
             Support::Measured(claimed) => {
                 self.spend(scan(form.nodes().len().max(gradient.nodes().len())))?;
                 match Measurement::of_text(
-                    &self.certificate.formula,
+                    (text, self.certificate.kinks),
                     names,
                     component,
                     &output.form,

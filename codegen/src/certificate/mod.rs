@@ -20,15 +20,16 @@ mod term;
 mod write;
 
 use crate::analysis::{Region, where_both_defined};
-use crate::calculus::Component;
+use crate::calculus::{Basis, Component};
 use crate::ir::{Dag, Id};
+use crate::ops::Kinks;
 
 pub use check::Verdict;
 pub use rejection::Rejection;
-pub(crate) use write::certify;
+pub(crate) use write::{Forms, certify};
 
 /// The version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The claims, and what they rest on. Terms and lemmas are counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +44,11 @@ pub struct Certificate {
     pub variables: Vec<String>,
     /// The variables that do not take every finite value.
     pub domain: Vec<Bounds>,
-    /// What is claimed.
+    /// What derivatives are at kinks.
+    pub kinks: Kinks,
+    /// What the derivatives, and the value beside them, are forms of: the formula, or the form that the first claim has for it.
+    pub basis: Basis,
+    /// What is claimed, the value first.
     pub outputs: Vec<Output>,
     /// Equations with their proofs. A lemma uses only earlier ones.
     pub lemmas: Vec<Lemma>,
@@ -124,14 +129,14 @@ impl Measurement {
     /// Compares a form, as it is written, with one component of a formula and its derivatives, as it is written. Graphs hold their
     /// nodes in the order of their text, and where to look depends on that order: so whoever reads both measures the same.
     fn of_text(
-        formula: &str,
+        (formula, kinks): (&str, Kinks),
         variables: &[String],
         component: Component,
         form: &str,
         region: &Region,
     ) -> Option<Self> {
         let read = |text: &str| check::over(&Dag::parse(text).ok()?, variables);
-        let gradient = read(formula)?.with_gradient();
+        let gradient = read(formula)?.with_gradient_as(kinks);
         let form = read(form)?;
         Self::of(&gradient.graph(component), &form, region)
     }

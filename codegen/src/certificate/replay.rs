@@ -11,7 +11,7 @@ use crate::analysis::Region;
 use crate::calculus::{Component, Gradient};
 use crate::egraph::ROWS;
 use crate::ir::{Dag, Id, Node, Terms};
-use crate::ops::Op;
+use crate::ops::{Kinks, Op};
 use crate::precise::{Constant, Range, Value, fold};
 use crate::rules::{Guard, PATTERN_NAMES};
 
@@ -303,13 +303,13 @@ impl<'a> Checker<'a> {
         if !graph.is_smooth() {
             return Err("a side has a kink".to_owned());
         }
-        let gradient = self.gradient(&graph)?;
+        let gradient = self.gradient(&graph, Kinks::Free)?;
         let components = self.import(&gradient);
         Ok(components[Component::Derivative(variable).output()])
     }
 
     /// The value of a graph and its derivatives.
-    pub(super) fn gradient(&mut self, graph: &Dag) -> Result<Gradient, String> {
+    pub(super) fn gradient(&mut self, graph: &Dag, kinks: Kinks) -> Result<Gradient, String> {
         let size = graph.nodes().len() * graph.variables.len().max(1);
         self.spend(scan(size))?;
         let literal =
@@ -321,7 +321,7 @@ impl<'a> Checker<'a> {
         if !powers {
             return Err("the exponent of a power is not an integer".to_owned());
         }
-        Ok(graph.with_gradient())
+        Ok(graph.with_gradient_as(kinks))
     }
 
     /// The terms of the outputs of a graph over the variables of the certificate.

@@ -4,19 +4,37 @@ use super::book::Book;
 use super::flatten::Writer;
 use super::{Bounds, By, Certificate, Measurement, Of, Output, Step, Support, VERSION, term};
 use crate::analysis::Region;
-use crate::calculus::Component;
+use crate::calculus::{Basis, Component};
 use crate::egraph::{Budget, Run, derive};
 use crate::ir::{Dag, Node};
+use crate::ops::Kinks;
 
-/// The certificate of a formula whose value took the forms `value` and whose value and derivatives took the forms `gradient`,
-/// each in turn. Only what the checker accepts is claimed to be proved.
+/// The forms that a formula took.
+#[derive(Clone, Copy)]
+pub(crate) struct Forms<'a> {
+    /// Those of its value, in turn.
+    pub value: &'a [Dag],
+    /// Those of its value and derivatives.
+    pub gradient: &'a [Dag],
+    /// What the derivatives are taken of.
+    pub basis: Basis,
+    /// What they are at kinks.
+    pub kinks: Kinks,
+}
+
+/// The certificate of a formula and its forms. Only what the checker accepts is claimed to be proved.
 pub(crate) fn certify(
     formula: &Dag,
-    value: &[Dag],
-    gradient: &[Dag],
+    forms: Forms<'_>,
     region: &Region,
     budget: Budget,
 ) -> Certificate {
+    let Forms {
+        value,
+        gradient,
+        basis,
+        kinks,
+    } = forms;
     let mut book = Book::default();
     let mut writer = Chains {
         book: &mut book,
@@ -28,15 +46,24 @@ pub(crate) fn certify(
     let smooth = formula.is_smooth() && form.is_smooth() && region.is_open(&formula.variables);
     let known = proved[0].map(|lemma| Known {
         graph: if smooth {
-            Dag::clone(&form.with_gradient())
+            Dag::clone(&form.with_gradient_as(kinks))
         } else {
             form.clone()
         },
         lemma,
     });
-    let raw = formula.with_gradient();
+    let (raw, known) = match basis {
+        Basis::Formula => (formula.with_gradient_as(kinks), known),
+        Basis::Form => (form.with_gradient_as(kinks), None),
+    };
     let derivatives = writer.prove(&raw, gradient, known.as_ref());
     let last = gradient.last().unwrap_or(&raw);
+    let bases = Bases {
+        kinks,
+        basis,
+        formula: formula.formula(0),
+        form: form.formula(0),
+    };
 
     let mut claims = vec![Claim {
         of: Of::Value,
@@ -60,7 +87,7 @@ pub(crate) fn certify(
             });
         }
     }
-    let assemble = |claims: &[Claim]| assemble(formula, claims, book.clone(), region);
+    let assemble = |claims: &[Claim]| assemble(formula, &bases, claims, book.clone(), region);
     let certificate = assemble(&claims);
     let accepted = certificate.accepted();
     if accepted.iter().all(|&accepted| accepted) {
@@ -82,11 +109,36 @@ struct Claim {
     lemma: Option<usize>,
 }
 
-fn assemble(formula: &Dag, claims: &[Claim], book: Book, region: &Region) -> Certificate {
+/// What claims are about.
+struct Bases {
+    kinks: Kinks,
+    basis: Basis,
+    /// The formula as it is written, as text.
+    formula: String,
+    /// The form of its value.
+    form: String,
+}
+
+impl Bases {
+    /// The text of what a claim is about.
+    fn of(&self, claim: &Of) -> &str {
+        match (self.basis, claim) {
+            (Basis::Formula, _) | (Basis::Form, Of::Value) => &self.formula,
+            (Basis::Form, Of::SharedValue | Of::Derivative(_)) => &self.form,
+        }
+    }
+}
+
+fn assemble(
+    formula: &Dag,
+    bases: &Bases,
+    claims: &[Claim],
+    book: Book,
+    region: &Region,
+) -> Certificate {
     let wanted: Vec<usize> = claims.iter().filter_map(|claim| claim.lemma).collect();
     let (lemmas, terms, numbers) = book.finish(&wanted, &formula.variables);
     let mut numbers = numbers.into_iter();
-    let text = formula.formula(0);
     let outputs = claims.iter().map(|claim| {
         let form = claim.form.formula(0);
         let support = match claim.lemma.and_then(|_| numbers.next()) {
@@ -94,8 +146,13 @@ fn assemble(formula: &Dag, claims: &[Claim], book: Book, region: &Region) -> Cer
             None => {
                 // Forms that differ are none that simplification gives, and a certificate that says so is rejected.
                 let nothing = Measurement { points: 0, ulp: 0 };
-                let measured =
-                    Measurement::of_text(&text, &formula.variables, claim.component, &form, region);
+                let measured = Measurement::of_text(
+                    (bases.of(&claim.of), bases.kinks),
+                    &formula.variables,
+                    claim.component,
+                    &form,
+                    region,
+                );
                 Support::Measured(measured.unwrap_or(nothing))
             }
         };
@@ -108,9 +165,11 @@ fn assemble(formula: &Dag, claims: &[Claim], book: Book, region: &Region) -> Cer
     let outputs = outputs.collect();
     Certificate {
         version: VERSION,
-        formula: text,
+        formula: bases.formula.clone(),
         variables: formula.variables.clone(),
         domain: bounds(&formula.variables, region),
+        kinks: bases.kinks,
+        basis: bases.basis,
         outputs,
         lemmas,
         terms,

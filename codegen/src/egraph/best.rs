@@ -86,6 +86,28 @@ impl<'a> Best<'a> {
         }
     }
 
+    /// Begins with `start`, the value in another form with the derivatives of that, which are other numbers at kinks; `None` if it is
+    /// worse than `dag` elsewhere.
+    pub(super) fn starting_from(
+        dag: &'a Dag,
+        start: &Dag,
+        region: &'a Region,
+        cost_model: CostModel,
+    ) -> Option<Self> {
+        let judge = Judge::new(dag, region).with_free_kinks();
+        let form = start.compact();
+        let price = price(&form, judge.assess(&form).ok()?, region, cost_model);
+        Some(Self {
+            judge,
+            region,
+            cost_model,
+            form,
+            price,
+            steps: Vec::new(),
+            refused: None,
+        })
+    }
+
     /// Takes `form` if it is better; an error if it is not safe to take, though worth it.
     pub(super) fn consider(&mut self, form: Dag) -> Result<(), Box<RefusedForm>> {
         let form = form.without_decided_choices();

@@ -34,4 +34,4 @@ pub use price::{CostModel, cost, written_cost};
 #[cfg(feature = "oracle")]
 pub(crate) use proof::{ROWS, Run, Sides, derive};
 pub use saturate::proves_equal;
-pub use simplify::{Simplified, simplify, simplify_known};
+pub use simplify::{Simplified, simplify, simplify_from, simplify_known};

@@ -84,16 +84,39 @@ pub fn simplify_known(
     budget: Budget,
     cost_model: CostModel,
 ) -> Simplified {
-    let mut best = Best::new(dag, region, cost_model);
-    for known in equal
-        .iter()
-        .filter(|known| known.roots.len() == dag.roots.len())
-    {
+    let best = Best::new(dag, region, cost_model);
+    climb(best, equal, region, budget, cost_model)
+}
+
+/// As [`simplify`] for `start`, a form of the first output of `dag` with the derivatives of that; those of `dag` are other numbers at
+/// kinks. `None` if `start` is worse than `dag` elsewhere.
+pub fn simplify_from(
+    start: &Dag,
+    dag: &Dag,
+    region: &Region,
+    budget: Budget,
+    cost_model: CostModel,
+) -> Option<Simplified> {
+    let best = Best::starting_from(dag, start, region, cost_model)?;
+    Some(climb(best, &[], region, budget, cost_model))
+}
+
+/// From the best form so far to better ones, which equal it and each of `equal`.
+fn climb(
+    mut best: Best<'_>,
+    equal: &[Dag],
+    region: &Region,
+    budget: Budget,
+    cost_model: CostModel,
+) -> Simplified {
+    let variables = best.form.variables.clone();
+    let outputs = best.form.roots.len();
+    for known in equal.iter().filter(|known| known.roots.len() == outputs) {
         best.consider(known.compact()).ok();
     }
     let (mut stop_reason, mut optimal) = (StopReason::NodeLimit, false);
     for rung in budget.rungs() {
-        let mut graph = Graph::new(Facts::new(region, &dag.variables));
+        let mut graph = Graph::new(Facts::new(region, &variables));
         let roots = insert(&mut graph, &best.form);
         for other in equal {
             for (known, root) in insert(&mut graph, other).into_iter().zip(&roots) {
@@ -110,7 +133,7 @@ pub fn simplify_known(
                 taste,
                 avoid,
             };
-            extract(&graph, &roots, &dag.variables, &wish, EFFORT)
+            extract(&graph, &roots, &variables, &wish, EFFORT)
         };
         // A part that leaves the range of a format is avoided, and the rest of the form stays.
         let mut taken = false;

@@ -219,6 +219,30 @@ impl Tape<'_> {
         nodes.map(|(index, _)| Id::from(index)).collect()
     }
 
+    /// Whether pieces meet at one point, with every intermediate value rounded to f32, and not next to it.
+    pub fn has_kink_in_f32(&self, point: &[f64]) -> bool {
+        self.has_kink(point, Rounding::F32)
+    }
+
+    /// Whether pieces meet at one point and not next to it.
+    pub(crate) fn has_kink(&self, point: &[f64], rounding: Rounding) -> bool {
+        const STEP: f64 = 1.0 / 4096.0;
+        let beside = |&value: &f64| value + STEP * value.abs().max(STEP);
+        let beside: Vec<f64> = point.iter().map(beside).collect();
+        let [here, beside] = [point, &beside].map(|point| self.at(point, rounding, |_| ()));
+        let is_met = |node: &Node, values: &[f64]| {
+            let Node::Apply(op, arguments) = node else {
+                return false;
+            };
+            let value = |index: usize| values[usize::from(arguments[index])];
+            let mut pairs = op.meeting_arguments().iter();
+            pairs.any(|pair| value(pair[0]) == value(pair[1]))
+                || op.row().kinked && op.row().joins.iter().any(|&join| value(0) == join)
+        };
+        let mut nodes = self.dag.nodes.iter();
+        nodes.any(|node| is_met(node, &here) && !is_met(node, &beside))
+    }
+
     /// The value of each node at one point; `strained` is told the nodes that leave the range of the format.
     fn at(&self, point: &[f64], rounding: Rounding, mut strained: impl FnMut(usize)) -> Vec<f64> {
         let columns: Vec<Vec<f64>> = point.iter().map(|&value| vec![value]).collect();

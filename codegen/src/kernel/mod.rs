@@ -6,6 +6,7 @@ mod schedule;
 use crate::calculus::Gradient;
 use crate::ir::Dag;
 use crate::number::Number;
+use crate::ops::Kinks;
 use crate::syntax::ParameterKind;
 
 pub use schedule::{Schedule, Statement, StatementId};
@@ -23,6 +24,8 @@ pub struct Activation {
     pub source: String,
     /// The value alone, simplified.
     pub value: Dag,
+    /// What the derivatives are at kinks.
+    pub kinks: Kinks,
     /// The value and its derivatives with respect to every variable, simplified together.
     pub gradient: Gradient,
 }

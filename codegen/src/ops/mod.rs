@@ -10,7 +10,7 @@ mod table;
 
 use crate::number::Number;
 
-pub use row::{Bound, Domain, Exact, Parity, Row, Shape, Side};
+pub use row::{Bound, Domain, Exact, Kinks, Parity, Row, Shape, Side};
 pub use sugar::{SUGAR, Sugar};
 pub use table::Op;
 #[cfg(feature = "candle")]
@@ -44,6 +44,16 @@ impl Op {
     /// How many arguments the operation takes.
     pub fn arity(self) -> usize {
         self.row().arity
+    }
+
+    /// The arguments, by their indices, at which pieces of the operation meet where they are equal. Where pieces meet at fixed values of
+    /// the first argument, those are in [`Row::joins`].
+    pub fn meeting_arguments(self) -> &'static [[usize; 2]] {
+        match self {
+            Self::Min | Self::Max | Self::Lt | Self::Le | Self::Eq | Self::Threshold => &[[0, 1]],
+            Self::Clamp => &[[0, 1], [0, 2]],
+            _ => &[],
+        }
     }
 
     /// The value of the operation at `arguments` (f64, accurate to a few ULP).

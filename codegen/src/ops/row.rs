@@ -19,6 +19,8 @@ pub struct Row {
     /// One formula in `a`, `b`, `c` an argument: the partial derivative. At a kink it is a number between those of both sides.
     /// Empty where differentiation is structural (`if`, `powi`) or there is no argument.
     pub derivatives: &'static [&'static str],
+    /// The same with the numbers that PyTorch has at kinks, where these are others.
+    pub torch_derivatives: Option<&'static [&'static str]>,
     /// Whether the operation is not differentiable somewhere inside its domain.
     pub kinked: bool,
     /// The first arguments at which pieces meet or the domain ends.
@@ -47,6 +49,24 @@ pub struct Row {
     pub zero_at_zero: bool,
     /// What a change of sign of a single argument does.
     pub parity: Parity,
+}
+
+/// What a derivative is at a kink, where the function has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Kinks {
+    /// A number between those of both sides, whichever makes the derivative simple: that of `min(x, 3)` is 0 at 3. Those of named
+    /// activations are PyTorch's.
+    #[default]
+    Free,
+    /// The number that PyTorch has for the formula as it is written: that of `min(x, 3)` is 1/2 at 3.
+    Torch,
+}
+
+impl Kinks {
+    /// All of them, by the name that they have in options.
+    pub const NAMED: [(&'static str, Self); 2] = [("free", Self::Free), ("torch", Self::Torch)];
 }
 
 /// The set of arguments at which an operation is defined.
@@ -174,6 +194,14 @@ impl Row {
         self.reference.or(self.definition)
     }
 
+    /// The partial derivatives, with such numbers at kinks.
+    pub fn derivatives_as(&self, kinks: Kinks) -> &'static [&'static str] {
+        match kinks {
+            Kinks::Free => self.derivatives,
+            Kinks::Torch => self.torch_derivatives.unwrap_or(self.derivatives),
+        }
+    }
+
     /// A row with nothing known but name, arity and value.
     pub(super) const fn new(name: &'static str, arity: usize, value: fn(&[f64]) -> f64) -> Self {
         Self {
@@ -182,6 +210,7 @@ impl Row {
             arity,
             value,
             derivatives: &[],
+            torch_derivatives: None,
             kinked: false,
             joins: &[],
             definition: None,
@@ -205,6 +234,11 @@ impl Row {
 
     pub(super) const fn slope(mut self, derivatives: &'static [&'static str]) -> Self {
         self.derivatives = derivatives;
+        self
+    }
+
+    pub(super) const fn torch_slope(mut self, derivatives: &'static [&'static str]) -> Self {
+        self.torch_derivatives = Some(derivatives);
         self
     }
 

@@ -133,21 +133,23 @@ operations! {
                      .is("exp(-0.5 * square(a)) / sqrt(2 * pi)")
                      .bound(Bound::decay(0.5, 2.0));
 
-    // Pieces. A derivative at a kink is a number between those of both sides; the ends of `clamp` count as inside.
+    // Pieces. A derivative at a kink is a number between those of both sides: of one of the pieces that meet.
     Abs:         unary abs(|v| v[0].abs()).slope(&["sign(a)"]).kinked().joins(&[0.0])
                      .valley(0.0).within(0.0, INFINITY).even().equals("max(a, -a)").zero_at_zero()
                      .exact(|v| pick(v[0].is_negative(), &v[0].neg(), v[0]));
     Sign:        unary sign(|v| sign(v[0])).slope(&["0"]).kinked().joins(&[0.0]).increasing().within(-1.0, 1.0).odd().zero_at_zero()
                      .exact(|v| Some(Number::from(i32::from(v[0] > &Number::zero()) - i32::from(v[0].is_negative()))));
     Min:         Row::new("min", 2, |v| smaller(v[0], v[1])).kinked()
-                     .slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"])
+                     .slope(&["if a < b { 1 } else { 0 }", "if a < b { 0 } else { 1 }"])
+                     .torch_slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"])
                      .exact(|v| pick(v[0] < v[1], v[0], v[1]));
     Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked()
-                     .slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"])
+                     .slope(&["if b < a { 1 } else { 0 }", "if b < a { 0 } else { 1 }"])
+                     .torch_slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"])
                      .exact(|v| pick(v[0] > v[1], v[0], v[1]));
     Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
-                     .slope(&["if b < c { if a < b { 0 } else { if c < a { 0 } else { 1 } } } else { 0 }", "if a < b { if b < c { 1 } else { 0 } } else { 0 }",
-                       "if c < a { 1 } else { if c <= b { 1 } else { 0 } }"])
+                     .slope(&["if a <= b { 0 } else { if a < c { 1 } else { 0 } }", "if a <= b { if b < c { 1 } else { 0 } } else { 0 }",
+                       "if a < c { if b < c { 0 } else { 1 } } else { 1 }"])
                      .exact(|v| { let raised = pick(v[0] > v[1], v[0], v[1])?; pick(&raised < v[2], &raised, v[2]) });
     Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] < v[1]));
     Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] <= v[1]));
@@ -218,7 +220,7 @@ operations! {
     // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α but 0; there, the slope by α
     // is the one towards positive α. Rules recognise it, since its formula is undefined at α = 0.
     Celu:        Row::new("celu", 2, |v| celu(v[0], v[1]))
-                     .slope(&["if b == 0 { if 0 < a { 1 } else { 0 } } else { exp(min0(a) / b) }",
+                     .slope(&["if b == 0 { if a < 0 { 0 } else { 1 } } else { exp(min0(a) / b) }",
                        "if b == 0 { sign(min0(a)) } else { let z = min0(a) / b; expm1(z) - z * exp(z) }"])
                      .reference("if 0 <= a { a + 0 * b } else { if b == 0 { 0 } else { b * expm1(a / b) } }");
     Selu:        unary selu(|v| selu(v[0])).kinked().joins(&[0.0]).increasing().within(-1.758_099_340_847_4, INFINITY)

@@ -60,8 +60,8 @@ pub enum Agreement {
 pub enum Slope {
     /// The quotients on both sides agree.
     Smooth(Quotient),
-    /// They do not: a kink or a jump, or one is near.
-    Kinked,
+    /// They do not: a kink or a jump, or one is near. Of a kink, the hull of the quotients on both sides.
+    Kinked(Option<Quotient>),
     /// The function has no value on one side, or the precision does not tell.
     Unknown,
 }
@@ -88,6 +88,33 @@ impl Quotient {
                 truth: self.to_f64(),
             }
         }
+    }
+
+    /// Whether the quotients are too small to tell a slope from 0.
+    pub fn is_flat(&self) -> bool {
+        is_below(&self.0, -FLAT)
+    }
+
+    /// Whether an output may lie between the ends, as far as quotients tell where these are.
+    pub fn may_hold(&self, output: &Enclosure) -> bool {
+        match &output.0 {
+            Known::Undefined => false,
+            Known::Nothing => true,
+            Known::Inside(span) => {
+                let is_end = |end: &Big| {
+                    let hull = Span::point(end.clone()).join(span);
+                    is_narrow(&hull, ALIKE) || is_below(&hull, -FLAT)
+                };
+                meet(&self.0, span) || is_end(&self.0.low) || is_end(&self.0.high)
+            }
+        }
+    }
+
+    /// Whether a computed number lies between the ends, or within so much of their size beside them.
+    pub fn is_around(&self, got: f64, slack: f64) -> bool {
+        let (low, high) = (self.0.low.to_f64().value(), self.0.high.to_f64().value());
+        let slack = slack * low.abs().max(high.abs());
+        (low - slack..=high + slack).contains(&got)
     }
 
     /// Whether an output has the slope that the quotients show.
@@ -170,9 +197,14 @@ impl Truth {
         };
         let small = &step * BigRational::new_raw(1.into(), BigInt::from(1) << SHORTER);
         let zero = BigRational::from_integer(0.into());
-        let offsets = [&-&step, &zero, &step, &small];
-        let [Some(left), Some(here), Some(right), Some(beside)] =
-            offsets.map(|offset| value(offset, arithmetic))
+        let offsets = [&-&step, &-&small, &zero, &small, &step];
+        let [
+            Some(left),
+            Some(beside_left),
+            Some(here),
+            Some(beside_right),
+            Some(right),
+        ] = offsets.map(|offset| value(offset, arithmetic))
         else {
             return Slope::Unknown;
         };
@@ -185,21 +217,28 @@ impl Truth {
         };
         let sides = [
             (&here, &left, &step),
+            (&here, &beside_left, &small),
+            (&beside_right, &here, &small),
             (&right, &here, &step),
-            (&beside, &here, &small),
         ];
-        let [Some(before), Some(after), Some(closer)] =
+        let [Some(before), Some(until), Some(from), Some(after)] =
             sides.map(|(high, low, width)| quotient(high, low, width))
         else {
             return Slope::Unknown;
         };
-        let hull = before.join(&after).join(&closer);
-        if is_narrow(&hull, SMOOTH) || is_below(&hull, -FLAT) {
+        let sides = [before.join(&until), from.join(&after)];
+        let hull = sides[0].join(&sides[1]);
+        let is_one = |span: &Span| is_narrow(span, SMOOTH) || is_below(span, -FLAT);
+        // Quotients that do not shrink with the step are slopes, however small.
+        let is_bend =
+            !meet(&sides[0], &sides[1]) && sides.iter().all(|side| is_narrow(side, SMOOTH));
+        if is_one(&hull) && (is_narrow(&hull, SMOOTH) || !is_bend) {
             Slope::Smooth(Quotient(hull))
-        } else if meet(&before, &after) && meet(&after, &closer) {
+        } else if meet(&before, &after) && meet(&from, &after) {
             Slope::Unknown
         } else {
-            Slope::Kinked
+            let is_kink = sides.iter().all(is_one);
+            Slope::Kinked(is_kink.then_some(Quotient(hull)))
         }
     }
 }

@@ -27,6 +27,7 @@ mod outcome;
 use crate::calculus::{Component, Gradient};
 use crate::formula::Formula;
 use crate::number::Number;
+use crate::ops::Kinks;
 use exact::{Exact, Known, LEVELS};
 use fast::{Enclosures, ROW, Tape};
 use identities::without_cancellation;
@@ -44,6 +45,7 @@ pub struct Oracle {
     value: Truth,
     /// Value and derivative as they are written, and after identities.
     exact: [[Exact; 2]; 2],
+    kinks: Kinks,
 }
 
 /// What one thread keeps from one row of points to the next.
@@ -59,9 +61,10 @@ pub type Computed = [f64; 2];
 impl Oracle {
     /// The oracle of a formula without parameters; `None` if it has any.
     pub fn new(formula: &Formula) -> Option<Self> {
+        let kinks = formula.kinks();
         let written = formula.with_gradient();
         // The value first, then what its derivative brings in.
-        let stable = without_cancellation(formula.dag()).with_gradient();
+        let stable = without_cancellation(formula.dag()).with_gradient_as(kinks);
         let stable = Gradient::of_outputs(without_cancellation(&stable));
         (written.variables.len() == 1).then(|| Self {
             fast: Tape::new(&stable),
@@ -69,6 +72,7 @@ impl Oracle {
             exact: [Component::Value, Component::Derivative(0)].map(|component| {
                 [&written, &stable].map(|gradient| Exact::new(&gradient.graph(component)))
             }),
+            kinks,
         })
     }
 
@@ -193,16 +197,24 @@ impl Measured<'_> {
     }
 
     /// The rules of differentiation may give no derivative where the function has one: where difference quotients show it, the
-    /// computed derivative is measured against them.
+    /// computed derivative is measured against them. Where kinks are free, what is far from the derivative as it is written is right
+    /// if it lies between the quotients on both sides.
     fn find_slopes(&mut self, most: u64, levels: &mut Levels) {
         let has_value =
             |i: &usize| !matches!(self.outcomes[0][*i], Some(Outcome::Undefined { .. }));
-        let lacks = |i: &usize| matches!(self.outcomes[1][*i], Some(Outcome::Undefined { .. }));
+        let is_doubtful = |i: &usize| match self.outcomes[1][*i] {
+            Some(Outcome::Undefined { .. }) => true,
+            Some(Outcome::Error { ulp, .. }) => self.oracle.kinks == Kinks::Free && ulp > FAR,
+            Some(Outcome::Lost { .. } | Outcome::Undecided) | None => false,
+        };
         let open: Vec<usize> = (0..self.x.len())
-            .filter(|i| has_value(i) && lacks(i))
+            .filter(|i| has_value(i) && is_doubtful(i))
             .collect();
-        for &i in &open {
-            self.outcomes[1][i] = None;
+        let found: Vec<Option<Outcome>> = open.iter().map(|&i| self.outcomes[1][i]).collect();
+        for (&i, found) in open.iter().zip(&found) {
+            if let Some(Outcome::Undefined { .. }) = found {
+                self.outcomes[1][i] = None;
+            }
         }
         for k in spread(open.len()) {
             if levels.work() >= most {
@@ -211,13 +223,27 @@ impl Measured<'_> {
             let i = open[k];
             let got = self.computed[i][1];
             let point = Number::exactly(self.x[i]).map_or(Vec::new(), |x| vec![x]);
-            self.outcomes[1][i] = Some(match self.oracle.value.slope(&point, 0, levels) {
-                Slope::Smooth(quotient) => quotient.outcome(got, self.format),
-                Slope::Kinked | Slope::Unknown => Outcome::undefined(got),
-            });
+            let slope = self.oracle.value.slope(&point, 0, levels);
+            self.outcomes[1][i] = match (found[k], slope) {
+                (Some(Outcome::Error { .. }), Slope::Kinked(Some(sides)))
+                    if sides.is_around(got, FAR * self.format.unit(1.0)) =>
+                {
+                    Some(Outcome::Error {
+                        ulp: 0.0,
+                        absolute: 0.0,
+                        truth: got,
+                    })
+                }
+                (Some(Outcome::Error { .. }), _) => found[k],
+                (_, Slope::Smooth(quotient)) => Some(quotient.outcome(got, self.format)),
+                (_, Slope::Kinked(_) | Slope::Unknown) => Some(Outcome::undefined(got)),
+            };
         }
     }
 }
+
+/// A derivative that is further than so many units from the one that is written may be that of the other side of a kink.
+const FAR: f64 = 4.0;
 
 /// The numbers below `count` in an order whose beginnings are spread evenly: that of their bits reversed.
 fn spread(count: usize) -> impl Iterator<Item = usize> {

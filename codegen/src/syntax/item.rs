@@ -12,13 +12,15 @@ use super::{Names, Parsed, is_name, is_taken, parse_tokens};
 use crate::diagnostic::Mistakes;
 use crate::ir::Node;
 use crate::number::Number;
-use crate::ops::Op;
+use crate::ops::{Kinks, Op};
 
 /// One declared activation.
 #[derive(Debug)]
 pub struct Item {
     /// Attributes to pass through, documentation among them.
     pub attributes: Vec<Attribute>,
+    /// What its derivatives are at kinks: `#[kinks(torch)]`.
+    pub kinks: Kinks,
     /// Visibility of the generated struct.
     pub visibility: Visibility,
     /// Name of the generated struct.
@@ -57,7 +59,8 @@ pub enum ParameterKind {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let attributes = input.call(Attribute::parse_outer)?;
+        let mut attributes = input.call(Attribute::parse_outer)?;
+        let kinks = take_kinks(&mut attributes)?;
         let visibility = input.parse()?;
         let name = input.parse()?;
         let signature;
@@ -96,12 +99,42 @@ impl Parse for Item {
         }
         Ok(Self {
             attributes,
+            kinks,
             visibility,
             name,
             inputs,
             parameters,
             body,
         })
+    }
+}
+
+/// Takes `#[kinks(torch)]` from the attributes of a declaration.
+fn take_kinks(attributes: &mut Vec<Attribute>) -> syn::Result<Kinks> {
+    let mut kinks = Kinks::default();
+    let mut refused = None;
+    attributes.retain(|attribute| {
+        let is_ours = attribute.path().is_ident("kinks");
+        if is_ours {
+            let name = attribute.parse_args::<Ident>().ok();
+            let named = Kinks::NAMED
+                .iter()
+                .find(|(known, _)| name.as_ref().is_some_and(|name| name == known));
+            match named {
+                Some((_, named)) => kinks = *named,
+                None => {
+                    refused = Some(syn::Error::new_spanned(
+                        attribute,
+                        "expected `#[kinks(torch)]` or `#[kinks(free)]`",
+                    ))
+                }
+            }
+        }
+        !is_ours
+    });
+    match refused {
+        Some(error) => Err(error),
+        None => Ok(kinks),
     }
 }
 

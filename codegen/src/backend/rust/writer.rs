@@ -10,6 +10,7 @@ use super::target::Target;
 use super::{conditions, kernel};
 use crate::calculus::Component;
 use crate::kernel::{Activation, Parameter};
+use crate::ops::Kinks;
 use crate::syntax::ParameterKind;
 
 /// The items of one activation. They name only the crate and the module of `target`.
@@ -127,15 +128,24 @@ impl Writer<'_> {
                 .formula(0)
         };
         let derivatives = (0..activation.inputs).map(derivative);
+        let at_kinks = match activation.kinks {
+            _ if activation.value.is_smooth() => "",
+            Kinks::Free => " At a kink it is a number between the slopes of both sides.",
+            Kinks::Torch => {
+                " At a kink it is the number that PyTorch has for the formula as it was written."
+            }
+        };
         let derivatives = if activation.inputs == 1 {
+            let about = format!(" Its derivative with respect to the input.{at_kinks}");
             quote! {
-                /// Its derivative with respect to the input.
+                #[doc = #about]
                 #visibility const DERIVATIVE: &'static #text = #(#derivatives)*;
             }
         } else {
             let count = Literal::usize_unsuffixed(activation.inputs);
+            let about = format!(" Its derivatives with respect to the inputs.{at_kinks}");
             quote! {
-                /// Its derivatives with respect to the inputs.
+                #[doc = #about]
                 #visibility const DERIVATIVES: [&'static #text; #count] = [#(#derivatives),*];
             }
         };

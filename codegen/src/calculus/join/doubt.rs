@@ -3,7 +3,7 @@
 
 use crate::calculus::places::{At, Place};
 use crate::ir::{Dag, Id};
-use crate::ops::Op;
+use crate::ops::{Kinks, Op};
 
 /// Values of the other variables at which a place is looked at before it is expanded.
 const SAMPLES: [f64; 4] = [1.3, 0.7, -0.4, 2.1];
@@ -24,6 +24,7 @@ impl Dag {
         value: Id,
         variable: usize,
         slope: Id,
+        kinks: Kinks,
     ) -> Vec<Doubtful> {
         let places = self.kinks(value, variable);
         if places.is_empty() {
@@ -65,7 +66,7 @@ impl Dag {
                         (found[0], found[1])
                     };
                     let at = ends[index];
-                    asked[index] |= at.is_finite() && is_doubtful(at, true, &mut outputs);
+                    asked[index] |= at.is_finite() && is_doubtful(at, true, kinks, &mut outputs);
                     continue;
                 }
                 for at in zeros(|at| all(at)[2 + index]) {
@@ -74,7 +75,7 @@ impl Dag {
                         let found = all(at);
                         (found[0], found[1])
                     };
-                    if is_doubtful(at, is_exact, &mut outputs) {
+                    if is_doubtful(at, is_exact, kinks, &mut outputs) {
                         asked[index] = true;
                         roots[index].push(at);
                     }
@@ -126,8 +127,13 @@ fn zeros(mut f: impl FnMut(f64) -> f64) -> Vec<f64> {
 }
 
 /// Whether the slope of a function, given with its value, is none at a place, or another than that on both sides of it. Beside a place
-/// that f64 does not hold, only those on both sides count.
-fn is_doubtful(at: f64, is_exact: bool, outputs: &mut impl FnMut(f64) -> (f64, f64)) -> bool {
+/// that f64 does not hold, only those on both sides count. Where kinks are free, it has to be between those on both sides.
+fn is_doubtful(
+    at: f64,
+    is_exact: bool,
+    kinks: Kinks,
+    outputs: &mut impl FnMut(f64) -> (f64, f64),
+) -> bool {
     let (value, here) = outputs(at);
     if value.is_nan() || is_exact && !here.is_finite() {
         return !value.is_nan();
@@ -137,6 +143,16 @@ fn is_doubtful(at: f64, is_exact: bool, outputs: &mut impl FnMut(f64) -> (f64, f
     STEPS.into_iter().any(|step| {
         let step = step * at.abs().max(1.0);
         let (left, right) = (outputs(at - step).1, outputs(at + step).1);
-        near(left, right) && !(is_exact && near(here, left))
+        let is_outside = |here: f64| here < left.min(right) || here > left.max(right);
+        match near(left, right) {
+            true => !(is_exact && near(here, left)),
+            false => {
+                kinks == Kinks::Free
+                    && is_exact
+                    && is_outside(here)
+                    && !near(here, left)
+                    && !near(here, right)
+            }
+        }
     })
 }

@@ -15,18 +15,33 @@ use crate::calculus::places::{At, Level, Place};
 use crate::calculus::series::{Assumption, Open, Series, not_zero};
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::Op;
+use crate::ops::{Kinks, Op};
 use doubt::Doubtful;
 
 impl Dag {
-    /// The slope of the node `value` by `variable`: `slope`, but for places at which the function has another one.
-    pub(in crate::calculus) fn joined(&mut self, value: Id, variable: usize, slope: Id) -> Id {
+    /// The slope of the node `value` by `variable`: `slope`, but for places at which the function has another one, and kinks at which
+    /// free choice does not reach as far as `slope`.
+    pub(in crate::calculus) fn joined(
+        &mut self,
+        value: Id,
+        variable: usize,
+        slope: Id,
+        kinks: Kinks,
+    ) -> Id {
         let mut joined = slope;
-        for Doubtful { place, roots } in self.places_worth_expanding(value, variable, slope) {
+        for Doubtful { place, roots } in self.places_worth_expanding(value, variable, slope, kinks)
+        {
             let mut places = self.points_of(&place, roots, variable);
             places.insert(0, place);
             for (rank, place) in places.into_iter().enumerate() {
                 let Some((tangent, assumed)) = self.tangent(value, variable, &place.at) else {
+                    if kinks == Kinks::Free
+                        && let Some(side) = self.side_instead_of(joined, value, variable, &place.at)
+                    {
+                        let side = side.write(self);
+                        let condition = self.apply(Op::Eq, &[place.left, place.right]);
+                        joined = self.choose(condition, side, joined);
+                    }
                     continue;
                 };
                 if self.at_place(slope, variable, &place.at) != Some(tangent.clone()) {
@@ -138,6 +153,40 @@ impl Dag {
         points
     }
 
+    /// The slope of the node on one side of a point at which it has a kink, if `slope` is not between those of both sides there.
+    fn side_instead_of(
+        &mut self,
+        slope: Id,
+        id: Id,
+        variable: usize,
+        at: &At,
+    ) -> Option<Coefficient> {
+        let At::Point(point) = at else {
+            return None;
+        };
+        let here = self.at_place(id, variable, at)?;
+        let given = self.at_place(slope, variable, at)?;
+        let mut expansion = Expansion::new(self);
+        let mut side = |direction: i32| {
+            let direction = Number::from(direction);
+            let line = Series::line(point.clone(), direction.clone());
+            let series = expansion.along(id, variable, &line).ok()?;
+            let slope = series.slope().ok()?.scaled(&direction)?;
+            (series.value().ok()? == here).then_some(slope)
+        };
+        let sides = [side(-1)?, side(1)?];
+        expansion.assumed.is_empty().then_some(())?;
+        // Either side is right, so it does no harm if f64 takes a slope at the edge for one outside.
+        let [given, left, right] = [&given, &sides[0], &sides[1]].map(|slope| {
+            let node = slope.write(self);
+            let constant = !self.has_variable(node, |_| true);
+            constant.then(|| self.part(node).eval(&vec![0.0; self.variables.len()])[0])
+        });
+        let (given, left, right) = (given?, left?, right?);
+        let [side, _] = sides;
+        (given < left.min(right) || given > left.max(right)).then_some(side)
+    }
+
     /// The tangent under what it assumes, and else `otherwise`.
     fn guarded(&mut self, tangent: &Coefficient, assumed: Vec<Assumption>, otherwise: Id) -> Id {
         let zero = self.number(Number::zero());
@@ -235,9 +284,9 @@ impl Dag {
 
     /// The slope of what is constant on a level.
     fn speed(&mut self, level: &Level, variable: usize) -> Coefficient {
-        let mut speed = self.derivative(level.node, variable);
+        let mut speed = self.derivative(level.node, variable, Kinks::Free);
         if let Some(against) = level.against {
-            let other = self.derivative(against, variable);
+            let other = self.derivative(against, variable, Kinks::Free);
             speed = self.apply(Op::Sub, &[speed, other]);
         }
         match self.node(speed) {

@@ -295,15 +295,6 @@ fn slopes_at_places_where_the_chain_rule_has_none() {
             0.0,
         ),
         ("relu(x * x - 1)", [1.0, 0.5], 0, 0.0),
-        ("relu(x * x - 1) + 2 * min0(x * x - 1)", [1.0, 0.5], 0, 0.0),
-        // Close is not equal: these kinks stay as the table has them.
-        ("relu(x) + 0.9999999999 * min0(x)", [0.0, 0.5], 0, 0.0),
-        (
-            "relu(x - 1) + 1.0000000001 * min0(x - 1)",
-            [1.0, 0.5],
-            0,
-            0.0,
-        ),
     ] {
         let mut dag = Dag::parse(text).unwrap();
         if !dag.variables.contains(&"beta".to_owned()) {
@@ -357,7 +348,7 @@ fn a_gap_in_a_function_of_any_node_is_filled() {
     for (inner, point, by_x, by_beta) in [
         ("max(elu(x), elu(beta))", [-1.3, 0.0], 0.0, third),
         ("max(elu(x), elu(beta))", [0.0, -2.0], third, 0.0),
-        ("max(x, beta)", [0.0, 0.0], 0.5 * third, 0.5 * third),
+        ("max(x, beta)", [0.0, 0.0], 0.0, third),
         ("max(x, 2 * beta)", [-0.7, 0.0], 0.0, 2.0 * third),
         ("relu(x) + square(beta)", [-3.0, 0.0], 0.0, 0.0),
         ("min(x, 3) * beta", [5.0, 0.0], 0.0, 3.0 * third),
@@ -370,5 +361,61 @@ fn a_gap_in_a_function_of_any_node_is_filled() {
             let close = (found - expected).abs() <= 1e-13 * expected.abs();
             assert!(close, "{inner} at {point:?}: {slopes:?}");
         }
+    }
+}
+
+/// Between the slopes on both sides, whatever the pieces say one by one; PyTorch adds up what each says.
+#[test]
+fn slopes_at_kinks_are_between_those_of_both_sides() {
+    for (text, at, sides, torch) in [
+        ("min(x, 3)", 3.0, [0.0, 1.0], 0.5),
+        ("max(min(x, 1), -1)", -1.0, [0.0, 1.0], 0.5),
+        ("relu(x) - 0.5 * relu(-x)", 0.0, [0.5, 1.0], 0.0),
+        ("x + abs(x) + relu(-x)", 0.0, [-1.0, 2.0], 1.0),
+        (
+            "3 * relu(x) - relu(-x) - relu(-2 * x)",
+            0.0,
+            [3.0, 3.0],
+            3.0,
+        ),
+        (
+            "2 * x + relu(x - 1) - 0.5 * relu(1 - x)",
+            1.0,
+            [2.5, 3.0],
+            2.0,
+        ),
+        ("exp(1) * relu(x) - relu(-x)", 0.0, [1.0, 2.72], 0.0),
+        ("max(x, 0) - max(-x, 0)", 0.0, [1.0, 1.0], 1.0),
+        (
+            "relu(x * x - 1) + 2 * min0(x * x - 1)",
+            1.0,
+            [2.0, 4.0],
+            0.0,
+        ),
+        (
+            "relu(x * x - 1) + 2 * min0(x * x - 1)",
+            -1.0,
+            [-4.0, -2.0],
+            0.0,
+        ),
+        // Close is not equal: these are kinks.
+        (
+            "relu(x) + 0.9999999999 * min0(x)",
+            0.0,
+            [0.9999999999, 1.0],
+            0.0,
+        ),
+        (
+            "relu(x - 1) + 1.0000000001 * min0(x - 1)",
+            1.0,
+            [1.0, 1.0000000001],
+            0.0,
+        ),
+    ] {
+        let dag = Dag::parse(text).unwrap();
+        let slope = |kinks| dag.with_gradient_as(kinks).at(&[at]).1[0];
+        let free = slope(Kinks::Free);
+        assert!((sides[0]..=sides[1]).contains(&free), "{text}: {free}");
+        assert_eq!(slope(Kinks::Torch), torch, "{text}");
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             declaration
         }
         (Some(_), _) => {
-            let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain and --unbounded";
+            let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain, --unbounded and --kinks";
             return Err(Error::Usage(message.to_owned()));
         }
         (None, Some(name)) => named(name, &text, &arguments.options)?,

@@ -6,10 +6,9 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actsmith_codegen::Formula;
-use actsmith_codegen::Region;
 use actsmith_codegen::number::{Number, NumberError};
 use actsmith_codegen::syntax::{function_names, nearest};
+use actsmith_codegen::{Formula, Kinks, Region};
 
 use super::output::STREAM;
 use crate::error::{Error, Result};
@@ -30,6 +29,11 @@ pub(super) struct Options {
     /// Read genotypes without the bound that the search cell puts on growing operations
     #[arg(long)]
     unbounded: bool,
+
+    /// What derivatives are at kinks: `free` is any number between the slopes of both sides, whichever is simple; `torch` is what
+    /// PyTorch has for the formula as it is written, such as 0.5 where the arguments of max are equal
+    #[arg(long, value_name = "free|torch", value_parser = kinks, default_value = "free", hide_default_value = true)]
+    kinks: Kinks,
 }
 
 /// A name and the ends of its interval; none where it has no end.
@@ -83,6 +87,12 @@ pub(super) fn text(argument: &str) -> Result<Cow<'_, str>> {
 
 fn read(from: impl Read) -> std::result::Result<String, String> {
     super::text::read(from, LARGEST, "a formula")
+}
+
+fn kinks(text: &str) -> std::result::Result<Kinks, String> {
+    let named = Kinks::NAMED.iter().find(|(name, _)| *name == text);
+    let named = named.map(|(_, kinks)| *kinks);
+    named.ok_or_else(|| "give `free` or `torch`".to_owned())
 }
 
 fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
@@ -143,7 +153,10 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
 impl Options {
     /// Whether any option is there.
     pub(super) fn are_given(&self) -> bool {
-        !self.set.is_empty() || !self.domain.is_empty() || self.unbounded
+        !self.set.is_empty()
+            || !self.domain.is_empty()
+            || self.unbounded
+            || self.kinks != Kinks::default()
     }
 
     /// Refuses bounds where every input counts.
@@ -167,6 +180,9 @@ impl Options {
         }
         if self.unbounded {
             text.push_str(" --unbounded");
+        }
+        if self.kinks == Kinks::Torch {
+            text.push_str(" --kinks torch");
         }
         text
     }
@@ -202,7 +218,9 @@ impl Options {
                 .formula(!self.unbounded),
             None => text.into_owned(),
         };
-        Formula::parse(&spelled).map_err(|diagnostics| Error::Usage(diagnostics.to_string()))
+        let formula = Formula::parse(&spelled);
+        let formula = formula.map_err(|diagnostics| Error::Usage(diagnostics.to_string()))?;
+        Ok(formula.with_kinks(self.kinks))
     }
 
     /// The values given for the names of `formula`.

@@ -16,6 +16,7 @@ use rand_distr::{Distribution, Normal};
 use rayon::prelude::*;
 
 use super::quantiles;
+use super::writing::Writing;
 use actsmith_search::genotype::Genotype;
 use actsmith_search::seed;
 use actsmith_search::space::{Slot, Space};
@@ -55,6 +56,8 @@ pub struct Finding {
     pub apart: usize,
     /// Where the form is wrong, or infinite or NaN where the definition is finite, if it is anywhere.
     pub wrong: Option<String>,
+    /// How the form is written.
+    pub writing: Writing,
     /// What became of the proof, if one was asked for.
     pub proof: Option<Proof>,
 }
@@ -103,7 +106,8 @@ fn look(genotype: &Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
     let time = start.elapsed();
     let form = &simplification.gradient.dag;
 
-    let judge = Judge::at(&raw, points(plan.seed, index, raw.variables.len()));
+    let points = points(plan.seed, index, raw.variables.len());
+    let judge = Judge::at(&raw, points).with_free_kinks();
     let named = |values: &[f64]| {
         let pairs = raw.variables.iter().zip(values);
         pairs
@@ -138,6 +142,7 @@ fn look(genotype: &Genotype, bounded: bool, index: u64, plan: Plan) -> Finding {
         simplified: cost(&by_x(form), &region, rust::cost),
         time,
         apart: judge.count_apart(form),
+        writing: Writing::of(formula.dag(), &simplification.value.dag, form),
         wrong,
         proof,
     }
@@ -211,6 +216,8 @@ pub struct Summary {
     pub apart: usize,
     /// How many forms are wrong somewhere.
     pub wrong: usize,
+    /// How all forms are written.
+    pub writing: Writing,
     /// Complete proofs, incomplete ones, rejected ones.
     pub proofs: [usize; 3],
 }
@@ -244,6 +251,10 @@ impl Summary {
             cost: [mean(|f| f.written), mean(|f| f.shared)],
             apart: count(&|f| f.apart > 0),
             wrong: count(&|f| f.wrong.is_some()),
+            writing: findings
+                .iter()
+                .map(|f| f.writing)
+                .fold(Writing::default(), Writing::and),
             proofs: [
                 count(&|f| matches!(f.proof, Some(Proof::Accepted(_)))),
                 count(&|f| matches!(f.proof, Some(Proof::Incomplete))),

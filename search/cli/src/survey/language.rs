@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::genotypes::Proof;
 use super::quantiles;
 use super::subject::{Subject, simplify};
+use super::writing::Writing;
 
 /// Simplifications that take longer are counted.
 pub const LONG: Duration = Duration::from_secs(1);
@@ -125,6 +126,8 @@ pub struct Finding {
     pub compared: Compared,
     /// The first comparison that is undecided.
     pub undecided: Option<String>,
+    /// How the form is written.
+    pub writing: Writing,
     /// What became of the proof, if one was asked for.
     pub proof: Option<Proof>,
 }
@@ -183,6 +186,8 @@ pub struct Summary {
     pub time: [Duration; 3],
     /// How many took longer than [`LONG`].
     pub long: usize,
+    /// How all forms are written.
+    pub writing: Writing,
     /// Complete proofs, incomplete ones, rejected ones.
     pub proofs: [usize; 3],
 }
@@ -208,6 +213,10 @@ impl Summary {
             undecided: count(&|f| f.compared.undecided > 0),
             time: quantiles(findings.iter().map(|f| f.time).collect()),
             long: count(&|f| f.time > LONG),
+            writing: findings
+                .iter()
+                .map(|f| f.writing)
+                .fold(Writing::default(), Writing::and),
             proofs: [
                 count(&|f| matches!(f.proof, Some(Proof::Accepted(_)))),
                 count(&|f| matches!(f.proof, Some(Proof::Incomplete))),

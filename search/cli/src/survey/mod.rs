@@ -9,6 +9,7 @@ pub mod genotypes;
 pub mod language;
 mod range;
 mod subject;
+pub mod writing;
 
 use std::time::Duration;
 

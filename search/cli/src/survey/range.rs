@@ -3,7 +3,7 @@
 
 use actsmith_codegen::ir::Tape;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::oracle::{Levels, Truth};
+use actsmith_codegen::oracle::{Levels, Slope, Truth};
 use actsmith_codegen::{Component, Gradient};
 
 use super::language::{Fault, Finding};
@@ -29,6 +29,24 @@ pub(super) fn compare(raw: &Gradient, form: &Gradient, levels: &mut Levels, find
             let known = truth.at(&exact, levels)[output].to_f64();
             if !known.is_some_and(|truth| loses(truth, narrow[output], got[output])) {
                 continue;
+            }
+            if let Component::Derivative(variable) = Component::of_output(output) {
+                // Arguments that are equal in f32 have the slope of either side.
+                let meets = || {
+                    [&raw_tape, &form_tape]
+                        .iter()
+                        .any(|tape| tape.has_kink_in_f32(&point))
+                };
+                let is_right = match truth.slope(&exact, variable, levels) {
+                    Slope::Smooth(sides) | Slope::Kinked(Some(sides)) => {
+                        sides.is_around(got[output], CLOSE)
+                    }
+                    Slope::Kinked(None) | Slope::Unknown => false,
+                };
+                if is_right || got[output].is_finite() && meets() {
+                    finding.compared.kinks += 1;
+                    continue;
+                }
             }
             if got[output].is_finite() && !is_steady(&raw_tape, &point, output) {
                 finding.compared.by_chance += 1;

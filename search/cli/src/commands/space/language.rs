@@ -112,6 +112,8 @@ fn text(plan: Plan, summary: &Summary, findings: &[Finding]) -> String {
         row("time, longest", milliseconds(2)),
         row("over 1 s", summary.long.to_string()),
     ]);
+    let writing = summary.writing.rows(summary.formulas);
+    rows.extend(writing.into_iter().map(|(label, text)| row(label, text)));
     if plan.proofs {
         let [accepted, incomplete, rejected] = summary.proofs;
         let share = 100.0 * accepted as f64 / summary.formulas.max(1) as f64;
@@ -160,6 +162,7 @@ fn to_json(plan: Plan, summary: &Summary, findings: &[Finding], failures: Vec<Va
         "longest_ms": longest,
         "longest": slowest(findings).map(|finding| &finding.formula),
         "over_1_s": summary.long,
+        "writing": summary.writing.to_json(summary.formulas),
         "failures": failures,
         "undecided": undecided.collect::<Vec<Value>>(),
         "proofs": plan.proofs.then_some(proofs),

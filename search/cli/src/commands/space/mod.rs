@@ -58,6 +58,8 @@ Rows of the output, for genotypes:
 - cost, shared: the same where the definition, too, computes only once what occurs twice
 - wrong: forms that differ from the definition at one of 200 points, by more than 1e-9 relative and 1e-12 absolute, or that are \
 infinite or NaN where it is finite, in f64 or f32
+- length of f': characters of the derivative with respect to x as it is printed
+- places to write better: what a person would not write, in values and derivatives: the rows below it together
 - apart by rounding: forms that differ so much because the definition has lost digits there, which the form keeps
 
 Rows for the language (--language), by true values in up to 300 digits:
@@ -162,6 +164,10 @@ fn text(plan: Plan, summaries: &[Summary; 2]) -> String {
             (s.apart.saturating_sub(s.wrong)).to_string()
         }),
     ];
+    let [bounded, unbounded] = summaries.each_ref().map(|s| s.writing.rows(s.formulas));
+    for ((label, bounded), (_, unbounded)) in bounded.into_iter().zip(unbounded) {
+        rows.push((label.to_owned(), format!("{bounded:<24}{unbounded}")));
+    }
     if plan.proofs {
         let share = |s: &Summary, count: usize| {
             format!(
@@ -189,6 +195,7 @@ fn to_json(summary: &Summary, proofs: bool) -> Value {
         "p99_ms": high,
         "wrong": summary.wrong,
         "apart": summary.apart,
+        "writing": summary.writing.to_json(summary.formulas),
         "proofs": proofs.then_some(
             json!({ "accepted": accepted, "incomplete": incomplete, "rejected": rejected })
         ),

@@ -16,6 +16,7 @@ use rand_distr::{Distribution, Normal};
 
 use super::genotypes::Proof;
 use super::language::{Compared, Fault, Finding, Plan};
+use super::writing::Writing;
 use super::{conditions, formulas, range};
 use actsmith_search::seed;
 
@@ -73,6 +74,7 @@ impl Subject {
             failures: Vec::new(),
             compared: Compared::default(),
             undecided: None,
+            writing: Writing::default(),
             proof: None,
         };
         let start = Instant::now();
@@ -88,6 +90,8 @@ impl Subject {
             .and_then(|condition| condition.known);
         let known = known.and_then(|text| Formula::parse(text).ok());
         let raw = known.as_ref().unwrap_or(formula).with_gradient();
+        let (value, gradient) = (&simplification.value.dag, &simplification.gradient.dag);
+        finding.writing = Writing::of(formula.dag(), value, gradient);
         self.compare(&raw, &simplification, levels, &mut finding);
         // Rounding decides comparisons of close constants as it likes.
         if self.condition.is_none() {
@@ -193,8 +197,8 @@ impl Subject {
                         // Where the definition has the slope, a form that parts from it does not, however close it is.
                         let definition = &truth.at(point, levels)[output];
                         let is_right = match slope.is(definition) {
-                            Some(true) => Some(false),
-                            Some(false) | None => slope.is(&form),
+                            Some(true) if !slope.is_flat() => Some(false),
+                            Some(_) | None => slope.is(&form),
                         };
                         match is_right {
                             Some(true) => finding.compared.equal += 1,
@@ -210,7 +214,16 @@ impl Subject {
                             None => finding.leave(|| located("slope open".to_owned())),
                         }
                     }
-                    Slope::Kinked => finding.compared.kinks += 1,
+                    Slope::Kinked(sides) => {
+                        let form = written.at(point, levels).swap_remove(output);
+                        let sides = sides.filter(|_| want.is_some());
+                        match sides.is_none_or(|sides| sides.may_hold(&form)) {
+                            true => finding.compared.kinks += 1,
+                            false => finding.fail(Fault::Derivative, || {
+                                located(format!("{got}, which is not between the slopes beside it"))
+                            }),
+                        }
+                    }
                     Slope::Unknown if want.is_none() => finding.compared.undefined += 1,
                     Slope::Unknown => finding.leave(|| located(format!("{got}, slope open"))),
                 }
@@ -233,14 +246,17 @@ impl Subject {
         let outputs = truth.at(point, levels);
         let (_, derivatives) = Gradient::split(&outputs);
         for (variable, name) in raw.variables.iter().enumerate() {
-            let Slope::Smooth(slope) = truth.slope(point, variable, levels) else {
-                continue;
+            let found = &derivatives[variable];
+            let is_wrong = match truth.slope(point, variable, levels) {
+                Slope::Smooth(slope) => slope.is(found) == Some(false),
+                Slope::Kinked(Some(sides)) => !sides.may_hold(found),
+                Slope::Kinked(None) | Slope::Unknown => false,
             };
-            if slope.is(&derivatives[variable]) == Some(false) {
+            if is_wrong {
                 finding.fail(Fault::Definition, || {
-                    let got = derivatives[variable].to_f64().unwrap_or(f64::NAN);
+                    let got = found.to_f64().unwrap_or(f64::NAN);
                     let at = named(&raw.variables, point);
-                    format!("∂/∂{name} at {at}: {got}, not {}", slope.to_f64())
+                    format!("∂/∂{name} at {at}: {got} is not the slope")
                 });
             }
         }
@@ -254,6 +270,7 @@ impl Subject {
         levels: &mut Levels,
         finding: &mut Finding,
     ) {
+        let truth = Truth::new(raw);
         for output in &certificate.outputs {
             if !matches!(output.support, Support::Lemma(_)) {
                 continue;
@@ -269,8 +286,21 @@ impl Subject {
                 continue;
             };
             let comparison = Comparison::new(&raw.graph(component), &form);
+            let claimed = Truth::new(&form);
             for point in &self.points {
                 if let Agreement::Apart { definition, form } = comparison.at(point, levels)[0] {
+                    // At a kink they may part, and where the derivative as it is written is none, they have to.
+                    if let Component::Derivative(variable) = component {
+                        let claimed = claimed.at(point, levels).swap_remove(0);
+                        let is_false = match truth.slope(point, variable, levels) {
+                            Slope::Smooth(slope) => slope.is(&claimed) == Some(false),
+                            Slope::Kinked(Some(sides)) => !sides.may_hold(&claimed),
+                            Slope::Kinked(None) | Slope::Unknown => false,
+                        };
+                        if !is_false {
+                            continue;
+                        }
+                    }
                     finding.fail(Fault::Falsehood, || {
                         let at = named(&raw.variables, point);
                         format!("{} at {at}: {form}, not {definition}", output.of)
