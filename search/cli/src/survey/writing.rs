@@ -150,7 +150,7 @@ fn guards(dag: &Dag) -> usize {
     dag.nodes().iter().filter(is_guard).count()
 }
 
-fn literal<'a>(graph: &'a Dag, id: Id) -> Option<&'a Number> {
+fn literal(graph: &Dag, id: Id) -> Option<&Number> {
     match graph.node(id) {
         Node::Number(number) => Some(number),
         Node::Variable(_) | Node::Apply(..) => None,
