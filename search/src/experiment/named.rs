@@ -43,18 +43,18 @@ macro_rules! tasks {
 tasks! {
     "digits-resnet8" 2 "1,797 handwritten digits of 8×8 pixels";
     "digits-vit" 3 "1,797 handwritten digits of 8×8 pixels";
-    "austen-gpt" 15 "Pride and Prejudice, 684,768 characters";
-    "fashion-small-resnet8" 5 "2,500 images of Fashion-MNIST, 28×28 pixels";
-    "fashion-small-vit" 10 "2,500 images of Fashion-MNIST, 28×28 pixels";
-    "fashion-resnet8" 50 "Fashion-MNIST, 70,000 images of 28×28 pixels";
-    "fashion-vit" 45 "Fashion-MNIST, 70,000 images of 28×28 pixels";
-    "mnist-resnet8" 50 "MNIST, 70,000 digits of 28×28 pixels";
-    "mnist-vit" 45 "MNIST, 70,000 digits of 28×28 pixels";
-    "cifar10-resnet20" 330 "CIFAR-10, 60,000 colour images of 32×32 pixels";
-    "cifar100-resnet20" 330 "CIFAR-100, 60,000 colour images of 32×32 pixels in 100 classes";
-    "svhn-resnet20" 240 "99,289 house numbers, colour images of 32×32 pixels";
-    "shakespeare-gpt" 15 "Tiny Shakespeare, 1,115,394 characters";
-    "text-gpt" 15 "any text, by bytes";
+    "austen-gpt" 6 "Pride and Prejudice, 684,768 characters";
+    "fashion-small-resnet8" 3 "2,500 images of Fashion-MNIST, 28×28 pixels";
+    "fashion-small-vit" 8 "2,500 images of Fashion-MNIST, 28×28 pixels";
+    "fashion-resnet8" 25 "Fashion-MNIST, 70,000 images of 28×28 pixels";
+    "fashion-vit" 35 "Fashion-MNIST, 70,000 images of 28×28 pixels";
+    "mnist-resnet8" 25 "MNIST, 70,000 digits of 28×28 pixels";
+    "mnist-vit" 35 "MNIST, 70,000 digits of 28×28 pixels";
+    "cifar10-resnet20" 165 "CIFAR-10, 60,000 colour images of 32×32 pixels";
+    "cifar100-resnet20" 165 "CIFAR-100, 60,000 colour images of 32×32 pixels in 100 classes";
+    "svhn-resnet20" 120 "99,289 house numbers, colour images of 32×32 pixels";
+    "shakespeare-gpt" 6 "Tiny Shakespeare, 1,115,394 characters";
+    "text-gpt" 6 "any text, by bytes";
 }
 
 impl NamedTask {

@@ -93,12 +93,27 @@ pub struct SearchSettings {
     pub warm_epochs: usize,
     /// Completed epochs at the first removal.
     pub shrink_start: usize,
+    /// Epochs from one evaluation on held-out data, and one checkpoint, to the next.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub report_every: usize,
     /// The learning rate of `α`, β and `m`.
     pub architecture_rate: f64,
     /// How weights are drawn from `α`.
     pub relaxation: RelaxationKind,
     /// How the steps are spent.
     pub strategy: StrategyKind,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 /// What the retrainings alone need.
@@ -157,6 +172,7 @@ impl Default for Specification {
                 steps_per_epoch: None,
                 warm_epochs: 1,
                 shrink_start: 2,
+                report_every: 1,
                 architecture_rate: 0.01,
                 relaxation: RelaxationKind::DrNas,
                 strategy: StrategyKind::Gradient,
@@ -313,7 +329,7 @@ impl Specification {
             warm_periods: self.search.warm_epochs,
             base: self.base,
             shrink_start: self.search.shrink_start,
-            report_every: 1,
+            report_every: self.search.report_every,
             accumulate: self.training.accumulate,
             architecture_rate: self.search.architecture_rate,
             optimizer: self.optimizer.clone(),
