@@ -15,7 +15,8 @@
 //! Modules to the left know nothing of those to the right:
 //! `number < diagnostic < ops < ir < syntax < calculus < analysis < rules < egraph < certificate < kernel < backend < lib`. Beside
 //! them stand `runtime`, which imports nothing of the rest; `precise`, on `syntax`, for arithmetic of any precision; `interpret`, which
-//! runs a schedule on the runtime; and `oracle`, which knows the true values that results are compared with.
+//! runs a schedule on the runtime; `oracle`, which knows the true values that results are compared with; and
+//! [`front`], the cheaper forms of a formula, from exact to simple.
 
 pub mod analysis;
 pub mod backend;
@@ -41,6 +42,7 @@ mod activation;
 mod declaration;
 mod expand;
 mod formula;
+pub mod front;
 #[cfg(feature = "candle")]
 mod interpret;
 

@@ -27,7 +27,6 @@ pub(crate) use difference::Search;
 pub(crate) use difference::where_both_defined;
 pub use difference::{Agreement, Difference};
 pub use enclose::range;
-#[cfg(test)]
 pub(crate) use enclose::{Defined, Encloser};
 pub(crate) use facts::Fact;
 #[cfg(all(test, feature = "oracle"))]

@@ -23,17 +23,17 @@ const POINTS: usize = 481;
 /// The outputs shown at most, from zero.
 const LARGEST: f64 = 11.0;
 /// Width of the picture, and height of its two panels, in pixels.
-const WIDTH: u32 = 1080;
+pub(crate) const WIDTH: u32 = 1080;
 const PANELS: u32 = 460;
 /// Height of a line of text, and of the key to the colours below the title.
-const LINE: u32 = 21;
+pub(crate) const LINE: u32 = 21;
 const KEY: u32 = 34;
 /// Characters of a title's line, and its lines: what is longer ends with an ellipsis.
 const TITLE_WIDTH: usize = 120;
 const TITLE_LINES: usize = 6;
 /// Units of the drawing a pixel: the backend rounds every point to whole units.
-const SCALE: u32 = 8;
-const FONT: &str = "sans-serif";
+pub(crate) const SCALE: u32 = 8;
+pub(crate) const FONT: &str = "sans-serif";
 /// The functions to compare with, and their colours (Okabe and Ito's, which the colour-blind tell apart).
 const KNOWN: [(&str, &str, RGBColor); 3] = [
     ("ReLU", "relu(x)", RGBColor(0, 114, 178)),
@@ -81,7 +81,7 @@ pub fn svg(function: &Function) -> Result<String> {
 }
 
 /// The lines of a title, broken at blanks.
-fn title(text: &str) -> Vec<String> {
+pub(crate) fn title(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.len() - 1;
@@ -231,7 +231,7 @@ fn clipped([from, to]: [(f64, f64); 2], range: &Range<f64>) -> Option<[(f64, f64
 }
 
 /// Pixels in units of the drawing.
-fn units(pixels: i32) -> i32 {
+pub(crate) fn units(pixels: i32) -> i32 {
     pixels * SCALE as i32
 }
 

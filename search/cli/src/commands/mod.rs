@@ -9,6 +9,7 @@ mod equiv;
 mod eval;
 mod evaluate;
 mod formula;
+mod front;
 #[cfg(feature = "cuda")]
 mod gpu_check;
 mod misspelt;
@@ -68,6 +69,7 @@ commands! { |memory|
     Train train ();
     Evaluate evaluate ();
     Simplify simplify ();
+    Front front ();
     Emit emit ();
     Eval eval ();
     Equiv equiv ();

@@ -11,6 +11,7 @@ use actsmith_codegen::{Budget, Component, Definedness};
 use serde_json::{Value, json};
 
 use super::formula::{self, Options};
+use super::front;
 use super::output::{self, STREAM, derivatives_json, point_json, print, print_json, table};
 use crate::error::{Error, Result};
 
@@ -33,6 +34,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 
+    /// Print the cheapest form whose value differs from that of the formula by no more than this over the domain, which is x=-8..8
+    /// unless an option says otherwise
+    #[arg(long, value_parser = formula::float, allow_hyphen_values = true, conflicts_with_all = ["explain", "certificate"])]
+    tolerance: Option<f64>,
+
+    #[command(flatten)]
+    inputs: front::Inputs,
+
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -44,6 +53,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let message = "--certificate -: standard output holds the certificate alone; name a file, or leave out --explain and --json";
         return Err(Error::Usage(message.to_owned()));
     }
+    if let Some(tolerance) = arguments.tolerance {
+        let Arguments {
+            formula, options, ..
+        } = arguments;
+        return front::within(
+            formula,
+            options,
+            &arguments.inputs,
+            tolerance,
+            arguments.json,
+        );
+    }
+    arguments.inputs.refuse()?;
     let formula = arguments.options.parse_and_set(&arguments.formula)?;
     let region = arguments.options.region(&[&formula])?;
     let defined = formula.definedness(&region);

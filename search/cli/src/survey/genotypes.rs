@@ -87,7 +87,7 @@ pub fn survey(plan: Plan, done: impl Fn() + Sync) -> Vec<Finding> {
 }
 
 /// The genotype number `index` of a sample: every operation of the default space is as likely in its slot as any other.
-fn draw(seed: u64, index: u64) -> Genotype {
+pub(super) fn draw(seed: u64, index: u64) -> Genotype {
     let mut rng = seed::rng(seed, "survey", index);
     let choices = Space::default().choices();
     let indices = Slot::ALL.map(|slot| {

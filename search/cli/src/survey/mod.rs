@@ -5,6 +5,7 @@
 
 pub mod conditions;
 pub mod formulas;
+pub mod fronts;
 pub mod genotypes;
 pub mod language;
 mod range;

@@ -67,6 +67,8 @@ fn every_key_that_is_printed_is_documented() {
     let bench = ["--threads=1", "--sizes=2048", "--repetitions=1"];
     for (command, arguments) in [
         ("simplify", &["simplify", "ln(beta * x)", "--explain"][..]),
+        ("simplify", &["simplify", "gelu(x)", "--tolerance=0.1"]),
+        ("front", &["front", "gelu(x)", "--normal=1"]),
         ("check", &["check", &proof]),
         ("check", &["check", &broken]),
         ("equiv", &["equiv", "x", "x + 0"]),
