@@ -17,6 +17,8 @@
 //! exact simplifier, and is bounded by interval arithmetic over its smooth pieces.
 
 mod bound;
+mod cells;
+mod difference;
 mod domain;
 mod fit;
 mod pieces;
@@ -267,7 +269,11 @@ fn point(
     })
 }
 
-/// The points that no other one beats in cost and bound, dearest first.
+/// A point is listed if the next cheaper one is farther by this factor.
+const WORTH: f64 = 1.1;
+
+/// The points that no other one beats in cost and bound, dearest first, and without those that are hardly closer
+/// than the next.
 fn undominated(mut points: Vec<Point>) -> Vec<Point> {
     let key = |point: &Point| (point.value.at_most, point.cost);
     points.sort_by(|a, b| {
@@ -280,5 +286,13 @@ fn undominated(mut points: Vec<Point>) -> Vec<Point> {
             kept.push(point);
         }
     }
+    // A point that is hardly closer than the next one is not worth its cost.
+    let bounds: Vec<f64> = kept.iter().map(|point| point.value.at_most).collect();
+    let mut number = 0;
+    kept.retain(|_| {
+        number += 1;
+        let next = bounds.get(number);
+        next.is_none_or(|next| bounds[number - 1] * WORTH <= *next)
+    });
     kept
 }

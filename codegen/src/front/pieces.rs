@@ -1,26 +1,19 @@
 //! Functions in their smooth pieces: which branch each comparison takes, and the graph that is left when it is taken.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::analysis::{Encloser, Interval};
+use super::difference::absorbed;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{Op, fold};
+use crate::ops::Op;
 use crate::syntax::of_row;
-
-/// How many intervals the search for the places where pieces meet looks at.
-const BOXES: usize = 6_000;
-
-/// Where a comparison is open over so small a part of the domain, all that it may say counts.
-const NARROW: f64 = 1e-14;
 
 /// What two sides of a comparison differ by, up to a positive factor: comparisons of one switch change together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Switch {
+pub(super) enum Switch {
     /// The input less a number.
     Input(Number),
     /// One node less another.
@@ -30,23 +23,14 @@ enum Switch {
 /// Two functions of one variable over the same switches.
 pub(super) struct Pieces {
     /// Both, made of smooth operations, comparisons, minima, maxima and choices alone.
-    dag: Dag,
-    switches: Vec<Switch>,
+    pub(super) dag: Dag,
+    pub(super) switches: Vec<Switch>,
     /// The switch of each node that compares, and whether its sides change places.
     compared: FxHashMap<Id, (usize, bool)>,
 }
 
 /// How each switch stands; `None` where that is not known.
 pub(super) type Signature = Vec<Option<Ordering>>;
-
-/// An interval with how the switches stand inside it.
-#[derive(Clone, Debug)]
-pub(super) struct Cell {
-    pub side: Interval,
-    pub signature: Signature,
-    /// Whether it is a place where pieces meet, so that its values count and its derivatives do not.
-    pub is_tie: bool,
-}
 
 /// Whether the operation, or a derivative of it, is made of pieces that its definition shows.
 fn is_made_of_pieces(op: Op) -> bool {
@@ -220,105 +204,6 @@ impl Pieces {
         a
     }
 
-    /// The cells that fill an interval; `None` if there are too many.
-    pub(super) fn cells(&self, domain: Interval) -> Option<Vec<Cell>> {
-        let encloser = Encloser::new(&self.dag);
-        // A node's enclosure does not know of the switches: graphs without comparisons of nodes need none.
-        let general = |switch: &Switch| matches!(switch, Switch::Nodes(..));
-        let general = self.switches.iter().any(general);
-        let mut cuts = vec![domain.low, domain.high];
-        for switch in &self.switches {
-            if let Switch::Input(root) = switch {
-                let root = Interval::exactly(root);
-                let inside = |end: &f64| domain.low < *end && *end < domain.high;
-                cuts.extend([root.low, root.high].iter().filter(|end| inside(end)));
-            }
-        }
-        cuts.sort_by(f64::total_cmp);
-        let mut waiting: Vec<Interval> = Vec::new();
-        for (index, &low) in cuts.iter().enumerate().rev() {
-            if let Some(&high) = cuts.get(index + 1)
-                && low < high
-            {
-                waiting.push(Interval { low, high });
-            }
-            waiting.push(Interval::point(low));
-        }
-        waiting.dedup();
-        let mut cells = Vec::new();
-        let narrow = NARROW * (domain.high - domain.low);
-        let mut looked = 0;
-        while let Some(side) = waiting.pop() {
-            looked += 1;
-            if looked > BOXES {
-                return None;
-            }
-            let known = if general {
-                encloser.over(&[side])
-            } else {
-                Vec::new()
-            };
-            let stands = |switch: &Switch| match switch {
-                Switch::Input(root) => {
-                    let root = Interval::exactly(root);
-                    let exact = root.single().is_some();
-                    if exact && side.single() == Some(root.low) {
-                        Some(Ordering::Equal)
-                    } else if side.high <= root.low && (side.high < root.low || exact) {
-                        Some(Ordering::Less)
-                    } else if side.low >= root.high && (side.low > root.high || exact) {
-                        Some(Ordering::Greater)
-                    } else if side.high <= root.low {
-                        Some(Ordering::Less)
-                    } else if side.low >= root.high {
-                        Some(Ordering::Greater)
-                    } else {
-                        None
-                    }
-                }
-                Switch::Nodes(a, b) => {
-                    let [a, b] = [a, b].map(|&id| known[usize::from(id)].interval);
-                    if a.high < b.low {
-                        Some(Ordering::Less)
-                    } else if a.low > b.high {
-                        Some(Ordering::Greater)
-                    } else if a.single().is_some() && a == b {
-                        Some(Ordering::Equal)
-                    } else {
-                        None
-                    }
-                }
-            };
-            let signature: Signature = self.switches.iter().map(stands).collect();
-            let is_point = side.single().is_some();
-            let open = self.resolve(&signature).is_err();
-            let middle = side.middle();
-            if open && side.high - side.low > narrow {
-                waiting.push(Interval {
-                    low: middle,
-                    ..side
-                });
-                waiting.push(Interval {
-                    high: middle,
-                    ..side
-                });
-                continue;
-            }
-            if is_point && !open {
-                let ties = |stands: &Option<Ordering>| *stands == Some(Ordering::Equal);
-                if !signature.iter().any(ties) {
-                    continue;
-                }
-            }
-            cells.push(Cell {
-                side,
-                signature,
-                is_tie: is_point,
-            });
-        }
-        Some(cells)
-    }
-
     /// Both functions with the branches taken that a signature says; the switch on which they depend and that it does not know.
     pub(super) fn resolve(&self, signature: &Signature) -> Result<Dag, usize> {
         let mut out = Dag::new(self.dag.variables.clone());
@@ -393,109 +278,6 @@ impl Pieces {
     }
 }
 
-/// An operation on `arguments`, without products by 0 and 1 and sums with 0.
-fn absorbed(dag: &mut Dag, op: Op, arguments: &[Id]) -> Id {
-    let number = |id: &Id| match dag.node(*id) {
-        Node::Number(number) => Some(number.clone()),
-        Node::Variable(_) | Node::Apply(..) => None,
-    };
-    let numbers: Vec<Option<Number>> = arguments.iter().map(number).collect();
-    let all: Option<Vec<&Number>> = numbers.iter().map(Option::as_ref).collect();
-    if let Some(value) = all.and_then(|all| fold(op, &all)) {
-        return dag.number(value);
-    }
-    let is = |index: usize, value: i32| numbers[index] == Some(Number::from(value));
-    match op {
-        Op::Add if is(0, 0) => arguments[1],
-        Op::Add | Op::Sub if is(1, 0) => arguments[0],
-        Op::Mul if is(0, 1) => arguments[1],
-        Op::Mul | Op::Div if is(1, 1) => arguments[0],
-        // On a piece where a factor is defined, 0 times it is 0; where it is not, so is the function.
-        Op::Sub if is(0, 0) => dag.apply(Op::Neg, &[arguments[1]]),
-        _ => dag.apply(op, arguments),
-    }
-}
-
-/// The difference of the two outputs of a smooth graph, in which equal terms of both are one.
-pub(super) fn difference(dag: &Dag) -> Dag {
-    let mut terms: BTreeMap<Id, Number> = BTreeMap::new();
-    let mut constant = Number::zero();
-    let mut waiting = vec![
-        (dag.roots[0], Number::one()),
-        (dag.roots[1], Number::from(-1)),
-    ];
-    // A sum that is shared many times over would be walked as often.
-    let mut steps = 0;
-    while let Some((id, factor)) = waiting.pop() {
-        steps += 1;
-        let literal = |id: Id| match dag.node(id) {
-            Node::Number(number) => Some(number),
-            Node::Variable(_) | Node::Apply(..) => None,
-        };
-        let split = match dag.node(id) {
-            _ if steps > 500 => None,
-            Node::Number(number) => number
-                .mul(&factor)
-                .and_then(|product| constant.add(&product))
-                .map(|sum| {
-                    constant = sum;
-                    Vec::new()
-                }),
-            Node::Apply(Op::Add, [a, b, _]) => {
-                Some(vec![(*a, factor.clone()), (*b, factor.clone())])
-            }
-            Node::Apply(Op::Sub, [a, b, _]) => Some(vec![(*a, factor.clone()), (*b, factor.neg())]),
-            Node::Apply(Op::Neg, [a, ..]) => Some(vec![(*a, factor.neg())]),
-            Node::Apply(Op::Mul, [a, b, _]) => match (literal(*a), literal(*b)) {
-                (Some(number), _) => number.mul(&factor).map(|factor| vec![(*b, factor)]),
-                (_, Some(number)) => number.mul(&factor).map(|factor| vec![(*a, factor)]),
-                _ => None,
-            },
-            Node::Apply(Op::Div, [a, b, _]) => literal(*b)
-                .and_then(|number| factor.div(number))
-                .map(|factor| vec![(*a, factor)]),
-            Node::Apply(..) | Node::Variable(_) => None,
-        };
-        match split {
-            Some(parts) => waiting.extend(parts),
-            None => {
-                let sum = match terms.get(&id) {
-                    Some(known) => known.add(&factor),
-                    None => Some(factor.clone()),
-                };
-                match sum {
-                    Some(sum) => {
-                        terms.insert(id, sum);
-                    }
-                    // Too long to fold: the plain difference.
-                    None => return plain_difference(dag),
-                }
-            }
-        }
-    }
-    let mut out = Dag::new(dag.variables.clone());
-    let x = out.variable(0);
-    let mut sum = out.number(constant);
-    for (id, factor) in terms {
-        if factor.is_zero() {
-            continue;
-        }
-        let term = out.inline(&dag.part(id), &[x])[0];
-        let factor = out.number(factor);
-        let term = absorbed(&mut out, Op::Mul, &[factor, term]);
-        sum = absorbed(&mut out, Op::Add, &[sum, term]);
-    }
-    out.roots = vec![sum];
-    out.compact()
-}
-
-fn plain_difference(dag: &Dag) -> Dag {
-    let mut out = dag.clone();
-    let root = out.apply(Op::Sub, &[dag.roots[0], dag.roots[1]]);
-    out.roots = vec![root];
-    out.compact()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -519,47 +301,6 @@ mod tests {
             ("silu(x)", "softplus(x)", 0),
         ] {
             assert_eq!(pieces(left, right).len(), count, "{left} and {right}");
-        }
-    }
-
-    #[test]
-    fn pieces_are_smooth_and_fill_the_domain() {
-        let domain = Interval {
-            low: -8.0,
-            high: 8.0,
-        };
-        for (text, least) in [
-            ("relu(x)", 2),
-            ("clamp(x, -0.1, 0.3)", 3),
-            ("max(sin(x), 0.5)", 5),
-            ("elu(x) + softsign(x)", 2),
-            ("if x * x < 2 { x } else { tanh(x) }", 3),
-        ] {
-            let pieces = pieces(text, "x");
-            let cells = pieces.cells(domain).unwrap();
-            let wide = |cell: &&Cell| cell.side.high - cell.side.low > 1e-6;
-            assert!(cells.iter().filter(wide).count() >= least, "{text}");
-            let mut end = domain.low;
-            for cell in &cells {
-                assert!(cell.side.low <= end, "{text}: a gap at {end}");
-                end = end.max(cell.side.high);
-                if let Ok(smooth) = pieces.resolve(&cell.signature) {
-                    assert!(smooth.compact().is_smooth(), "{text}: {smooth}");
-                }
-            }
-            assert_eq!(end, domain.high, "{text}");
-        }
-    }
-
-    #[test]
-    fn equal_terms_of_both_sides_are_gone() {
-        for (left, right, expected) in [
-            ("tanh(x) + 0.001 * x", "tanh(x)", "0.001 * x"),
-            ("2 * tanh(x) + 3", "tanh(x) + tanh(x) + 3", "0"),
-            ("(exp(x) - x) / 4", "0.25 * exp(x)", "-0.25 * x"),
-        ] {
-            let smooth = pieces(left, right).resolve(&Vec::new()).unwrap();
-            assert_eq!(difference(&smooth).formula(0), expected);
         }
     }
 }

@@ -29,9 +29,9 @@ pub struct Effort {
 impl Default for Effort {
     fn default() -> Self {
         Self {
-            expansions: 24,
-            fits: 1_500,
-            forms: 160,
+            expansions: 32,
+            fits: 2_500,
+            forms: 300,
         }
     }
 }
@@ -42,6 +42,12 @@ const POINTS: usize = 193;
 const DIGITS: usize = 7;
 /// What the exact simplifier may still take off the estimated cost of a form.
 const HOPE: f64 = 0.75;
+/// A form is kept if its error is this part of that of any form that costs no more.
+const BETTER: f64 = 0.95;
+/// Errors below this are rounding.
+const LEAST: f64 = 1e-12;
+/// A constant beyond this has lost its way.
+const WILD: f64 = 1e4;
 /// Forms with more operations are not changed part by part.
 const LARGEST: usize = 60;
 /// The budget of an exact simplification in the search.
@@ -148,13 +154,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The form to change next: the exact one, then those between which the steps of the front are largest.
+    /// The form to change next: first the exact one, then those at the corners of the front, where a form that is a little cheaper or a
+    /// little closer than its neighbours gains most.
     fn next(&self) -> Option<usize> {
-        let waiting = |index: &usize| !self.front[*index].expanded;
-        let depth = |index: usize| self.front[index].rules.len();
+        let corner = |index: usize| {
+            let own = &self.front[index];
+            let dearer = self.front.get(index + 1);
+            let width = dearer.map_or(own.cost, |dearer| dearer.cost - own.cost);
+            let cheaper = index.checked_sub(1).map(|before| self.front[before].error);
+            let drop = cheaper.unwrap_or(10.0 * own.error) / own.error.max(LEAST);
+            (width as f64 + 1.0) * libm::log(drop.max(1.0))
+        };
         (0..self.front.len())
-            .filter(waiting)
-            .min_by_key(|&index| (depth(index), std::cmp::Reverse(self.front[index].cost)))
+            .filter(|&index| !self.front[index].expanded)
+            .max_by(|&a, &b| corner(a).total_cmp(&corner(b)))
     }
 
     /// Changes a form in one place.
@@ -179,7 +192,7 @@ impl<'a> Search<'a> {
             rust::cost,
         );
         let hoped = (HOPE * estimate as f64) as u64;
-        if self.best_within(hoped) <= 1e-12 {
+        if self.best_within(hoped) <= LEAST {
             return;
         }
         self.fits += 1;
@@ -192,7 +205,9 @@ impl<'a> Search<'a> {
             return;
         }
         model.settle(target, &mut sketch.values, !self.domain.is_weighted());
-        if model.largest(target, &sketch.values) >= self.best_within(hoped) {
+        let wild = |value: &f64| value.abs() > WILD;
+        let error = model.largest(target, &sketch.values);
+        if error >= BETTER * self.best_within(hoped) || sketch.values.iter().any(wild) {
             return;
         }
         let Some(numbers) = sketch.numbers(DIGITS) else {
@@ -227,7 +242,9 @@ impl<'a> Search<'a> {
 
     /// Keeps a form that is better than all of its cost, and drops those that it is better than.
     fn keep(&mut self, candidate: Candidate) {
-        if !candidate.error.is_finite() || self.best_within(candidate.cost) <= candidate.error {
+        if !candidate.error.is_finite()
+            || BETTER * self.best_within(candidate.cost) <= candidate.error
+        {
             return;
         }
         let beaten =

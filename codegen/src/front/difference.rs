@@ -1,0 +1,129 @@
+//! Differences of smooth graphs, in which equal terms of both sides cancel before intervals see them.
+
+use std::collections::BTreeMap;
+
+use crate::ir::{Dag, Id, Node};
+use crate::number::Number;
+use crate::ops::{Op, fold};
+
+/// An operation on `arguments`, without products by 0 and 1 and sums with 0.
+pub(super) fn absorbed(dag: &mut Dag, op: Op, arguments: &[Id]) -> Id {
+    let number = |id: &Id| match dag.node(*id) {
+        Node::Number(number) => Some(number.clone()),
+        Node::Variable(_) | Node::Apply(..) => None,
+    };
+    let numbers: Vec<Option<Number>> = arguments.iter().map(number).collect();
+    let all: Option<Vec<&Number>> = numbers.iter().map(Option::as_ref).collect();
+    if let Some(value) = all.and_then(|all| fold(op, &all)) {
+        return dag.number(value);
+    }
+    let is = |index: usize, value: i32| numbers[index] == Some(Number::from(value));
+    match op {
+        Op::Add if is(0, 0) => arguments[1],
+        Op::Add | Op::Sub if is(1, 0) => arguments[0],
+        Op::Mul if is(0, 1) => arguments[1],
+        Op::Mul | Op::Div if is(1, 1) => arguments[0],
+        // On a piece where a factor is defined, 0 times it is 0; where it is not, so is the function.
+        Op::Sub if is(0, 0) => dag.apply(Op::Neg, &[arguments[1]]),
+        _ => dag.apply(op, arguments),
+    }
+}
+
+/// The difference of the two outputs of a smooth graph, in which equal terms of both are one.
+pub(super) fn difference(dag: &Dag) -> Dag {
+    let mut terms: BTreeMap<Id, Number> = BTreeMap::new();
+    let mut constant = Number::zero();
+    let mut waiting = vec![
+        (dag.roots[0], Number::one()),
+        (dag.roots[1], Number::from(-1)),
+    ];
+    // A sum that is shared many times over would be walked as often.
+    let mut steps = 0;
+    while let Some((id, factor)) = waiting.pop() {
+        steps += 1;
+        let literal = |id: Id| match dag.node(id) {
+            Node::Number(number) => Some(number),
+            Node::Variable(_) | Node::Apply(..) => None,
+        };
+        let split = match dag.node(id) {
+            _ if steps > 500 => None,
+            Node::Number(number) => number
+                .mul(&factor)
+                .and_then(|product| constant.add(&product))
+                .map(|sum| {
+                    constant = sum;
+                    Vec::new()
+                }),
+            Node::Apply(Op::Add, [a, b, _]) => {
+                Some(vec![(*a, factor.clone()), (*b, factor.clone())])
+            }
+            Node::Apply(Op::Sub, [a, b, _]) => Some(vec![(*a, factor.clone()), (*b, factor.neg())]),
+            Node::Apply(Op::Neg, [a, ..]) => Some(vec![(*a, factor.neg())]),
+            Node::Apply(Op::Mul, [a, b, _]) => match (literal(*a), literal(*b)) {
+                (Some(number), _) => number.mul(&factor).map(|factor| vec![(*b, factor)]),
+                (_, Some(number)) => number.mul(&factor).map(|factor| vec![(*a, factor)]),
+                _ => None,
+            },
+            Node::Apply(Op::Div, [a, b, _]) => literal(*b)
+                .and_then(|number| factor.div(number))
+                .map(|factor| vec![(*a, factor)]),
+            Node::Apply(..) | Node::Variable(_) => None,
+        };
+        match split {
+            Some(parts) => waiting.extend(parts),
+            None => {
+                let sum = match terms.get(&id) {
+                    Some(known) => known.add(&factor),
+                    None => Some(factor.clone()),
+                };
+                match sum {
+                    Some(sum) => {
+                        terms.insert(id, sum);
+                    }
+                    // Too long to fold: the plain difference.
+                    None => return plain_difference(dag),
+                }
+            }
+        }
+    }
+    let mut out = Dag::new(dag.variables.clone());
+    let x = out.variable(0);
+    let mut sum = out.number(constant);
+    for (id, factor) in terms {
+        if factor.is_zero() {
+            continue;
+        }
+        let term = out.inline(&dag.part(id), &[x])[0];
+        let factor = out.number(factor);
+        let term = absorbed(&mut out, Op::Mul, &[factor, term]);
+        sum = absorbed(&mut out, Op::Add, &[sum, term]);
+    }
+    out.roots = vec![sum];
+    out.compact()
+}
+
+fn plain_difference(dag: &Dag) -> Dag {
+    let mut out = dag.clone();
+    let root = out.apply(Op::Sub, &[dag.roots[0], dag.roots[1]]);
+    out.roots = vec![root];
+    out.compact()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pieces::Pieces;
+    use super::*;
+
+    #[test]
+    fn equal_terms_of_both_sides_are_gone() {
+        for (left, right, expected) in [
+            ("tanh(x) + 0.001 * x", "tanh(x)", "0.001 * x"),
+            ("2 * tanh(x) + 3", "tanh(x) + tanh(x) + 3", "0"),
+            ("(exp(x) - x) / 4", "0.25 * exp(x)", "-0.25 * x"),
+        ] {
+            let [left, right] = [left, right].map(|text| Dag::parse(text).unwrap());
+            let smooth = Pieces::new(&left, &right).resolve(&Vec::new()).unwrap();
+            assert_eq!(difference(&smooth).formula(0), expected);
+        }
+    }
+}
