@@ -155,7 +155,7 @@ impl Front {
         let [value, derivative] = bound::bounds(&exact.value.dag, &nothing, interval);
         value.ok_or(FrontError::Unbounded)?;
         derivative.ok_or(FrontError::Steep)?;
-        let mut search = Search::new(&exact, domain, effort);
+        let mut search = Search::new(&exact, formula.kinks(), domain, effort);
         search.run();
         let mut points = vec![exact_point(&exact, domain, &region)];
         for candidate in search.front.iter().rev() {
@@ -244,7 +244,9 @@ fn point(
 ) -> Option<Point> {
     let target = &search.target;
     let short = round::shortened(&candidate.sketch, &target.points, &target.values)?;
-    let form = Formula::from_dag(&short).simplify(region, Budget::default());
+    let form = Formula::from_dag(&short)
+        .with_kinks(search.kinks)
+        .simplify(region, Budget::default());
     let [value, derivative] = bound::bounds(&exact.value.dag, &form.value.dag, domain.interval());
     let (value, derivative) = value.zip(derivative)?;
     let slopes = [exact, &form].map(|form| form.gradient.dag.graph(Component::Derivative(0)));

@@ -14,6 +14,7 @@ use crate::backend::rust;
 use crate::egraph::{Budget, cost};
 use crate::formula::{Formula, Simplification};
 use crate::ir::{Dag, Rounding};
+use crate::ops::Kinks;
 
 /// How far the search goes.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +74,7 @@ pub(super) struct Candidate {
 pub(super) struct Search<'a> {
     domain: &'a Domain,
     region: Region,
+    pub kinks: Kinks,
     pub target: Target,
     effort: Effort,
     seen: FxHashSet<String>,
@@ -88,7 +90,12 @@ pub(super) fn price(simplification: &Simplification, region: &Region) -> u64 {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(exact: &Simplification, domain: &'a Domain, effort: Effort) -> Self {
+    pub(super) fn new(
+        exact: &Simplification,
+        kinks: Kinks,
+        domain: &'a Domain,
+        effort: Effort,
+    ) -> Self {
         let points = domain.points(POINTS);
         let values = values_at(&exact.value.dag, &points);
         let densities: Vec<f64> = points.iter().map(|&x| domain.density(x)).collect();
@@ -110,6 +117,7 @@ impl<'a> Search<'a> {
         Self {
             domain,
             region,
+            kinks,
             target,
             effort,
             seen: FxHashSet::default(),
@@ -214,7 +222,7 @@ impl<'a> Search<'a> {
             return;
         };
         self.forms += 1;
-        let formula = Formula::from_dag(&sketch.settled(&numbers));
+        let formula = Formula::from_dag(&sketch.settled(&numbers)).with_kinks(self.kinks);
         let form = formula.simplify(&self.region, QUICK);
         let candidate = Candidate {
             error: self.error(&form.value.dag),
