@@ -30,6 +30,7 @@
 
 mod baselines;
 mod collect;
+mod contender;
 mod folder;
 mod markdown;
 mod plan;
@@ -41,8 +42,9 @@ mod timing;
 
 pub use baselines::{BASELINES, BaselineRow, default_baselines};
 pub use collect::{Collection, collect};
+pub use contender::{Contender, Role};
 pub use folder::Evaluation;
-pub use plan::{Contender, Plan, Role, Unit};
+pub use plan::{Plan, Unit};
 pub use report::{Compared, Gain, Noise, Report, Row};
 pub use score::{Divergence, Score};
 pub use timing::{StepTime, step_times, step_times_text};

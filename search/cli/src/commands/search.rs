@@ -301,7 +301,13 @@ fn remarks(outcome: &Outcome, folder: &Path) -> Vec<String> {
             ));
         }
     }
-    for (name, points) in outcome.behind() {
+    let seeds = outcome.retrained.first().map(|found| found.scores.len());
+    // With more seeds, a test says which are.
+    let behind = match seeds {
+        Some(seeds) if seeds >= FEWEST => Vec::new(),
+        _ => outcome.behind(),
+    };
+    for (name, points) in behind {
         remarks.push(format!(
             "The found function is worse than {name} by {:.1} percentage points, more than the choice of {} held-out examples \
              explains: {further}.",
@@ -310,7 +316,7 @@ fn remarks(outcome: &Outcome, folder: &Path) -> Vec<String> {
         ));
     }
     remarks.extend(outcome.verdict());
-    match outcome.retrained.first().map(|found| found.scores.len()) {
+    match seeds {
         None => remarks.push(
             "Nothing was trained from scratch: the run has no epochs for that (`--retrain-epochs 0`)."
                 .to_owned(),

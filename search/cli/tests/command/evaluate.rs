@@ -197,6 +197,13 @@ fn the_function_of_a_search_is_evaluated_on_its_task() {
         errors.contains("runs/three has searched with examples that are held out here: splits are those of seed 5 there"),
         "{errors}"
     );
+    // What another search found may be a baseline.
+    let against = succeeds(
+        path,
+        "evaluate runs/one --baselines runs/two,relu --seeds 1 --out against --json",
+    );
+    let against: Value = serde_json::from_str(&against).expect("an object");
+    assert_eq!(against["result"]["comparisons"][0]["baseline"], "two");
     let small = small.replace("width=2", "width=3");
     succeeds(
         path,

@@ -183,6 +183,14 @@ impl Arguments {
                         .to_owned(),
                 ));
             }
+            if let Some(run) = run(text.trim(), false)? {
+                asked.push(Contender::new(
+                    word(&run.path),
+                    Role::Baseline,
+                    run.activation,
+                ));
+                continue;
+            }
             let unnamed = format!("baseline{}", asked.len() + 1);
             asked.push(read(text, &unnamed)?);
         }

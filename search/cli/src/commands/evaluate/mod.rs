@@ -51,7 +51,7 @@ pub(super) struct Arguments {
     /// Epochs of each training [default: those of the task's trainings from scratch].
     #[arg(long)]
     epochs: Option<usize>,
-    /// What to compare with, as `relu,gelu,swish(x) = x * sigmoid(1.5 * x)`; with `+` in front, these too
+    /// What to compare with, as `relu,gelu,swish(x) = x * sigmoid(1.5 * x),runs/random`; with `+` in front, these too
     /// [default: relu,gelu,silu,elu,leaky_relu,mish,relu2].
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     baselines: Option<String>,
