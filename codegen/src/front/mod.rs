@@ -12,7 +12,7 @@
 //! # Ok::<(), actsmith_codegen::front::FrontError>(())
 //! ```
 //!
-//! Steps down the front are lossy rules, a row each ([`rules`](self)): terms and bounds are dropped, functions replaced with cheaper ones of the
+//! Steps down the front are lossy rules, a row each in `rules.rs`: terms and bounds are dropped, functions replaced with cheaper ones of the
 //! same shape, and the constants that remain are fitted again by least squares, then rounded. What the search keeps goes through the
 //! exact simplifier, and is bounded by interval arithmetic over its smooth pieces.
 

@@ -158,7 +158,7 @@ impl Sketch {
         }
     }
 
-    /// The formula with numbers for its constants; `None` if one is not finite.
+    /// The formula with numbers for its constants.
     pub(super) fn settled(&self, numbers: &[Number]) -> Dag {
         let mut out = Dag::new(vec!["x".to_owned()]);
         let mut arguments = vec![out.variable(0)];

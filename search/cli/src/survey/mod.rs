@@ -1,7 +1,7 @@
 //! Surveys: what simplification makes of random formulas, and whether it can be trusted.
 //!
 //! [`genotypes`] draws from the search space and compares in f64; [`language`] draws [`formulas`] over every operation of the
-//! language, and [`conditions`] on constants, and compares true values.
+//! language, and [`conditions`] on constants, and compares true values. [`fronts`] compares the bounds of fronts with differences.
 
 pub mod conditions;
 pub mod formulas;
