@@ -46,7 +46,7 @@ impl<'a> Magnitudes<'a> {
     pub(crate) fn find_loss(
         &self,
         form: &Dag,
-        excused: impl Fn(&[f64], usize) -> bool,
+        excused: impl Fn(&[f64], usize, f64) -> bool,
         kept: impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
         self.ladders
@@ -100,7 +100,7 @@ impl<'a> Ladder<'a> {
     fn find_loss_of_range(
         &self,
         form: &Dag,
-        excused: &impl Fn(&[f64], usize) -> bool,
+        excused: &impl Fn(&[f64], usize, f64) -> bool,
     ) -> Option<Loss> {
         let found = self.samples.of(form);
         let is_loss = |&(output, at): &(usize, usize)| {
@@ -109,7 +109,7 @@ impl<'a> Ladder<'a> {
                 || original.is_finite()
                     && value.is_finite()
                     && found.strained[at]
-                    && !excused(&self.samples.point(at), output)
+                    && !excused(&self.samples.point(at), output, value)
         };
         let first = self.apart(&found.outputs, DAMAGE).into_iter().find(is_loss);
         first.map(|first| self.loss(&found.outputs, first))

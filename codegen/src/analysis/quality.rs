@@ -131,11 +131,11 @@ impl<'a> Judge<'a> {
         if let Some(witness) = self.find_gap(form, &encloser) {
             return Err(witness);
         }
-        let excused = |point: &[f64], output| {
-            self.is_free(form, point, output) || self.excuses(&encloser, point, output)
+        let excused = |point: &[f64], output, value| {
+            self.is_free(form, point, output, value) || self.excuses(&encloser, point, output)
         };
         let kept = |point: &[f64], output, value| {
-            self.is_free(form, point, output) || self.keeps(&encloser, point, output, value)
+            self.is_free(form, point, output, value) || self.keeps(&encloser, point, output, value)
         };
         let magnitudes = self.magnitudes.as_ref();
         if let Some(loss) = magnitudes.and_then(|all| all.find_loss(form, excused, kept)) {
@@ -223,7 +223,7 @@ impl<'a> Judge<'a> {
         for (output, (known, found)) in self.wide.iter().zip(&columns).enumerate() {
             for (at, (&a, &b)) in known.iter().zip(found).enumerate() {
                 let is_apart = a.is_finite() && !close(a, b);
-                count += usize::from(is_apart && !self.is_free(form, &self.point(at), output));
+                count += usize::from(is_apart && !self.is_free(form, &self.point(at), output, b));
             }
         }
         count
@@ -242,13 +242,14 @@ impl<'a> Judge<'a> {
         wide: &[Vec<f64>],
         narrow: &[Vec<f64>],
     ) -> Option<(f64, usize)> {
-        let is_free = |output: usize| self.is_free(form, &self.point(at), output);
+        let is_free =
+            |output: usize, value: f64| self.is_free(form, &self.point(at), output, value);
         let loses = |&output: &usize| {
             let (a, b) = (self.wide[output][at], wide[output][at]);
             a.is_finite()
                 && !close(a, b)
                 && !(b.is_finite()
-                    && (is_free(output) || self.excuses(encloser, &self.point(at), output)))
+                    && (is_free(output, b) || self.excuses(encloser, &self.point(at), output)))
         };
         if let Some(output) = (0..wide.len()).find(loses) {
             return Some((wide[output][at], output));
@@ -258,7 +259,7 @@ impl<'a> Judge<'a> {
             let exact = self.wide[output][at];
             is_lost(written, value, Rounding::F32)
                 || is_spoiled(exact, written, value)
-                    && !is_free(output)
+                    && !is_free(output, value)
                     && !self.keeps(encloser, &self.point(at), output, value)
         };
         (0..wide.len())
@@ -266,14 +267,18 @@ impl<'a> Judge<'a> {
             .map(|output| (narrow[output][at], output))
     }
 
-    /// Whether an output is a derivative, and the point a kink of the original or of the form, in f64 or in f32.
-    fn is_free(&self, form: &Dag, point: &[f64], output: usize) -> bool {
+    /// Whether an output is a derivative, the point a kink of the original or of the form, in f64 or in f32, and a value between the
+    /// derivatives of the original on both sides of it.
+    fn is_free(&self, form: &Dag, point: &[f64], output: usize, value: f64) -> bool {
         let has_kink = |dag: &Dag| {
             let tape = dag.tape();
-            [Rounding::F64, Rounding::F32].map(|rounding| tape.has_kink(point, rounding))
-                != [false; 2]
+            let mut formats = [Rounding::F64, Rounding::F32].into_iter();
+            formats.any(|rounding| tape.has_kink(point, rounding))
         };
-        self.kinks_are_free && output > 0 && (has_kink(self.original) || has_kink(form))
+        self.kinks_are_free
+            && output > 0
+            && (has_kink(self.original) || has_kink(form))
+            && self.original.tape().is_between_sides(point, output, value)
     }
 
     /// Whether values that are not close differ because of digits that the original loses, where the form loses at most one bit

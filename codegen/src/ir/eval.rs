@@ -219,6 +219,27 @@ impl Tape<'_> {
         nodes.map(|(index, _)| Id::from(index)).collect()
     }
 
+    /// Whether a number lies between the values of a derivative on both sides of a point, one or another step of its variable away.
+    /// The outputs are those of a gradient.
+    pub fn is_between_sides(&self, point: &[f64], output: usize, value: f64) -> bool {
+        const STEPS: [f64; 2] = [1e-7, 1e-13];
+        const SLACK: f64 = 1e-6;
+        let Some(variable) = output.checked_sub(1) else {
+            return false;
+        };
+        let beside = |step: f64| {
+            let mut moved = point.to_vec();
+            moved[variable] += step;
+            self.eval(&moved)[output]
+        };
+        STEPS.into_iter().any(|step| {
+            let step = step * point[variable].abs().max(1.0);
+            let (left, right) = (beside(-step), beside(step));
+            let slack = SLACK * left.abs().max(right.abs());
+            (left.min(right) - slack..=left.max(right) + slack).contains(&value)
+        })
+    }
+
     /// Whether pieces meet at one point, with every intermediate value rounded to f32, and not next to it.
     pub fn has_kink_in_f32(&self, point: &[f64]) -> bool {
         self.has_kink(point, Rounding::F32)

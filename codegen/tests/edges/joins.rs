@@ -61,6 +61,17 @@ fn joins_at_any_constant_survive_simplification() {
         ("if 2 * x == 1 { 1 } else { 4 * square(x) }", 0.5, 4.0),
         ("relu(x - 2) + log1p(exp(-abs(x - 2)))", 2.0, 0.5),
         ("abs(x + 3) * (x + 3)", -3.0, 0.0),
+        // What is chosen at 0 alone has another slope there.
+        (
+            "if powi(x / 0.293, 12) < hardswish(square(abs(x))) { mish(x) * (-6 + 1e7) } else { gelu(x) }",
+            0.0,
+            0.6 * (1e7 - 6.0),
+        ),
+        (
+            "if powi(x / 0.293, 12) < hardswish(square(abs(x))) { 3 * mish(x) } else { max(gelu(x), -1) }",
+            0.0,
+            1.8,
+        ),
         // Close is not equal: a kink, and a jump.
         (
             "relu(x - 1) + 1.0000000001 * min0(x - 1)",
