@@ -47,7 +47,7 @@ impl Op {
     }
 
     /// The arguments, by their indices, at which pieces of the operation meet where they are equal. Where pieces meet at fixed values of
-    /// the first argument, those are in [`Row::joins`].
+    /// the first argument, those are in the column `joins`.
     pub fn meeting_arguments(self) -> &'static [[usize; 2]] {
         match self {
             Self::Min | Self::Max | Self::Lt | Self::Le | Self::Eq | Self::Threshold => &[[0, 1]],
