@@ -70,7 +70,7 @@ fn joins_at_any_constant_survive_simplification() {
         (
             "if powi(x / 0.293, 12) < hardswish(square(abs(x))) { 3 * mish(x) } else { max(gelu(x), -1) }",
             0.0,
-            1.8,
+            3.0 * 0.6,
         ),
         // Close is not equal: a kink, and a jump.
         (
