@@ -42,7 +42,7 @@ impl Dag {
                 continue;
             };
             // A choice goes by its condition, and what has no joins is smooth wherever it has a value.
-            let pairs = op.meeting_arguments().iter();
+            let pairs = op.row().meets.iter();
             let mut against: Vec<(Id, Id)> = pairs
                 .map(|pair| (arguments[pair[0]], arguments[pair[1]]))
                 .collect();

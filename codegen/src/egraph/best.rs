@@ -73,17 +73,8 @@ pub(super) struct Best<'a> {
 impl<'a> Best<'a> {
     pub(super) fn new(dag: &'a Dag, region: &'a Region, cost_model: CostModel) -> Self {
         let judge = Judge::new(dag, region);
-        let form = dag.compact();
-        let price = price(&form, judge.assess_original(), region, cost_model);
-        Self {
-            judge,
-            region,
-            cost_model,
-            form,
-            price,
-            steps: Vec::new(),
-            refused: None,
-        }
+        let bits_lost = judge.assess_original();
+        Self::of(judge, dag, bits_lost, region, cost_model)
     }
 
     /// Begins with `start`, the value in another form with the derivatives of that, which are other numbers at kinks; `None` if it is
@@ -95,17 +86,27 @@ impl<'a> Best<'a> {
         cost_model: CostModel,
     ) -> Option<Self> {
         let judge = Judge::new(dag, region).with_free_kinks();
-        let form = start.compact();
-        let price = price(&form, judge.assess(&form).ok()?, region, cost_model);
-        Some(Self {
+        let bits_lost = judge.assess(start).ok()?;
+        Some(Self::of(judge, start, bits_lost, region, cost_model))
+    }
+
+    fn of(
+        judge: Judge<'a>,
+        form: &Dag,
+        bits_lost: f64,
+        region: &'a Region,
+        cost_model: CostModel,
+    ) -> Self {
+        let form = form.compact();
+        Self {
             judge,
             region,
             cost_model,
+            price: price(&form, bits_lost, region, cost_model),
             form,
-            price,
             steps: Vec::new(),
             refused: None,
-        })
+        }
     }
 
     /// Takes `form` if it is better; an error if it is not safe to take, though worth it.

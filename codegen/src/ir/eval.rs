@@ -256,7 +256,7 @@ impl Tape<'_> {
                 return false;
             };
             let value = |index: usize| values[usize::from(arguments[index])];
-            let mut pairs = op.meeting_arguments().iter();
+            let mut pairs = op.row().meets.iter();
             pairs.any(|pair| value(pair[0]) == value(pair[1]))
                 || op.row().kinked && op.row().joins.iter().any(|&join| value(0) == join)
         };

@@ -46,16 +46,6 @@ impl Op {
         self.row().arity
     }
 
-    /// The arguments, by their indices, at which pieces of the operation meet where they are equal. Where pieces meet at fixed values of
-    /// the first argument, those are in the column `joins`.
-    pub fn meeting_arguments(self) -> &'static [[usize; 2]] {
-        match self {
-            Self::Min | Self::Max | Self::Lt | Self::Le | Self::Eq | Self::Threshold => &[[0, 1]],
-            Self::Clamp => &[[0, 1], [0, 2]],
-            _ => &[],
-        }
-    }
-
     /// The value of the operation at `arguments` (f64, accurate to a few ULP).
     pub fn value(self, arguments: &[f64]) -> f64 {
         (self.row().value)(arguments)

@@ -25,6 +25,8 @@ pub struct Row {
     pub kinked: bool,
     /// The first arguments at which pieces meet or the domain ends.
     pub joins: &'static [f64],
+    /// The pairs of arguments, by their indices, at which pieces meet where they are equal.
+    pub meets: &'static [[usize; 2]],
     /// An equal formula in `a`, `b`, `c` made of simpler operations.
     pub definition: Option<&'static str>,
     /// Whether the definition is as accurate as the operation itself, so that simplification may write it out.
@@ -213,6 +215,7 @@ impl Row {
             torch_derivatives: None,
             kinked: false,
             joins: &[],
+            meets: &[],
             definition: None,
             expands: false,
             reference: None,
@@ -244,6 +247,11 @@ impl Row {
 
     pub(super) const fn kinked(mut self) -> Self {
         self.kinked = true;
+        self
+    }
+
+    pub(super) const fn meets(mut self, pairs: &'static [[usize; 2]]) -> Self {
+        self.meets = pairs;
         self
     }
 

@@ -139,21 +139,21 @@ operations! {
                      .exact(|v| pick(v[0].is_negative(), &v[0].neg(), v[0]));
     Sign:        unary sign(|v| sign(v[0])).slope(&["0"]).kinked().joins(&[0.0]).increasing().within(-1.0, 1.0).odd().zero_at_zero()
                      .exact(|v| Some(Number::from(i32::from(v[0] > &Number::zero()) - i32::from(v[0].is_negative()))));
-    Min:         Row::new("min", 2, |v| smaller(v[0], v[1])).kinked()
+    Min:         Row::new("min", 2, |v| smaller(v[0], v[1])).kinked().meets(&[[0, 1]])
                      .slope(&["if a < b { 1 } else { 0 }", "if a < b { 0 } else { 1 }"])
                      .torch_slope(&["if a < b { 1 } else { if a == b { 0.5 } else { 0 } }", "if b < a { 1 } else { if a == b { 0.5 } else { 0 } }"])
                      .exact(|v| pick(v[0] < v[1], v[0], v[1]));
-    Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked()
+    Max:         Row::new("max", 2, |v| -smaller(-v[0], -v[1])).kinked().meets(&[[0, 1]])
                      .slope(&["if b < a { 1 } else { 0 }", "if b < a { 0 } else { 1 }"])
                      .torch_slope(&["if b < a { 1 } else { if a == b { 0.5 } else { 0 } }", "if a < b { 1 } else { if a == b { 0.5 } else { 0 } }"])
                      .exact(|v| pick(v[0] > v[1], v[0], v[1]));
-    Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().equals("min(max(a, b), c)")
+    Clamp:       Row::new("clamp", 3, |v| clamp(v[0], v[1], v[2])).kinked().meets(&[[0, 1], [0, 2]]).equals("min(max(a, b), c)")
                      .slope(&["if a <= b { 0 } else { if a < c { 1 } else { 0 } }", "if a <= b { if b < c { 1 } else { 0 } } else { 0 }",
                        "if a < c { if b < c { 0 } else { 1 } } else { 1 }"])
                      .exact(|v| { let raised = pick(v[0] > v[1], v[0], v[1])?; pick(&raised < v[2], &raised, v[2]) });
-    Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] < v[1]));
-    Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] <= v[1]));
-    Eq:          Row::new("eq", 2, |v| f64::from(v[0] == v[1])).slope(&["0", "0"]).kinked().within(0.0, 1.0).exact(|v| truth(v[0] == v[1]));
+    Lt:          Row::new("lt", 2, |v| f64::from(v[0] < v[1])).slope(&["0", "0"]).kinked().meets(&[[0, 1]]).within(0.0, 1.0).exact(|v| truth(v[0] < v[1]));
+    Le:          Row::new("le", 2, |v| f64::from(v[0] <= v[1])).slope(&["0", "0"]).kinked().meets(&[[0, 1]]).within(0.0, 1.0).exact(|v| truth(v[0] <= v[1]));
+    Eq:          Row::new("eq", 2, |v| f64::from(v[0] == v[1])).slope(&["0", "0"]).kinked().meets(&[[0, 1]]).within(0.0, 1.0).exact(|v| truth(v[0] == v[1]));
     If:          Row::new("if", 3, |v| if v[0] != 0.0 { v[1] } else { v[2] }).kinked()
                      .exact(|v| pick(!v[0].is_zero(), v[1], v[2]));
 
@@ -176,7 +176,7 @@ operations! {
     RRelu:       unary rrelu(|v| if v[0] > 0.0 { v[0] } else { 11.0 / 48.0 * v[0] })
                      .slope(&["if 0 < a { 1 } else { 11 / 48 }"]).kinked().joins(&[0.0]).increasing().equals("prelu(a, 11 / 48)").zero_at_zero();
     // Rules recognise it: with anything but numbers for the threshold and the value, a choice reads better.
-    Threshold:   Row::new("threshold", 3, |v| if v[0] <= v[1] { v[2] } else { v[0] }).kinked()
+    Threshold:   Row::new("threshold", 3, |v| if v[0] <= v[1] { v[2] } else { v[0] }).kinked().meets(&[[0, 1]])
                      .slope(&["if b < a { 1 } else { 0 }", "0", "if b < a { 0 } else { 1 }"])
                      .exact(|v| pick(v[0] > v[1], v[0], v[2]))
                      .reference("if a <= b { c } else { a + 0 * c }");

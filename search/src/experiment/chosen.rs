@@ -265,7 +265,7 @@ fn part_names(sites: &[String], groups: &Groups) -> Vec<String> {
 }
 
 /// The parts of a text between commas that stand in no bracket.
-fn pieces(text: &str) -> Vec<&str> {
+pub fn pieces(text: &str) -> Vec<&str> {
     let mut depth = 0usize;
     text.split(|c: char| {
         match c {

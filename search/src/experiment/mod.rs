@@ -47,7 +47,7 @@ mod specification;
 mod stage;
 mod trained;
 
-pub use chosen::{Chosen, Trained as TrainedFormula};
+pub use chosen::{Chosen, Trained as TrainedFormula, pieces};
 pub use data::Data;
 pub use description::{DESCRIPTIONS, Description};
 pub use discovery::{Discovery, FoundFunction};

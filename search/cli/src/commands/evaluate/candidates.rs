@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use actsmith_search::evaluate::{Contender, Plan, Role, default_baselines};
-use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
+use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification, pieces};
 use actsmith_search::report::Outcome;
 
 use super::super::output::{quoted, warn};
@@ -330,18 +330,4 @@ fn word(path: &Path) -> String {
     });
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     name.chars().map(letter).collect()
-}
-
-/// The parts of a text between commas that stand in no bracket.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut depth = 0usize;
-    text.split(|c: char| {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-    .collect()
 }
