@@ -16,7 +16,7 @@
 //! `number < diagnostic < ops < ir < syntax < calculus < analysis < rules < egraph < certificate < kernel < backend < lib`. Beside
 //! them stand `runtime`, which imports nothing of the rest; `precise`, on `syntax`, for arithmetic of any precision; `interpret`, which
 //! runs a schedule on the runtime; `oracle`, which knows the true values that results are compared with; and
-//! [`front`], the cheaper forms of a formula, from exact to simple.
+//! [`front`], the cheaper forms of a formula, from exact to simple. [`rounding`] puts numbers in place of constant arithmetic.
 
 pub mod analysis;
 pub mod backend;
@@ -45,6 +45,7 @@ mod formula;
 pub mod front;
 #[cfg(feature = "candle")]
 mod interpret;
+pub mod rounding;
 
 pub use analysis::{Definedness, Region};
 pub use calculus::{Basis, Component, Gradient};

@@ -240,7 +240,7 @@ impl Checker<'_> {
 }
 
 /// The same graph over `names`, if they hold every variable that it uses.
-pub(super) fn over(graph: &Dag, names: &[String]) -> Option<Dag> {
+pub(crate) fn over(graph: &Dag, names: &[String]) -> Option<Dag> {
     let mut result = Dag::new(names.to_vec());
     let mut ids: Vec<Id> = Vec::with_capacity(graph.nodes().len());
     for node in graph.nodes() {

@@ -25,7 +25,9 @@ use crate::ir::{Dag, Id};
 use crate::ops::Kinks;
 
 pub use check::Verdict;
+pub(crate) use check::over;
 pub use rejection::Rejection;
+pub(crate) use rejection::{at, reject};
 pub(crate) use write::{Forms, certify};
 
 /// The version of the format.

@@ -19,11 +19,11 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
-pub(super) fn reject<T>(location: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+pub(crate) fn reject<T>(location: &str, reason: impl Into<String>) -> Result<T, Rejection> {
     Err(at(location)(reason.into()))
 }
 
-pub(super) fn at(location: &str) -> impl FnOnce(String) -> Rejection {
+pub(crate) fn at(location: &str) -> impl FnOnce(String) -> Rejection {
     let location = location.to_owned();
     move |reason| Rejection { location, reason }
 }

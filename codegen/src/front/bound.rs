@@ -37,7 +37,7 @@ pub struct Bound {
 }
 
 /// The largest differences of two functions of one variable and of their derivatives; `None` where no bound was found.
-pub(super) fn bounds(left: &Dag, right: &Dag, domain: Interval) -> [Option<Bound>; 2] {
+pub(crate) fn bounds(left: &Dag, right: &Dag, domain: Interval) -> [Option<Bound>; 2] {
     match Smooth::pieces(left, right, domain) {
         Some(pieces) => [0, 1].map(|order| largest(&pieces, order)),
         None => [None, None],

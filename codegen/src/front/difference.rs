@@ -29,24 +29,71 @@ pub(super) fn absorbed(dag: &mut Dag, op: Op, arguments: &[Id]) -> Id {
     }
 }
 
+/// What a term is multiplied by: a number, and multiples of constants that have none.
+#[derive(Clone, Default)]
+struct Coefficient {
+    number: Option<Number>,
+    constants: BTreeMap<Id, Number>,
+}
+
+impl Coefficient {
+    /// Adds a multiple of a constant, or of 1; `None` if that is too long to fold.
+    fn add(&mut self, constant: Option<Id>, factor: Number) -> Option<()> {
+        let sum = |known: Option<&Number>| match known {
+            Some(known) => known.add(&factor),
+            None => Some(factor.clone()),
+        };
+        match constant {
+            Some(id) => {
+                let sum = sum(self.constants.get(&id))?;
+                self.constants.insert(id, sum);
+            }
+            None => self.number = Some(sum(self.number.as_ref())?),
+        }
+        Some(())
+    }
+
+    /// The coefficient as a node of `out`, which the constants are copied to.
+    fn node(&self, from: &Dag, out: &mut Dag) -> Id {
+        let x = out.variable(0);
+        let mut total = out.number(self.number.clone().unwrap_or_else(Number::zero));
+        for (id, factor) in &self.constants {
+            let constant = out.inline(&from.part(*id), &[x])[0];
+            let factor = out.number(factor.clone());
+            let multiple = absorbed(out, Op::Mul, &[factor, constant]);
+            total = absorbed(out, Op::Add, &[total, multiple]);
+        }
+        total
+    }
+}
+
 /// The difference of the two outputs of a smooth graph, in which equal terms of both are one.
 pub(super) fn difference(dag: &Dag) -> Dag {
-    let mut terms: BTreeMap<Id, Number> = BTreeMap::new();
+    let varying = dag.varying();
+    let mut terms: BTreeMap<Id, Coefficient> = BTreeMap::new();
     let mut constant = Number::zero();
+    // A node, the number and the constant that it is multiplied by.
     let mut waiting = vec![
-        (dag.roots[0], Number::one()),
-        (dag.roots[1], Number::from(-1)),
+        (dag.roots[0], Number::one(), None),
+        (dag.roots[1], Number::from(-1), None),
     ];
     // A sum that is shared many times over would be walked as often.
     let mut steps = 0;
-    while let Some((id, factor)) = waiting.pop() {
+    while let Some((id, factor, multiple)) = waiting.pop() {
         steps += 1;
         let literal = |id: Id| match dag.node(id) {
             Node::Number(number) => Some(number),
             Node::Variable(_) | Node::Apply(..) => None,
         };
+        let constant_beside = |a: Id, b: Id| {
+            let fixed = !varying[usize::from(a)] && varying[usize::from(b)];
+            (fixed && multiple.is_none()).then_some(a)
+        };
         let split = match dag.node(id) {
             _ if steps > 500 => None,
+            Node::Number(number) if multiple.is_some() => multiple
+                .zip(number.mul(&factor))
+                .map(|(constant, factor)| vec![(constant, factor, None)]),
             Node::Number(number) => number
                 .mul(&factor)
                 .and_then(|product| constant.add(&product))
@@ -54,47 +101,51 @@ pub(super) fn difference(dag: &Dag) -> Dag {
                     constant = sum;
                     Vec::new()
                 }),
-            Node::Apply(Op::Add, [a, b, _]) => {
-                Some(vec![(*a, factor.clone()), (*b, factor.clone())])
-            }
-            Node::Apply(Op::Sub, [a, b, _]) => Some(vec![(*a, factor.clone()), (*b, factor.neg())]),
-            Node::Apply(Op::Neg, [a, ..]) => Some(vec![(*a, factor.neg())]),
+            Node::Apply(Op::Add, [a, b, _]) => Some(vec![
+                (*a, factor.clone(), multiple),
+                (*b, factor.clone(), multiple),
+            ]),
+            Node::Apply(Op::Sub, [a, b, _]) => Some(vec![
+                (*a, factor.clone(), multiple),
+                (*b, factor.neg(), multiple),
+            ]),
+            Node::Apply(Op::Neg, [a, ..]) => Some(vec![(*a, factor.neg(), multiple)]),
             Node::Apply(Op::Mul, [a, b, _]) => match (literal(*a), literal(*b)) {
-                (Some(number), _) => number.mul(&factor).map(|factor| vec![(*b, factor)]),
-                (_, Some(number)) => number.mul(&factor).map(|factor| vec![(*a, factor)]),
-                _ => None,
+                (Some(number), _) => number
+                    .mul(&factor)
+                    .map(|factor| vec![(*b, factor, multiple)]),
+                (_, Some(number)) => number
+                    .mul(&factor)
+                    .map(|factor| vec![(*a, factor, multiple)]),
+                _ => match (constant_beside(*a, *b), constant_beside(*b, *a)) {
+                    (Some(fixed), _) => Some(vec![(*b, factor.clone(), Some(fixed))]),
+                    (_, Some(fixed)) => Some(vec![(*a, factor.clone(), Some(fixed))]),
+                    _ => None,
+                },
             },
             Node::Apply(Op::Div, [a, b, _]) => literal(*b)
                 .and_then(|number| factor.div(number))
-                .map(|factor| vec![(*a, factor)]),
+                .map(|factor| vec![(*a, factor, multiple)]),
             Node::Apply(..) | Node::Variable(_) => None,
         };
         match split {
             Some(parts) => waiting.extend(parts),
-            None => {
-                let sum = match terms.get(&id) {
-                    Some(known) => known.add(&factor),
-                    None => Some(factor.clone()),
-                };
-                match sum {
-                    Some(sum) => {
-                        terms.insert(id, sum);
-                    }
-                    // Too long to fold: the plain difference.
-                    None => return plain_difference(dag),
-                }
+            // Too long to fold: the plain difference.
+            None if terms.entry(id).or_default().add(multiple, factor).is_none() => {
+                return plain_difference(dag);
             }
+            None => {}
         }
     }
     let mut out = Dag::new(dag.variables.clone());
     let x = out.variable(0);
     let mut sum = out.number(constant);
-    for (id, factor) in terms {
-        if factor.is_zero() {
+    for (id, coefficient) in terms {
+        let factor = coefficient.node(dag, &mut out);
+        if matches!(out.node(factor), Node::Number(number) if number.is_zero()) {
             continue;
         }
         let term = out.inline(&dag.part(id), &[x])[0];
-        let factor = out.number(factor);
         let term = absorbed(&mut out, Op::Mul, &[factor, term]);
         sum = absorbed(&mut out, Op::Add, &[sum, term]);
     }
@@ -120,6 +171,11 @@ mod tests {
             ("tanh(x) + 0.001 * x", "tanh(x)", "0.001 * x"),
             ("2 * tanh(x) + 3", "tanh(x) + tanh(x) + 3", "0"),
             ("(exp(x) - x) / 4", "0.25 * exp(x)", "-0.25 * x"),
+            (
+                "sigmoid(0.3) * (tanh(x) - 2) + x",
+                "0.57 * (tanh(x) - 2) + x",
+                "1.14 + -2 * sigmoid(0.3) + (-0.57 + sigmoid(0.3)) * tanh(x)",
+            ),
         ] {
             let [left, right] = [left, right].map(|text| Dag::parse(text).unwrap());
             let smooth = Pieces::new(&left, &right).resolve(&Vec::new()).unwrap();

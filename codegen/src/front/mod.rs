@@ -30,6 +30,7 @@ mod sketch;
 use std::fmt;
 
 pub use bound::Bound;
+pub(crate) use bound::bounds;
 pub use domain::{Domain, DomainError};
 pub use search::Effort;
 

@@ -1,18 +1,15 @@
 //! `actsmith check`.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use actsmith_codegen::certificate::{Bounds, Certificate, Of, Output, Verdict};
+use actsmith_codegen::certificate::{Bounds, Of, Output, Verdict};
+use actsmith_codegen::rounding::{Printed, Stated};
 use serde_json::{Map, Value, json};
 
-use super::output::{STREAM, print, print_json, table};
-use crate::error::{Error, Result};
-
-/// Certificates of the search space have some 10 kB.
-const LARGEST: u64 = 16 << 20;
+use super::derivation::Derivation;
+use super::output::{print, print_json, table, upward};
+use crate::error::Result;
 
 /// The exit code for a certificate that holds, and does not prove all that it claims.
 const UNPROVED: u8 = 3;
@@ -31,8 +28,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let certificate = read(&arguments.file)?;
-    let verdict = certificate.check();
+    let derivation = Derivation::read(&arguments.file)?;
+    let verdict = derivation.check();
+    let certificate = derivation.of_formula();
+    let (printed, stated) = match &derivation {
+        Derivation::Exact(_) => (None, None),
+        Derivation::Rounded(rounded) => (Some(&rounded.printed), rounded.distance.as_ref()),
+    };
     let status = match &verdict {
         Ok(Verdict::Proved(_)) => "proved",
         Ok(Verdict::Measured(_)) => "evidence",
@@ -49,7 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "formula": certificate.formula,
             "domain": domain_json(&certificate.domain),
             "outputs": outputs,
-            "steps": verdict.is_ok().then(|| certificate.steps()),
+            "rounded": printed.map(|printed| rounded_json(printed, stated)),
+            "steps": verdict.is_ok().then(|| derivation.steps()),
             "at": rejection.map(|rejection| &rejection.location),
             "reason": rejection.map(|rejection| &rejection.reason),
         }))?;
@@ -66,7 +69,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
                         .iter()
                         .map(|output| row(output, verdict)),
                 );
-                let steps = format!("{}, each of which holds", certificate.steps());
+                for printed in printed.into_iter().flatten() {
+                    rows.push((format!("{}, rounded", printed.of), printed.form.clone()));
+                }
+                rows.extend(stated.map(|stated| ("differs".to_owned(), differs(stated))));
+                let steps = format!("{}, each of which holds", derivation.steps());
                 rows.push(("steps".to_owned(), steps));
             }
             Err(rejection) => rows.push(("rejected".to_owned(), rejection.to_string())),
@@ -105,6 +112,25 @@ fn within(domain: &[Bounds]) -> String {
         true => String::new(),
         false => format!(" for {}", all.join(", ")),
     }
+}
+
+/// How far rounding goes.
+fn differs(stated: &Stated) -> String {
+    let (value, derivative) = (upward(stated.value), upward(stated.derivative));
+    format!(
+        "by rounding, the value by at most {value}, the derivative by {derivative}, for x in {}..{}",
+        stated.low, stated.high
+    )
+}
+
+fn rounded_json(printed: &[Printed], stated: Option<&Stated>) -> Value {
+    let form = |printed: &Printed| json!({ "of": printed.of.to_string(), "form": printed.form });
+    json!({
+        "outputs": printed.iter().map(form).collect::<Vec<_>>(),
+        "domain": stated.map(|stated| [stated.low, stated.high]),
+        "value_at_most": stated.map(|stated| stated.value),
+        "derivative_at_most": stated.map(|stated| stated.derivative),
+    })
 }
 
 /// An object with an entry for each variable that does not take every value: its ends as exact decimals or quotients, `null`
@@ -147,21 +173,5 @@ fn output_json(output: &Output, verdict: &Verdict) -> Value {
         "status": if measured.is_none() { "proved" } else { "evidence" },
         "points": measured.map(|(points, _)| points),
         "ulp": measured.map(|(_, ulp)| ulp),
-    })
-}
-
-/// Whatever is wrong with the file is the user's to change.
-fn read(path: &Path) -> Result<Certificate> {
-    let wrong = |reason: String| Error::Usage(format!("{}: {reason}", path.display()));
-    let file: Box<dyn Read> = if path == Path::new(STREAM) {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(File::open(path).map_err(|error| wrong(error.to_string()))?)
-    };
-    let text = super::text::read(file, LARGEST, "a certificate").map_err(wrong)?;
-    serde_json::from_str(&text).map_err(|error| {
-        wrong(format!(
-            "not a certificate: {error}; write one with `actsmith simplify FORMULA --certificate FILE`"
-        ))
     })
 }

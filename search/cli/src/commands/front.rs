@@ -7,7 +7,7 @@ use actsmith_codegen::front::{Bound, Domain, DomainError, Effort, Front, FrontEr
 use serde_json::{Value, json};
 
 use super::formula::{self, Options};
-use super::output::{self, number_json, print, print_json, table};
+use super::output::{self, number_json, print, print_json, table, upward};
 use crate::error::{Error, Result};
 use crate::front::{histogram, plot};
 
@@ -192,19 +192,6 @@ fn differences(point: &Point) -> String {
     )
 }
 
-/// A bound with three digits, rounded up.
-fn upward(bound: f64) -> String {
-    let near = format!("{bound:.2e}");
-    match near.parse::<f64>() {
-        Ok(shown) if shown < bound => {
-            // A unit of the last digit more.
-            let exponent = near.split('e').nth(1).and_then(|e| e.parse::<i32>().ok());
-            format!("{:.2e}", shown + 10f64.powi(exponent.unwrap_or(0) - 2))
-        }
-        _ => near,
-    }
-}
-
 fn text(front: &Front) -> String {
     let weighted = front.domain.is_weighted();
     let mut header = vec!["", "cost", "value", "derivative"];
@@ -285,25 +272,4 @@ fn point_json(point: &Point) -> Value {
 fn domain_json(domain: &Domain) -> Value {
     let (low, high) = domain.ends();
     json!({ "x": { "low": low.to_string(), "high": high.to_string() } })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_are_never_rounded_down() {
-        for bound in [
-            1.0,
-            0.123_4,
-            9.999e-5,
-            1.234_000_1e-300,
-            0.1,
-            7.0 / 3.0,
-            99_999.0,
-        ] {
-            let shown: f64 = upward(bound).parse().unwrap();
-            assert!(shown >= bound && shown <= 1.011 * bound, "{bound}: {shown}");
-        }
-    }
 }

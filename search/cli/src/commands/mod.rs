@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod costs;
 mod data;
+mod derivation;
 mod emit;
 mod equiv;
 mod eval;

@@ -44,6 +44,22 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
     print(&text)
 }
 
+/// A bound with three digits, rounded up. No bound is negative.
+pub(super) fn upward(bound: f64) -> String {
+    if bound == 0.0 {
+        return "0".to_owned();
+    }
+    let near = format!("{bound:.2e}");
+    match near.parse::<f64>() {
+        Ok(shown) if shown < bound => {
+            // A unit of the last digit more.
+            let exponent = near.split('e').nth(1).and_then(|e| e.parse::<i32>().ok());
+            format!("{:.2e}", shown + 10f64.powi(exponent.unwrap_or(0) - 2))
+        }
+        _ => near,
+    }
+}
+
 /// `label  text` lines with the texts below each other.
 pub(super) fn table(rows: &[(String, String)]) -> String {
     let width = rows
@@ -185,4 +201,25 @@ fn labelled(label: &str, style: &Style, message: &str) -> String {
 /// A line for the standard error stream, with colours only where a person wants them; nobody may be reading it.
 pub(super) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_never_rounded_down() {
+        for bound in [
+            1.0,
+            0.123_4,
+            9.999e-5,
+            1.234_000_1e-300,
+            0.1,
+            7.0 / 3.0,
+            99_999.0,
+        ] {
+            let shown: f64 = upward(bound).parse().unwrap();
+            assert!(shown >= bound && shown <= 1.011 * bound, "{bound}: {shown}");
+        }
+    }
 }

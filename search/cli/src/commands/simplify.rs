@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use actsmith_codegen::analysis::Gap;
 use actsmith_codegen::backend::rust;
-use actsmith_codegen::certificate::Certificate;
 use actsmith_codegen::egraph::cost;
 use actsmith_codegen::ir::Dag;
-use actsmith_codegen::{Budget, Component, Definedness};
+use actsmith_codegen::rounding::Rounded;
+use actsmith_codegen::{Budget, Component, Definedness, Simplification};
 use serde_json::{Value, json};
 
+use super::derivation::Derivation;
 use super::formula::{self, Options};
 use super::front;
-use super::output::{self, STREAM, derivatives_json, point_json, print, print_json, table};
+use super::output::{STREAM, derivatives_json, point_json, print, print_json, table, upward};
 use crate::error::{Error, Result};
 
 /// Simplify a formula together with its derivatives
@@ -33,6 +34,11 @@ pub(super) struct Arguments {
     /// Write the steps to a file, which `actsmith check` replays; `-` is standard output, which then gets nothing else
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
+
+    /// Leave constant arithmetic and long literals as they are; otherwise numbers take their place, to nine digits if no literal of the formula
+    /// has more, and as many as f64 needs if one has
+    #[arg(long, conflicts_with = "tolerance")]
+    exact: bool,
 
     /// Print the cheapest form whose value differs from that of the formula by no more than this over the domain, which is x=-8..8
     /// unless an option says otherwise
@@ -76,17 +82,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         )));
     }
     let simplified = formula.simplify(&region, Budget::default());
+    let rounded = (!arguments.exact)
+        .then(|| Rounded::of(&formula, &simplified, &region, Budget::default()))
+        .flatten();
     let wanted = arguments.explain || arguments.certificate.is_some();
-    let certificate = wanted.then(|| formula.certify(&simplified, &region, Budget::default()));
+    let certificate = wanted.then(|| match &rounded {
+        Some(rounded) => {
+            Derivation::Rounded(rounded.certify(&formula, &simplified, &region, Budget::default()))
+        }
+        None => Derivation::Exact(formula.certify(&simplified, &region, Budget::default())),
+    });
     if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
-        write(certificate, path)?;
+        certificate.write(path)?;
     }
     if streamed {
         return Ok(());
     }
     let explained = certificate.as_ref().filter(|_| arguments.explain);
-    let explanation = explained.map(explain).transpose()?;
-    let (value, gradient) = (&simplified.value.dag, &simplified.gradient.dag);
+    let explanation = explained.map(Derivation::explain).transpose()?;
+    let (value, gradient) = match &rounded {
+        Some(rounded) => (&rounded.value, &rounded.gradient),
+        None => (&simplified.value.dag, &simplified.gradient.dag),
+    };
     let raw = formula.with_gradient();
     // Costs are in tenths of an addition.
     let additions = |dag: &Dag| cost(dag, &region, rust::cost) as f64 / 10.0;
@@ -105,8 +122,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "stop_reason": stop_reason,
             "defined": defined.name(),
             "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
-            "proved": certificate.as_ref().map(Certificate::is_complete),
-            "steps": certificate.as_ref().map(Certificate::steps),
+            "rounded": rounded.as_ref().map(|rounded| rounded_json(rounded, &simplified)),
+            "proved": certificate.as_ref().map(Derivation::is_complete),
+            "steps": certificate.as_ref().map(Derivation::steps),
             "explanation": explanation,
         }));
     }
@@ -124,6 +142,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for (index, name) in gradient.variables.iter().enumerate() {
         let derivative = gradient.graph(Component::Derivative(index));
         rows.push((format!("∂/∂{name}"), derivative.formula(0)));
+    }
+    if let Some(rounded) = &rounded {
+        rows.push(("rounded".to_owned(), changed_by(rounded)));
     }
     let maybe = match defined {
         Definedness::Unproved(_) => "perhaps ",
@@ -164,16 +185,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     print(&text)
 }
 
-/// The steps as text.
-fn explain(certificate: &Certificate) -> Result<String> {
-    let failure = |rejection| Error::Failure(format!("the proof does not hold: {rejection}"));
-    certificate.explain().map_err(failure)
+/// What rounding has changed.
+fn changed_by(rounded: &Rounded) -> String {
+    let digits = rounded.digits.most();
+    let changes = match rounded.distance {
+        Some(distance) => format!(
+            "the value changes by at most {}, the derivative by {}, for x in {}..{}",
+            upward(distance.value),
+            upward(distance.derivative),
+            distance.domain.low,
+            distance.domain.high
+        ),
+        None => "no bound of what this changes was found".to_owned(),
+    };
+    format!("constants to {digits} digits; {changes}; --exact leaves them as they are")
 }
 
-fn write(certificate: &Certificate, path: &Path) -> Result<()> {
-    let text = serde_json::to_string(certificate);
-    let text = text.map_err(|error| Error::Failure(error.to_string()))?;
-    output::write(path, &(text + "\n"))
+fn rounded_json(rounded: &Rounded, exact: &Simplification) -> Value {
+    json!({
+        "digits": rounded.digits.most(),
+        "exact": exact.value.dag.formula(0),
+        "exact_derivatives": derivatives_json(&exact.gradient.dag),
+        "domain": rounded.distance.map(|distance| [distance.domain.low, distance.domain.high]),
+        "value_at_most": rounded.distance.map(|distance| distance.value),
+        "derivative_at_most": rounded.distance.map(|distance| distance.derivative),
+    })
 }
 
 fn gap_json(gap: &Gap) -> Value {
