@@ -20,7 +20,10 @@ pub(super) fn operation(op: Op, arguments: &[Interval], cost_model: CostModel) -
         (Op::Sinh | Op::Cosh, [x]) => x.high.max(-x.low),
         _ => 0.0,
     };
-    u64::from(cost_model(op)) + if reach > LARGEST_EXPONENT { HAZARD } else { 0 }
+    // What is bounded comes first in a clamp: a constant there makes a form that reads backwards.
+    let backwards = op == Op::Clamp && arguments[0].is_narrow();
+    let hazard = if reach > LARGEST_EXPONENT { HAZARD } else { 0 };
+    u64::from(cost_model(op)) + hazard + u64::from(backwards)
 }
 
 /// The operation whose kernel begins with the same steps on the same argument, up to the exponential: a compiled loop takes them once

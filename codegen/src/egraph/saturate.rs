@@ -40,16 +40,20 @@ pub(super) static PROOF_RULES: LazyLock<Vec<Rewrite<Node, Facts>>> = LazyLock::n
 
 /// What [`Dag::as_written`] rests on.
 #[cfg(feature = "oracle")]
-const WRITING: [&str; 16] = [
+const WRITING: [&str; 22] = [
     "add-commutes",
     "add-self",
+    "add-zero",
     "at-most-as-less",
     "clamp-commutes",
     "div-by-literal",
+    "div-of-mul",
     "equal-either-way",
     "max-commutes",
     "min-commutes",
+    "mul-associates",
     "mul-commutes",
+    "mul-one",
     "neg-as-mul",
     "neg-out-of-div",
     "neg-out-of-divisor",
@@ -57,6 +61,8 @@ const WRITING: [&str; 16] = [
     "neg-twice",
     "product-as-quotient",
     "sub-as-add",
+    "sub-zero",
+    "zero-sub",
 ];
 
 /// The rules that tell a form from what a person would write for it.

@@ -2,7 +2,8 @@
 //! the bounds of a clamp last, a choice of several pieces as one chain.
 //!
 //! Every rewrite leaves what is computed at each number as it is, bit for bit, given that a quotient by a constant is computed as a product
-//! with the reciprocal: nothing has to be judged again.
+//! with the reciprocal, and but for the sign of 0 and for numbers that no longer overflow or underflow on the way, and constants,
+//! which are computed once, are rounded once: nothing has to be judged again.
 
 use super::{Dag, Id, Node};
 use crate::number::Number;
@@ -59,18 +60,18 @@ impl Writer<'_> {
                     let two = self.number(Number::from(2));
                     self.product(two, left)
                 } else if let Some(less) = self.negated(*b, DEEP) {
-                    self.apply(Op::Sub, &[left, less])
+                    self.difference(left, less)
                 } else if let Some(less) = self.negated(*a, DEEP) {
-                    self.apply(Op::Sub, &[right, less])
+                    self.difference(right, less)
                 } else {
-                    self.apply(Op::Add, &[left, right])
+                    self.sum(left, right)
                 }
             }
             (Op::Sub, [a, b]) => {
                 let (left, right) = (of(a), of(b));
                 match self.negated(*b, DEEP) {
-                    Some(more) => self.apply(Op::Add, &[left, more]),
-                    None => self.apply(Op::Sub, &[left, right]),
+                    Some(more) => self.sum(left, more),
+                    None => self.difference(left, right),
                 }
             }
             (Op::Neg, [a]) => {
@@ -81,8 +82,21 @@ impl Writer<'_> {
                 }
             }
             (Op::Mul, [a, b]) => {
-                let (a, b) = (of(a), of(b));
-                self.product(a, b)
+                let [left, right] = [a, b].map(of);
+                // What is used elsewhere as well is not computed anew with another factor, but for constants.
+                let alone = |id: &Id| {
+                    let varies = self.varies[usize::from(self.ids[usize::from(*id)])];
+                    self.uses[usize::from(*id)] == 1 || !varies
+                };
+                let literal = |id: Id| match self.to.node(id) {
+                    Node::Number(number) => Some(number.clone()),
+                    Node::Variable(_) | Node::Apply(..) => None,
+                };
+                match (literal(left), literal(right)) {
+                    (Some(factor), _) if alone(b) => self.multiple(&factor, left, right),
+                    (_, Some(factor)) if alone(a) => self.multiple(&factor, right, left),
+                    _ => self.product(left, right),
+                }
             }
             (Op::Min | Op::Max | Op::Eq, [a, b]) => {
                 let (a, b) = (of(a), of(b));
@@ -136,22 +150,100 @@ impl Writer<'_> {
         self.apply(Op::If, &[condition, then, otherwise])
     }
 
-    /// a·b, with what is simpler first.
-    fn product(&mut self, a: Id, b: Id) -> Id {
-        let is_product = matches!(self.to.node(a), Node::Apply(Op::Mul | Op::Div, _));
-        let (first, second) = (self.rank(a), self.rank(b));
-        let (a, b) = if second < first && (second == 0 || !is_product) {
+    /// a + b, with a constant last: but for `1 + exp(x)`, and the like.
+    fn sum(&mut self, a: Id, b: Id) -> Id {
+        if self.is(a, 0) {
+            return b;
+        }
+        if self.is(b, 0) {
+            return a;
+        }
+        let is_function = |id: Id| match self.to.node(id) {
+            Node::Apply(op, _) => !matches!(op, Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg),
+            Node::Number(_) | Node::Variable(_) => false,
+        };
+        let (a, b) = if self.is_constant_beside(a, b) && !(self.is(a, 1) && is_function(b)) {
             (b, a)
         } else {
             (a, b)
         };
-        if matches!(self.to.node(a), Node::Number(factor) if *factor == Number::from(-1)) {
-            return self.apply(Op::Neg, &[b]);
+        self.apply(Op::Add, &[a, b])
+    }
+
+    /// a − b.
+    fn difference(&mut self, a: Id, b: Id) -> Id {
+        if self.is(b, 0) {
+            a
+        } else if self.is(a, 0) {
+            self.apply(Op::Neg, &[b])
+        } else {
+            self.apply(Op::Sub, &[a, b])
+        }
+    }
+
+    /// A number, which is also the node `literal`, times a node, in which it joins the constant in front, if there is one.
+    fn multiple(&mut self, factor: &Number, literal: Id, of: Id) -> Id {
+        match self.scaled(factor, of, DEEP) {
+            Some(scaled) => scaled,
+            None => self.product(literal, of),
+        }
+    }
+
+    /// A node that begins with a literal, times a number: where one of the two is a power of two, which changes nothing but an exponent,
+    /// or all is constant.
+    fn scaled(&mut self, factor: &Number, id: Id, deep: usize) -> Option<Id> {
+        let free = !self.varies[usize::from(id)] || is_power_of_two(factor);
+        match self.to.node(id).clone() {
+            Node::Number(number) if deep < DEEP && (free || is_power_of_two(&number)) => {
+                number.mul(factor).map(|number| self.number(number))
+            }
+            Node::Apply(op @ (Op::Mul | Op::Div), [a, b, _]) if deep > 0 => {
+                let exact = free
+                    || matches!(self.to.node(a), Node::Number(number) if is_power_of_two(number));
+                let scaled = exact.then(|| self.scaled(factor, a, deep - 1)).flatten();
+                if let Some(a) = scaled {
+                    return Some(match op {
+                        Op::Mul => self.product(a, b),
+                        _ => self.apply(Op::Div, &[a, b]),
+                    });
+                }
+                let Node::Number(divisor) = self.to.node(b) else {
+                    return None;
+                };
+                let exact = op == Op::Div && (free || is_power_of_two(divisor));
+                let quotient = factor.div(divisor).filter(|_| exact)?;
+                let quotient = self.number(quotient);
+                Some(self.product(quotient, a))
+            }
+            Node::Number(_) | Node::Variable(_) | Node::Apply(..) => None,
+        }
+    }
+
+    /// a·b, with what is simpler first.
+    fn product(&mut self, a: Id, b: Id) -> Id {
+        if self.is(a, 1) {
+            return b;
+        }
+        if self.is(b, 1) {
+            return a;
+        }
+        let is_product = matches!(self.to.node(a), Node::Apply(Op::Mul | Op::Div, _));
+        let (first, second) = (self.rank(a), self.rank(b));
+        let (a, b) = if second < first && (second <= 1 || !is_product) {
+            (b, a)
+        } else {
+            (a, b)
+        };
+        if self.is(a, -1) {
+            return match *self.to.node(b) {
+                Node::Apply(Op::Neg, [positive, ..]) => positive,
+                _ => self.apply(Op::Neg, &[b]),
+            };
         }
         let divisor = match self.to.node(a) {
             Node::Number(factor) => plainer_divisor(factor).map(|divisor| self.number(divisor)),
             Node::Apply(Op::Div, [one, divisor, _])
-                if self.is_one(*one) && !self.varies[usize::from(*divisor)] =>
+                if self.is(*one, 1) && !self.varies[usize::from(*divisor)] =>
             {
                 Some(*divisor)
             }
@@ -163,17 +255,18 @@ impl Writer<'_> {
         }
     }
 
-    fn is_one(&self, id: Id) -> bool {
-        matches!(self.to.node(id), Node::Number(number) if *number == Number::one())
+    fn is(&self, id: Id, value: i32) -> bool {
+        matches!(self.to.node(id), Node::Number(number) if *number == Number::from(value))
     }
 
-    /// Constants come first in a product, then parameters, then the input.
+    /// Numbers come first in a product, then constants, parameters, and the input.
     fn rank(&self, id: Id) -> u8 {
         match self.to.node(id) {
-            _ if !self.varies[usize::from(id)] => 0,
-            Node::Variable(0) => 2,
-            Node::Variable(_) => 1,
-            Node::Number(_) | Node::Apply(..) => 3,
+            Node::Number(_) => 0,
+            _ if !self.varies[usize::from(id)] => 1,
+            Node::Variable(0) => 3,
+            Node::Variable(_) => 2,
+            Node::Apply(..) => 4,
         }
     }
 
@@ -186,20 +279,13 @@ impl Writer<'_> {
         !self.varies[usize::from(a)] && self.varies[usize::from(b)]
     }
 
-    /// a·b of an `a` that may have become 1.
-    fn product_or_factor(&mut self, a: Id, b: Id) -> Id {
-        match (self.is_one(a), self.is_one(b)) {
-            (true, _) => b,
-            (_, true) => a,
-            _ => self.product(a, b),
-        }
-    }
-
     /// What the node, as it is rewritten, is the opposite of, if it begins with a sign. What is used elsewhere as well is not written anew.
     fn negated(&mut self, id: Id, deep: usize) -> Option<Id> {
+        if let Node::Apply(Op::Neg, [a, ..]) = self.to.node(self.ids[usize::from(id)]) {
+            return Some(*a);
+        }
         match self.from.node(id).clone() {
             Node::Number(number) if number.is_negative() => Some(self.number(number.neg())),
-            Node::Apply(Op::Neg, [a, ..]) => Some(self.ids[usize::from(a)]),
             Node::Apply(op @ (Op::Mul | Op::Div), [a, b, _])
                 if self.uses[usize::from(id)] == 1 && deep > 0 =>
             {
@@ -209,7 +295,7 @@ impl Writer<'_> {
                     None => (left, self.negated(b, deep - 1)?),
                 };
                 Some(match op {
-                    Op::Mul => self.product_or_factor(left, right),
+                    Op::Mul => self.product(left, right),
                     _ => self.apply(Op::Div, &[left, right]),
                 })
             }
@@ -242,6 +328,13 @@ impl Writer<'_> {
     }
 }
 
+/// Whether a product with the number changes nothing but an exponent: a power of two of ordinary size.
+fn is_power_of_two(number: &Number) -> bool {
+    let size = number.to_f64().abs();
+    let is_power = size.log2().fract() == 0.0 && (1.0 / 1024.0..=1024.0).contains(&size);
+    is_power && Number::exactly(number.to_f64()).as_ref() == Some(number)
+}
+
 /// The reciprocal of a positive quotient that reads better as a divisor: 6 for 1/6, 1.702 for 500/851, but 2/3 stays.
 fn plainer_divisor(factor: &Number) -> Option<Number> {
     let text = factor.to_string();
@@ -272,7 +365,8 @@ mod tests {
                     }
                 });
             }
-            values[schedule.outputs[0]].to_bits()
+            // −0 counts as 0.
+            (values[schedule.outputs[0]] + 0.0).to_bits()
         };
         [-7.3, -3.0, -0.0, 0.0, 0.4, 3.0, 1e300].map(at).to_vec()
     }
@@ -294,11 +388,28 @@ mod tests {
             ("-(-x)", "x"),
             ("-1 * exp(-x)", "-exp(-x)"),
             ("x + -1 * exp(-x)", "x - exp(-x)"),
+            ("1 * tanh(x)", "tanh(x)"),
+            ("x + (0 + tanh(x))", "x + tanh(x)"),
+            ("0 - tanh(x)", "-tanh(x)"),
+            ("x - 0", "x"),
+            ("2 * (2 * tanh(x))", "4 * tanh(x)"),
+            ("tanh(x) * -0.5 * 4", "-2 * tanh(x)"),
+            ("2 * (x / 6)", "x / 3"),
+            ("4 * (x / 2)", "2 * x"),
+            ("2 / sqrt(pi) * -2 * tanh(x)", "-4 / sqrt(pi) * tanh(x)"),
+            ("0.001 + abs(x)", "abs(x) + 0.001"),
+            ("1 + exp(x)", "1 + exp(x)"),
+            ("1 + x", "x + 1"),
+            ("3 * (3 * x)", "3 * (3 * x)"),
+            ("3 * (2 * tanh(x))", "6 * tanh(x)"),
+            ("2 / sqrt(pi) * 3 * tanh(x)", "6 / sqrt(pi) * tanh(x)"),
+            ("0 + -1 * (x * tanh(x))", "-(x * tanh(x))"),
+            ("sqrt(2) * -1 * x", "-sqrt(2) * x"),
             ("x * (1 / 6)", "x / 6"),
             ("sin(x) * (500 / 851)", "sin(x) / 1.702"),
             ("x * (2 / 3)", "2 / 3 * x"),
             ("erf(x * (1 / sqrt(2)))", "erf(x / sqrt(2))"),
-            ("x * (3 + x) * (-1 / 6) + 1", "1 - x * (3 + x) / 6"),
+            ("x * (3 + x) * (-1 / 6) + 1", "1 - x * (x + 3) / 6"),
             ("min(3, x)", "min(x, 3)"),
             ("max(3, sin(1e300 * x))", "max(sin(1e300 * x), 3)"),
             ("clamp(3, sin(1e300 * x), 5)", "clamp(3, sin(1e300 * x), 5)"),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::ir::Node;
+use actsmith_codegen::rounding::Rounded;
 use actsmith_codegen::{
     Budget, Component, Declaration, Formula, Interpreted, Region, Simplification,
 };
@@ -45,9 +46,9 @@ pub struct Function {
 pub struct Formulas {
     /// The operations of the cell as they were chosen.
     pub raw: String,
-    /// The same function, simplified.
+    /// The same function, simplified, with numbers of nine digits for its constants, as many as those of an f32.
     pub simplified: String,
-    /// Its derivative, simplified.
+    /// Its derivative, simplified in the same way.
     pub derivative: String,
 }
 
@@ -109,15 +110,17 @@ impl Function {
         // As it is printed, without the parentheses that nobody needs.
         let raw = parse(raw)?.to_string();
         let formula = parse(&raw)?;
-        let simplification = formula.simplify(&Region::default(), Budget::default());
+        let (region, budget) = (Region::default(), Budget::default());
+        let simplification = formula.simplify(&region, budget);
+        let rounded = Rounded::of(&formula, &simplification, &region, budget);
+        let (value, gradient) = match &rounded {
+            Some(rounded) => (&rounded.value, &rounded.gradient),
+            None => (&simplification.value.dag, &simplification.gradient.dag),
+        };
         Ok(Self {
             formulas: Formulas {
-                simplified: simplification.value.dag.formula(0),
-                derivative: simplification
-                    .gradient
-                    .dag
-                    .graph(Component::Derivative(0))
-                    .formula(0),
+                simplified: value.formula(0),
+                derivative: gradient.graph(Component::Derivative(0)).formula(0),
                 raw,
             },
             formula,

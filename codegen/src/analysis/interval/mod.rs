@@ -87,6 +87,12 @@ impl Interval {
         (self.low == self.high).then_some(self.low)
     }
 
+    /// Whether it holds a number and no others but what rounding has added.
+    pub(crate) fn is_narrow(self) -> bool {
+        let size = self.low.abs().max(self.high.abs());
+        size.is_finite() && self.high - self.low <= 1e-12 * size
+    }
+
     /// Whether no value lies in both.
     pub fn misses(self, other: Self) -> bool {
         self.low > other.high || other.low > self.high

@@ -60,3 +60,36 @@ fn certificates_are_written_checked_and_refused() {
     let (code, message) = failure(&["simplify", "x", "--certificate", "no/such/file"]);
     assert_eq!(code, Some(1), "{message}");
 }
+
+#[test]
+fn rounded_constants_are_computed_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("proof.json");
+    let file = path.to_str().expect("UTF-8");
+    let written = json(&[
+        "simplify",
+        "sigmoid(0.3) * silu(x)",
+        "--certificate",
+        file,
+        "--json",
+    ]);
+    let checked = json(&["check", file, "--json"]);
+    assert_eq!(
+        (&checked["status"], &checked["steps"]),
+        (&"proved".into(), &written["steps"])
+    );
+    assert_eq!(checked["rounded"]["outputs"][0]["form"], written["formula"]);
+    assert_eq!(
+        checked["rounded"]["value_at_most"],
+        written["rounded"]["value_at_most"]
+    );
+    let good = std::fs::read_to_string(&path).expect("the certificate");
+    std::fs::write(&path, good.replace("0.574442517", "0.574442527")).expect("a file");
+    let refused = actsmith(&["check", file]);
+    assert_eq!(refused.status.code(), Some(1));
+    let refused = text(&refused.stdout);
+    assert!(
+        refused.contains("0.574442527 is not `sigmoid(0.3)`"),
+        "{refused}"
+    );
+}

@@ -113,3 +113,29 @@ fn long_formulas_are_read_and_deep_ones_refused() {
         assert!(message.contains("nests too deep"), "{message}");
     }
 }
+
+#[test]
+fn constants_become_numbers_unless_exact() {
+    let text_of = |arguments: &[&str]| text(&actsmith(arguments).stdout);
+    let formula = "sigmoid(0.3) * silu(x)";
+    let plain = text_of(&["simplify", formula]);
+    assert!(
+        plain.contains("simplified  0.574442517 * silu(x)"),
+        "{plain}"
+    );
+    assert!(plain.contains("rounded     constants to 9 digits; the value changes by at most "));
+    let exact = text_of(&["simplify", formula, "--exact"]);
+    assert!(
+        exact.contains("simplified  sigmoid(0.3) * silu(x)"),
+        "{exact}"
+    );
+    assert!(!exact.contains("rounded"), "{exact}");
+    let found = json(&["simplify", formula, "--json"]);
+    assert_eq!(found["rounded"]["exact"], "sigmoid(0.3) * silu(x)");
+    let most = found["rounded"]["value_at_most"].as_f64().expect("a bound");
+    assert!(most > 0.0 && most < 1e-8, "{most}");
+    assert_eq!(
+        json(&["simplify", "silu(x)", "--json"])["rounded"],
+        serde_json::Value::Null
+    );
+}
