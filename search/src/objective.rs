@@ -47,6 +47,23 @@ pub trait Objective: Send + Sync {
         }
     }
 
+    /// The mean loss of each example of a batch by itself; that of the whole batch, if outputs and targets have no row for each example.
+    ///
+    /// # Errors
+    /// If outputs and targets do not fit each other.
+    fn losses(&self, outputs: &Tensor, targets: &Tensor) -> Result<Vec<f64>> {
+        let loss = |outputs: &Tensor, targets: &Tensor| -> Result<f64> {
+            let loss = self.loss(outputs, targets)?.flatten_all()?.squeeze(0)?;
+            Ok(loss.to_dtype(DType::F64)?.to_scalar()?)
+        };
+        match (outputs.dims(), targets.dims()) {
+            ([rows, ..], [examples, ..]) if rows == examples => (0..*rows)
+                .map(|row| loss(&outputs.narrow(0, row, 1)?, &targets.narrow(0, row, 1)?))
+                .collect(),
+            _ => Ok(vec![loss(outputs, targets)?]),
+        }
+    }
+
     /// How many answers of a batch are correct, where there is such a thing.
     ///
     /// # Errors
@@ -118,6 +135,30 @@ mod tests {
             loss(0.0)?,
             Classification.loss(&logits, &labels)?.to_scalar::<f64>()?
         );
+        Ok(())
+    }
+
+    /// Examples of two answers each: the mean of their losses is that of the batch.
+    #[test]
+    fn every_example_has_its_loss() -> Result<()> {
+        let logits = Tensor::new(
+            &[
+                [[0.0, 3f64.ln()], [0.0, 0.0]],
+                [[1.0, 1.0], [9f64.ln(), 0.0]],
+            ],
+            &Device::Cpu,
+        )?;
+        let labels = Tensor::new(&[[1u32, 0], [0, 0]], &Device::Cpu)?;
+        let losses = Classification.losses(&logits, &labels)?;
+        let expected = [(0.75f64, 0.5f64), (0.5, 0.9)].map(|(a, b)| -(a.ln() + b.ln()) / 2.0);
+        for (loss, expected) in losses.iter().zip(expected) {
+            assert!((loss - expected).abs() < 1e-15, "{losses:?}");
+        }
+        let mean = Classification.loss(&logits, &labels)?.to_scalar::<f64>()?;
+        assert!((mean - losses.iter().sum::<f64>() / 2.0).abs() < 1e-15);
+        // Rows that are not those of examples.
+        let flat = Classification.losses(&logits.flatten_to(1)?, &labels)?;
+        assert_eq!(flat, [mean]);
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ mod difference;
 mod domain;
 mod fit;
 mod pieces;
+mod reach;
 mod round;
 mod rules;
 mod search;
@@ -32,6 +33,7 @@ use std::fmt;
 pub use bound::Bound;
 pub(crate) use bound::bounds;
 pub use domain::{Domain, DomainError};
+pub use reach::{Reached, UnreachedBound, reached};
 pub use search::Effort;
 
 use crate::analysis::{Definedness, Region};

@@ -13,7 +13,7 @@ use plotters::prelude::*;
 pub const PICTURE: Description = Description {
     name: "activation.svg",
     about: "its plot",
-    text: |found, _, _| svg(&found.function),
+    text: |found, _, _| svg(&found.picked()?),
 };
 
 /// The inputs shown.

@@ -3,6 +3,7 @@
 use super::Specification;
 use super::discovery::{Discovery, FoundFunction};
 use crate::error::{Error, Result};
+use crate::report::Front;
 
 /// A file that describes a function that was found. Whoever runs an experiment may add rows.
 #[derive(Clone, Copy)]
@@ -26,23 +27,42 @@ pub const DESCRIPTIONS: &[Description] = &[
     Description {
         name: "formula.txt",
         about: "its formulas",
-        text: |found, _, of| Ok(origin(found, of) + &found.function.formulas().to_file()),
+        text: formula,
     },
     Description {
         name: "activation.rs",
         about: "its Rust source",
-        text: |found, _, of| Ok(origin(found, of) + "\n" + &found.function.source()?),
+        text: |found, _, of| Ok(origin(found, of) + "\n" + &found.picked()?.source()?),
     },
 ];
 
 impl Description {
     /// The name of the file for a group of sites.
     pub fn file(&self, group: Option<&str>) -> String {
-        match (group, self.name.rsplit_once('.')) {
-            (Some(group), Some((stem, extension))) => format!("{stem}-{group}.{extension}"),
-            _ => self.name.to_owned(),
-        }
+        file_name(self.name, group)
     }
+}
+
+/// The name of a file for a group of sites.
+pub(super) fn file_name(name: &str, group: Option<&str>) -> String {
+    match (group, name.rsplit_once('.')) {
+        (Some(group), Some((stem, extension))) => format!("{stem}-{group}.{extension}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A file that reads as the formula that is taken; the rest stands in comments.
+fn formula(found: &FoundFunction, _: &Discovery, of: &Specification) -> Result<String> {
+    let front = found.front.as_ref();
+    let mut formulas = found.function.formulas();
+    let mut text = origin(found, of);
+    text += &front.map_or_else(String::new, Front::comments);
+    if let Some((front, point)) = front.zip(found.point()) {
+        text += &format!("// This is point {}.\n", front.picked);
+        formulas.simplified = point.formula.clone();
+        formulas.derivative = point.derivative.clone();
+    }
+    Ok(text + &formulas.to_file())
 }
 
 fn genotype(found: &FoundFunction, all: &Discovery, _: &Specification) -> Result<String> {

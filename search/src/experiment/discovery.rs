@@ -1,9 +1,12 @@
 //! What a search found.
 
+use std::collections::BTreeMap;
+
 use crate::engine::Found;
 use crate::error::Result;
 use crate::objective::Metrics;
-use crate::report::{Finding, Findings, Function, Outcome};
+use crate::report::{Finding, Findings, Front, Function, Outcome, Point, Reach};
+use crate::statistics::Bins;
 
 /// What a search found: a function for each group of sites.
 #[non_exhaustive]
@@ -23,6 +26,31 @@ pub struct FoundFunction {
     pub genotype: String,
     /// The function.
     pub function: Function,
+    /// By the name of each site, the numbers that the data bring there.
+    pub sites: BTreeMap<String, Reach>,
+    /// Cheaper functions, if any were looked for.
+    pub front: Option<Front>,
+    /// The histogram of what the data bring to all of its sites; empty where the run is read from its folder.
+    pub(super) bins: Bins,
+}
+
+impl FoundFunction {
+    /// The function that the networks trained from scratch take: the found one, or a point of its front.
+    ///
+    /// # Errors
+    /// [`Error::Failure`](crate::error::Error::Failure) if its formula cannot be read.
+    pub fn picked(&self) -> Result<Function> {
+        match self.point() {
+            Some(point) => Function::read(&point.formula, &BTreeMap::new()),
+            None => Ok(self.function.clone()),
+        }
+    }
+
+    /// The point of the front that is taken in place of the found function.
+    pub(super) fn point(&self) -> Option<&Point> {
+        let front = self.front.as_ref().filter(|front| front.picked > 0)?;
+        front.points.get(front.picked)
+    }
 }
 
 impl Discovery {
@@ -34,6 +62,9 @@ impl Discovery {
                 group: several.then(|| found.group.clone()),
                 genotype: found.genotype.to_string(),
                 function: Function::new(&found.genotype, &found.constants)?,
+                sites: BTreeMap::new(),
+                front: None,
+                bins: Bins::default(),
             })
         });
         Ok(Self {
@@ -49,6 +80,9 @@ impl Discovery {
                 group: group.map(str::to_owned),
                 genotype: finding.genotype.clone(),
                 function: Function::read(&finding.formulas.raw, &finding.constants)?,
+                sites: finding.sites.clone(),
+                front: finding.front.clone(),
+                bins: Bins::default(),
             })
         });
         Ok(Self {
@@ -63,6 +97,9 @@ impl Discovery {
             genotype: found.genotype.clone(),
             constants: found.function.constants().clone(),
             formulas: found.function.formulas(),
+            cost: Some(found.function.cost()),
+            sites: found.sites.clone(),
+            front: found.front.clone(),
         };
         let functions = self.functions.iter();
         Findings::new(functions.map(|found| (found.group.clone(), finding(found))))

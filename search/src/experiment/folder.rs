@@ -27,13 +27,19 @@ const TIMING: &str = "timing.json";
 const PROVENANCE: &str = "provenance.json";
 /// The weights of a training with activations that are given.
 const MODEL: &str = "model.safetensors";
+/// How often numbers come to the sites of a group.
+pub(super) const HISTOGRAM: &str = "histogram.json";
 const CHECKPOINTS: &str = "checkpoint";
 
 /// The other files and folders of a run folder: each name, and what stands there.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     (CONFIG, "all settings; a folder without it is not a run"),
     (METRICS, "a line for each epoch, removal and candidate"),
     (RESULT, "the results; a folder with it is finished"),
+    (
+        HISTOGRAM,
+        "how often the numbers that come to the sites lie where",
+    ),
     (
         MODEL,
         "the weights of the network, of a training without a search",
@@ -222,6 +228,13 @@ impl Folder {
         self.write(name, &(text + "\n"))
     }
 
+    /// Writes a file of the folder as one line of JSON: lists of numbers in it are long.
+    pub(super) fn write_line(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let text =
+            serde_json::to_string(value).map_err(|error| Error::Failure(error.to_string()))?;
+        self.write(name, &(text + "\n"))
+    }
+
     pub(super) fn append(&self, record: &Record) -> Result<()> {
         self.metrics.append(record)
     }
@@ -234,16 +247,16 @@ impl Folder {
         fs::create_dir_all(&checkpoints).map_err(at(&checkpoints))
     }
 
-    /// Adds to the stage's time.
-    pub(super) fn spent(&mut self, stage: &Stage, seconds: f64) -> Result<()> {
-        *self.timing.seconds.entry(stage.name.clone()).or_default() += seconds;
+    /// Adds to the time of the stages of a name.
+    pub(super) fn spent(&mut self, stage: &str, seconds: f64) -> Result<()> {
+        *self.timing.seconds.entry(stage.to_owned()).or_default() += seconds;
         self.write_json(TIMING, &self.timing)
     }
 
     /// Adds to the time of the search, which has cost so much by now.
     pub(super) fn searched(&mut self, stage: &Stage, seconds: f64, cost: Cost) -> Result<()> {
         self.timing.search = cost;
-        self.spent(stage, seconds)
+        self.spent(&stage.name, seconds)
     }
 }
 

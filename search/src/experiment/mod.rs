@@ -33,6 +33,7 @@ mod data;
 mod description;
 mod discovery;
 mod folder;
+mod front;
 mod groups;
 mod metrics;
 mod named;

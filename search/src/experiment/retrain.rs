@@ -20,6 +20,7 @@ use super::{
 use crate::checkpoint::{self, Header};
 use crate::error::{Error, Result};
 use crate::objective::Metrics;
+use crate::report::Function;
 use crate::task::Supervised;
 use crate::train::{TrainConfig, Trainer};
 
@@ -41,26 +42,48 @@ impl Contestant {
         specification: &Specification,
         found: &Discovery,
     ) -> Result<Self> {
+        if name == FOUND {
+            let picked = found.functions.iter();
+            let picked = picked.map(|of| Ok((of.group.clone(), of.picked()?)));
+            let picked = picked.collect::<Result<Vec<_>>>()?;
+            return Self::of(picked.iter().map(|(group, of)| (group.clone(), of)));
+        }
         let mut formulas: Vec<(Option<String>, String)> = Vec::new();
         let mut activations = Vec::new();
-        if name == FOUND {
-            for of in &found.functions {
-                formulas.push((of.group.clone(), of.function.formulas().raw));
-                activations.push((of.group.clone(), of.function.activation()?));
-            }
-        } else {
-            let baselines = specification.retrain.baselines.iter();
-            for baseline in baselines.filter(|baseline| baseline.name() == name) {
-                let formula = baseline.formula();
-                let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
-                let activation =
-                    activation.map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
-                formulas.push((None, formula));
-                activations.push((None, activation));
-            }
+        let baselines = specification.retrain.baselines.iter();
+        for baseline in baselines.filter(|baseline| baseline.name() == name) {
+            let formula = baseline.formula();
+            let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
+            let activation =
+                activation.map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
+            formulas.push((None, formula));
+            activations.push((None, activation));
         }
         Ok(Self {
             name: name.to_owned(),
+            formula: joined(&formulas),
+            activations,
+            chosen: None,
+        })
+    }
+
+    /// The functions that were found, as they were found.
+    pub(super) fn found(found: &Discovery) -> Result<Self> {
+        let functions = found.functions.iter();
+        Self::of(functions.map(|of| (of.group.clone(), &of.function)))
+    }
+
+    /// Functions of groups of sites.
+    pub(super) fn of<'a>(
+        functions: impl Iterator<Item = (Option<String>, &'a Function)>,
+    ) -> Result<Self> {
+        let (mut formulas, mut activations) = (Vec::new(), Vec::new());
+        for (group, function) in functions {
+            formulas.push((group.clone(), function.formulas().raw));
+            activations.push((group, function.activation()?));
+        }
+        Ok(Self {
+            name: FOUND.to_owned(),
             formula: joined(&formulas),
             activations,
             chosen: None,
@@ -93,7 +116,7 @@ impl Contestant {
     }
 
     /// What runs at a site, where nothing of it is trained.
-    fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
+    pub(super) fn at(&self, site: &str, groups: &Groups) -> Result<&Interpreted> {
         if let Some(chosen) = &self.chosen {
             return chosen.at(site, groups, &self.activations);
         }
@@ -215,7 +238,7 @@ impl<'a> Retraining<'a> {
             folder.append(&record)?;
             watch(Update::Record(&record));
             self.save(&trainer, &checkpoint)?;
-            folder.spent(stage, start.elapsed().as_secs_f64())?;
+            folder.spent(&stage.name, start.elapsed().as_secs_f64())?;
         }
         trainer.finish()?;
         self.model.evaluate(&*data.test)

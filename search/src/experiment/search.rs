@@ -6,6 +6,7 @@ use std::time::Instant;
 use candle_nn::VarMap;
 
 use super::discovery::Discovery;
+use super::front::{self, FRONT};
 use super::groups::Grouped;
 use super::{ByGroup, EpochId, Experiment, Folder, GroupState, Record, RecordEvent, Update};
 use crate::cell::{Cell, Group};
@@ -13,7 +14,8 @@ use crate::checkpoint::{self, TASK};
 use crate::engine::{Event, GroupReport, Search};
 use crate::error::Result;
 use crate::space::Slot;
-use crate::task::Split;
+use crate::state;
+use crate::task::{Split, Task};
 
 /// Searches on from the checkpoint, if there is one. Gives what was found, and the last epoch.
 pub(super) fn run(
@@ -74,7 +76,14 @@ pub(super) fn run(
         folder.searched(stage, start.elapsed().as_secs_f64(), *search.cost())?;
     }
     let found = search.run(None, &mut |_| {})?;
-    Ok((Discovery::new(&found)?, EpochId::new(stage, epochs)))
+    let start = Instant::now();
+    let mut network = search.task().variables();
+    network.extend(search.task().buffers());
+    let network = state::save(&network)?;
+    drop(search);
+    let found = front::explore(experiment, Discovery::new(&found)?, network, folder)?;
+    folder.spent(FRONT, start.elapsed().as_secs_f64())?;
+    Ok((found, EpochId::new(stage, epochs)))
 }
 
 /// The network with the cell at every site, as a task of the search.

@@ -10,6 +10,7 @@ use crate::error::{Error, Result, counted, worded};
 use crate::models::{Configuration, ResNetConfig};
 use crate::optim::{OptimizerConfig, SgdConfig, TrainingOptions};
 use crate::relaxation::RelaxationKind;
+use crate::report::Pick;
 use crate::space::Space;
 use crate::train::TrainConfig;
 
@@ -102,10 +103,25 @@ pub struct SearchSettings {
     pub relaxation: RelaxationKind,
     /// How the steps are spent.
     pub strategy: StrategyKind,
+    /// Whether cheaper functions than the found one are looked for and tried.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub front: bool,
 }
 
 fn one() -> usize {
     1
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_yes(set: &bool) -> bool {
+    *set
 }
 
 #[allow(
@@ -127,6 +143,9 @@ pub struct RetrainSettings {
     pub steps_per_epoch: Option<usize>,
     /// How many times each function is trained: with the seed of the run and the ones that follow it.
     pub seeds: u64,
+    /// Which point of its front is trained in place of the found function; the last one, if there are not so many.
+    #[serde(default, skip_serializing_if = "Pick::is_default")]
+    pub pick: Pick,
     /// What the found function is compared with.
     #[serde(
         default = "stage::baselines",
@@ -176,11 +195,13 @@ impl Default for Specification {
                 architecture_rate: 0.01,
                 relaxation: RelaxationKind::DrNas,
                 strategy: StrategyKind::Gradient,
+                front: true,
             },
             retrain: RetrainSettings {
                 epochs: 40,
                 steps_per_epoch: None,
                 seeds: 1,
+                pick: Pick::default(),
                 baselines: stage::baselines(),
             },
             optimizer: OptimizerConfig::Sgd(SgdConfig {
@@ -230,6 +251,12 @@ impl Specification {
             return usage(format!(
                 "a training with activations that are given has `retrain.epochs` from 1 and one seed, not {} and {seeds}",
                 self.retrain.epochs
+            ));
+        }
+        if !self.search.front && !self.retrain.pick.is_default() {
+            return usage(format!(
+                "`retrain.pick` is {}, and the search is to look for no front (`search.front` is false): leave out one of them",
+                self.retrain.pick
             ));
         }
         let steps = [

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use actsmith_codegen::backend::rust;
 use actsmith_codegen::diagnostic::Diagnostics;
+use actsmith_codegen::egraph;
 use actsmith_codegen::ir::Node;
 use actsmith_codegen::rounding::Rounded;
 use actsmith_codegen::{
@@ -137,6 +139,17 @@ impl Function {
     /// The trained constants that the function holds, by the names that they have in the genotype's formula.
     pub fn constants(&self) -> &BTreeMap<String, f64> {
         &self.constants
+    }
+
+    /// The function as it is simplified.
+    pub(crate) fn simplified(&self) -> Formula {
+        Formula::from_dag(&self.simplification.value.dag)
+    }
+
+    /// The cost of value and derivative together, in vectorised additions.
+    pub fn cost(&self) -> f64 {
+        let graph = &self.simplification.gradient.dag;
+        egraph::cost(graph, &Region::default(), rust::cost) as f64 / 10.0
     }
 
     /// Value and derivative at `x`.

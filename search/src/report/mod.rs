@@ -14,12 +14,15 @@
 //! ```
 
 mod findings;
+mod front;
 mod function;
 mod measure;
 mod outcome;
 mod verdict;
 
-pub use findings::{Finding, Findings};
+pub use findings::{Finding, Findings, Reach};
+pub(crate) use front::standard_error;
+pub use front::{Excess, Front, Pick, Point, UnreachedBound};
 pub use function::{Formulas, Function};
 pub use measure::Measure;
 pub use outcome::{Outcome, Retrained, SeedScore};

@@ -136,8 +136,7 @@ impl fmt::Display for Outcome {
             if let Some(group) = group {
                 writeln!(f, "sites       {group}")?;
             }
-            writeln!(f, "genotype    {}", finding.genotype)?;
-            writeln!(f, "{}", finding.formulas)?;
+            writeln!(f, "{finding}")?;
         }
         let Some((found, others)) = self.compared() else {
             write!(
@@ -242,7 +241,7 @@ mod tests {
             retrain_epochs: 2,
             held_out: 359,
             measure: Measure::Accuracy,
-            functions: Findings::One(Finding {
+            functions: Findings::One(Box::new(Finding {
                 genotype: "identity-identity-left-identity-identity-left".to_owned(),
                 constants: BTreeMap::new(),
                 formulas: Formulas {
@@ -250,7 +249,10 @@ mod tests {
                     simplified: text.clone(),
                     derivative: "1".to_owned(),
                 },
-            }),
+                cost: None,
+                sites: BTreeMap::new(),
+                front: None,
+            })),
             searched: Metrics {
                 loss: 0.5,
                 accuracy: None,

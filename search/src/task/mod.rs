@@ -29,6 +29,7 @@ use crate::error::Result;
 use crate::objective::Metrics;
 pub use losses::Losses;
 pub use split::Split;
+pub(crate) use supervised::Scores;
 pub use supervised::{Supervised, evaluate};
 
 /// Batches of the validation split whose mean loss says how good a network is, where nothing else does.

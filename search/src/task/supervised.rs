@@ -11,6 +11,14 @@ use crate::objective::{Classification, Metrics, Objective};
 /// Examples of a batch where nothing is learned, unless each takes much memory.
 const EVALUATION_BATCH: usize = 256;
 
+/// How good a model is on some examples.
+pub(crate) struct Scores {
+    /// The loss of each.
+    pub(crate) losses: Vec<f64>,
+    /// The share of correct answers, where the task has such.
+    pub(crate) accuracy: Option<f64>,
+}
+
 /// A model that learns from labelled examples.
 pub struct Supervised {
     model: Box<dyn ModuleT>,
@@ -92,6 +100,26 @@ impl Supervised {
         step: u64,
     ) -> Result<u32> {
         Ok(how.next(&*self.model, before, context, step)?)
+    }
+
+    /// How good the model is on each of some examples, in evaluation mode.
+    ///
+    /// # Errors
+    /// If the model does not fit the inputs.
+    pub(crate) fn scores(&self, set: &dyn Examples, indices: &[u32]) -> Result<Scores> {
+        let (mut losses, mut correct, mut answers) = (Vec::new(), Some(0.0), 0);
+        for indices in indices.chunks(self.evaluation_batch.max(1)) {
+            let (inputs, targets) = set.batch(indices)?;
+            let outputs = self.model.forward_t(&inputs, false)?.detach();
+            losses.extend(self.objective.losses(&outputs, &targets)?);
+            answers += targets.elem_count();
+            let right = self.objective.correct(&outputs, &targets)?;
+            correct = correct.zip(right).map(|(sum, right)| sum + right);
+        }
+        Ok(Scores {
+            losses,
+            accuracy: correct.map(|correct| correct / answers as f64),
+        })
     }
 
     /// How good the model is on a set, in evaluation mode.

@@ -159,6 +159,8 @@ fn data_models_groups_and_baselines_of_a_user_make_an_experiment() -> Result<()>
         "genotype-cell.json",
         "genotype-early.json",
         "formula-early.txt",
+        "histogram-cell.json",
+        "histogram-early.json",
         "activation-cell.rs",
         "checkpoint/retrain-steep-seed1.safetensors",
     ] {

@@ -11,7 +11,7 @@ use crate::support::{bytes, config};
 use crate::{STRAIGHT, interrupted, resume};
 
 /// Every file of a finished run, but for those of the times and of who did the work.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "activation.rs",
     "checkpoint/retrain-found-seed1.safetensors",
     "checkpoint/retrain-gelu-seed1.safetensors",
@@ -20,6 +20,7 @@ const FILES: [&str; 10] = [
     "config.toml",
     "formula.txt",
     "genotype.json",
+    "histogram.json",
     "metrics.jsonl",
     "result.json",
 ];

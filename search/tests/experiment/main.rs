@@ -3,6 +3,7 @@
 mod evaluation;
 mod extended;
 mod folder;
+mod front;
 mod options;
 mod results;
 mod resume;

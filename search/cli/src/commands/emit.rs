@@ -8,19 +8,26 @@ use actsmith_codegen::{Declaration, Definedness};
 use serde_json::json;
 
 use super::formula::{self, Options};
+use super::found::{PickOption, found};
 use super::output::{self, STREAM, print_json, warn};
 use crate::error::{Error, Result};
+
+/// What the function of a search is called.
+const FOUND: &str = "Found";
 
 /// Write a formula, or a declaration as of `activation!`, as Rust source: a struct that is a fused candle module
 #[derive(Debug, clap::Args)]
 #[command(after_help = formula::help())]
 pub(super) struct Arguments {
-    /// The formula, whose constants without a value become trained scalars; or a declaration, such as 'SwiGlu(x, gate) = silu(gate) *
+    /// The formula, whose constants without a value become trained scalars; the folder of a finished search; or a declaration, such as 'SwiGlu(x, gate) = silu(gate) *
     /// x' or 'PRelu(x; #[per_channel(dim = 1)] alpha = 0.25) = prelu(x, alpha)'
     #[arg(allow_hyphen_values = true)]
     formula: String,
 
-    /// Name of the struct, unless the formula is a declaration
+    #[command(flatten)]
+    pick: PickOption,
+
+    /// Name of the struct, unless the formula is a declaration [default for the folder of a search: Found]
     #[arg(long)]
     name: Option<String>,
 
@@ -45,8 +52,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let text = formula::text(&arguments.formula)?;
-    let declaration = match (Declaration::parse(&text), &arguments.name) {
+    let found = found(&arguments.formula, arguments.pick.point(), "")?;
+    arguments.pick.needs(found.is_some())?;
+    let (text, default) = match found {
+        Some(found) => (found.formula.into(), Some(FOUND)),
+        None => (formula::text(&arguments.formula)?, None),
+    };
+    let name = arguments.name.as_deref().or(default);
+    let declaration = match (Declaration::parse(&text), name) {
         (Some(declared), None) if !arguments.options.are_given() => {
             let (declaration, warnings) = declared.map_err(usage)?;
             warnings.iter().for_each(|gap| warn(&gap.message));
@@ -63,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
     };
     let source = match arguments.standalone {
-        true => declaration.to_standalone(arguments.rayon, &command(&text, arguments)),
+        true => declaration.to_standalone(arguments.rayon, &command(&text, name, arguments)),
         false => declaration.to_source(),
     };
     let source = source.map_err(usage)?;
@@ -107,14 +120,14 @@ fn usage(diagnostics: Diagnostics) -> Error {
 }
 
 /// The command that writes the same source, on one line.
-fn command(text: &str, arguments: &Arguments) -> String {
+fn command(text: &str, name: Option<&str>, arguments: &Arguments) -> String {
     // A comment would reach to the end of the one line.
     let lines = text
         .lines()
         .map(|line| line.split("//").next().unwrap_or(line));
     let formula: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let mut command = format!("actsmith emit '{}'", formula.join(" "));
-    if let Some(name) = &arguments.name {
+    if let Some(name) = name {
         command.push_str(&format!(" --name {name}"));
     }
     command.push_str(&arguments.options.text());

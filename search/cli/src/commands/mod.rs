@@ -10,6 +10,7 @@ mod equiv;
 mod eval;
 mod evaluate;
 mod formula;
+mod found;
 mod front;
 #[cfg(feature = "cuda")]
 mod gpu_check;

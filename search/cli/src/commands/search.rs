@@ -15,7 +15,7 @@ use actsmith_search::cell::Base;
 use actsmith_search::engine::StrategyKind;
 use actsmith_search::experiment::{Experiment, Folder, Registry, Specification};
 use actsmith_search::relaxation::RelaxationKind;
-use actsmith_search::report::Outcome;
+use actsmith_search::report::{Outcome, Pick};
 use actsmith_search::space::Space;
 use actsmith_search::statistics::FEWEST;
 
@@ -43,6 +43,13 @@ pub(super) struct Arguments {
     /// [default: 5, the fewest that are tested; with a task or a file, 1].
     #[arg(long, value_name = "K")]
     retrain_seeds: Option<u64>,
+    /// Which function the networks are trained with in place of the found one: a point of its front, by its number, or the cheapest one whose
+    /// loss on the validation split is within one standard error [default: 0, the found function itself].
+    #[arg(long, value_name = "N|simplest", allow_negative_numbers = true)]
+    pick: Option<Pick>,
+    /// Look for no cheaper functions: the front takes a second or two.
+    #[arg(long, conflicts_with = "pick")]
+    no_front: bool,
     /// Images in each training step [default: 64].
     #[arg(long)]
     batch: Option<usize>,
@@ -77,7 +84,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "task", "data", "set", "seed", "epochs", "retrain_epochs", "retrain_seeds", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "task", "data", "set", "seed", "epochs", "retrain_epochs", "retrain_seeds", "pick", "no_front", "batch", "rate", "arch_rate", "relaxation", "strategy", "candidates", "base", "space", "unary", "binary", "out"])]
     resume: Option<PathBuf>,
     /// Show no progress; warnings stay.
     #[arg(long, short)]
@@ -144,6 +151,8 @@ impl Arguments {
             config.retrain.seeds = FEWEST as u64;
         }
         set(&mut config.retrain.seeds, self.retrain_seeds);
+        set(&mut config.retrain.pick, self.pick);
+        set(&mut config.search.front, self.no_front.then_some(false));
         set(
             &mut config.base,
             self.base.map(|base| match base {
@@ -200,6 +209,8 @@ impl Arguments {
                 "--retrain-seeds",
                 self.retrain_seeds.is_some(),
             ),
+            ("retrain.pick", "--pick", self.pick.is_some()),
+            ("search.front", "--no-front", self.no_front),
         ];
         self.settings.given_once(&options)
     }
@@ -259,21 +270,22 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
             watch.update(update)
         })
         .map_err(|error| settings::go_on(error, "search", &folder))?;
+    let pick = experiment.specification().retrain.pick;
     if arguments.json {
         return output::print_json(&serde_json::json!({
             "folder": folder.path(),
             "result": outcome,
-            "remarks": remarks(&outcome, folder.path()),
+            "remarks": remarks(&outcome, pick, folder.path()),
             "timing": folder.timing(),
         }));
     }
-    output::print(&summary(&outcome, &folder))
+    output::print(&summary(&outcome, pick, &folder))
 }
 
 /// The results for a reader.
-fn summary(outcome: &Outcome, folder: &Folder) -> String {
+fn summary(outcome: &Outcome, pick: Pick, folder: &Folder) -> String {
     let cost = folder.timing().search.report(outcome.training_steps);
-    let remarks: String = remarks(outcome, folder.path())
+    let remarks: String = remarks(outcome, pick, folder.path())
         .iter()
         .map(|remark| format!("{remark}\n"))
         .collect();
@@ -290,7 +302,7 @@ fn summary(outcome: &Outcome, folder: &Folder) -> String {
 }
 
 /// What a reader should know of the results.
-fn remarks(outcome: &Outcome, folder: &Path) -> Vec<String> {
+fn remarks(outcome: &Outcome, pick: Pick, folder: &Path) -> Vec<String> {
     let mut remarks = Vec::new();
     let further = "search longer (`--epochs`) or with another seed (`--seed`)";
     for (group, finding) in outcome.functions.iter() {
@@ -298,6 +310,19 @@ fn remarks(outcome: &Outcome, folder: &Path) -> Vec<String> {
             let of = group.map_or_else(String::new, |group| format!(" of `{group}`"));
             remarks.push(format!(
                 "The found function{of} is a straight line, no better than no activation: {further}."
+            ));
+        }
+    }
+    for (group, finding) in outcome.functions.iter() {
+        let Some((picked, Pick::Number(number))) =
+            finding.front.as_ref().map(|of| (of.picked, pick))
+        else {
+            continue;
+        };
+        if picked < number {
+            let of = group.map_or_else(String::new, |group| format!(" of `{group}`"));
+            remarks.push(format!(
+                "The front{of} has no point {number}: the last one, {picked}, was taken."
             ));
         }
     }

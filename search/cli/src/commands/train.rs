@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use actsmith_search::error::Error as SearchError;
-use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
+use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification, pieces};
 use actsmith_search::models::Sampling;
-use actsmith_search::report::Outcome;
+use actsmith_search::report::Pick;
 use clap::builder::RangedU64ValueParser;
 
-use super::output::{self, quoted, warn};
+use super::found::{Found, PickOption, found};
+use super::output::{self, warn};
 use super::settings::{self, Settings};
 use super::tasks;
 use super::watch::Watch;
@@ -28,6 +29,8 @@ pub(super) struct Arguments {
     /// `PART=FORMULA` is for the sites with a part of this name, as `--activation stem=relu,inner=gelu,outer=silu`; may be repeated.
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     activation: Vec<String>,
+    #[command(flatten)]
+    pick: PickOption,
     /// Seed of the initial weights and of the order of the examples [default: 1].
     #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -49,7 +52,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the run in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "task", "data", "set", "activation", "seed", "epochs", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "task", "data", "set", "activation", "pick", "seed", "epochs", "out"])]
     resume: Option<PathBuf>,
     /// Show no progress; warnings stay.
     #[arg(long, short)]
@@ -69,13 +72,15 @@ impl Arguments {
         ])?;
         let mut specification = self.settings.specification()?;
         if !self.activation.is_empty() {
-            let texts = self.activation.iter().map(|text| formula(text));
-            let texts = texts.collect::<Result<Vec<_>>>()?;
+            let texts = self.texts()?;
             let chosen = Chosen::parse(&texts);
             specification.activation = Some(chosen.map_err(|error| match error {
                 SearchError::Invalid(message) => Error::Usage(format!("--activation: {message}")),
                 other => other.into(),
             })?);
+        }
+        if self.activation.is_empty() {
+            self.pick.needs(false)?;
         }
         if specification.activation.is_none() {
             return Err(Error::Usage(
@@ -100,13 +105,44 @@ impl Arguments {
         }
         Ok(specification)
     }
+
+    /// The activations, those of runs as formulas.
+    fn texts(&self) -> Result<Vec<String>> {
+        let mut has_run = false;
+        let mut texts = Vec::new();
+        for argument in &self.activation {
+            let (written, is_run) = written(argument, self.pick.point())?;
+            texts.extend(written);
+            has_run |= is_run;
+        }
+        self.pick.needs(has_run)?;
+        Ok(texts)
+    }
+}
+
+/// The activations of an argument, those of files and runs as formulas; and whether one is of a run.
+pub(super) fn written(argument: &str, pick: Pick) -> Result<(Vec<String>, bool)> {
+    let whole = argument.starts_with('@') || Path::new(argument).exists();
+    let texts = match whole {
+        true => vec![argument],
+        false => pieces(argument),
+    };
+    let mut has_run = false;
+    let texts = texts.into_iter().map(|text| {
+        Ok(match found(text, pick, "--activation: ")? {
+            Some(Found { part, formula }) => {
+                has_run = true;
+                part.map_or_else(String::new, |part| format!("{part}=")) + &formula
+            }
+            None => formula(text)?,
+        })
+    });
+    let texts = texts.collect::<Result<_>>()?;
+    Ok((texts, has_run))
 }
 
 /// The text of an activation, read from a file where it is `@FILE`.
-pub(super) fn formula(argument: &str) -> Result<String> {
-    if let Some(found) = found(argument)? {
-        return Ok(found);
-    }
+fn formula(argument: &str) -> Result<String> {
     let (part, file) = match argument.split_once("=@") {
         Some((part, file)) => (format!("{part}="), file),
         None => match argument.strip_prefix('@') {
@@ -121,39 +157,6 @@ pub(super) fn formula(argument: &str) -> Result<String> {
         .lines()
         .map(|line| line.split("//").next().unwrap_or(""));
     Ok(part + lines.collect::<Vec<_>>().join(" ").trim())
-}
-
-/// The formula that the search in a folder found, where an argument is `DIR` or `PART=DIR` with the folder of a run.
-fn found(argument: &str) -> Result<Option<String>> {
-    let is_run = |text: &str| Path::new(text).join("config.toml").is_file();
-    let (part, folder) = match argument.split_once('=') {
-        _ if is_run(argument) => (String::new(), argument),
-        Some((part, folder)) if is_run(folder) => (format!("{part}="), folder),
-        _ => return Ok(None),
-    };
-    let usage = |what: String| Err(Error::Usage(format!("--activation: {folder} {what}")));
-    let path = Path::new(folder);
-    let Ok(text) = std::fs::read_to_string(path.join("result.json")) else {
-        let folder = quoted(path);
-        return usage(format!(
-            "holds a run that is not finished: go on with it first (`actsmith search --resume {folder}`)"
-        ));
-    };
-    let Ok(outcome) = serde_json::from_str::<Outcome>(&text) else {
-        return usage("holds no search: give the folder of a search, or a formula".to_owned());
-    };
-    let functions: Vec<_> = outcome.functions.iter().collect();
-    match functions[..] {
-        [(_, of)] => Ok(Some(part + &of.formulas.raw)),
-        _ => {
-            let files = functions.iter().filter_map(|(group, _)| *group);
-            let files = files.map(|group| format!("{group}=@{folder}/formula-{group}.txt"));
-            usage(format!(
-                "holds several functions: name the one of each part, as `{}`",
-                files.collect::<Vec<_>>().join(",")
-            ))
-        }
-    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {

@@ -8,8 +8,15 @@ use crate::support::{actsmith, text};
 
 const PAGE: &str = include_str!("../../../../docs/json.md");
 
-/// Objects whose keys are the names of variables, functions, activations or groups.
-const BY_NAME: [&str; 5] = ["derivatives", "domain", "point", "max_ulp_at", "constants"];
+/// Objects whose keys are the names of variables, functions, activations, sites or groups.
+const BY_NAME: [&str; 6] = [
+    "derivatives",
+    "domain",
+    "point",
+    "max_ulp_at",
+    "constants",
+    "sites",
+];
 
 /// The text below a heading of the page.
 fn section(name: &str) -> &'static str {

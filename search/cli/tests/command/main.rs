@@ -9,6 +9,7 @@ mod emit;
 mod equiv;
 mod eval;
 mod evaluate;
+mod found;
 mod front;
 mod kill;
 #[path = "../../../tests/experiment/support.rs"]

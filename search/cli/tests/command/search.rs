@@ -14,9 +14,10 @@ use crate::documented::undocumented;
 use crate::runs::{Files, config, files, straight};
 
 /// The files of a run that nobody interrupted.
-static STRAIGHT: LazyLock<Files> = LazyLock::new(|| straight(&config(), &[plot::PICTURE]));
+pub(crate) static STRAIGHT: LazyLock<Files> =
+    LazyLock::new(|| straight(&config(), &[plot::PICTURE]));
 
-fn actsmith(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn actsmith(directory: &Path, arguments: &[&str]) -> Output {
     let command = Command::new(env!("CARGO_BIN_EXE_actsmith"))
         .current_dir(directory)
         .args(arguments)
@@ -52,7 +53,7 @@ fn what_cannot_be_written_loses_nothing() {
     for (blocks, file) in [
         (1, "metrics.jsonl"),
         (8, "search.safetensors"),
-        (60, "activation.svg"),
+        (80, "activation.svg"),
     ] {
         let message = limited(blocks);
         for part in [file, "ulimit -f", "--resume run"] {
@@ -113,6 +114,21 @@ fn the_command_refuses_what_makes_no_sense() {
             &["too few", "choose fewer"],
         ),
         (&["--base", "tanh"], &["relu", "gelu"]),
+        (&["--pick", "best"], &["number of a point", "`simplest`"]),
+        (&["--pick", "-1"], &["--pick", "from 0"]),
+        (&["--pick", "1", "--no-front"], &["--no-front"]),
+        (
+            &["--pick", "1", "--set", "search.front=false"],
+            &["`retrain.pick` is 1", "`search.front` is false"],
+        ),
+        (
+            &["--set", "retrain.pick=best"],
+            &["`retrain.pick=best`", "`simplest`"],
+        ),
+        (
+            &["--set", "retrain.pick=1", "--pick", "1"],
+            &["`--pick` gives `retrain.pick` too"],
+        ),
     ] {
         let output = actsmith(directory.path(), &[&["search"], arguments].concat());
         let message = String::from_utf8_lossy(&output.stderr);
@@ -372,6 +388,9 @@ fn a_finished_run_prints_its_result_again() {
     for part in [
         "genotype",
         "derivative",
+        "gelu costs",
+        "inputs",
+        "simplest",
         "found",
         "relu",
         "gelu",

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use actsmith_search::evaluate::{Contender, Plan, Role, default_baselines};
 use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification, pieces};
-use actsmith_search::report::Outcome;
+use actsmith_search::report::{Finding, Outcome, Pick};
 
+use super::super::found::no_point;
 use super::super::output::{quoted, warn};
 use super::super::settings::Settings;
 use super::super::train;
@@ -18,6 +19,8 @@ struct Run {
     path: PathBuf,
     specification: Specification,
     activation: Chosen,
+    /// Whether it is not a training with an activation that was chosen by hand.
+    is_search: bool,
 }
 
 impl Arguments {
@@ -32,12 +35,13 @@ impl Arguments {
         let mut runs = Vec::new();
         let mut formulas = Vec::new();
         for text in &self.candidates {
-            match run(text, self.train_constants)? {
+            match run(text, self.pick.point(), self.train_constants)? {
                 Some(run) => runs.push(run),
                 None => formulas.push(text),
             }
         }
         let task = self.task(&runs, registry)?;
+        let mut has_search = runs.iter().any(|run| run.is_search);
         let mut contenders = Vec::new();
         for run in &runs {
             let name = match runs.len() {
@@ -55,8 +59,11 @@ impl Arguments {
                 1 => "candidate".to_owned(),
                 _ => format!("candidate{}", number + 1),
             };
-            contenders.push(candidate(text, &unnamed)?);
+            let (written, is_run) = written(text, self.pick.point())?;
+            has_search |= is_run;
+            contenders.push(candidate(text, &written.join(","), &unnamed)?);
         }
+        self.pick.needs(has_search)?;
         let baselines = self.baselines(&task.network.family, &contenders)?;
         contenders.extend(baselines);
         let plan = Plan::of(task, contenders, self.seeds)?;
@@ -92,6 +99,7 @@ impl Arguments {
             ));
         }
         task.retrain.baselines = Specification::default().retrain.baselines;
+        task.retrain.pick = Pick::default();
         task.retrain.epochs = self.epochs.unwrap_or(task.retrain.epochs);
         task.seed = self.seed.unwrap_or(task.seed);
         let same_data = |run: &&Run| run.specification.data.name == task.data.name;
@@ -183,7 +191,7 @@ impl Arguments {
                         .to_owned(),
                 ));
             }
-            if let Some(run) = run(text.trim(), false)? {
+            if let Some(run) = run(text.trim(), Pick::default(), false)? {
                 asked.push(Contender::new(
                     word(&run.path),
                     Role::Baseline,
@@ -212,8 +220,8 @@ impl Arguments {
     }
 }
 
-/// A candidate that is not a folder.
-fn candidate(text: &str, unnamed: &str) -> Result<Contender> {
+/// What an argument that is not a folder stands for.
+fn written(text: &str, pick: Pick) -> Result<(Vec<String>, bool)> {
     let path = Path::new(text);
     if path.is_dir() {
         return Err(Error::Usage(format!(
@@ -221,8 +229,12 @@ fn candidate(text: &str, unnamed: &str) -> Result<Contender> {
             path.display()
         )));
     }
-    let formula = train::formula(text)?;
-    let read = Contender::read(&formula, unnamed, Role::Candidate);
+    train::written(text, pick)
+}
+
+/// A candidate that is not a folder, with what its text stands for.
+fn candidate(text: &str, formula: &str, unnamed: &str) -> Result<Contender> {
+    let read = Contender::read(formula, unnamed, Role::Candidate);
     read.map_err(|error| {
         let like_path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
         let is_path = text.contains('/') && text.chars().all(like_path);
@@ -236,7 +248,7 @@ fn candidate(text: &str, unnamed: &str) -> Result<Contender> {
 }
 
 /// The finished search in a folder, if `text` is the folder of a run; its constants stay as they were found, or are trained.
-fn run(text: &str, train_constants: bool) -> Result<Option<Run>> {
+fn run(text: &str, pick: Pick, train_constants: bool) -> Result<Option<Run>> {
     let path = Path::new(text);
     let config = path.join("config.toml");
     if !config.is_file() {
@@ -259,6 +271,7 @@ fn run(text: &str, train_constants: bool) -> Result<Option<Run>> {
                 ..specification
             },
             activation,
+            is_search: false,
         }));
     }
     let Ok(text) = std::fs::read_to_string(path.join("result.json")) else {
@@ -273,12 +286,16 @@ fn run(text: &str, train_constants: bool) -> Result<Option<Run>> {
         );
     };
     let functions: Vec<_> = outcome.functions.iter().collect();
+    let picked = |of: &Finding| -> Result<String> {
+        let formula = of.picked(pick).map_err(|error| no_point(path, &error));
+        formula.map(str::to_owned)
+    };
     let activation = match functions[..] {
         [(None, of)] if train_constants && !of.constants.is_empty() => {
             let genotype = specification.space.genotype(&of.genotype)?;
             Chosen::trained(&genotype.formula(true), of.constants.clone())?
         }
-        [(None, of)] => Chosen::One(of.formulas.raw.clone()),
+        [(None, of)] => Chosen::One(picked(of)?),
         _ if train_constants => {
             return usage(
                 "has found several functions, whose constants cannot be trained: leave out `--train-constants`"
@@ -290,15 +307,16 @@ fn run(text: &str, train_constants: bool) -> Result<Option<Run>> {
                 .iter()
                 .map(|(group, of)| {
                     let group = group.unwrap_or_default();
-                    (group.to_owned(), of.formulas.raw.clone())
+                    Ok((group.to_owned(), picked(of)?))
                 })
-                .collect::<BTreeMap<_, _>>(),
+                .collect::<Result<BTreeMap<_, _>>>()?,
         ),
     };
     Ok(Some(Run {
         path: path.to_owned(),
         specification,
         activation,
+        is_search: true,
     }))
 }
 

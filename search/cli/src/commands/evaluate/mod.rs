@@ -12,6 +12,7 @@ use actsmith_search::files;
 use actsmith_search::statistics::FEWEST;
 use clap::builder::RangedU64ValueParser;
 
+use super::found::PickOption;
 use super::output::{self, quoted, warn};
 use super::{settings, tasks};
 use crate::error::{Error, Result};
@@ -63,8 +64,10 @@ pub(super) struct Arguments {
         allow_negative_numbers = true
     )]
     tune_rate: Vec<f64>,
+    #[command(flatten)]
+    pick: PickOption,
     /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "pick")]
     train_constants: bool,
     /// Trainings at once, which share the processors. They are not timed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
@@ -76,10 +79,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the evaluation in this folder, with its settings.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "baselines", "tune_rate", "train_constants", "out"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "baselines", "tune_rate", "pick", "train_constants", "out"])]
     resume: Option<PathBuf>,
     /// Train nothing, and report what is in these folders, whose trainings are parts of one evaluation.
-    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "baselines", "tune_rate", "train_constants", "jobs", "shard", "resume"])]
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "baselines", "tune_rate", "pick", "train_constants", "jobs", "shard", "resume"])]
     collect: Vec<PathBuf>,
     /// The training that a process does for another one, which lives as long as its standard input is open.
     #[arg(long, hide = true, requires = "resume")]
