@@ -128,8 +128,8 @@ fn simplest(front: &Front, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match point.difference > 0.0 {
         true => write!(
             f,
-            ", at most {:.2e} from the found function there",
-            point.difference
+            ", at most {} from the found function there",
+            upward(point.difference)
         )?,
         false => write!(f, ", equal to the found function there")?,
     }
@@ -143,6 +143,19 @@ fn simplest(front: &Front, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         )
     });
     writeln!(f, "{}", excess.unwrap_or_default())
+}
+
+/// A bound, rounded up to three decimals; a small one, to three digits.
+fn upward(value: f64) -> String {
+    let unit = match value {
+        0.001.. => 1e3,
+        _ => 10f64.powi(2 - value.log10().floor() as i32),
+    };
+    let up = (value * unit).ceil() / unit;
+    match value {
+        0.001.. => format!("{up}"),
+        _ => format!("{up:.2e}"),
+    }
 }
 
 /// The sign that a number does not bring along.
@@ -284,7 +297,10 @@ taken       point 1 of the front, in place of the found function
             finding.to_string()
         };
         let text = with(&|front| front.points[1].difference = 0.25);
-        assert!(text.contains("cost 0.0, at most 2.50e-1 from the found function there, "));
+        assert!(text.contains("cost 0.0, at most 0.25 from the found function there, "));
+        for (value, text) in [(2.0991, "2.1"), (0.0123, "0.013"), (1.2341e-5, "1.24e-5")] {
+            assert_eq!(upward(value), text);
+        }
         let text = with(&|front| (front.simplest, front.picked) = (0, 0));
         assert!(
             text.ends_with("simplest    the found function: 1 cheaper form has a loss that is higher by more than one standard error\n"),

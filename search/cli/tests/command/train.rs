@@ -274,7 +274,9 @@ fn what_a_search_found_is_trained() {
     };
     let (message, trained) = train("found", "one");
     assert_eq!(trained.expect(&message)["activation"], raw);
-    assert_eq!(train("stem=found,inner=found,outer=relu", "two").1, None);
+    let (message, trained) = train("stem=found,inner=found,outer=relu", "two");
+    let by_part = format!("inner: {raw}; outer: relu(x); stem: {raw}");
+    assert_eq!(trained.expect(&message)["activation"], by_part);
     let parts = ["--activation", "stem=found", "--activation", "layer1=relu"];
     let parts = [
         &parts[..],
