@@ -47,7 +47,7 @@ pub use actsmith_codegen::diagnostic::{Diagnostic, Diagnostics};
 pub use actsmith_codegen::number::Number;
 pub use actsmith_codegen::{
     Activation, Budget, Component, Declaration, Definedness, Equality, Formula, GatedLayer,
-    Gradient, Interpreted, Kinks, Layer, LayerBuilder, Region, Simplification, runtime,
+    Gradient, Interpreted, Kinks, Layer, LayerBuilder, Refinement, Region, Simplification, runtime,
 };
 pub use actsmith_macros::activation;
 

@@ -12,6 +12,7 @@ use crate::egraph::{self, Budget, Equality, Simplified};
 use crate::ir::{Dag, Id};
 use crate::number::Number;
 use crate::ops::Kinks;
+use crate::refinement::Refinement;
 use crate::syntax::nearest;
 
 /// A formula in the input `x`; every other name is a parameter.
@@ -45,6 +46,8 @@ pub struct Simplification {
     pub gradient: Simplified<Gradient>,
     /// What the derivatives are taken of.
     pub basis: Basis,
+    /// The form that all this is of, if it has values where the formula has none.
+    pub refinement: Option<Refinement>,
 }
 
 impl Formula {
@@ -105,15 +108,27 @@ impl Formula {
     }
 
     /// Simplifies the value alone, and the value together with its derivatives. At kinks, derivatives are those of the simplified value
-    /// with [`Kinks::Free`], and those of the formula as it is written with [`Kinks::Torch`]. A formula with more nodes than the budget
-    /// comes back as it is.
+    /// with [`Kinks::Free`], and those of the formula as it is written with [`Kinks::Torch`]. Where the formula has no value because it
+    /// divides by 0, and a limit, the form may have that for its value. A formula with more nodes than the budget comes back as it is.
     pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {
+        match Refinement::of(self, region, budget) {
+            Some(refinement) => Simplification {
+                refinement: Some(refinement.clone()),
+                ..refinement.formula.simplify_exactly(region, budget)
+            },
+            None => self.simplify_exactly(region, budget),
+        }
+    }
+
+    /// The same without values where the formula has none.
+    fn simplify_exactly(&self, region: &Region, budget: Budget) -> Simplification {
         let raw = self.with_gradient();
         if raw.nodes().len() > budget.nodes {
             return Simplification {
                 value: Simplified::untouched(&self.dag),
                 gradient: Simplified::untouched(&raw).of_gradient(),
                 basis: Basis::Formula,
+                refinement: None,
             };
         }
         // A value alone is a small graph, whose names lie some steps further.
@@ -149,6 +164,7 @@ impl Formula {
             value,
             gradient,
             basis,
+            refinement: None,
         }
     }
 
@@ -167,7 +183,14 @@ impl Formula {
             basis: simplification.basis,
             kinks: self.kinks,
         };
-        certify(&self.dag, forms, region, budget)
+        let Some(refinement) = &simplification.refinement else {
+            return certify(&self.dag, forms, region, budget);
+        };
+        let refines = refinement.certify(self, region, budget);
+        Certificate {
+            refines: Some(Box::new(refines)),
+            ..certify(refinement.formula.dag(), forms, region, budget)
+        }
     }
 
     /// The same formula with constants in place of the named parameters; names that it lacks are ignored.

@@ -45,6 +45,7 @@ mod formula;
 pub mod front;
 #[cfg(feature = "candle")]
 mod interpret;
+mod refinement;
 pub mod rounding;
 
 pub use analysis::{Definedness, Region};
@@ -59,3 +60,4 @@ pub use interpret::{
 };
 pub use kernel::Activation;
 pub use ops::Kinks;
+pub use refinement::Refinement;

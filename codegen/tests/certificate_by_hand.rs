@@ -70,6 +70,8 @@ impl ByHand {
             formula: Formula::parse(formula).expect(formula).to_string(),
             variables: vec!["x".to_owned()],
             domain: vec![],
+            nonzero: vec![],
+            refines: None,
             kinks: Kinks::Free,
             basis: Basis::Formula,
             outputs: outputs.collect(),

@@ -1,12 +1,15 @@
 //! Where a formula is looked at: the interval of each variable.
 
 use super::interval::Interval;
+use crate::ir::Dag;
 use crate::number::Number;
 
 /// The values that variables take, by name. A variable that is not named takes every finite real value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Region {
     bounds: Vec<(String, Span)>,
+    /// Functions that are nowhere 0: points at which one is are left out.
+    nonzero: Vec<Dag>,
 }
 
 /// The values of one variable.
@@ -77,6 +80,19 @@ impl Region {
         };
         self.bounds.push((name.to_owned(), span));
         Ok(self)
+    }
+
+    /// The same region without the points at which one of `functions` is 0, smaller graphs first.
+    pub(crate) fn without_zeros_of(&self, functions: Vec<Dag>) -> Self {
+        Self {
+            nonzero: functions,
+            ..self.clone()
+        }
+    }
+
+    /// The functions whose zeros are left out.
+    pub(crate) fn nonzero(&self) -> &[Dag] {
+        &self.nonzero
     }
 
     /// The interval of the variable `name`.

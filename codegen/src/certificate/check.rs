@@ -19,6 +19,21 @@ pub enum Verdict {
     Measured(Vec<(Of, Measurement)>),
 }
 
+impl Verdict {
+    /// What both show together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Proved(a), Self::Proved(b)) => Self::Proved(a + b),
+            (Self::Measured(mut a), Self::Measured(b)) => {
+                a.extend(b);
+                Self::Measured(a)
+            }
+            (Self::Measured(measured), Self::Proved(_))
+            | (Self::Proved(_), Self::Measured(measured)) => Self::Measured(measured),
+        }
+    }
+}
+
 impl fmt::Display for Of {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -35,7 +50,19 @@ impl Certificate {
     /// # Errors
     /// Says which part does not hold, and why.
     pub fn check(&self) -> Result<Verdict, Rejection> {
-        self.replay().map(|(verdict, _)| verdict)
+        let verdict = self.replay().map(|(verdict, _)| verdict)?;
+        let Some(refined) = &self.refines else {
+            return Ok(verdict);
+        };
+        let same = refined.variables == self.variables && refined.domain == self.domain;
+        let continued = refined
+            .outputs
+            .first()
+            .is_some_and(|output| output.form == self.formula);
+        if !(same && continued && refined.refines.is_none()) {
+            return reject("refines", "it does not end with the formula");
+        }
+        Ok(refined.check()?.and(verdict))
     }
 
     /// Whether each claim holds, as far as it rests on a lemma.
@@ -64,12 +91,17 @@ impl Certificate {
         for (number, lemma) in self.lemmas.iter().enumerate() {
             checker.lemma(number, lemma)?;
         }
+        checker.divides()?;
         let bases = checker.bases()?;
         let claims = self.outputs.iter().map(|output| &output.of);
         let expected = self.variables.iter().cloned().map(Of::Derivative);
         let expected: Vec<Of> = std::iter::once(Of::Value).chain(expected).collect();
         let all = claims.filter(|of| **of != Of::SharedValue);
-        if !all.eq(expected.iter()) {
+        let values = match self.nonzero.is_empty() {
+            true => expected.len(),
+            false => 1,
+        };
+        if !all.eq(expected[..values].iter()) {
             return reject(
                 "outputs",
                 "not the value and each derivative, in this order",
@@ -116,6 +148,21 @@ impl Checker<'_> {
         match over(&parsed, &self.certificate.variables) {
             Some(formula) => Ok(formula),
             None => reject("variables", "they are not those of the formula"),
+        }
+    }
+
+    /// Whether each term that is taken for nowhere 0 divides something that the formula needs, so that it has no value where the term is 0.
+    fn divides(&mut self) -> Result<(), Rejection> {
+        if self.nonzero.is_empty() {
+            return Ok(());
+        }
+        let formula = self.formula()?;
+        let mut divisors = formula.clone();
+        divisors.roots = formula.divisors();
+        let divisors = self.import(&divisors);
+        match self.nonzero.iter().all(|id| divisors.contains(id)) {
+            true => Ok(()),
+            false => reject("nonzero", "not a divisor that the formula needs"),
         }
     }
 

@@ -21,6 +21,18 @@ impl Certificate {
     /// # Errors
     /// If the certificate does not hold: only what has been checked is explained.
     pub fn explain(&self) -> Result<String, Rejection> {
+        let own = self.explain_alone()?;
+        let Some(refined) = &self.refines else {
+            return Ok(own);
+        };
+        let divisors = refined.nonzero.join(" and ");
+        let first = refined.explain_alone()?;
+        Ok(format!(
+            "where the formula has a value: {divisors} not 0\n\n{first}\n\nthe form, which has that value or its limit\n\n{own}"
+        ))
+    }
+
+    fn explain_alone(&self) -> Result<String, Rejection> {
         let (_, checker) = self.replay()?;
         let mut text = Text {
             certificate: self,

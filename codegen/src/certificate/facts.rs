@@ -4,7 +4,7 @@
 //! total functions. Where a guard does not hold in that sense and does wherever its terms have values, the step *assumes* that they
 //! have: the operations that this hangs on are kept, and a claim holds only if the formula asks for the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::analysis::Region;
 use crate::ir::{Id, Node, Terms};
@@ -30,6 +30,8 @@ pub(super) struct Facts {
 /// What is known at one precision.
 struct Level {
     variables: Vec<Value>,
+    /// Terms that are nowhere 0.
+    nonzero: HashSet<Id>,
     /// With 0 for what has no value, and without.
     known: [Known; 2],
 }
@@ -43,13 +45,15 @@ pub(super) struct Proven {
 }
 
 impl Facts {
-    pub(super) fn new(variables: &[String], region: &Region) -> Self {
+    /// Terms of `nonzero` are 0 at no point that counts.
+    pub(super) fn new(variables: &[String], region: &Region, nonzero: &[Id]) -> Self {
         let mut ladder = Ladder::new();
         let level = |arithmetic: &mut Arithmetic| Level {
             variables: variables
                 .iter()
                 .map(|name| variable(region.ends(name), arithmetic))
                 .collect(),
+            nonzero: nonzero.iter().copied().collect(),
             known: [Known::new(), Known::new()],
         };
         let levels = ladder.rungs().map(level).collect();
@@ -126,24 +130,49 @@ impl Level {
         absent: Absent,
         arithmetic: &mut Arithmetic,
     ) -> Vec<Value> {
-        let Self { variables, known } = self;
+        let Self {
+            variables,
+            nonzero,
+            known,
+        } = self;
         let known = &mut known[absent as usize];
         if equal.is_empty() {
-            fill(terms, wanted, variables, known, absent, arithmetic);
+            fill(
+                terms,
+                wanted,
+                (variables, nonzero),
+                known,
+                absent,
+                arithmetic,
+            );
             return wanted.iter().map(|id| known[id].clone()).collect();
         }
         let mut lent = Known::new();
         for &(a, b) in equal {
             let [one, other] = [a, b].map(|id| {
                 let mut known = lent.clone();
-                fill(terms, &[id], variables, &mut known, absent, arithmetic);
+                fill(
+                    terms,
+                    &[id],
+                    (variables, nonzero),
+                    &mut known,
+                    absent,
+                    arithmetic,
+                );
                 known[&id].clone()
             });
             let both = one.meet(&other);
             lent.insert(a, both.clone());
             lent.insert(b, both);
         }
-        fill(terms, wanted, variables, &mut lent, absent, arithmetic);
+        fill(
+            terms,
+            wanted,
+            (variables, nonzero),
+            &mut lent,
+            absent,
+            arithmetic,
+        );
         wanted.iter().map(|id| lent[id].clone()).collect()
     }
 
@@ -153,9 +182,20 @@ impl Level {
         below: &[Id],
         arithmetic: &mut Arithmetic,
     ) -> BTreeSet<Id> {
-        let Self { variables, known } = self;
+        let Self {
+            variables,
+            nonzero,
+            known,
+        } = self;
         let known = &mut known[Absent::Nothing as usize];
-        fill(terms, below, variables, known, Absent::Nothing, arithmetic);
+        fill(
+            terms,
+            below,
+            (variables, nonzero),
+            known,
+            Absent::Nothing,
+            arithmetic,
+        );
         let lacks = |id: &Id| match terms.node(*id) {
             Node::Number(_) | Node::Variable(_) | Node::Apply(Op::If, _) => false,
             node @ Node::Apply(op, _) => {
@@ -171,7 +211,7 @@ impl Level {
 fn fill(
     terms: &Terms,
     roots: &[Id],
-    variables: &[Value],
+    (variables, nonzero): (&[Value], &HashSet<Id>),
     known: &mut Known,
     absent: Absent,
     arithmetic: &mut Arithmetic,
@@ -193,7 +233,7 @@ fn fill(
             open.extend(missing);
             continue;
         }
-        let value = match node {
+        let mut value = match node {
             Node::Number(number) => Value::constant(number.into(), arithmetic),
             Node::Variable(index) => variables[*index].clone(),
             Node::Apply(op, _) => {
@@ -203,6 +243,7 @@ fn fill(
                 apply(*op, &values, same, absent, arithmetic)
             }
         };
+        value.range = value.range.without_zero(nonzero.contains(&top));
         known.insert(top, value);
         open.pop();
     }

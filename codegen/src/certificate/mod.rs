@@ -28,10 +28,10 @@ pub use check::Verdict;
 pub(crate) use check::over;
 pub use rejection::Rejection;
 pub(crate) use rejection::{at, reject};
-pub(crate) use write::{Forms, certify};
+pub(crate) use write::{Forms, certify, certify_refinement};
 
 /// The version of the format.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The claims, and what they rest on. Terms and lemmas are counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,18 @@ pub struct Certificate {
     pub variables: Vec<String>,
     /// The variables that do not take every finite value.
     pub domain: Vec<Bounds>,
+    /// Divisors of the formula whose zeros are left out: there it has no value. Such a certificate claims a form of the value alone.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub nonzero: Vec<String>,
+    /// What the formula is a form of, with values where that has none.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub refines: Option<Box<Self>>,
     /// What derivatives are at kinks.
     pub kinks: Kinks,
     /// What the derivatives, and the value beside them, are forms of: the formula, or the form that the first claim has for it.
@@ -228,12 +240,29 @@ impl Certificate {
     /// Whether every claim rests on a lemma.
     pub fn is_complete(&self) -> bool {
         let proven = |output: &Output| matches!(output.support, Support::Lemma(_));
-        self.outputs.iter().all(proven)
+        let refined = self
+            .refines
+            .as_ref()
+            .is_none_or(|refined| refined.is_complete());
+        refined && self.outputs.iter().all(proven)
     }
 
     /// How many steps all lemmas have together.
     pub fn steps(&self) -> usize {
-        self.lemmas.iter().map(|lemma| lemma.steps.len()).sum()
+        let refined = self.refines.as_ref().map_or(0, |refined| refined.steps());
+        refined
+            + self
+                .lemmas
+                .iter()
+                .map(|lemma| lemma.steps.len())
+                .sum::<usize>()
+    }
+
+    /// The formula as a person wrote it, before any refinement.
+    pub fn written(&self) -> &str {
+        self.refines
+            .as_ref()
+            .map_or(&self.formula, |refined| refined.written())
     }
 }
 

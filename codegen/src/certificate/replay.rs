@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::check::over;
 use super::facts::{Facts, holds};
 use super::pattern::sides;
 use super::rejection::{Rejection, at, reject};
@@ -47,6 +48,8 @@ pub(super) struct Checker<'a> {
     pub(super) replayed: Vec<Vec<Replayed>>,
     /// The terms of the certificate among `terms`.
     ids: Vec<Id>,
+    /// Those that are taken for nowhere 0.
+    pub(super) nonzero: Vec<Id>,
     facts: Facts,
     /// Both sides of every lemma, if it holds.
     pub(super) lemmas: Vec<Option<(Id, Id)>>,
@@ -79,9 +82,22 @@ impl<'a> Checker<'a> {
                 None => return reject("terms", format!("term {number} is malformed")),
             }
         }
+        let mut nonzero = Vec::with_capacity(certificate.nonzero.len());
+        for text in &certificate.nonzero {
+            let divisor = Dag::parse(text).ok().and_then(|dag| over(&dag, variables));
+            let Some(divisor) = divisor else {
+                return reject(
+                    "nonzero",
+                    format!("`{text}` is not a formula of these variables"),
+                );
+            };
+            let variable = |terms: &mut Terms, index| terms.add(Node::Variable(index));
+            nonzero.push(terms.import(&divisor, variable)[0]);
+        }
         Ok(Self {
             certificate,
-            facts: Facts::new(variables, &region),
+            facts: Facts::new(variables, &region, &nonzero),
+            nonzero,
             region,
             terms,
             ids,

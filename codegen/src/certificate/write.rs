@@ -100,6 +100,42 @@ pub(crate) fn certify(
     assemble(&claims)
 }
 
+/// The certificate of forms of a value alone, where `region` leaves out zeros of divisors.
+pub(crate) fn certify_refinement(
+    formula: &Dag,
+    forms: &[Dag],
+    kinks: Kinks,
+    region: &Region,
+    budget: Budget,
+) -> Certificate {
+    let mut book = Book::default();
+    let mut writer = Chains {
+        book: &mut book,
+        region,
+        budget,
+    };
+    let lemma = writer.prove(formula, forms, None)[0];
+    let form = forms.last().unwrap_or(formula);
+    let mut claims = [Claim {
+        of: Of::Value,
+        form: form.select(&[0]),
+        component: Component::Value,
+        lemma,
+    }];
+    let bases = Bases {
+        kinks,
+        basis: Basis::Formula,
+        formula: formula.formula(0),
+        form: form.formula(0),
+    };
+    let certificate = assemble(formula, &bases, &claims, book.clone(), region);
+    if certificate.accepted()[0] {
+        return certificate;
+    }
+    claims[0].lemma = None;
+    assemble(formula, &bases, &claims, book, region)
+}
+
 /// A form of an output of the formula and its derivatives.
 struct Claim {
     of: Of,
@@ -168,6 +204,12 @@ fn assemble(
         formula: bases.formula.clone(),
         variables: formula.variables.clone(),
         domain: bounds(&formula.variables, region),
+        nonzero: region
+            .nonzero()
+            .iter()
+            .map(|divisor| divisor.formula(0))
+            .collect(),
+        refines: None,
         kinks: bases.kinks,
         basis: bases.basis,
         outputs,

@@ -15,6 +15,8 @@ pub(super) type Graph = EGraph<Node, Facts>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     variables: Vec<Interval>,
+    /// Whether the next node that is added is known to be nowhere 0.
+    nonzero: bool,
     /// Everything that the e-graph is told, if anyone asked for it.
     pub log: Option<Log>,
 }
@@ -24,8 +26,24 @@ impl Facts {
     pub(super) fn new(region: &Region, variables: &[String]) -> Self {
         Self {
             variables: region.intervals(variables),
+            nonzero: false,
             log: None,
         }
+    }
+
+    /// An e-graph of the functions whose zeros the region leaves out.
+    pub(super) fn graph(self, region: &Region) -> Graph {
+        let mut graph = Graph::new(self);
+        for function in region.nonzero() {
+            let mut ids: Vec<Id> = Vec::with_capacity(function.nodes().len());
+            for (index, node) in function.nodes().iter().enumerate() {
+                graph.analysis.nonzero = Id::from(index) == function.roots[0];
+                let id = graph.add(node.map(|id| ids[usize::from(id)]));
+                ids.push(id);
+            }
+            graph.analysis.nonzero = false;
+        }
+        graph
     }
 
     /// The same, and the run is logged.
@@ -66,7 +84,7 @@ impl Analysis<Node> for Facts {
     type Data = Known;
 
     fn make(graph: &mut Graph, node: &Node, _: Id) -> Known {
-        let fact = match node {
+        let mut fact = match node {
             Node::Number(number) => Fact::of_number(number.clone()),
             Node::Variable(index) => Fact::of_interval(graph.analysis.variables[*index]),
             Node::Apply(op, _) => {
@@ -75,6 +93,7 @@ impl Analysis<Node> for Facts {
                 Fact::of(*op, &arguments)
             }
         };
+        fact.nonzero |= graph.analysis.nonzero;
         let varies = match node {
             Node::Number(_) => false,
             Node::Variable(index) => *index == 0,

@@ -67,7 +67,7 @@ pub(crate) fn derive(
     budget: Budget,
 ) -> Derived {
     let variables = &from.variables;
-    let mut graph = Graph::new(Facts::new(region, variables).logged());
+    let mut graph = Facts::new(region, variables).logged().graph(region);
     let roots = insert(&mut graph, from);
     if let Some(known) = known {
         for (known, root) in insert(&mut graph, known).into_iter().zip(&roots) {

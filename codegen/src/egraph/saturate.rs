@@ -15,7 +15,7 @@ use crate::rules::every_rule;
 
 /// Whether the rules prove the first outputs of two graphs over the same variables equal.
 pub fn proves_equal(a: &Dag, b: &Dag, region: &Region, budget: Budget) -> bool {
-    let mut graph = Graph::new(Facts::new(region, &a.variables));
+    let mut graph = Facts::new(region, &a.variables).graph(region);
     let (a, b) = (insert(&mut graph, a)[0], insert(&mut graph, b)[0]);
     let (graph, _) = saturate(graph, &PROOF_RULES, budget);
     graph.find(a) == graph.find(b)

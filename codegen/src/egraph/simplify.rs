@@ -2,7 +2,7 @@
 
 use super::best::Best;
 use super::budget::{Budget, StopReason};
-use super::classes::{Facts, Graph};
+use super::classes::Facts;
 use super::extract::{Avoided, Taste, Wish, extract};
 use super::price::{CostModel, cost};
 use super::saturate::{FORM_RULES, insert, saturate};
@@ -116,7 +116,7 @@ fn climb(
     }
     let (mut stop_reason, mut optimal) = (StopReason::NodeLimit, false);
     for rung in budget.rungs() {
-        let mut graph = Graph::new(Facts::new(region, &variables));
+        let mut graph = Facts::new(region, &variables).graph(region);
         let roots = insert(&mut graph, &best.form);
         for other in equal {
             for (known, root) in insert(&mut graph, other).into_iter().zip(&roots) {

@@ -34,8 +34,7 @@ pub(super) type Signature = Vec<Option<Ordering>>;
 
 /// Whether the operation, or a derivative of it, is made of pieces that its definition shows.
 fn is_made_of_pieces(op: Op) -> bool {
-    let smooth_once = matches!(op, Op::Elu | Op::Celu | Op::Softsign);
-    (op.row().kinked || smooth_once) && definition(op).is_some()
+    !op.is_analytic() && definition(op).is_some()
 }
 
 /// The definition of an operation as a graph.

@@ -192,6 +192,32 @@ impl Dag {
         other.roots.iter().map(|&r| ids[usize::from(r)]).collect()
     }
 
+    /// What the first output is divided by wherever it has a value: divisors outside of the branches of choices, in the order of the nodes.
+    pub(crate) fn divisors(&self) -> Vec<Id> {
+        let mut needed = vec![false; self.nodes.len()];
+        needed[usize::from(self.roots[0])] = true;
+        let mut divisors = Vec::new();
+        for index in (0..self.nodes.len()).rev() {
+            if !needed[index] {
+                continue;
+            }
+            let node = &self.nodes[index];
+            let always = match node {
+                Node::Apply(Op::If, _) => 1,
+                Node::Number(_) | Node::Variable(_) | Node::Apply(..) => node.arguments().len(),
+            };
+            for &argument in &node.arguments()[..always] {
+                needed[usize::from(argument)] = true;
+            }
+            if let Node::Apply(Op::Div, [_, divisor, _]) = node {
+                divisors.push(*divisor);
+            }
+        }
+        divisors.sort_unstable();
+        divisors.dedup();
+        divisors
+    }
+
     /// How many operations all outputs need together; what they share counts once.
     pub fn operations(&self) -> usize {
         let is_operation = |node: &&Node| matches!(node, Node::Apply(op, _) if op.arity() > 0);

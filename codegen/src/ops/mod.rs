@@ -46,6 +46,12 @@ impl Op {
         self.row().arity
     }
 
+    /// Whether it is an analytic function of its arguments, wherever it has a value: it has no kinks, and neither has any derivative of it.
+    pub(crate) fn is_analytic(self) -> bool {
+        let smooth_once = matches!(self, Self::Elu | Self::Celu | Self::Softsign);
+        !self.row().kinked && !smooth_once
+    }
+
     /// The value of the operation at `arguments` (f64, accurate to a few ULP).
     pub fn value(self, arguments: &[f64]) -> f64 {
         (self.row().value)(arguments)

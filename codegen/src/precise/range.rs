@@ -119,7 +119,7 @@ impl Range {
     }
 
     /// The same without 0, if so told.
-    pub(super) fn without_zero(mut self, nonzero: bool) -> Self {
+    pub(crate) fn without_zero(mut self, nonzero: bool) -> Self {
         self.nonzero |= nonzero;
         if self.nonzero {
             for end in [&mut self.low, &mut self.high] {

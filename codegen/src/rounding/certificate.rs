@@ -153,7 +153,7 @@ impl RoundedCertificate {
         }
         Ok(verdicts
             .into_iter()
-            .reduce(both)
+            .reduce(Verdict::and)
             .unwrap_or(Verdict::Proved(0)))
     }
 
@@ -210,19 +210,6 @@ impl RoundedCertificate {
             true => Ok(()),
             false => Err("the differences are larger than this, or no bound was found".to_owned()),
         }
-    }
-}
-
-/// What both verdicts show together.
-fn both(a: Verdict, b: Verdict) -> Verdict {
-    match (a, b) {
-        (Verdict::Proved(a), Verdict::Proved(b)) => Verdict::Proved(a + b),
-        (Verdict::Measured(mut a), Verdict::Measured(b)) => {
-            a.extend(b);
-            Verdict::Measured(a)
-        }
-        (Verdict::Measured(measured), Verdict::Proved(_))
-        | (Verdict::Proved(_), Verdict::Measured(measured)) => Verdict::Measured(measured),
     }
 }
 

@@ -48,7 +48,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let rejection = verdict.as_ref().err();
         print_json(&json!({
             "status": status,
-            "formula": certificate.formula,
+            "formula": certificate.written(),
+            "refined": certificate.refines.as_ref().map(|refined| json!({ "form": certificate.formula, "divisors": refined.nonzero })),
             "domain": domain_json(&certificate.domain),
             "outputs": outputs,
             "rounded": printed.map(|printed| rounded_json(printed, stated)),
@@ -57,7 +58,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "reason": rejection.map(|rejection| &rejection.reason),
         }))?;
     } else {
-        let mut rows = vec![("formula".to_owned(), certificate.formula.clone())];
+        let mut rows = vec![("formula".to_owned(), certificate.written().to_owned())];
+        if let Some(refined) = &certificate.refines {
+            let (form, divisors) = (&certificate.formula, refined.nonzero.join(" and "));
+            let refined = format!("{form}, a value or its limit where {divisors} is 0");
+            rows.push(("refined".to_owned(), refined));
+        }
         for bounds in &certificate.domain {
             rows.push((format!("domain of {}", bounds.name), interval(bounds)));
         }

@@ -7,7 +7,7 @@ use actsmith_codegen::backend::rust;
 use actsmith_codegen::egraph::cost;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::rounding::Rounded;
-use actsmith_codegen::{Budget, Component, Definedness, Simplification};
+use actsmith_codegen::{Budget, Component, Definedness, Refinement, Simplification};
 use serde_json::{Value, json};
 
 use super::derivation::Derivation;
@@ -122,6 +122,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "stop_reason": stop_reason,
             "defined": defined.name(),
             "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
+            "refined": simplified.refinement.as_ref().map(divisors),
             "rounded": rounded.as_ref().map(|rounded| rounded_json(rounded, &simplified)),
             "proved": certificate.as_ref().map(Derivation::is_complete),
             "steps": certificate.as_ref().map(Derivation::steps),
@@ -152,6 +153,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let undefined = defined.gaps().iter().map(|gap| format!("{maybe}{gap}"));
     rows.extend(undefined.map(|text| ("undefined".to_owned(), text)));
+    if let Some(refinement) = &simplified.refinement {
+        rows.push(("refined".to_owned(), filled(refinement)));
+    }
     rows.push((
         "operations".to_owned(),
         format!(
@@ -183,6 +187,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         text = format!("{text}\n\n{explanation}");
     }
     print(&text)
+}
+
+/// The divisors whose zeros a refinement fills.
+fn divisors(refinement: &Refinement) -> Vec<String> {
+    let divisors = refinement.divisors.iter();
+    divisors.map(|divisor| divisor.formula(0)).collect()
+}
+
+/// Where a form has values that the formula does not have.
+fn filled(refinement: &Refinement) -> String {
+    let divisors = divisors(refinement);
+    let places = divisors.iter().map(|divisor| format!("{divisor} == 0"));
+    let places = places.collect::<Vec<_>>().join(" or ");
+    format!("where {places}, the form has the limit of the formula")
 }
 
 /// What rounding has changed.
