@@ -16,7 +16,8 @@
 //! `number < diagnostic < ops < ir < syntax < calculus < analysis < rules < egraph < certificate < kernel < backend < lib`. Beside
 //! them stand `runtime`, which imports nothing of the rest; `precise`, on `syntax`, for arithmetic of any precision; `interpret`, which
 //! runs a schedule on the runtime; `oracle`, which knows the true values that results are compared with; and
-//! [`front`], the cheaper forms of a formula, from exact to simple. [`rounding`] puts numbers in place of constant arithmetic.
+//! [`front`], the cheaper forms of a formula, from exact to simple. [`rounding`] puts numbers in place of constant arithmetic, and `passport`
+//! tells what is known of a function.
 
 pub mod analysis;
 pub mod backend;
@@ -45,6 +46,8 @@ mod formula;
 pub mod front;
 #[cfg(feature = "candle")]
 mod interpret;
+#[cfg(feature = "oracle")]
+pub mod passport;
 mod refinement;
 pub mod rounding;
 

@@ -44,23 +44,26 @@ pub(crate) fn bounds(left: &Dag, right: &Dag, domain: Interval) -> [Option<Bound
     }
 }
 
-/// A smooth difference with two derivatives.
-struct Smooth {
+/// How many derivatives a bound needs: those of the derivative are closed in by the second one.
+const ORDERS: usize = 2;
+
+/// A smooth difference with its derivatives.
+pub(crate) struct Smooth {
     /// The outputs are the difference and its derivatives, as many as there are.
-    dag: Dag,
+    pub(crate) dag: Dag,
 }
 
 /// Intervals over which a difference is smooth.
-struct Piece {
-    smooth: Smooth,
+pub(crate) struct Piece {
+    pub(crate) smooth: Smooth,
     /// The intervals, and whether derivatives there count.
-    sides: Vec<(Interval, bool)>,
+    pub(crate) sides: Vec<(Interval, bool)>,
 }
 
 impl Smooth {
-    fn new(both: &Dag) -> Self {
+    fn new(both: &Dag, orders: usize) -> Self {
         let mut dag = difference(both);
-        for _ in 0..2 {
+        for _ in 0..orders {
             if dag.nodes().len() > MAX_NODES {
                 break;
             }
@@ -74,6 +77,16 @@ impl Smooth {
     }
 
     fn pieces(left: &Dag, right: &Dag, domain: Interval) -> Option<Vec<Piece>> {
+        Self::pieces_with(left, right, domain, ORDERS)
+    }
+
+    /// The pieces of a difference over a domain, with so many derivatives; `None` where comparisons stay open.
+    pub(crate) fn pieces_with(
+        left: &Dag,
+        right: &Dag,
+        domain: Interval,
+        orders: usize,
+    ) -> Option<Vec<Piece>> {
         let both = Pieces::new(left, right);
         let mut found: Vec<(Signature, Piece)> = Vec::new();
         for cell in cells(&both, domain) {
@@ -84,7 +97,7 @@ impl Smooth {
                 match found.iter_mut().find(|(known, _)| *known == signature) {
                     Some((_, piece)) => piece.sides.push(entry),
                     None => {
-                        let smooth = Self::new(&both.resolve(&signature).ok()?);
+                        let smooth = Self::new(&both.resolve(&signature).ok()?, orders);
                         let piece = Piece {
                             smooth,
                             sides: vec![entry],
@@ -226,6 +239,23 @@ fn largest(pieces: &[Piece], order: usize) -> Option<Bound> {
 
 /// What the derivative of an order is at most over a part, in size, and what it is at least at a point of it.
 fn enclosed(encloser: &Encloser<'_>, graph: &Dag, side: Interval, order: usize) -> (f64, f64, f64) {
+    let middle = side.middle();
+    let Some((range, value)) = closed_in(encloser, graph, side, order) else {
+        return (f64::INFINITY, 0.0, middle);
+    };
+    let most = range.high.max(-range.low);
+    let least = value.low.max(-value.high).max(0.0);
+    (most, least, middle)
+}
+
+/// What holds the derivative of an order over a part, and at its middle; `None` where it may have none, or jump. The outputs of the graph
+/// are a smooth function and its derivatives.
+pub(crate) fn closed_in(
+    encloser: &Encloser<'_>,
+    graph: &Dag,
+    side: Interval,
+    order: usize,
+) -> Option<(Interval, Interval)> {
     let known = encloser.over(&[side]);
     let root = |above: usize| -> Option<Id> { graph.roots.get(order + above).copied() };
     let of = |above: usize| {
@@ -233,9 +263,7 @@ fn enclosed(encloser: &Encloser<'_>, graph: &Dag, side: Interval, order: usize) 
         let smooth = enclosure.defined == Defined::Always && enclosure.continuous;
         smooth.then_some(enclosure.interval)
     };
-    let Some(plain) = of(0) else {
-        return (f64::INFINITY, 0.0, side.middle());
-    };
+    let plain = of(0)?;
     let middle = side.middle();
     let here = encloser.over(&[Interval::point(middle)]);
     let at = |above: usize| root(above).map(|id| here[usize::from(id)].interval);
@@ -252,10 +280,7 @@ fn enclosed(encloser: &Encloser<'_>, graph: &Dag, side: Interval, order: usize) 
             range = range.meet(sum(line, product(curvatures, half)));
         }
     }
-    let most = range.high.max(-range.low);
-    let value = at(0).unwrap_or(plain);
-    let least = value.low.max(-value.high).max(0.0);
-    (most, least, middle)
+    Some((range, at(0).unwrap_or(plain)))
 }
 
 #[cfg(test)]

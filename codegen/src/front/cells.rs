@@ -61,12 +61,17 @@ impl Decider<'_> {
                 }
             }
         };
-        self.pieces
-            .switches
-            .iter()
-            .zip(&self.gaps)
-            .map(stands)
-            .collect()
+        let switches = &self.pieces.switches;
+        let mut signature: Signature = switches.iter().zip(&self.gaps).map(stands).collect();
+        // Intervals never tell equal sides apart: on a piece of both, such as |x| and max(x, 0) where x > 0, they may be one.
+        for (index, switch) in switches.iter().enumerate() {
+            if let (None, Switch::Nodes(a, b)) = (signature[index], switch)
+                && self.pieces.are_one(*a, *b, &signature)
+            {
+                signature[index] = Some(Ordering::Equal);
+            }
+        }
+        signature
     }
 }
 
@@ -191,6 +196,8 @@ mod tests {
             ("max(sin(x), 0.5)", 5),
             ("elu(x) + softsign(x)", 2),
             ("if x * x < 2 { x } else { tanh(x) }", 3),
+            // Where x > 0, both sides are x.
+            ("min(abs(leaky_relu(x)), relu(x))", 2),
         ] {
             let [text, line] = [text, "x"].map(|text| Dag::parse(text).unwrap());
             let pieces = Pieces::new(&text, &line);

@@ -16,7 +16,7 @@
 //! same shape, and the constants that remain are fitted again by least squares, then rounded. What the search keeps goes through the
 //! exact simplifier, and is bounded by interval arithmetic over its smooth pieces.
 
-mod bound;
+pub(crate) mod bound;
 mod cells;
 mod difference;
 mod domain;

@@ -271,6 +271,14 @@ impl Pieces {
         Ok(result)
     }
 
+    /// Whether two nodes are one and the same function where the switches stand as a signature says.
+    pub(super) fn are_one(&self, a: Id, b: Id, signature: &Signature) -> bool {
+        let mut out = Dag::new(self.dag.variables.clone());
+        let mut memo: Vec<Option<Id>> = vec![None; self.dag.nodes().len()];
+        let mut of = |id: Id| self.taken(id, signature, &mut out, &mut memo).ok();
+        of(a).is_some_and(|a| of(b) == Some(a))
+    }
+
     /// How many switches there are.
     pub(super) fn len(&self) -> usize {
         self.switches.len()

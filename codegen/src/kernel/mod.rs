@@ -9,6 +9,8 @@ use crate::number::Number;
 use crate::ops::Kinks;
 use crate::syntax::ParameterKind;
 
+#[cfg(feature = "oracle")]
+pub(crate) use gain::expectation;
 pub use schedule::{Schedule, Statement, StatementId};
 
 /// An activation with everything that a target writes.

@@ -16,6 +16,7 @@ mod front;
 mod gpu_check;
 mod misspelt;
 mod output;
+mod passport;
 mod search;
 mod settings;
 mod simplify;
@@ -72,6 +73,7 @@ commands! { |memory|
     Evaluate evaluate ();
     Simplify simplify ();
     Front front ();
+    Passport passport ();
     Emit emit ();
     Eval eval ();
     Equiv equiv ();

@@ -89,7 +89,7 @@ impl Dtype {
     }
 
     /// Values and slopes of an activation at `x`, which are numbers of this type.
-    fn compute(self, activation: &Interpreted, x: &[f64]) -> Vec<Computed> {
+    pub(crate) fn compute(self, activation: &Interpreted, x: &[f64]) -> Vec<Computed> {
         match self {
             Self::F32 => compute(activation, x, |x| x as f32, f64::from),
             Self::F64 => compute(activation, x, |x| x, |y| y),
@@ -152,8 +152,19 @@ impl Subject {
         limits: [Limit; 2],
         advance: impl Fn(u64) + Sync,
     ) -> [Tally; 2] {
+        self.verify_within(inputs, limits, inputs.dtype().work(), advance)
+    }
+
+    /// As [`Subject::verify`], with the work that the true values may take in all, in additions of 128 bits.
+    pub fn verify_within(
+        &self,
+        inputs: &Inputs,
+        limits: [Limit; 2],
+        work: u64,
+        advance: impl Fn(u64) + Sync,
+    ) -> [Tally; 2] {
         let dtype = inputs.dtype();
-        let effort = (dtype.work() / inputs.count().max(1)).max(LEAST);
+        let effort = (work / inputs.count().max(1)).max(LEAST);
         // Adjacent tallies are merged, so that the first input is the same for any number of threads.
         (0..inputs.chunks())
             .into_par_iter()

@@ -8,14 +8,15 @@ use crate::support::{actsmith, text};
 
 const PAGE: &str = include_str!("../../../../docs/json.md");
 
-/// Objects whose keys are the names of variables, functions, activations, sites or groups.
-const BY_NAME: [&str; 6] = [
+/// Objects whose keys are the names of variables, functions, activations, sites, groups or formats.
+const BY_NAME: [&str; 7] = [
     "derivatives",
     "domain",
     "point",
     "max_ulp_at",
     "constants",
     "sites",
+    "formats",
 ];
 
 /// The text below a heading of the page.
@@ -76,6 +77,9 @@ fn every_key_that_is_printed_is_documented() {
         ("simplify", &["simplify", "ln(beta * x)", "--explain"][..]),
         ("simplify", &["simplify", "gelu(x)", "--tolerance=0.1"]),
         ("front", &["front", "gelu(x)", "--normal=1"]),
+        ("passport", &["passport", "max(gelu(x), sin(x))"]),
+        ("passport", &["passport", "square(x) + sign(x)"]),
+        ("passport", &["passport", "ln(x)", "--domain=x=1.."]),
         ("check", &["check", &proof]),
         ("check", &["check", &broken]),
         ("equiv", &["equiv", "x", "x + 0"]),

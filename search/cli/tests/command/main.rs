@@ -12,6 +12,7 @@ mod evaluate;
 mod found;
 mod front;
 mod kill;
+mod passport;
 #[path = "../../../tests/experiment/support.rs"]
 mod runs;
 mod search;

@@ -1,0 +1,54 @@
+//! `actsmith passport`.
+
+use crate::support::{actsmith, failure, json, text};
+
+#[test]
+fn a_passport_says_what_is_known_and_how() {
+    let printed = actsmith(&["passport", "x * sigmoid(beta * x)", "--set=beta=1"]);
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    let printed = text(&printed.stdout);
+    for (label, value) in [
+        ("simplified", "silu(x)"),
+        ("range", "proved      from -0.27846"),
+        ("zeros", "proved      x = 0"),
+        ("minima", "at x = -1.2784645"),
+        ("kinks", "none"),
+        ("x → ∞", "sampled     approaches the line x"),
+        ("init gain", "proved      1.67653"),
+        ("f16", "all inputs  value within 0.5"),
+    ] {
+        let line = printed.lines().find(|line| line.starts_with(label));
+        let line = line.unwrap_or_else(|| panic!("no line {label} in {printed}"));
+        assert!(line.contains(value), "{line}");
+    }
+    let found = json(&["passport", "hardswish(x)", "--json"]);
+    assert_eq!(found["joints"][0]["place"]["low"], -3.0);
+    assert_eq!(found["range"]["high"]["low"], "inf");
+    assert_eq!(found["minima"][0]["value"]["basis"], "proved");
+    assert_eq!(found["formats"]["bf16"]["all"], true);
+    // The value overflows where the square of an input does.
+    let square = json(&["passport", "square(x)", "--json"]);
+    assert_eq!(square["formats"]["f16"]["overflow_above"], 256.0);
+    let half = json(&["passport", "relu(x)", "--domain=x=1..", "--json"]);
+    assert_eq!(half["range"]["low"]["value"], 1.0);
+    assert!(half["normal"].is_null() && half["at_zero"].is_null());
+}
+
+#[test]
+fn what_has_no_passport_says_why() {
+    for (arguments, message) in [
+        (&["passport", "x * sigmoid(beta * x)"][..], "--set beta=1"),
+        (&["passport", "ln(-1 - square(x))"], "no value anywhere"),
+        (&["passport", "x", "--domain=x=2..2"], "single value"),
+        (&["passport", "x", "--domain=x=2..1"], "smaller bound first"),
+        (&["passport", "x", "--domain=y=2..1"], "no variable `y`"),
+        (&["passport", "sigmod(x)"], "did you mean `sigmoid`?"),
+        (&["passport", "x", "--set=beta=1"], "no constant `beta`"),
+    ] {
+        let (code, found) = failure(arguments);
+        assert!(
+            code == Some(2) && found.contains(message),
+            "{arguments:?}: {found}"
+        );
+    }
+}
