@@ -1,83 +1,92 @@
-//! A plot of a function and its derivative beside well-known ones.
+//! A plot of a function and its derivative beside well-known ones, as a figure for print.
 
-use std::error;
 use std::ops::Range;
 
-use actsmith_codegen::Formula;
+use actsmith_codegen::passport::Passport;
+use actsmith_codegen::{Formula, Region};
 use actsmith_search::error::{Error, Result};
-use actsmith_search::experiment::Description;
+use actsmith_search::experiment::{Description, FoundFunction};
 use actsmith_search::report::Function;
-use plotters::prelude::*;
+
+use crate::report::chart::{element, escaped};
+use crate::report::curves::{self, Curve};
+use crate::report::{figures, page};
 
 /// The plot as a file of the run folder.
 pub const PICTURE: Description = Description {
     name: "activation.svg",
     about: "its plot",
-    text: |found, _, _| svg(&found.picked()?),
+    text: |found, _, _| svg(&found.picked()?, &inputs(found)),
 };
 
-/// The inputs shown.
-const INPUTS: Range<f64> = -6.0..6.0;
-/// Points of a curve: a jump looks vertical.
-const POINTS: usize = 481;
-/// The outputs shown at most, from zero.
-const LARGEST: f64 = 11.0;
-/// Width of the picture, and height of its two panels, in pixels.
+/// The inputs shown where nothing is known of those that occur.
+const INPUTS: Range<f64> = -5.0..5.0;
+/// Inputs shown are no farther from 0 than this, and reach at least as far as 1.
+const FARTHEST: f64 = 8.0;
+/// The size of each of both charts.
+const PANEL: (f64, f64) = (400.0, 300.0);
+
+/// Width of the picture of a front in pixels.
 pub(crate) const WIDTH: u32 = 1080;
-const PANELS: u32 = 460;
-/// Height of a line of text, and of the key to the colours below the title.
+/// Height of a line of text.
 pub(crate) const LINE: u32 = 21;
-const KEY: u32 = 34;
 /// Characters of a title's line, and its lines: what is longer ends with an ellipsis.
 const TITLE_WIDTH: usize = 120;
 const TITLE_LINES: usize = 6;
 /// Units of the drawing a pixel: the backend rounds every point to whole units.
 pub(crate) const SCALE: u32 = 8;
 pub(crate) const FONT: &str = "sans-serif";
-/// The functions to compare with, and their colours (Okabe and Ito's, which the colour-blind tell apart).
-const KNOWN: [(&str, &str, RGBColor); 3] = [
-    ("ReLU", "relu(x)", RGBColor(0, 114, 178)),
-    ("GELU", "gelu(x)", RGBColor(230, 159, 0)),
-    ("SiLU", "silu(x)", RGBColor(0, 158, 115)),
-];
-const FOUND: RGBColor = RGBColor(204, 51, 17);
 
-/// One line of a panel.
-struct Curve {
-    name: &'static str,
-    style: ShapeStyle,
-    /// `(x, f(x))` and `(x, f'(x))`.
-    points: [Vec<(f64, f64)>; 2],
-}
-
-impl Curve {
-    fn new(name: &'static str, style: ShapeStyle, f: impl Fn(f64) -> [f64; 2]) -> Self {
-        let span = INPUTS.end - INPUTS.start;
-        let inputs = (0..POINTS).map(|i| INPUTS.start + span * i as f64 / (POINTS - 1) as f64);
-        let (values, slopes) = inputs
-            .map(|x| (x, f(x)))
-            .map(|(x, [value, slope])| ((x, value), (x, slope)))
-            .unzip();
-        Self {
-            name,
-            style,
-            points: [values, slopes],
-        }
+/// The inputs that the data bring to the sites of a function, as far as a plot shows them.
+fn inputs(found: &FoundFunction) -> Range<f64> {
+    if found.sites.is_empty() {
+        return INPUTS;
     }
+    let reaches = found.sites.values();
+    let (low, high) = reaches.fold((-1.0_f64, 1.0_f64), |(low, high), reach| {
+        (low.min(reach.low), high.max(reach.high))
+    });
+    low.max(-FARTHEST)..high.min(FARTHEST)
 }
 
-/// The plot, as SVG.
+/// The plot over these inputs, as SVG: the function on the left, its derivative on the right, each line with its name at its end.
 ///
 /// # Errors
-/// [`Error::Failure`] if it cannot be drawn.
-pub fn svg(function: &Function) -> Result<String> {
-    let title = title(&format!("f(x) = {}", function.formulas().simplified));
-    let height = PANELS + KEY + LINE * title.len() as u32;
-    let mut text = String::new();
-    draw(function, &title, height, &mut text)
-        .map_err(|error| Error::Failure(format!("cannot draw the plot: {error}")))?;
-    let size = |scale| format!("width=\"{}\" height=\"{}\"", WIDTH * scale, height * scale);
-    Ok(text.replacen(&size(SCALE), &size(1), 1))
+/// [`Error::Failure`] if the function cannot be read.
+pub fn svg(function: &Function, inputs: &Range<f64>) -> Result<String> {
+    let formulas = function.formulas();
+    let failed =
+        |error: &dyn std::fmt::Display| Error::Failure(format!("cannot draw the plot: {error}"));
+    let formula = Formula::parse(&formulas.raw).map_err(|error| failed(&error))?;
+    // A function without a passport is drawn without its kinks.
+    let passport = Passport::of(&formula, &Region::default());
+    let joints = passport.map_or(Vec::new(), |passport| passport.joints);
+    let own = Curve::new("found", "found", &formula, &joints);
+    let all: Vec<Curve> = [own].into_iter().chain(figures::known()).collect();
+    let lines = title(&format!("f(x) = {}", formulas.simplified));
+    let top = 10.0 + f64::from(LINE) * lines.len() as f64;
+    let mut body = page::style();
+    body.push_str("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
+    for (number, line) in lines.iter().enumerate() {
+        let y = 20.0 + f64::from(LINE) * number as f64;
+        body.push_str(&format!(
+            "<text class=\"label\" x=\"14\" y=\"{y}\">{}</text>",
+            escaped(line)
+        ));
+    }
+    for output in [0, 1] {
+        let chart = curves::chart(&all, inputs, output, None, PANEL);
+        body.push_str(&format!(
+            "<g transform=\"translate({} {top})\">{}</g>",
+            PANEL.0 * output as f64,
+            chart.drawing()
+        ));
+    }
+    let title = format!(
+        "f(x) = {} and its derivative beside ReLU, GELU and SiLU",
+        formulas.simplified
+    );
+    Ok(element(2.0 * PANEL.0, top + PANEL.1, &title, &body) + "\n")
 }
 
 /// The lines of a title, broken at blanks.
@@ -100,101 +109,9 @@ pub(crate) fn title(text: &str) -> Vec<String> {
     lines
 }
 
-fn draw(
-    function: &Function,
-    title: &[String],
-    height: u32,
-    text: &mut String,
-) -> std::result::Result<(), Box<dyn error::Error>> {
-    let mut curves = Vec::new();
-    for (name, formula, color) in KNOWN {
-        let gradient = Formula::parse(formula)?.with_gradient();
-        curves.push(Curve::new(name, color.stroke_width(2 * SCALE), |x| {
-            let (value, derivatives) = gradient.at(&[x]);
-            [value, derivatives[0]]
-        }));
-    }
-    curves.push(Curve::new("found", FOUND.stroke_width(4 * SCALE), |x| {
-        function.at(x)
-    }));
-    let area = SVGBackend::with_string(text, (WIDTH * SCALE, height * SCALE)).into_drawing_area();
-    area.fill(&WHITE)?;
-    let font = (FONT, units(16)).into_font();
-    for (line, number) in title.iter().zip(0..) {
-        let corner = (units(24), units(14 + LINE as i32 * number));
-        area.draw(&Text::new(&line[..], corner, font.clone()))?;
-    }
-    let top = units(LINE as i32 * title.len() as i32);
-    key(&area, &curves, top + units(30))?;
-    let panels = area
-        .margin(top + units(KEY as i32), units(12), units(12), units(12))
-        .split_evenly((1, 2));
-    for (index, title) in ["f(x)", "f'(x)"].into_iter().enumerate() {
-        panel(&panels[index], title, &curves, index)?;
-    }
-    area.present()?;
-    Ok(())
-}
-
-/// The names of the curves with their colours, in a row above the panels, where they cover nothing.
-fn key(
-    area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
-    curves: &[Curve],
-    middle: i32,
-) -> std::result::Result<(), Box<dyn error::Error>> {
-    let position = plotters::style::text_anchor::Pos::new(
-        plotters::style::text_anchor::HPos::Left,
-        plotters::style::text_anchor::VPos::Center,
-    );
-    let style = (FONT, units(15)).into_text_style(area).pos(position);
-    for (curve, index) in curves.iter().rev().zip(0..) {
-        let left = units(24 + 100 * index);
-        let line = [(left, middle), (left + units(24), middle)];
-        area.draw(&PathElement::new(line, curve.style))?;
-        area.draw(&Text::new(
-            curve.name,
-            (left + units(32), middle),
-            style.clone(),
-        ))?;
-    }
-    Ok(())
-}
-
-fn panel(
-    area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
-    title: &str,
-    curves: &[Curve],
-    index: usize,
-) -> std::result::Result<(), Box<dyn error::Error>> {
-    let outputs = outputs(curves, index);
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, (FONT, units(22)))
-        .margin(units(8))
-        .x_label_area_size(units(36))
-        .y_label_area_size(units(44))
-        .build_cartesian_2d(INPUTS, outputs.clone())?;
-    chart
-        .configure_mesh()
-        .bold_line_style(BLACK.mix(0.12).stroke_width(SCALE))
-        .light_line_style(TRANSPARENT)
-        .axis_style(BLACK.mix(0.5).stroke_width(SCALE))
-        .label_style((FONT, units(15)))
-        .set_all_tick_mark_size(units(4))
-        .x_labels(7)
-        .y_labels(8)
-        .x_desc("x")
-        .draw()?;
-    for Curve { style, points, .. } in curves {
-        for piece in inside(&points[index], &outputs) {
-            chart.draw_series(LineSeries::new(piece, *style))?;
-        }
-    }
-    Ok(())
-}
-
 /// The pieces of a curve that lie within `range`. Where it leaves, a piece ends at the edge; where it has no value, with the last
 /// one.
-fn inside(points: &[(f64, f64)], range: &Range<f64>) -> Vec<Vec<(f64, f64)>> {
+pub(crate) fn inside(points: &[(f64, f64)], range: &Range<f64>) -> Vec<Vec<(f64, f64)>> {
     let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
     for ends in points.windows(2) {
         let Some([from, to]) = clipped([ends[0], ends[1]], range) else {
@@ -233,20 +150,6 @@ fn clipped([from, to]: [(f64, f64); 2], range: &Range<f64>) -> Option<[(f64, f64
 /// Pixels in units of the drawing.
 pub(crate) fn units(pixels: i32) -> i32 {
     pixels * SCALE as i32
-}
-
-/// The range that holds all curves, as far as it goes.
-fn outputs(curves: &[Curve], index: usize) -> Range<f64> {
-    let values = || {
-        curves
-            .iter()
-            .flat_map(|curve| &curve.points[index])
-            .map(|&(_, y)| y)
-            .filter(|y| y.is_finite())
-    };
-    let (low, high) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
-    let margin = 0.05 * (high - low);
-    (low - margin).max(-LARGEST)..(high + margin).min(LARGEST)
 }
 
 #[cfg(test)]
@@ -288,20 +191,6 @@ mod tests {
         assert_eq!(inside(&points, &(-1.0..1.0)), pieces);
     }
 
-    /// No two points of a curve lie on the same edge of a panel, where the curve itself goes on outside.
-    #[test]
-    fn no_curve_runs_along_an_edge() -> Result<()> {
-        let cube = Function::read("x * x * x", &BTreeMap::new())?;
-        let curve = Curve::new("cube", FOUND.filled(), |x| cube.at(x));
-        let range = outputs(std::slice::from_ref(&curve), 0);
-        assert_eq!(range, -LARGEST..LARGEST);
-        let pieces = inside(&curve.points[0], &range);
-        assert_eq!(pieces.len(), 1);
-        let edge = |y: f64| pieces[0].iter().filter(|point| point.1 == y).count();
-        assert_eq!((edge(-LARGEST), edge(LARGEST)), (1, 1));
-        Ok(())
-    }
-
     #[test]
     fn the_title_is_the_formula_in_whole_words() -> Result<()> {
         assert_eq!(title("f(x) = x"), ["f(x) = x"]);
@@ -314,10 +203,8 @@ mod tests {
                 .all(|line| line.chars().count() <= TITLE_WIDTH + 2)
         );
         assert!(lines[0].starts_with("f(x) = tanh(x) +") && lines[5].ends_with('…'));
-        let picture = svg(&Function::read(
-            "x * sigmoid(1.5 * x) - 0.25",
-            &BTreeMap::new(),
-        )?)?;
+        let swish = Function::read("x * sigmoid(1.5 * x) - 0.25", &BTreeMap::new())?;
+        let picture = svg(&swish, &INPUTS)?;
         assert!(
             picture.contains("f(x) = x * sigmoid(1.5 * x) - 0.25"),
             "{picture}"

@@ -17,6 +17,7 @@ mod gpu_check;
 mod misspelt;
 mod output;
 mod passport;
+mod report;
 mod search;
 mod settings;
 mod simplify;
@@ -74,6 +75,7 @@ commands! { |memory|
     Simplify simplify ();
     Front front ();
     Passport passport ();
+    Report report ();
     Emit emit ();
     Eval eval ();
     Equiv equiv ();

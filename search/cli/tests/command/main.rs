@@ -13,6 +13,7 @@ mod found;
 mod front;
 mod kill;
 mod passport;
+mod report;
 #[path = "../../../tests/experiment/support.rs"]
 mod runs;
 mod search;

@@ -43,7 +43,7 @@ fn what_has_no_passport_says_why() {
         (&["passport", "x", "--domain=x=2..1"], "smaller bound first"),
         (&["passport", "x", "--domain=y=2..1"], "no variable `y`"),
         (&["passport", "sigmod(x)"], "did you mean `sigmoid`?"),
-        (&["passport", "x", "--set=beta=1"], "no constant `beta`"),
+        (&["passport", "x", "--set=gamma=1"], "no constant `gamma`"),
     ] {
         let (code, found) = failure(arguments);
         assert!(

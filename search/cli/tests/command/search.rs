@@ -53,7 +53,7 @@ fn what_cannot_be_written_loses_nothing() {
     for (blocks, file) in [
         (1, "metrics.jsonl"),
         (8, "search.safetensors"),
-        (80, "activation.svg"),
+        (72, "activation.svg"),
     ] {
         let message = limited(blocks);
         for part in [file, "ulimit -f", "--resume run"] {
