@@ -111,11 +111,14 @@ impl Formula {
     /// with [`Kinks::Free`], and those of the formula as it is written with [`Kinks::Torch`]. Where the formula has no value because it
     /// divides by 0, and a limit, the form may have that for its value. A formula with more nodes than the budget comes back as it is.
     pub fn simplify(&self, region: &Region, budget: Budget) -> Simplification {
-        match Refinement::of(self, region, budget) {
-            Some(refinement) => Simplification {
-                refinement: Some(refinement.clone()),
-                ..refinement.formula.simplify_exactly(region, budget)
-            },
+        match Refinement::of(&self.dag, region, budget) {
+            Some(refinement) => {
+                let form = Self::of(refinement.form.clone()).with_kinks(self.kinks);
+                Simplification {
+                    refinement: Some(refinement),
+                    ..form.simplify_exactly(region, budget)
+                }
+            }
             None => self.simplify_exactly(region, budget),
         }
     }
@@ -186,10 +189,10 @@ impl Formula {
         let Some(refinement) = &simplification.refinement else {
             return certify(&self.dag, forms, region, budget);
         };
-        let refines = refinement.certify(self, region, budget);
+        let refines = refinement.certify(&self.dag, self.kinks, region, budget);
         Certificate {
             refines: Some(Box::new(refines)),
-            ..certify(refinement.formula.dag(), forms, region, budget)
+            ..certify(&refinement.form, forms, region, budget)
         }
     }
 

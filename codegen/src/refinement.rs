@@ -5,15 +5,16 @@ use crate::backend::rust;
 #[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, certify_refinement};
 use crate::egraph::{self, Budget};
-use crate::formula::Formula;
 use crate::ir::{Dag, Id, Node};
+#[cfg(feature = "oracle")]
+use crate::ops::Kinks;
 use crate::ops::Op;
 
 /// A form of a formula that has values at zeros of divisors, where the formula has none.
 #[derive(Clone, Debug)]
 pub struct Refinement {
     /// The form.
-    pub formula: Formula,
+    pub form: Dag,
     /// The divisors; at their zeros the form has the limit of the formula.
     pub divisors: Vec<Dag>,
     /// The forms on the way to it.
@@ -25,13 +26,12 @@ pub struct Refinement {
 }
 
 impl Refinement {
-    /// A form of `formula` that is continuous over all of `region`, if the zeros of divisors are all that keeps the formula from having a
+    /// A form of the formula `dag` that is continuous over all of `region`, if the zeros of divisors are all that keeps the formula from having a
     /// value, and something cancels there.
     ///
     /// The divisors are analytic and depend on a variable, so that their zeros are no more than a thin set: next to each there are points at
     /// which the formula has a value. There both are equal, and as the form is continuous, it has the limit of the formula.
-    pub(crate) fn of(formula: &Formula, region: &Region, budget: Budget) -> Option<Self> {
-        let dag = formula.dag();
+    pub(crate) fn of(dag: &Dag, region: &Region, budget: Budget) -> Option<Self> {
         let divisors = candidates(dag, region);
         if divisors.is_empty() || dag.nodes().len() > budget.nodes {
             return None;
@@ -42,22 +42,23 @@ impl Refinement {
         let form = Encloser::new(&found.dag).over(&region.intervals(&dag.variables));
         let form = &form[usize::from(found.dag.roots[0])];
         (form.continuous && form.defined == Defined::Always).then(|| Self {
-            formula: Formula::from_dag(&found.dag).with_kinks(formula.kinks()),
+            form: found.dag.select(&[0]),
             divisors,
             steps: found.steps,
         })
     }
 
-    /// Why the form equals `formula`, which it was made of over the same region with the same budget, wherever that has a value.
+    /// Why the form equals the formula `dag`, which it was made of over the same region with the same budget, wherever that has a value.
     #[cfg(feature = "oracle")]
     pub(crate) fn certify(
         &self,
-        formula: &Formula,
+        dag: &Dag,
+        kinks: Kinks,
         region: &Region,
         budget: Budget,
     ) -> Certificate {
         let inside = region.without_zeros_of(self.divisors.clone());
-        certify_refinement(formula.dag(), &self.steps, formula.kinks(), &inside, budget)
+        certify_refinement(dag, &self.steps, kinks, &inside, budget)
     }
 }
 
@@ -118,6 +119,7 @@ fn analytic(dag: &Dag) -> Vec<bool> {
 mod tests {
     use super::*;
     use crate::calculus::Component;
+    use crate::formula::Formula;
 
     #[test]
     fn zeros_of_divisors_are_filled_with_the_limit() {

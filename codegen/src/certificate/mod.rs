@@ -15,6 +15,7 @@ mod flatten;
 mod pattern;
 mod rejection;
 mod replay;
+mod scope;
 mod shorten;
 mod term;
 mod write;
@@ -25,9 +26,9 @@ use crate::ir::{Dag, Id};
 use crate::ops::Kinks;
 
 pub use check::Verdict;
-pub(crate) use check::over;
 pub use rejection::Rejection;
 pub(crate) use rejection::{at, reject};
+pub(crate) use scope::over;
 pub(crate) use write::{Forms, certify, certify_refinement};
 
 /// The version of the format.
@@ -149,7 +150,7 @@ impl Measurement {
         form: &str,
         region: &Region,
     ) -> Option<Self> {
-        let read = |text: &str| check::over(&Dag::parse(text).ok()?, variables);
+        let read = |text: &str| over(&Dag::parse(text).ok()?, variables);
         let gradient = read(formula)?.with_gradient_as(kinks);
         let form = read(form)?;
         Self::of(&gradient.graph(component), &form, region)

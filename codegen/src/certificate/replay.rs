@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::check::over;
 use super::facts::{Facts, holds};
 use super::pattern::sides;
 use super::rejection::{Rejection, at, reject};
+use super::scope::over;
 use super::{Bounds, By, Certificate, Lemma, Step, VERSION, term};
 use crate::analysis::Region;
 use crate::calculus::{Component, Gradient};

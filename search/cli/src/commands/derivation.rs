@@ -22,7 +22,7 @@ pub(super) enum Derivation {
     /// It equals it.
     Exact(Certificate),
     /// It equals it, but for constants that became numbers.
-    Rounded(RoundedCertificate),
+    Rounded(Box<RoundedCertificate>),
 }
 
 impl Derivation {

@@ -86,11 +86,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .then(|| Rounded::of(&formula, &simplified, &region, Budget::default()))
         .flatten();
     let wanted = arguments.explain || arguments.certificate.is_some();
+    let budget = Budget::default();
     let certificate = wanted.then(|| match &rounded {
         Some(rounded) => {
-            Derivation::Rounded(rounded.certify(&formula, &simplified, &region, Budget::default()))
+            let certificate = rounded.certify(&formula, &simplified, &region, budget);
+            Derivation::Rounded(Box::new(certificate))
         }
-        None => Derivation::Exact(formula.certify(&simplified, &region, Budget::default())),
+        None => Derivation::Exact(formula.certify(&simplified, &region, budget)),
     });
     if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
         certificate.write(path)?;

@@ -6,7 +6,7 @@ use actsmith_codegen::passport::{Change, Joint};
 use actsmith_codegen::{Formula, Gradient};
 
 use super::chart::{Axis, Chart};
-use crate::plot::inside;
+use super::clip::inside;
 
 /// A function that is drawn.
 #[derive(Debug)]

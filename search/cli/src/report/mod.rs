@@ -1,6 +1,7 @@
 //! Reports of runs and evaluations: one HTML file with everything in it, or Markdown.
 
 pub(crate) mod chart;
+mod clip;
 pub(crate) mod curves;
 pub(crate) mod figures;
 mod load;
