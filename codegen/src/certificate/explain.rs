@@ -28,7 +28,7 @@ impl Certificate {
         let divisors = refined.nonzero.join(" and ");
         let first = refined.explain_alone()?;
         Ok(format!(
-            "where the formula has a value: {divisors} not 0\n\n{first}\n\nthe form, which has that value or its limit\n\n{own}"
+            "where the formula has a value: {divisors} not 0\n\n{first}\n\nthe form of that\n\n{own}"
         ))
     }
 

@@ -133,7 +133,7 @@ impl RoundedCertificate {
                 .outputs
                 .first()
                 .map(|output| output.form.as_str());
-            stands_for(form.unwrap_or_default(), &again.formula).map_err(at("again"))?;
+            stands_for(form.unwrap_or_default(), again.written()).map_err(at("again"))?;
             verdicts.push(again.check()?);
         }
         let last = self.again.as_ref().unwrap_or(&self.exact);
@@ -195,7 +195,7 @@ impl RoundedCertificate {
         let values = [exact(last, &Of::Value)?, printed(&Of::Value)?];
         let slopes = [exact(last, &derivative)?, printed(&derivative)?];
         let numbers = match &self.again {
-            Some(again) => Some([exact(&self.exact, &Of::Value)?, graph(&again.formula)?]),
+            Some(again) => Some([exact(&self.exact, &Of::Value)?, graph(again.written())?]),
             None => None,
         };
         let found = distance(

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let mut rows = vec![("formula".to_owned(), certificate.written().to_owned())];
         if let Some(refined) = &certificate.refines {
             let (form, divisors) = (&certificate.formula, refined.nonzero.join(" and "));
-            let refined = format!("{form}, a value or its limit where {divisors} is 0");
+            let refined = format!("{form}, wherever the formula has a value, so {divisors} not 0");
             rows.push(("refined".to_owned(), refined));
         }
         for bounds in &certificate.domain {
