@@ -86,28 +86,23 @@ impl Rounded {
         let value = constants::rounded(&last.value.dag, digits, &written);
         let gradient = constants::rounded(&last.gradient.dag, digits, &written);
         let changed = again.is_some() || value != last.value.dag || gradient != *last.gradient.dag;
-        changed.then(|| {
-            let gradient = Gradient::of_outputs(gradient);
-            let slope = |gradient: &Gradient| gradient.graph(Component::Derivative(0));
-            let (last_slope, printed) = (slope(&last.gradient.dag), slope(&gradient));
-            let numbers = again
-                .as_ref()
-                .map(|(again, _)| [&exact.value.dag, again.dag()]);
-            let near = |domain| {
-                distance(
-                    [&last.value.dag, &value],
-                    [&last_slope, &printed],
-                    numbers,
-                    domain,
-                )
-            };
-            Self {
-                digits,
-                distance: domain(formula, region).and_then(near),
-                value,
-                gradient,
-                again: again.clone(),
-            }
+        if !changed {
+            return None;
+        }
+        let gradient = Gradient::of_outputs(gradient);
+        let slope = |gradient: &Gradient| gradient.graph(Component::Derivative(0));
+        let slopes = [slope(&last.gradient.dag), slope(&gradient)];
+        let numbers = again
+            .as_ref()
+            .map(|(again, _)| [&exact.value.dag, again.dag()]);
+        let values = [&last.value.dag, &value];
+        let near = |domain| distance(values, slopes.each_ref(), numbers, domain);
+        Some(Self {
+            digits,
+            distance: domain(formula, region).and_then(near),
+            value,
+            gradient,
+            again,
         })
     }
 }

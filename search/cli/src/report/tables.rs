@@ -306,21 +306,19 @@ pub(super) fn scores(rows: &[Scored], measure: Measure) -> Table {
     )
 }
 
+/// A difference of scores: percentage points of accuracy, or nats.
+fn difference(value: f64, measure: Measure) -> String {
+    match measure {
+        Measure::Accuracy => format!("{:+.2}", 100.0 * value),
+        _ => format!("{value:+.4}"),
+    }
+}
+
 /// The activations of an evaluation, with what each gains.
 pub(super) fn evaluation(found: &Evaluation) -> Table {
     let scored = evaluated(found);
     let plain = scores(&scored, found.measure);
-    let factor = if found.measure == Measure::Accuracy {
-        100.0
-    } else {
-        1.0
-    };
-    let decimals = if found.measure == Measure::Accuracy {
-        2
-    } else {
-        4
-    };
-    let shown = |value: f64| format!("{:+.decimals$}", value * factor);
+    let shown = |value: f64| difference(value, found.measure);
     let rows = plain
         .rows
         .into_iter()
@@ -352,17 +350,7 @@ pub(super) fn evaluation(found: &Evaluation) -> Table {
 
 /// Each candidate beside each baseline.
 pub(super) fn comparisons(found: &Evaluation) -> Table {
-    let factor = if found.measure == Measure::Accuracy {
-        100.0
-    } else {
-        1.0
-    };
-    let decimals = if found.measure == Measure::Accuracy {
-        2
-    } else {
-        4
-    };
-    let shown = |value: f64| format!("{:+.decimals$}", value * factor);
+    let shown = |value: f64| difference(value, found.measure);
     let row = |of: &super::load::Comparison| {
         let mean = of
             .difference
