@@ -193,6 +193,56 @@ fn zeros_extremes_and_joints_are_where_they_are() {
     );
 }
 
+/// Sides of a comparison that touch, with their slopes or even their curvatures, part where they touch.
+#[test]
+fn pieces_that_touch_are_told_apart() {
+    let kinks = |found: &Passport| -> Vec<f64> {
+        let kinks = found.joints.iter().filter(|j| j.change == Change::Slope);
+        kinks.map(|joint| joint.place.middle()).collect()
+    };
+    // A function that a search found on text: sinh(x) touches x in 0; √10 is reached at asinh(√10), and by silu(x).
+    let found = passport(
+        "clamp(sinh(clamp(x, -asinh(10), asinh(10))), relu(x), sqrt(10)) * min(silu(x), sqrt(10))",
+    );
+    assert_eq!(found.joints_open, []);
+    let at = kinks(&found);
+    assert_eq!(at.len(), 2, "{at:?}");
+    assert!((at[0] - 1.868_551_121_099).abs() < 1e-9, "{at:?}");
+    assert!((at[1] - 3.281_133_818).abs() < 1e-8, "{at:?}");
+    let trends: Vec<Trend> = found.monotone.iter().map(|part| part.kind).collect();
+    assert_eq!(
+        trends,
+        [Trend::Constant, Trend::Increasing, Trend::Constant]
+    );
+    let steepest = found.lipschitz.enclosure().expect("a bound");
+    assert!(
+        steepest.low <= 8.785_64 && steepest.high < 8.8,
+        "{steepest:?}"
+    );
+    for (text, expected) in [
+        ("max(sinh(x), relu(x))", &[0.0][..]),
+        ("min(tanh(x), relu(x))", &[0.0]),
+        ("max(x - 1, ln(x))", &[]),
+        ("max(square(x - 2), 0.5 * square(x - 2))", &[]),
+        ("max(x, sin(x))", &[]),
+    ] {
+        let found = passport(text);
+        assert_eq!(found.joints_open, [], "{text}");
+        let at = kinks(&found);
+        assert_eq!(at.len(), expected.len(), "{text}: {at:?}");
+        for (at, expected) in at.iter().zip(expected) {
+            assert!((at - expected).abs() < 1e-9, "{text}: {at}");
+        }
+    }
+    // Where nobody can tell, nothing is said to be proved.
+    let open = passport("max(square(x), cube(x))");
+    let [open] = open.joints_open[..] else {
+        panic!("{:?}", open.joints_open);
+    };
+    // Beyond 10¹³⁶, cubes leave the numbers with an exponent of f64.
+    assert!(open.low > 1e100 && open.high == INFINITE, "{open:?}");
+}
+
 #[test]
 fn parts_rise_and_bend_as_they_do() {
     let trends =

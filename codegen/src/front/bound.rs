@@ -7,7 +7,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::cells::{cells, halves};
-use super::difference::difference;
+use super::difference::{difference, with_derivatives};
 use super::pieces::{Pieces, Signature};
 use crate::analysis::Defined;
 use crate::analysis::{Encloser, Interval};
@@ -20,8 +20,6 @@ const PARTS: usize = 3_000;
 const CLOSE: f64 = 1.02;
 /// A difference below this is rounding.
 const NOTHING: f64 = 1e-300;
-/// Derivatives of graphs that are larger are not taken.
-const MAX_NODES: usize = 3_000;
 /// How many comparisons may be open at one place.
 const MAX_OPEN: usize = 4;
 
@@ -62,18 +60,9 @@ pub(crate) struct Piece {
 
 impl Smooth {
     fn new(both: &Dag, orders: usize) -> Self {
-        let mut dag = difference(both);
-        for _ in 0..orders {
-            if dag.nodes().len() > MAX_NODES {
-                break;
-            }
-            // The derivative of the last output is one more.
-            let last = dag.select(&[dag.roots.len() - 1]).with_gradient();
-            let x = dag.variable(0);
-            let slope = dag.inline(&last.derivatives_of(&[0]), &[x])[0];
-            dag.roots.push(slope);
+        Self {
+            dag: with_derivatives(difference(both), orders),
         }
-        Self { dag: dag.compact() }
     }
 
     fn pieces(left: &Dag, right: &Dag, domain: Interval) -> Option<Vec<Piece>> {

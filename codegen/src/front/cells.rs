@@ -2,16 +2,19 @@
 
 use std::cmp::Ordering;
 
-use super::difference::difference;
+use super::difference::{difference, with_derivatives};
 use super::pieces::{Pieces, Signature, Switch};
 use crate::analysis::{Defined, Encloser, Interval};
 use crate::ir::Dag;
+use crate::number::Number;
 use crate::ops::Op;
 
 /// Where a comparison is open over so small a part of the domain, all that it may say counts.
 const NARROW: f64 = 1e-14;
-/// If more parts than these are open at once, they stay so: sides that touch, or are equal, are never told apart.
+/// If more parts than these are open at once, those that lie beside so many others stay so: sides that touch, or are equal, are never told
+/// apart.
 const MOST_OPEN: usize = 256;
+const MOST_TOUCHING: usize = 16;
 
 /// An interval with how the switches stand inside it.
 #[derive(Clone, Debug)]
@@ -31,6 +34,9 @@ struct Decider<'a> {
     gaps: Vec<Option<(&'a Dag, Encloser<'a>)>>,
 }
 
+/// How many derivatives of a gap are looked at where its sides touch: those of sinh(x) and x do up to the second one.
+const ORDERS: usize = 3;
+
 /// What the nodes of a switch differ by, with its derivative.
 fn gap(pieces: &Pieces, switch: &Switch) -> Option<Dag> {
     let Switch::Nodes(a, b) = switch else {
@@ -38,12 +44,12 @@ fn gap(pieces: &Pieces, switch: &Switch) -> Option<Dag> {
     };
     let mut sides = pieces.dag.clone();
     sides.roots = vec![*a, *b];
-    let gap = difference(&sides.compact()).with_gradient();
-    Some(gap.value_and_derivatives_of(&[0]))
+    Some(with_derivatives(difference(&sides.compact()), 1))
 }
 
 impl Decider<'_> {
-    fn signature(&self, side: Interval) -> Signature {
+    /// How the switches stand inside an interval. An end of it at which sides meet is added to the ties.
+    fn signature(&self, side: Interval, ties: &mut Vec<f64>) -> Signature {
         let known = self.nodes.as_ref().map(|nodes| nodes.over(&[side]));
         let stands = |(switch, gap): (&Switch, &Option<(&Dag, Encloser<'_>)>)| match switch {
             Switch::Input(root) => beside(side, Interval::exactly(root)),
@@ -63,15 +69,43 @@ impl Decider<'_> {
         };
         let switches = &self.pieces.switches;
         let mut signature: Signature = switches.iter().zip(&self.gaps).map(stands).collect();
-        // Intervals never tell equal sides apart: on a piece of both, such as |x| and max(x, 0) where x > 0, they may be one.
+        // On a piece of both, sides may be one, as |x| and max(x, 0) where x > 0, or touch at an end: intervals never tell these apart.
         for (index, switch) in switches.iter().enumerate() {
-            if let (None, Switch::Nodes(a, b)) = (signature[index], switch)
-                && self.pieces.are_one(*a, *b, &signature)
-            {
+            let (None, Switch::Nodes(a, b)) = (signature[index], switch) else {
+                continue;
+            };
+            let Ok(sides) = self.pieces.resolve_nodes(&[*a, *b], &signature) else {
+                continue;
+            };
+            if sides.roots[0] == sides.roots[1] {
                 signature[index] = Some(Ordering::Equal);
+            } else if let Some((end, order)) = self.beside_touch(index, &sides, side) {
+                ties.push(end);
+                signature[index] = Some(order);
             }
         }
         signature
+    }
+
+    /// How the smooth sides of a switch stand inside an interval at one of whose ends they meet, and that end.
+    fn beside_touch(&self, switch: usize, sides: &Dag, side: Interval) -> Option<(f64, Ordering)> {
+        let (gap, known) = self.gaps[switch].as_ref()?;
+        let may_meet = |end: &f64| {
+            let at = Number::exactly(*end).map(|end| known.at(&[end]));
+            at.is_some_and(|at| {
+                !at[usize::from(gap.roots[0])]
+                    .interval
+                    .misses(Interval::point(0.0))
+            })
+        };
+        let ends: Vec<f64> = [side.low, side.high].into_iter().filter(may_meet).collect();
+        if ends.is_empty() {
+            return None;
+        }
+        let gap = with_derivatives(difference(sides), ORDERS);
+        let known = Encloser::new(&gap);
+        let mut ends = ends.into_iter();
+        ends.find_map(|end| Some((end, sign_beside(&gap, &known, side, end)?)))
     }
 }
 
@@ -130,12 +164,13 @@ pub(super) fn cells(pieces: &Pieces, domain: Interval) -> Vec<Cell> {
     let narrow = NARROW * (domain.high - domain.low);
     let mut cells = Vec::new();
     let mut round = divided(pieces, domain);
+    let mut met = Vec::new();
     while !round.is_empty() {
         let mut open = Vec::new();
         for side in round {
             let cell = Cell {
                 side,
-                signature: decider.signature(side),
+                signature: decider.signature(side, &mut met),
                 is_tie: side.single().is_some(),
             };
             let is_open = pieces.resolve(&cell.signature).is_err();
@@ -147,12 +182,47 @@ pub(super) fn cells(pieces: &Pieces, domain: Interval) -> Vec<Cell> {
             }
         }
         if open.len() > MOST_OPEN {
-            cells.append(&mut open);
+            let clusters = clusters(open);
+            let apart = clusters.iter().filter(|cells| cells.len() <= MOST_TOUCHING);
+            let all = apart.map(Vec::len).sum::<usize>() > MOST_OPEN;
+            let stay = |cells: &Vec<Cell>| all || cells.len() > MOST_TOUCHING;
+            let (crowded, apart): (Vec<_>, Vec<_>) = clusters.into_iter().partition(stay);
+            cells.extend(crowded.into_iter().filter_map(joined));
+            open = apart.concat();
         }
         round = open.iter().flat_map(|cell| halves(cell.side)).collect();
     }
+    met.sort_by(f64::total_cmp);
+    met.dedup();
+    for place in met {
+        let side = Interval::point(place);
+        let signature = decider.signature(side, &mut Vec::new());
+        cells.push(Cell {
+            side,
+            signature,
+            is_tie: true,
+        });
+    }
     cells.sort_by(|a, b| a.side.low.total_cmp(&b.side.low));
     cells
+}
+
+/// Cells that touch, together, from left to right.
+fn clusters(mut cells: Vec<Cell>) -> Vec<Vec<Cell>> {
+    cells.sort_by(|a, b| a.side.low.total_cmp(&b.side.low));
+    let touch = |a: &Cell, b: &Cell| a.side.high == b.side.low;
+    cells.chunk_by(touch).map(<[Cell]>::to_vec).collect()
+}
+
+/// Cells that touch as one, in which a switch stands as it does in all of them.
+fn joined(cells: Vec<Cell>) -> Option<Cell> {
+    cells.into_iter().reduce(|mut all, next| {
+        all.side.high = next.side.high;
+        for (known, other) in all.signature.iter_mut().zip(next.signature) {
+            *known = known.filter(|stands| Some(*stands) == other);
+        }
+        all
+    })
 }
 
 /// Both halves of an interval.
@@ -180,6 +250,42 @@ fn sign(dag: &Dag, known: &Encloser<'_>, side: Interval) -> Option<Ordering> {
     }
 }
 
+/// The sign of a function inside an interval from its derivatives at an end of it, by Taylor's theorem: it is above 0 where none of the
+/// value and the first k − 1 derivatives is below 0 at the end, each times a power of the signed distance, and the k-th one is above 0 all over
+/// the interval. The outputs are the function and its derivatives.
+fn sign_beside(dag: &Dag, known: &Encloser<'_>, side: Interval, end: f64) -> Option<Ordering> {
+    let over = known.over(&[side]);
+    let at = known.at(&[Number::exactly(end)?]);
+    let mirrored = |range: Interval, order: usize| match end == side.high && order % 2 == 1 {
+        true => Interval::of(Op::Neg, &[range]),
+        false => range,
+    };
+    let mut open = [Ordering::Greater, Ordering::Less].to_vec();
+    for (order, root) in dag.roots.iter().enumerate() {
+        let [over, at] = [&over, &at].map(|all| all[usize::from(*root)]);
+        if over.defined != Defined::Always {
+            return None;
+        }
+        let range = mirrored(over.interval, order);
+        let holds = |sign: &Ordering| match sign {
+            Ordering::Greater => range.low > 0.0,
+            _ => range.high < 0.0,
+        };
+        if let Some(sign) = open.iter().copied().find(holds) {
+            return Some(sign);
+        }
+        let range = mirrored(at.interval, order);
+        open.retain(|sign| match sign {
+            Ordering::Greater => range.low >= 0.0,
+            _ => range.high <= 0.0,
+        });
+        if at.defined != Defined::Always || !over.continuous {
+            return None;
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +302,9 @@ mod tests {
             ("max(sin(x), 0.5)", 5),
             ("elu(x) + softsign(x)", 2),
             ("if x * x < 2 { x } else { tanh(x) }", 3),
+            // Both sides touch, to the second derivative.
+            ("max(sinh(x), relu(x))", 2),
+            ("min(tanh(x), x)", 2),
             // Where x > 0, both sides are x.
             ("min(abs(leaky_relu(x)), relu(x))", 2),
         ] {

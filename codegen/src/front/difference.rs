@@ -29,6 +29,23 @@ pub(super) fn absorbed(dag: &mut Dag, op: Op, arguments: &[Id]) -> Id {
     }
 }
 
+/// Derivatives of graphs that are larger are not taken.
+const MAX_NODES: usize = 3_000;
+
+/// A function of one variable with so many of its derivatives as further outputs, or as many as are small enough.
+pub(super) fn with_derivatives(mut dag: Dag, orders: usize) -> Dag {
+    for _ in 0..orders {
+        if dag.nodes().len() > MAX_NODES {
+            break;
+        }
+        let last = dag.select(&[dag.roots.len() - 1]).with_gradient();
+        let x = dag.variable(0);
+        let slope = dag.inline(&last.derivatives_of(&[0]), &[x])[0];
+        dag.roots.push(slope);
+    }
+    dag.compact()
+}
+
 /// What a term is multiplied by: a number, and multiples of constants that have none.
 #[derive(Clone, Default)]
 struct Coefficient {

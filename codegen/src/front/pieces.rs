@@ -205,11 +205,14 @@ impl Pieces {
 
     /// Both functions with the branches taken that a signature says; the switch on which they depend and that it does not know.
     pub(super) fn resolve(&self, signature: &Signature) -> Result<Dag, usize> {
+        self.resolve_nodes(&self.dag.roots, signature)
+    }
+
+    /// The same of these nodes, as the outputs of a graph.
+    pub(super) fn resolve_nodes(&self, nodes: &[Id], signature: &Signature) -> Result<Dag, usize> {
         let mut out = Dag::new(self.dag.variables.clone());
         let mut memo: Vec<Option<Id>> = vec![None; self.dag.nodes().len()];
-        let roots: Result<Vec<Id>, usize> = self
-            .dag
-            .roots
+        let roots: Result<Vec<Id>, usize> = nodes
             .iter()
             .map(|&root| self.taken(root, signature, &mut out, &mut memo))
             .collect();
@@ -269,14 +272,6 @@ impl Pieces {
         };
         memo[usize::from(id)] = Some(result);
         Ok(result)
-    }
-
-    /// Whether two nodes are one and the same function where the switches stand as a signature says.
-    pub(super) fn are_one(&self, a: Id, b: Id, signature: &Signature) -> bool {
-        let mut out = Dag::new(self.dag.variables.clone());
-        let mut memo: Vec<Option<Id>> = vec![None; self.dag.nodes().len()];
-        let mut of = |id: Id| self.taken(id, signature, &mut out, &mut memo).ok();
-        of(a).is_some_and(|a| of(b) == Some(a))
     }
 
     /// How many switches there are.

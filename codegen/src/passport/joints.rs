@@ -1,7 +1,7 @@
 //! Where pieces meet: jumps of the value, of the slope and of the curvature.
 
 use super::figure::Figure;
-use super::line::{View, hull};
+use super::line::{Stretch, View, hull, is_narrow};
 use crate::analysis::Interval;
 
 /// What changes at once where two pieces meet.
@@ -56,8 +56,7 @@ pub(super) fn joints(view: &View<'_>) -> Vec<Joint> {
     for stretch in stretches {
         let Some(graph) = stretch.graph() else {
             // A place, or something of which nothing is known.
-            let narrow = super::line::is_narrow(stretch.side);
-            match narrow {
+            match is_narrow(stretch.side) {
                 true => between = Some(between.map_or(stretch.side, |b| hull(b, stretch.side))),
                 false => (last, between) = (None, None),
             }
@@ -72,6 +71,19 @@ pub(super) fn joints(view: &View<'_>) -> Vec<Joint> {
             found.extend(joint(view, [before, graph], place));
         }
         (last, between) = (Some((graph, stretch.side)), None);
+    }
+    found
+}
+
+/// The parts of the line in which pieces may meet anywhere; those that touch are one.
+pub(super) fn open(view: &View<'_>) -> Vec<Interval> {
+    let open = |stretch: &&Stretch| stretch.graph().is_none() && !is_narrow(stretch.side);
+    let mut found: Vec<Interval> = Vec::new();
+    for stretch in view.line.stretches.iter().filter(open) {
+        match found.last_mut() {
+            Some(last) if last.high >= stretch.side.low => last.high = stretch.side.high,
+            _ => found.push(stretch.side),
+        }
     }
     found
 }

@@ -13,7 +13,7 @@ const ORDERS: usize = 3;
 /// The part of the line in which places are looked for reaches at least so far from 0, and at most so far.
 const WINDOW: (f64, f64) = (16.0, 4096.0);
 /// If there are more stretches in the window, or in a tail, it is taken as one on which nothing is known but the value.
-const MOST_STRETCHES: usize = 300;
+const MOST_STRETCHES: usize = 128;
 /// A stretch that is narrower than this, beside its distance from 0, is a place.
 pub(super) const NARROW: f64 = 1e-12;
 

@@ -65,6 +65,8 @@ pub struct Passport {
     pub extremes: Vec<Extreme>,
     /// Where pieces meet.
     pub joints: Vec<Joint>,
+    /// Where it is open whether and where pieces meet.
+    pub joints_open: Vec<Interval>,
     /// Where it rises and where it falls.
     pub monotone: Vec<Part<Trend>>,
     /// Where it is convex and where concave.
@@ -187,6 +189,7 @@ impl Passport {
                 .filter(|zero| zero.present)
                 .map(|zero| Figure::Proved(zero.range)),
             moments: is_whole.then(|| moments::moments(&view, &runs[1], everywhere)),
+            joints_open: joints::open(&view).into_iter().map(open_ended).collect(),
             joints,
             definedness,
             form,

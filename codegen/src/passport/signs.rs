@@ -55,7 +55,8 @@ pub(super) fn runs(view: &View<'_>, order: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for stretch in &view.line.stretches {
         // At a place where pieces meet, only the value counts.
-        if order > 0 && !stretch.derivable {
+        let is_place = stretch.graph().is_none() && is_narrow(stretch.side);
+        if order > 0 && (is_place || !stretch.derivable) {
             continue;
         }
         for (index, run) in settled(view, stretch, order).into_iter().enumerate() {

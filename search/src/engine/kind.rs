@@ -20,6 +20,15 @@ pub enum StrategyKind {
 }
 
 impl StrategyKind {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gradient => "gradient",
+            Self::Random(_) => "random",
+            Self::Halving(_) => "halving",
+        }
+    }
+
     /// The candidates of a baseline, and how often they are sorted out; none for a search by gradients.
     pub(super) fn tournament(self) -> Option<(usize, usize)> {
         match self {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Evaluation, Plan, Score, Unit};
+use super::{Evaluation, Plan, Role, Score, Unit};
 use crate::error::{Error, Result, counted};
 
 /// Unfinished trainings that an error names.
@@ -45,6 +45,12 @@ pub fn collect(evaluations: &[Evaluation]) -> Result<Collection> {
         }
     }
     let plan = first.plan();
+    if plan.of_role(Role::Baseline).next().is_none() {
+        return Err(Error::Invalid(format!(
+            "{} has no baseline to compare with: it is a part of a selection, which `actsmith select --resume` reports",
+            first.path().display()
+        )));
+    }
     let units = plan.units();
     let mut provenance = Vec::new();
     let mut found = Vec::new();

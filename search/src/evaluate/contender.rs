@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::StrategyKind;
 use crate::error::{Error, Result};
 use crate::experiment::Chosen;
 
@@ -27,6 +28,9 @@ pub struct Contender {
     pub name: String,
     /// What part it has.
     pub role: Role,
+    /// How the search that found it spent its steps, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<StrategyKind>,
     /// Its formula, or those of the parts of the network.
     pub activation: Chosen,
 }
@@ -37,7 +41,17 @@ impl Contender {
         Self {
             name: name.into(),
             role,
+            strategy: None,
             activation,
+        }
+    }
+
+    /// The same, as a search with this strategy found it.
+    #[must_use]
+    pub fn found_by(self, strategy: StrategyKind) -> Self {
+        Self {
+            strategy: Some(strategy),
+            ..self
         }
     }
 

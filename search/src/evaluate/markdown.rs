@@ -1,6 +1,6 @@
 //! A report as Markdown: the text of `evaluation.md`.
 
-use super::{Report, text};
+use super::{Report, searches, text};
 
 impl Report {
     /// The text of `evaluation.md`.
@@ -13,6 +13,10 @@ impl Report {
         page += "\n";
         if self.test.is_some() {
             page += &table(&text::comparisons(self));
+            page += "\n";
+        }
+        if !self.searches.is_empty() {
+            page += &table(&searches::table(&self.searches, self.measure));
             page += "\n";
         }
         for note in text::notes(self) {

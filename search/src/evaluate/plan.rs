@@ -153,7 +153,8 @@ impl Plan {
                     .to_owned(),
             );
         }
-        if self.of_role(Role::Baseline).next().is_none() {
+        // On the validation split, candidates are compared with one another.
+        if !self.task.on_validation && self.of_role(Role::Baseline).next().is_none() {
             return invalid("there is no baseline to compare with: name one".to_owned());
         }
         let mut known = BTreeMap::new();
@@ -248,7 +249,7 @@ impl Plan {
         specification.seed = unit.seed;
         specification.activation = Some(contender.activation.clone());
         specification.rate = rate;
-        specification.on_validation = unit.rate.is_some();
+        specification.on_validation |= unit.rate.is_some();
         Ok(specification)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Plan, Role, Score};
+use super::{Plan, Role, Score, SearchMean};
 use crate::report::Measure;
 use crate::statistics::{Comparison, Spread, Test};
 
@@ -38,6 +38,9 @@ pub struct Report {
     pub test: Option<Test>,
     /// Each candidate with each baseline, corrected for their number.
     pub comparisons: Vec<Compared>,
+    /// What the searches of each strategy found, where several searches take part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub searches: Vec<SearchMean>,
     /// The trials of learning rates, on the validation split.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tuning: Vec<Score>,
@@ -74,6 +77,17 @@ pub struct Row {
     pub over_best: Option<Gain>,
     /// The scores, seed by seed.
     pub scores: Vec<Score>,
+}
+
+impl Row {
+    /// The mean of what is compared: a share of right answers, or a loss in nats.
+    pub fn mean_score(&self, measure: Measure) -> f64 {
+        let scores = match measure {
+            Measure::Accuracy => self.accuracy,
+            Measure::Loss => None,
+        };
+        scores.unwrap_or(self.loss).mean
+    }
 }
 
 /// By how much an activation is better than another, seed by seed: as a share of right answers, or in nats.

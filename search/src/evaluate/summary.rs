@@ -1,7 +1,7 @@
 //! From scores to a report.
 
 use super::report::{Compared, Gain, Noise, Report, Row};
-use super::{Collection, Plan, Role, Score, text};
+use super::{Collection, Plan, Role, Score, SearchMean, text};
 use crate::statistics::{Family, LEVEL, Spread, interval};
 
 /// The baseline that differences are given to, if it is there; otherwise the first one.
@@ -57,6 +57,8 @@ impl Report {
             .collect();
         let compared = pairs.iter().zip(family.comparisons);
         let any = &scores[0][0];
+        let strategies: Vec<_> = plan.activations.iter().map(|of| of.strategy).collect();
+        let searches = SearchMean::of(&rows, &strategies, any.measure);
         let mut report = Self {
             verdicts: Vec::new(),
             network: any.network.clone(),
@@ -78,6 +80,7 @@ impl Report {
                     comparison,
                 })
                 .collect(),
+            searches,
             tuning: of.tuning.clone(),
             plan: plan.clone(),
             provenance: of.provenance.clone(),

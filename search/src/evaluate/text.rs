@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Role;
 use super::report::{Compared, Gain, Report, Row};
+use super::{Role, searches};
 use crate::error::counted;
 use crate::report::{Measure, listed};
 use crate::statistics::{FEWEST, LEVEL, Spread, Verdict, p_text};
@@ -16,7 +16,7 @@ fn interval_text(measure: Measure, interval: Option<[f64; 2]>) -> String {
 }
 
 /// A gain with its interval.
-fn gain_text(measure: Measure, gain: Option<Gain>) -> String {
+pub(super) fn gain_text(measure: Measure, gain: Option<Gain>) -> String {
     gain.map_or_else(String::new, |gain| {
         let mean = measure.signed(gain.difference.mean);
         let text = format!("{mean} {}", interval_text(measure, gain.interval));
@@ -193,6 +193,13 @@ pub(super) fn notes(report: &Report) -> Vec<String> {
             }
         )),
     }
+    if !report.searches.is_empty() {
+        notes.push(
+            "Strategies are compared by what their searches found, each search one number: deviations are those between searches, and \
+             p values those of Welch's t test, not corrected."
+                .to_owned(),
+        );
+    }
     for row in report.activations.iter().filter(|row| row.diverged > 0) {
         notes.push(format!(
             "{} of {} with {} diverged; each counts as a guess among all classes.",
@@ -295,6 +302,13 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", aligned(&scores(self)))?;
         if self.test.is_some() {
             writeln!(f, "{}\n", aligned(&comparisons(self)))?;
+        }
+        if !self.searches.is_empty() {
+            writeln!(
+                f,
+                "{}\n",
+                aligned(&searches::table(&self.searches, self.measure))
+            )?;
         }
         for contender in self
             .activations

@@ -44,8 +44,11 @@ tasks! {
     "digits-resnet8" 2 "1,797 handwritten digits of 8×8 pixels";
     "digits-vit" 3 "1,797 handwritten digits of 8×8 pixels";
     "austen-gpt" 6 "Pride and Prejudice, 684,768 characters";
+    "austen-gpt4" 14 "Pride and Prejudice, 684,768 characters";
     "fashion-small-resnet8" 3 "2,500 images of Fashion-MNIST, 28×28 pixels";
+    "fashion-small-resnet20" 8 "2,500 images of Fashion-MNIST, 28×28 pixels";
     "fashion-small-vit" 8 "2,500 images of Fashion-MNIST, 28×28 pixels";
+    "fashion-small-vit8" 16 "2,500 images of Fashion-MNIST, 28×28 pixels";
     "fashion-resnet8" 25 "Fashion-MNIST, 70,000 images of 28×28 pixels";
     "fashion-vit" 35 "Fashion-MNIST, 70,000 images of 28×28 pixels";
     "mnist-resnet8" 25 "MNIST, 70,000 digits of 28×28 pixels";

@@ -30,9 +30,11 @@ mod family;
 mod histogram;
 mod paired;
 mod spread;
+mod welch;
 
 pub use bootstrap::interval;
 pub use family::{Comparison, FEWEST, Family, LEVEL, Test, Verdict, holm, p_text};
 pub use histogram::{Bins, Histogram};
 pub use paired::{SignFlip, sign_flip, t_test};
 pub use spread::Spread;
+pub use welch::{Welch, welch};

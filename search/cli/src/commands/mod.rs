@@ -1,11 +1,13 @@
 //! The command line: raw arguments become a validated request, which runs; errors are reported, and the exit code picked, here alone.
 
+mod baselines;
 mod bench;
 mod check;
 mod costs;
 mod data;
 mod derivation;
 mod emit;
+mod entrants;
 mod equiv;
 mod eval;
 mod evaluate;
@@ -19,12 +21,14 @@ mod output;
 mod passport;
 mod report;
 mod search;
+mod select;
 mod settings;
 mod simplify;
 mod space;
 mod tasks;
 mod text;
 mod train;
+mod transfer;
 mod verify;
 mod watch;
 
@@ -71,7 +75,9 @@ macro_rules! commands {
 commands! { |memory|
     Search search ();
     Train train ();
+    Select select ();
     Evaluate evaluate ();
+    Transfer transfer ();
     Simplify simplify ();
     Front front ();
     Passport passport ();

@@ -93,6 +93,7 @@ pub(super) fn json(measured: &Measured) -> Value {
         "minima": extremes(true),
         "maxima": extremes(false),
         "joints": joints,
+        "joints_undecided": passport.joints_open.iter().map(|side| interval(*side)).collect::<Vec<_>>(),
         "monotone": monotone,
         "bending": bends,
         "lipschitz": figure(&passport.lipschitz),

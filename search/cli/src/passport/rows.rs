@@ -99,7 +99,13 @@ pub(super) fn rows(measured: &Measured) -> Vec<Row> {
         if own.is_empty() && matches!(change, Change::Curvature | Change::Open) {
             continue;
         }
-        let (text, basis) = listed(&own, joint_text, |joint| joint.proved);
+        let (mut text, mut basis) = listed(&own, joint_text, |joint| joint.proved);
+        if !passport.joints_open.is_empty() {
+            let open = passport.joints_open.iter().take(NAMED);
+            let open: Vec<String> = open.map(|side| part_text(*side, "x")).collect();
+            text += &format!("; undecided on {}", open.join(", "));
+            basis = SAMPLED;
+        }
         add(label, text, basis);
     }
     let text = |p: &Part<Trend>| stretch(p, p.kind.name());

@@ -2,43 +2,25 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn actsmith(directory: &Path, arguments: &str) -> Output {
-    let command = Command::new(env!("CARGO_BIN_EXE_actsmith"))
-        .current_dir(directory)
-        .args(shlex::split(arguments).expect("quoted well"))
-        .output();
-    command.expect("the command runs")
-}
+use crate::support::{actsmith_in, fails, succeeds};
 
 const SMALL: &str = "--set network.width=2 --set batch=256 --epochs 1 --baselines relu,silu";
 
-fn succeeds(directory: &Path, arguments: &str) -> String {
-    let output = actsmith(directory, arguments);
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments}: {message}");
-    String::from_utf8(output.stdout).expect("text")
-}
-
-fn fails(directory: &Path, arguments: &str, code: i32, part: &str) {
-    let output = actsmith(directory, arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments}: {message}");
-    assert!(message.contains(part), "{arguments}: {message}");
-    assert!(output.stdout.is_empty(), "{arguments}");
-    assert_eq!(
-        message.matches("error:").count(),
-        1,
-        "{arguments}: {message}"
-    );
-}
-
 fn results(folder: &Path) -> [Vec<u8>; 2] {
     ["evaluation.json", "evaluation.md"].map(|name| fs::read(folder.join(name)).expect(name))
+}
+
+fn assert_keys_are_documented(json: &mut Value) {
+    // The keys of the plan are those of `config.toml`.
+    let result = json["result"].as_object_mut();
+    result.expect("an object").remove("plan");
+    let missing = crate::documented::undocumented("evaluate", json.to_string().as_bytes());
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
@@ -98,13 +80,7 @@ fn an_evaluation_is_the_same_in_one_go_in_shards_and_at_once() {
     assert_eq!(results(&path.join("at-once")), expected);
     let mut json: Value = serde_json::from_str(&json).expect("an object");
     assert_eq!(json["result"]["comparisons"][1]["baseline"], "silu");
-    // Its keys are those of `config.toml`.
-    json["result"]
-        .as_object_mut()
-        .expect("an object")
-        .remove("plan");
-    let missing = crate::documented::undocumented("evaluate", json.to_string().as_bytes());
-    assert!(missing.is_empty(), "{missing:?}");
+    assert_keys_are_documented(&mut json);
 }
 
 /// A process that is killed leaves trainings that the same command goes on with.
@@ -171,7 +147,7 @@ fn the_function_of_a_search_is_evaluated_on_its_task() {
         "{verdict}"
     );
 
-    let both = actsmith(
+    let both = actsmith_in(
         path,
         "evaluate runs/one runs/two --seeds 1 --baselines relu --out both",
     );
@@ -184,11 +160,22 @@ fn the_function_of_a_search_is_evaluated_on_its_task() {
         "{text}"
     );
 
+    assert!(text.contains("gradient         2  "), "{text}");
+    let json = succeeds(path, "evaluate --resume both --json");
+    let mut json: Value = serde_json::from_str(&json).expect("an object");
+    let searches = &json["result"]["searches"];
+    assert_eq!(
+        searches[0]["activations"],
+        serde_json::json!(["one", "two"])
+    );
+    assert_eq!(searches.as_array().map(Vec::len), Some(1));
+    assert_keys_are_documented(&mut json);
+
     succeeds(
         path,
         &format!("search --epochs 3 --seed 5 --out runs/three {small}"),
     );
-    let other = actsmith(
+    let other = actsmith_in(
         path,
         "evaluate runs/one runs/three --seeds 1 --baselines relu --out seeds",
     );
@@ -334,7 +321,7 @@ fn mistakes_are_named() {
         "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz are missing",
     );
     assert!(!path.join("runs").exists());
-    let few = actsmith(path, &format!("evaluate tanh --seeds 2 {SMALL}"));
+    let few = actsmith_in(path, &format!("evaluate tanh --seeds 2 {SMALL}"));
     let message = String::from_utf8_lossy(&few.stderr);
     assert!(
         message.contains("2 seeds are too few for a test"),

@@ -17,9 +17,11 @@ mod report;
 #[path = "../../../tests/experiment/support.rs"]
 mod runs;
 mod search;
+mod select;
 mod simplify;
 mod space;
 mod streams;
 mod support;
 mod train;
+mod transfer;
 mod verify;

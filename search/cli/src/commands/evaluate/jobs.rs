@@ -46,7 +46,7 @@ impl Shard {
 }
 
 /// Refuses more trainings at once than there are processors.
-pub(super) fn check(jobs: usize) -> Result<()> {
+pub(in crate::commands) fn check(jobs: usize) -> Result<()> {
     let cores = threads::available();
     if jobs > cores {
         return Err(Error::Usage(format!(

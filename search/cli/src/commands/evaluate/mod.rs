@@ -1,23 +1,27 @@
 //! `actsmith evaluate`: activations compared over several seeds.
 
-mod candidates;
 mod jobs;
 mod progress;
 
 use std::path::{Path, PathBuf};
 
-use actsmith_search::evaluate::{Evaluation, Report, Unit, collect, step_times, step_times_text};
+use actsmith_search::error::Error as SearchError;
+use actsmith_search::evaluate::{
+    Evaluation, Plan, Report, Unit, collect, step_times, step_times_text,
+};
 use actsmith_search::experiment::Registry;
 use actsmith_search::files;
 use actsmith_search::statistics::FEWEST;
 use clap::builder::RangedU64ValueParser;
 
-use super::found::PickOption;
+use super::baselines::BaselineList;
+use super::entrants::{Entered, Entrants};
 use super::output::{self, quoted, warn};
 use super::{settings, tasks};
 use crate::error::{Error, Result};
 use crate::threads;
 use jobs::Shard;
+pub(super) use jobs::check as check_jobs;
 use progress::Progress;
 
 /// Compare activations over several seeds: is one better, worse, or not told apart?
@@ -27,35 +31,16 @@ use progress::Progress;
 /// is kept in the folder of the evaluation: after an interruption, the same command goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// What to evaluate: the folder of a finished search, a formula in `x`, the name of an activation, a declaration such as
-    /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, a genotype, or `PART=FORMULA, PART=FORMULA`.
-    #[arg(value_name = "RUN | FORMULA")]
-    candidates: Vec<String>,
-    /// The model, the data and the budget, by name; `--task list` lists them [default: those of the search, else the embedded digits].
-    #[arg(long, value_name = "NAME")]
-    task: Option<String>,
-    /// A TOML file with settings, as `actsmith train` takes one.
-    #[arg(long, value_name = "CONFIG.toml")]
-    config: Option<PathBuf>,
-    /// The folder of the task's files, for data that are not embedded.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Any setting, as `--set network.width=16`; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    entrants: Entrants,
     /// How many seeds each activation is trained with; a test takes at least 5.
     #[arg(long, value_name = "K", default_value_t = 8, value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
     seeds: u64,
-    /// The first seed [default: that of the search, else 1].
-    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
-    seed: Option<u64>,
     /// Epochs of each training [default: those of the task's trainings from scratch].
     #[arg(long)]
     epochs: Option<usize>,
-    /// What to compare with, as `relu,gelu,swish(x) = x * sigmoid(1.5 * x),runs/random`; with `+` in front, these too
-    /// [default: relu,gelu,silu,elu,leaky_relu,mish,relu2].
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
-    baselines: Option<String>,
+    #[command(flatten)]
+    baselines: BaselineList,
     /// Learning rates of which each activation gets its best, by the loss on a part of the training set, as `0.1,0.03`.
     #[arg(
         long,
@@ -64,11 +49,6 @@ pub(super) struct Arguments {
         allow_negative_numbers = true
     )]
     tune_rate: Vec<f64>,
-    #[command(flatten)]
-    pick: PickOption,
-    /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
-    #[arg(long, conflicts_with = "pick")]
-    train_constants: bool,
     /// Trainings at once, which share the processors. They are not timed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     jobs: usize,
@@ -100,14 +80,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_inside(arguments: &Arguments) -> Result<()> {
-    if arguments.task.as_deref() == Some(settings::LIST) {
+    if arguments.entrants.task.as_deref() == Some(settings::LIST) {
         return tasks::list("evaluate", arguments.json);
     }
     if !arguments.collect.is_empty() {
         return arguments.collect();
     }
     let registry = Registry::default();
-    jobs::check(arguments.jobs)?;
+    check_jobs(arguments.jobs)?;
     let evaluation = match &arguments.resume {
         Some(path) => Evaluation::open(path)?,
         None => arguments.create(&registry)?,
@@ -120,14 +100,32 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
         Some(shard) => shard.of(&units),
         None => units,
     };
-    let progress = Progress::new(&evaluation, &own, arguments.quiet)?;
-    jobs::run(&evaluation, &own, arguments.jobs, &registry, &progress)?;
-    progress.end();
+    complete(
+        &evaluation,
+        &own,
+        arguments.jobs,
+        &registry,
+        arguments.quiet,
+    )?;
     let evaluations = [evaluation];
     if let Some(left) = left(&evaluations[0])? {
         return arguments.unfinished(&evaluations[0], &left);
     }
     arguments.report(&evaluations, evaluations[0].path())
+}
+
+/// Makes what is left of these trainings of an evaluation, several at once with more than one of the `jobs`, and shows how far it is.
+pub(super) fn complete(
+    evaluation: &Evaluation,
+    units: &[Unit],
+    jobs: usize,
+    registry: &Registry,
+    quiet: bool,
+) -> Result<()> {
+    let progress = Progress::new(evaluation, units, quiet)?;
+    jobs::run(evaluation, units, jobs, registry, &progress)?;
+    progress.end();
+    Ok(())
 }
 
 /// The trainings that are not finished; none if all are.
@@ -142,13 +140,33 @@ fn left(evaluation: &Evaluation) -> Result<Option<Vec<Unit>>> {
 }
 
 impl Arguments {
+    /// What to train.
+    fn plan(&self, registry: &Registry) -> Result<Plan> {
+        let Entered {
+            task,
+            mut contenders,
+            ..
+        } = self.entrants.read("evaluate", self.epochs, registry)?;
+        let baselines = self.baselines.of(&task.network.family, &contenders)?;
+        contenders.extend(baselines);
+        let plan = Plan::of(task, contenders, self.seeds)?;
+        Ok(match self.tune_rate.is_empty() {
+            true => plan,
+            false => plan.with_rates(&self.tune_rate)?,
+        })
+    }
+
     /// The folder of the evaluation, new or as it was left.
     fn create(&self, registry: &Registry) -> Result<Evaluation> {
         let plan = self.plan(registry)?;
         let path = match &self.out {
             Some(path) => path.clone(),
             None => {
-                let name = self.task.as_deref().unwrap_or(&plan.task.data.name);
+                let name = self
+                    .entrants
+                    .task
+                    .as_deref()
+                    .unwrap_or(&plan.task.data.name);
                 Path::new("runs").join(format!("evaluate-{name}-seed{}", plan.task.seed))
             }
         };
@@ -162,13 +180,7 @@ impl Arguments {
                 ));
             }
         }
-        Evaluation::create(&path, plan).map_err(|error| {
-            let error = settings::elsewhere(error, &path);
-            match error.exit_code() {
-                2 => Error::Usage(format!("{error} (`--out`)")),
-                _ => error,
-            }
-        })
+        Evaluation::create(&path, plan).map_err(|error| elsewhere(error, &path))
     }
 
     /// Says that other shards have to finish first.
@@ -231,8 +243,7 @@ impl Arguments {
         })?;
         let report = Report::new(&collection);
         let times = step_times(&collection.plan, evaluations)?;
-        write_json(&path.join("evaluation.json"), &report)?;
-        files::write(&path.join("evaluation.md"), report.to_markdown().as_bytes())?;
+        write_report(path, &report)?;
         write_json(&path.join("timing.json"), &times)?;
         if self.json {
             return output::print_json(&serde_json::json!({
@@ -249,7 +260,24 @@ impl Arguments {
     }
 }
 
-fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+/// Says what to do if a folder cannot be made, or holds something else.
+pub(super) fn elsewhere(error: SearchError, path: &Path) -> Error {
+    let error = settings::elsewhere(error, path);
+    match error.exit_code() {
+        2 => Error::Usage(format!("{error} (`--out`)")),
+        _ => error,
+    }
+}
+
+/// Writes a report to the folder of its evaluation.
+pub(super) fn write_report(path: &Path, report: &Report) -> Result<()> {
+    write_json(&path.join("evaluation.json"), report)?;
+    let page = report.to_markdown();
+    Ok(files::write(&path.join("evaluation.md"), page.as_bytes())?)
+}
+
+/// Writes a value as JSON.
+pub(super) fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
     let text =
         serde_json::to_string_pretty(value).map_err(|error| Error::Failure(error.to_string()))?;
     Ok(files::write(path, (text + "\n").as_bytes())?)

@@ -1,18 +1,47 @@
-//! What is evaluated, and on which task: from the arguments to a plan.
+//! Activations that are trained on a task: from the arguments to what takes part.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use actsmith_search::evaluate::{Contender, Plan, Role, default_baselines};
-use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification, pieces};
+use actsmith_search::evaluate::{Contender, Role};
+use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
 use actsmith_search::report::{Finding, Outcome, Pick};
+use clap::builder::RangedU64ValueParser;
 
-use super::super::found::no_point;
-use super::super::output::{quoted, warn};
-use super::super::settings::Settings;
-use super::super::train;
-use super::Arguments;
+use super::found::{PickOption, no_point};
+use super::output::{quoted, warn};
+use super::settings::Settings;
+use super::train;
 use crate::error::{Error, Result};
+
+/// What takes part, and the task.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Entrants {
+    /// What takes part: the folder of a finished search, a formula in `x`, the name of an activation, a declaration such as
+    /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, a genotype, or `PART=FORMULA, PART=FORMULA`.
+    #[arg(value_name = "RUN | FORMULA")]
+    pub(super) candidates: Vec<String>,
+    /// The model, the data and the budget, by name; `--task list` lists them [default: those of the search, else the embedded digits].
+    #[arg(long, value_name = "NAME")]
+    pub(super) task: Option<String>,
+    /// A TOML file with settings, as `actsmith train` takes one.
+    #[arg(long, value_name = "CONFIG.toml")]
+    pub(super) config: Option<PathBuf>,
+    /// The folder of the task's files, for data that are not embedded.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Any setting, as `--set network.width=16`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// The first seed [default: that of the search, else 1].
+    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
+    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) pick: PickOption,
+    /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
+    #[arg(long, conflicts_with = "pick")]
+    pub(super) train_constants: bool,
+}
 
 /// A finished search.
 struct Run {
@@ -23,14 +52,37 @@ struct Run {
     is_search: bool,
 }
 
-impl Arguments {
-    /// What to train.
-    pub(super) fn plan(&self, registry: &Registry) -> Result<Plan> {
+impl Run {
+    fn contender(&self, name: String, role: Role) -> Contender {
+        let contender = Contender::new(name, role, self.activation.clone());
+        match self.is_search {
+            true => contender.found_by(self.specification.search.strategy),
+            false => contender,
+        }
+    }
+}
+
+/// A task with the activations that are trained on it.
+#[derive(Debug)]
+pub(super) struct Entered {
+    pub(super) task: Specification,
+    pub(super) contenders: Vec<Contender>,
+    /// The finished searches among them, each with the name of its contender.
+    pub(super) searches: Vec<(String, PathBuf)>,
+}
+
+impl Entrants {
+    /// What takes part. `command` is the one that asks; `epochs` are those of each training, where an option gives them.
+    pub(super) fn read(
+        &self,
+        command: &str,
+        epochs: Option<usize>,
+        registry: &Registry,
+    ) -> Result<Entered> {
         if self.candidates.is_empty() {
-            return Err(Error::Usage(
-                "there is no activation to evaluate: give a formula, as `actsmith evaluate relu2 --task austen-gpt`, or the folder of a search"
-                    .to_owned(),
-            ));
+            return Err(Error::Usage(format!(
+                "there is no activation to {command}: give a formula, as `actsmith {command} relu2 --task austen-gpt`, or the folder of a search"
+            )));
         }
         let mut runs = Vec::new();
         let mut formulas = Vec::new();
@@ -40,19 +92,19 @@ impl Arguments {
                 None => formulas.push(text),
             }
         }
-        let task = self.task(&runs, registry)?;
+        let task = self.task(&runs, epochs, registry)?;
         let mut has_search = runs.iter().any(|run| run.is_search);
         let mut contenders = Vec::new();
+        let mut searches = Vec::new();
         for run in &runs {
             let name = match runs.len() {
                 1 => "found".to_owned(),
                 _ => word(&run.path),
             };
-            contenders.push(Contender::new(
-                name,
-                Role::Candidate,
-                run.activation.clone(),
-            ));
+            if run.is_search {
+                searches.push((name.clone(), run.path.clone()));
+            }
+            contenders.push(run.contender(name, Role::Candidate));
         }
         for (number, text) in formulas.iter().enumerate() {
             let unnamed = match formulas.len() {
@@ -64,17 +116,20 @@ impl Arguments {
             contenders.push(candidate(text, &written.join(","), &unnamed)?);
         }
         self.pick.needs(has_search)?;
-        let baselines = self.baselines(&task.network.family, &contenders)?;
-        contenders.extend(baselines);
-        let plan = Plan::of(task, contenders, self.seeds)?;
-        Ok(match self.tune_rate.is_empty() {
-            true => plan,
-            false => plan.with_rates(&self.tune_rate)?,
+        Ok(Entered {
+            task,
+            contenders,
+            searches,
         })
     }
 
     /// The settings: those of the task, of the file or of the first search, with what was asked for.
-    fn task(&self, runs: &[Run], registry: &Registry) -> Result<Specification> {
+    fn task(
+        &self,
+        runs: &[Run],
+        epochs: Option<usize>,
+        registry: &Registry,
+    ) -> Result<Specification> {
         let mut config = self.config.clone();
         let own = self.task.is_some() || config.is_some();
         if !own && let Some(first) = runs.first() {
@@ -88,7 +143,7 @@ impl Arguments {
         );
         settings.given_once(&[
             ("seed", "--seed", self.seed.is_some()),
-            ("retrain.epochs", "--epochs", self.epochs.is_some()),
+            ("retrain.epochs", "--epochs", epochs.is_some()),
             ("retrain.seeds", "--seeds", true),
             ("retrain.baselines", "--baselines", true),
         ])?;
@@ -100,7 +155,7 @@ impl Arguments {
         }
         task.retrain.baselines = Specification::default().retrain.baselines;
         task.retrain.pick = Pick::default();
-        task.retrain.epochs = self.epochs.unwrap_or(task.retrain.epochs);
+        task.retrain.epochs = epochs.unwrap_or(task.retrain.epochs);
         task.seed = self.seed.unwrap_or(task.seed);
         let same_data = |run: &&Run| run.specification.data.name == task.data.name;
         if task.split_seed.is_none()
@@ -166,58 +221,6 @@ impl Arguments {
         }
         Ok(())
     }
-
-    /// What the candidates are compared with.
-    fn baselines(&self, family: &str, candidates: &[Contender]) -> Result<Vec<Contender>> {
-        let read = |text: &str, unnamed: &str| {
-            Contender::read(text, unnamed, Role::Baseline)
-                .map_err(|error| Error::Usage(format!("--baselines: {error}")))
-        };
-        let (extends, list) = match self.baselines.as_deref().map(str::trim) {
-            None => (true, ""),
-            Some(list) => match list.strip_prefix('+') {
-                Some(list) => (true, list),
-                None => (false, list),
-            },
-        };
-        let mut asked = Vec::new();
-        for text in pieces(list) {
-            if text.trim().is_empty() {
-                if self.baselines.is_none() {
-                    continue;
-                }
-                return Err(Error::Usage(
-                    "--baselines: a name is missing between commas; write for example `relu,gelu` or `+celu(x) = max(x, 0) + min(0, expm1(x))`"
-                        .to_owned(),
-                ));
-            }
-            if let Some(run) = run(text.trim(), Pick::default(), false)? {
-                asked.push(Contender::new(
-                    word(&run.path),
-                    Role::Baseline,
-                    run.activation,
-                ));
-                continue;
-            }
-            let unnamed = format!("baseline{}", asked.len() + 1);
-            asked.push(read(text, &unnamed)?);
-        }
-        if !extends {
-            return Ok(asked);
-        }
-        // What is asked for goes before the default of the same name or formula.
-        let mut all = Vec::new();
-        for text in default_baselines(family) {
-            let default = read(&text, "")?;
-            let same =
-                |of: &&Contender| of.name == default.name || of.activation == default.activation;
-            if candidates.iter().chain(&asked).find(same).is_none() {
-                all.push(default);
-            }
-        }
-        all.extend(asked);
-        Ok(all)
-    }
 }
 
 /// What an argument that is not a folder stands for.
@@ -245,6 +248,12 @@ fn candidate(text: &str, formula: &str, unnamed: &str) -> Result<Contender> {
             false => error.into(),
         }
     })
+}
+
+/// The finished search or training in a folder, as a baseline.
+pub(super) fn baseline(text: &str) -> Result<Option<Contender>> {
+    let run = run(text, Pick::default(), false)?;
+    Ok(run.map(|run| run.contender(word(&run.path), Role::Baseline)))
 }
 
 /// The finished search in a folder, if `text` is the folder of a run; its constants stay as they were found, or are trained.
