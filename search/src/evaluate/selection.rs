@@ -76,6 +76,12 @@ impl SelectionPlan {
                     .to_owned(),
             ));
         }
+        if self.task.retrain.epochs == 0 {
+            return Err(Error::Invalid(
+                "the settings have no trainings from scratch (`retrain.epochs` is 0): name a task, or set `retrain.epochs`"
+                    .to_owned(),
+            ));
+        }
         if self.epochs == 0 {
             return Err(Error::Invalid(
                 "the first trainings have no epochs: choose at least 1".to_owned(),

@@ -26,7 +26,7 @@ pub(crate) struct Axis {
 const TICKS: f64 = 6.0;
 /// The least distance of two names at the end of lines, in pixels.
 const NAME: f64 = 15.0;
-/// The width that a character of a name takes at most on the mean, in pixels.
+/// The width that a character takes at most on the mean, in pixels.
 const CHARACTER: f64 = 7.4;
 
 impl Axis {
@@ -137,11 +137,14 @@ pub(crate) struct Chart {
 
 impl Chart {
     pub(crate) fn new(width: f64, height: f64, x: Axis, y: Axis) -> Self {
+        // Left of the axis stand its ticks, and left of these its label.
+        let ticks = y.ticks().into_iter();
+        let widest = ticks.map(|tick| number(tick).chars().count()).max();
         Self {
             width,
             height,
             frame: Frame {
-                left: 52.0,
+                left: (28.0 + CHARACTER * widest.unwrap_or(0) as f64).max(52.0),
                 right: width - 12.0,
                 top: 14.0,
                 bottom: height - 42.0,

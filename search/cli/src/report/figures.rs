@@ -486,6 +486,7 @@ pub(super) fn front(forms: &Forms) -> Option<String> {
         .map(|form| (form.cost, form.difference.max(bottom)))
         .collect();
     chart.line("a", std::slice::from_ref(&line), None);
+    let mut written: Vec<(f64, f64)> = Vec::new();
     for (number, ((cost, away), form)) in line.into_iter().zip(&forms.points).enumerate() {
         let (class, what) = match form.difference > 0.0 {
             true => ("a", format!("at most {:.1e}", form.difference)),
@@ -499,6 +500,13 @@ pub(super) fn front(forms: &Forms) -> Option<String> {
             &format!("form {number}: cost {cost}, {what}"),
         );
         let at = (chart.at_x(cost), chart.at_y(away));
+        // Where points crowd, the first of them has its number.
+        let hides =
+            |other: &(f64, f64)| (at.0 - other.0).abs() < 18.0 && (at.1 - other.1).abs() < 14.0;
+        if written.iter().any(hides) {
+            continue;
+        }
+        written.push(at);
         chart.raw(&format!(
             "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\">{number}</text>",
             at.0 + 6.0,

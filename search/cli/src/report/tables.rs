@@ -1,11 +1,11 @@
 //! The tables and sentences of a report, which both of its formats have.
 
 use actsmith_search::report::Measure;
-use actsmith_search::statistics::Spread;
+use actsmith_search::statistics::{Spread, p_text};
 
 use super::chart::number;
 use super::figures::Scored;
-use super::load::{Evaluation, Folder, Form, Forms, Found, Run};
+use super::load::{Activation, Evaluation, Folder, Form, Forms, Found, Run};
 
 /// A table.
 pub(super) struct Table {
@@ -70,6 +70,47 @@ fn shortened(name: &str) -> String {
     }
 }
 
+/// What an evaluation is about: one formula, or the names of several.
+fn candidates(found: &Evaluation) -> String {
+    let own = found.activations.iter();
+    let own: Vec<&Activation> = own.filter(|row| row.role == "candidate").collect();
+    match own[..] {
+        [one] => one.formula.clone(),
+        _ => {
+            let names: Vec<&str> = own.iter().map(|row| row.name.as_str()).collect();
+            names.join(", ")
+        }
+    }
+}
+
+/// Against how many baselines each candidate is better or worse.
+fn standings(found: &Evaluation) -> String {
+    let own = found.activations.iter();
+    let own = own.filter(|row| row.role == "candidate");
+    let texts: Vec<String> = own
+        .map(|row| {
+            let pairs = || {
+                found
+                    .comparisons
+                    .iter()
+                    .filter(|of| of.candidate == row.name)
+            };
+            let count = |verdict: &str| pairs().filter(|of| of.verdict == verdict).count();
+            let all = pairs().count();
+            if count("too_few_seeds") == all {
+                return format!("{}: too few seeds for a test", row.name);
+            }
+            format!(
+                "{}: better than {} of {all} baselines, worse than {}",
+                row.name,
+                count("better"),
+                count("worse")
+            )
+        })
+        .collect();
+    texts.join("; ")
+}
+
 /// A row for each folder.
 pub(super) fn beside(folders: &[Folder]) -> Table {
     let row = |folder: &Folder| match folder {
@@ -103,15 +144,9 @@ pub(super) fn beside(folders: &[Folder]) -> Table {
         Folder::Evaluation(found) => vec![
             found.name.clone(),
             format!("{} on {}", found.network, found.data),
-            found
-                .activations
-                .iter()
-                .filter(|row| row.role == "candidate")
-                .map(|row| row.formula.clone())
-                .collect::<Vec<_>>()
-                .join("; "),
+            candidates(found),
             "–".to_owned(),
-            found.verdicts.join(" "),
+            standings(found),
             "–".to_owned(),
         ],
     };
@@ -363,7 +398,7 @@ pub(super) fn comparisons(found: &Evaluation) -> Table {
             of.candidate.clone(),
             of.baseline.clone(),
             mean.map_or("–".to_owned(), shown) + &interval.unwrap_or_default(),
-            of.corrected.map_or("–".to_owned(), |p| format!("{p:.3}")),
+            of.corrected.map_or("–".to_owned(), |p| p_text(Some(p))),
             of.verdict.replace('_', " "),
         ]
     };

@@ -105,6 +105,10 @@ fn mistakes_are_named() {
         ("tanh 'tanh(x)'", "there is nothing to choose from"),
         ("tanh silu --epochs 0", "choose at least 1"),
         (
+            "tanh silu --set retrain.epochs=0",
+            "name a task, or set `retrain.epochs`",
+        ),
+        (
             "tanh silu --epochs 10000000000",
             "choose at most 1000000000",
         ),
