@@ -158,7 +158,7 @@ impl Plan {
             return invalid("there is no baseline to compare with: name one".to_owned());
         }
         let mut known = BTreeMap::new();
-        for contender in &self.activations {
+        for (index, contender) in self.activations.iter().enumerate() {
             let name = &contender.name;
             if known.insert(name.to_lowercase(), ()).is_some() {
                 return invalid(format!(
@@ -170,8 +170,7 @@ impl Plan {
                 |other: &Contender| other.strategy.is_some() && contender.strategy.is_some();
             let same =
                 |other: &&Contender| other.activation == contender.activation && !searched(other);
-            let mut others = self.activations.iter().filter(|other| other.name != *name);
-            if let Some(other) = others.find(same) {
+            if let Some(other) = self.activations[..index].iter().find(same) {
                 return invalid(format!(
                     "`{}` and `{name}` are the same formula: leave one out",
                     other.name

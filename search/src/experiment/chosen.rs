@@ -11,6 +11,7 @@ use candle_nn::{Activation, VarBuilder, VarMap};
 use serde::{Deserialize, Serialize};
 
 use super::Groups;
+use crate::cell::ROOT;
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
 use crate::models::Architecture;
@@ -244,11 +245,12 @@ impl fmt::Display for Trained {
     }
 }
 
-/// Whether a site is in the group `part`, or has the words of it in its name, as `layer1.0.inner` has `layer1` and `0.inner`.
+/// Whether a site is in the group `part`, which is that of the cell itself for sites of no other, or has the words of it in its name, as `layer1.0.inner` has `layer1` and `0.inner`.
 fn fits(part: &str, site: &str, groups: &Groups) -> bool {
     let words: Vec<&str> = part.split('.').collect();
     let of_site: Vec<&str> = site.split('.').collect();
-    groups.of(site) == Some(part) || of_site.windows(words.len()).any(|window| window == words)
+    let of_group = !groups.is_empty() && groups.name_of(site) == part;
+    of_group || of_site.windows(words.len()).any(|window| window == words)
 }
 
 /// The parts that sites can be chosen by, in the order in which they occur: the groups, then the words of the names that are no numbers.
@@ -256,6 +258,9 @@ fn part_names(sites: &[String], groups: &Groups) -> Vec<String> {
     let words = sites.iter().flat_map(|site| site.split('.'));
     let words = words.filter(|word| word.parse::<usize>().is_err());
     let mut names: Vec<String> = groups.0.keys().cloned().collect();
+    if !groups.is_empty() && sites.iter().any(|site| groups.of(site).is_none()) {
+        names.push(ROOT.to_owned());
+    }
     for word in words {
         if !names.iter().any(|known| known == word) {
             names.push(word.to_owned());
@@ -473,6 +478,8 @@ mod tests {
             &none,
         )?;
         check(&resnet, "early=relu,layer2=gelu,layer3=silu", &groups)?;
+        // Those of no group, as a search with groups names them.
+        check(&resnet, "early=relu,cell=gelu", &groups)?;
         for (architecture, text, part) in [
             (
                 &gpt as &dyn Architecture,

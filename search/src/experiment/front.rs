@@ -94,7 +94,7 @@ pub(super) fn explore(
     let (sites, exact) = trial.reach(&found)?;
     for function in &mut found.functions {
         let of_group = |site: &str| {
-            let group = specification.groups.of(site).unwrap_or(crate::cell::ROOT);
+            let group = specification.groups.name_of(site);
             function.group.as_deref().is_none_or(|own| own == group)
         };
         let own: Sites = sites

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::Module;
 use serde::{Deserialize, Serialize};
 
-use crate::cell::Cell;
+use crate::cell::{Cell, ROOT};
 use crate::error::{Error, Result};
 use crate::models::Activations;
 
@@ -32,6 +32,11 @@ impl Groups {
         fitting
             .max_by_key(|(length, _)| *length)
             .map(|(_, group)| group)
+    }
+
+    /// The name of the cell's group that a site is in.
+    pub(super) fn name_of(&self, site: &str) -> &str {
+        self.of(site).unwrap_or(ROOT)
     }
 
     /// Refuses names that a cell or a file cannot have.

@@ -120,16 +120,16 @@ impl Contestant {
         if let Some(chosen) = &self.chosen {
             return chosen.at(site, groups, &self.activations);
         }
-        let activation = self.of_group(groups.of(site));
+        let activation = self.of_group(groups.name_of(site));
         activation.ok_or_else(|| {
             Error::Failure(format!("the site `{site}` is in no group with a function"))
         })
     }
 
     /// What runs at the sites of a group.
-    fn of_group(&self, group: Option<&str>) -> Option<&Interpreted> {
+    fn of_group(&self, group: &str) -> Option<&Interpreted> {
         let of = |(known, _): &&(Option<String>, Interpreted)| {
-            known.is_none() || known.as_deref() == Some(group.unwrap_or(crate::cell::ROOT))
+            known.as_deref().is_none_or(|known| known == group)
         };
         self.activations
             .iter()
