@@ -7,7 +7,7 @@ use actsmith_search::experiment::{Registry, Timing};
 use clap::builder::RangedU64ValueParser;
 
 use super::entrants::{Entered, Entrants};
-use super::evaluate::{check_jobs, complete, elsewhere, write_json};
+use super::evaluate::{Trainings, elsewhere, write_json};
 use super::output::{self, quoted};
 use super::{settings, tasks};
 use crate::error::Result;
@@ -29,18 +29,14 @@ pub(super) struct Arguments {
     /// How many seeds each candidate is trained with each time.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
     seeds: u64,
-    /// Trainings at once, which share the processors.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
-    jobs: usize,
+    #[command(flatten)]
+    trainings: Trainings,
     /// The folder of the selection [default: runs/select-<TASK or data>-seed<SEED>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Go on with the selection in this folder, with its settings.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["candidates", "task", "config", "data", "set", "seeds", "seed", "epochs", "pick", "train_constants", "out"])]
     resume: Option<PathBuf>,
-    /// Show no progress; warnings stay.
-    #[arg(long, short)]
-    quiet: bool,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -55,7 +51,7 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
         return tasks::list("select", arguments.json);
     }
     let registry = Registry::default();
-    check_jobs(arguments.jobs)?;
+    arguments.trainings.check()?;
     let (selection, searches) = match &arguments.resume {
         Some(path) => (Selection::open(path)?, Vec::new()),
         None => arguments.create(&registry)?,
@@ -63,13 +59,9 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
     for rung in 0..selection.plan().rungs() {
         let evaluation = selection.rung(rung)?;
         let units = evaluation.plan().units();
-        complete(
-            &evaluation,
-            &units,
-            arguments.jobs,
-            &registry,
-            arguments.quiet,
-        )?;
+        arguments
+            .trainings
+            .complete(&evaluation, &units, &registry)?;
     }
     let selected = selection.report(&registry)?;
     write_json(&selection.path().join("selection.json"), &selected)?;

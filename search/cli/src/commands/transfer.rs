@@ -8,7 +8,7 @@ use clap::builder::RangedU64ValueParser;
 
 use super::baselines::BaselineList;
 use super::entrants::{Entered, Entrants};
-use super::evaluate::{check_jobs, complete, elsewhere, write_json};
+use super::evaluate::{Trainings, elsewhere, write_json};
 use super::found::PickOption;
 use super::output;
 use super::settings;
@@ -48,15 +48,11 @@ pub(super) struct Arguments {
     /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
     #[arg(long, conflicts_with = "pick")]
     train_constants: bool,
-    /// Trainings at once, which share the processors.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
-    jobs: usize,
+    #[command(flatten)]
+    trainings: Trainings,
     /// The folder, with an evaluation for each task.
     #[arg(long, value_name = "DIR", default_value = "runs/transfer")]
     out: PathBuf,
-    /// Show no progress; warnings stay.
-    #[arg(long, short)]
-    quiet: bool,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -68,19 +64,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 fn run_inside(arguments: &Arguments) -> Result<()> {
     let registry = Registry::default();
-    check_jobs(arguments.jobs)?;
+    arguments.trainings.check()?;
     // A mistake in the last task shows before the first one is trained.
     let evaluations = arguments.evaluations(&registry)?;
     let mut reports = Vec::new();
     for (task, evaluation) in evaluations {
         let units = evaluation.plan().units();
-        complete(
-            &evaluation,
-            &units,
-            arguments.jobs,
-            &registry,
-            arguments.quiet,
-        )?;
+        arguments
+            .trainings
+            .complete(&evaluation, &units, &registry)?;
         let path = evaluation.path().to_owned();
         let report = Report::new(&collect(&[evaluation])?);
         super::evaluate::write_report(&path, &report)?;

@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 
 use actsmith_search::evaluate::{Evaluation, Unit};
 use actsmith_search::experiment::Registry;
+use clap::builder::RangedU64ValueParser;
 
 use super::progress::Progress;
 use crate::error::{Error, Result};
@@ -45,19 +46,45 @@ impl Shard {
     }
 }
 
-/// Refuses more trainings at once than there are processors.
-pub(in crate::commands) fn check(jobs: usize) -> Result<()> {
-    let cores = threads::available();
-    if jobs > cores {
-        return Err(Error::Usage(format!(
-            "there are {cores} processors for {jobs} trainings at once: choose `--jobs` from 1 to {cores}"
-        )));
+/// How trainings are made.
+#[derive(Debug, clap::Args)]
+pub(in crate::commands) struct Trainings {
+    /// Trainings at once, which share the processors. They are not timed.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    jobs: usize,
+    /// Show no progress; warnings stay.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Trainings {
+    /// Refuses more trainings at once than there are processors.
+    pub(in crate::commands) fn check(&self) -> Result<()> {
+        let (jobs, cores) = (self.jobs, threads::available());
+        if jobs > cores {
+            return Err(Error::Usage(format!(
+                "there are {cores} processors for {jobs} trainings at once: choose `--jobs` from 1 to {cores}"
+            )));
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Makes what is left of these trainings of an evaluation, and shows how far it is.
+    pub(in crate::commands) fn complete(
+        &self,
+        evaluation: &Evaluation,
+        units: &[Unit],
+        registry: &Registry,
+    ) -> Result<()> {
+        let progress = Progress::new(evaluation, units, self.quiet)?;
+        run(evaluation, units, self.jobs, registry, &progress)?;
+        progress.end();
+        Ok(())
+    }
 }
 
 /// Makes what is left of these trainings: those that find learning rates first, then those that have one.
-pub(super) fn run(
+fn run(
     evaluation: &Evaluation,
     units: &[Unit],
     jobs: usize,

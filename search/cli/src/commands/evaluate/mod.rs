@@ -21,8 +21,7 @@ use super::{settings, tasks};
 use crate::error::{Error, Result};
 use crate::threads;
 use jobs::Shard;
-pub(super) use jobs::check as check_jobs;
-use progress::Progress;
+pub(super) use jobs::Trainings;
 
 /// Compare activations over several seeds: is one better, worse, or not told apart?
 ///
@@ -49,9 +48,8 @@ pub(super) struct Arguments {
         allow_negative_numbers = true
     )]
     tune_rate: Vec<f64>,
-    /// Trainings at once, which share the processors. They are not timed.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
-    jobs: usize,
+    #[command(flatten)]
+    trainings: Trainings,
     /// Only every N-th training, from the I-th on; other processes or machines take the others.
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -67,9 +65,6 @@ pub(super) struct Arguments {
     /// The training that a process does for another one, which lives as long as its standard input is open.
     #[arg(long, hide = true, requires = "resume")]
     unit: Option<String>,
-    /// Show no progress; warnings stay.
-    #[arg(long, short)]
-    quiet: bool,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -87,7 +82,7 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
         return arguments.collect();
     }
     let registry = Registry::default();
-    check_jobs(arguments.jobs)?;
+    arguments.trainings.check()?;
     let evaluation = match &arguments.resume {
         Some(path) => Evaluation::open(path)?,
         None => arguments.create(&registry)?,
@@ -100,32 +95,12 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
         Some(shard) => shard.of(&units),
         None => units,
     };
-    complete(
-        &evaluation,
-        &own,
-        arguments.jobs,
-        &registry,
-        arguments.quiet,
-    )?;
+    arguments.trainings.complete(&evaluation, &own, &registry)?;
     let evaluations = [evaluation];
     if let Some(left) = left(&evaluations[0])? {
         return arguments.unfinished(&evaluations[0], &left);
     }
     arguments.report(&evaluations, evaluations[0].path())
-}
-
-/// Makes what is left of these trainings of an evaluation, several at once with more than one of the `jobs`, and shows how far it is.
-pub(super) fn complete(
-    evaluation: &Evaluation,
-    units: &[Unit],
-    jobs: usize,
-    registry: &Registry,
-    quiet: bool,
-) -> Result<()> {
-    let progress = Progress::new(evaluation, units, quiet)?;
-    jobs::run(evaluation, units, jobs, registry, &progress)?;
-    progress.end();
-    Ok(())
 }
 
 /// The trainings that are not finished; none if all are.
