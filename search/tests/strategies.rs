@@ -1,7 +1,7 @@
 //! Groups of sites, baselines on the budget of a search, other relaxations, and searches that have nothing to search.
 
 use actsmith_search::cell::{Cell, Pass, Reach};
-use actsmith_search::engine::{Event, Search, SearchConfig, StrategyKind};
+use actsmith_search::engine::{Event, Removal, Search, SearchConfig, StrategyKind};
 use actsmith_search::error::{Error, Result};
 use actsmith_search::relaxation::RelaxationKind;
 use actsmith_search::seed;
@@ -122,21 +122,54 @@ fn names_of_groups_that_make_no_sense_are_refused() -> Result<()> {
     Ok(())
 }
 
+/// By the loss, other operations leave than by the weight, as many and at the same times.
+#[test]
+fn operations_leave_by_the_loss() -> Result<()> {
+    let removed = |removal: Removal| -> Result<Vec<(usize, String)>> {
+        let config = SearchConfig {
+            removal,
+            ..config()
+        };
+        let mut removed = Vec::new();
+        search(config, RelaxationKind::DrNas)?.run(None, &mut |event| {
+            if let Event::Removed {
+                step,
+                slot,
+                operation,
+                ..
+            } = event
+            {
+                removed.push((*step, format!("{} {operation}", slot.name())));
+            }
+        })?;
+        Ok(removed)
+    };
+    let (by_weight, by_loss) = (removed(Removal::Weight)?, removed(Removal::Loss)?);
+    let steps = |removed: &[(usize, String)]| removed.iter().map(|r| r.0).collect::<Vec<_>>();
+    assert_eq!(steps(&by_loss), steps(&by_weight));
+    assert_ne!(by_loss, by_weight);
+    assert_eq!(by_loss, removed(Removal::Loss)?);
+    Ok(())
+}
+
 /// Whatever spends the steps, a search that is resumed writes the bytes of one that is not, and its result is a function of its
 /// seed.
 #[test]
 fn every_strategy_and_relaxation_resumes_to_the_same_bytes() -> Result<()> {
     let directory = tempfile::tempdir().expect("a directory");
     let [whole, part, rest] = ["whole", "part", "rest"].map(|name| directory.path().join(name));
+    let (drnas, gradient) = (RelaxationKind::DrNas, StrategyKind::Gradient);
     let cases = [
-        (StrategyKind::Gradient, RelaxationKind::Darts),
-        (StrategyKind::Gradient, RelaxationKind::ReinMax),
-        (StrategyKind::Random(5), RelaxationKind::DrNas),
-        (StrategyKind::Halving(6), RelaxationKind::DrNas),
+        (gradient, Removal::Weight, RelaxationKind::Darts),
+        (gradient, Removal::Weight, RelaxationKind::ReinMax),
+        (gradient, Removal::Loss, drnas),
+        (StrategyKind::Random(5), Removal::Weight, drnas),
+        (StrategyKind::Halving(6), Removal::Weight, drnas),
     ];
-    for (strategy, relaxation) in cases {
+    for (strategy, removal, relaxation) in cases {
         let config = SearchConfig {
             strategy,
+            removal,
             ..config()
         };
         let expected = search(config.clone(), relaxation)?.run(Some(&whole), &mut |_| {})?;

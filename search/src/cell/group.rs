@@ -231,6 +231,25 @@ impl Group {
         Ok(removed.map(|(slot, index)| (slot, name(slot, index))))
     }
 
+    /// Of the operations that are next by [`Self::shrink`], the first so many, each as what would be left without it; nothing once each slot
+    /// has one left.
+    ///
+    /// # Errors
+    /// If `α` cannot be read.
+    pub(crate) fn without_each(&self, count: usize) -> Result<Vec<(Slot, String, Choices)>> {
+        let choices = self.choices();
+        let Some((slot, weakest)) = choices.weakest(&self.alpha()?, count) else {
+            return Ok(Vec::new());
+        };
+        let without = weakest.into_iter().map(|index| {
+            let name = choices.space().operation(slot, index).name().to_owned();
+            let mut left = choices.clone();
+            left.remove(slot, index);
+            (slot, name, left)
+        });
+        Ok(without.collect())
+    }
+
     /// The function with the largest `α` in each slot; the only one left, once all else is removed.
     ///
     /// # Errors

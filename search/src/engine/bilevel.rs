@@ -143,6 +143,13 @@ impl<T: Task> Bilevel<T> {
         self.measured(Mode::Found, step, task::mean_validation_loss)
     }
 
+    /// The loss on a batch of the validation split, with the mean weights of the operations still in. Nothing changes.
+    pub(super) fn validate_batch(&mut self, step: u64) -> Result<f64> {
+        self.measured(Mode::Mixture, step, |task| {
+            task::value(&task.validation_loss(step)?.detach())
+        })
+    }
+
     /// What each group has come to.
     pub(super) fn report(&self) -> Result<Vec<GroupReport>> {
         let of = |group: &Arc<Group>| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rungs::plan;
-use super::{StrategyKind, schedule};
+use super::{Removal, StrategyKind, schedule};
 use crate::cell::Base;
 use crate::error::{Error, Result};
 use crate::optim::{AdamConfig, Decay, OptimizerConfig, Rates, Schedule, Span, TrainingOptions};
@@ -42,6 +42,9 @@ pub struct SearchConfig {
     pub base: Base,
     /// Completed periods at the first removal.
     pub shrink_start: usize,
+    /// Which operation leaves next.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub removal: Removal,
     /// Periods from one report and checkpoint to the next.
     pub report_every: usize,
     /// Batches whose gradients are averaged in a step.
@@ -74,6 +77,7 @@ impl Default for SearchConfig {
             warm_periods: 1,
             base: Base::Relu,
             shrink_start: 2,
+            removal: Removal::default(),
             report_every: 1,
             accumulate: 1,
             architecture_rate: 6e-3,

@@ -2,7 +2,7 @@
 
 use super::bilevel::Bilevel;
 use super::strategy::{StepLosses, Strategy};
-use super::{Event, SearchConfig, schedule};
+use super::{Event, Removal, SearchConfig, schedule};
 use crate::cell::Base;
 use crate::error::Result;
 use crate::optim::Rates;
@@ -19,6 +19,8 @@ pub(super) struct Shrinking {
     rates: Rates,
     /// Operations that each group starts from.
     total: usize,
+    /// Which operation leaves.
+    removal: Removal,
     /// Completed periods at which one operation leaves, in order.
     removals: Vec<usize>,
 }
@@ -33,22 +35,24 @@ impl Shrinking {
             steps_per_period: config.steps_per_period,
             rates: config.rates(config.steps()),
             removals: schedule::removal_times(config.periods, config.shrink_start, removable)?,
+            removal: config.removal,
             total,
         })
     }
 
     /// Takes out what is due before step `step`.
-    fn shrink<T>(
+    fn shrink<T: Task>(
         &self,
         step: usize,
-        network: &Bilevel<T>,
+        network: &mut Bilevel<T>,
         observe: &mut dyn FnMut(&Event),
     ) -> Result<()> {
         let completed = step / self.steps_per_period;
         let due = self.removals.partition_point(|&time| time <= completed);
-        for group in &network.groups {
+        for group in network.groups.clone() {
             while self.total - group.choices().total() < due {
-                let Some((slot, operation)) = group.shrink()? else {
+                let removed = self.removal.remove(step, &group, network)?;
+                let Some((slot, operation)) = removed else {
                     break;
                 };
                 observe(&Event::Removed {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::stage::{self, Baseline, DeviceName, FOUND, SEARCH, Stage, TRAINING};
 use super::{Chosen, Data, Groups, Network};
 use crate::cell::Base;
-use crate::engine::{SearchConfig, StrategyKind};
+use crate::engine::{Removal, SearchConfig, StrategyKind};
 use crate::error::{Error, Result, counted, worded};
 use crate::models::{Configuration, ResNetConfig};
 use crate::optim::{OptimizerConfig, SgdConfig, TrainingOptions};
@@ -94,6 +94,9 @@ pub struct SearchSettings {
     pub warm_epochs: usize,
     /// Completed epochs at the first removal.
     pub shrink_start: usize,
+    /// Which operation leaves next.
+    #[serde(default, skip_serializing_if = "is_weight")]
+    pub removal: Removal,
     /// Epochs from one evaluation on held-out data, and one checkpoint, to the next.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub report_every: usize,
@@ -122,6 +125,14 @@ fn yes() -> bool {
 )]
 fn is_yes(set: &bool) -> bool {
     *set
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_weight(removal: &Removal) -> bool {
+    *removal == Removal::Weight
 }
 
 #[allow(
@@ -191,6 +202,7 @@ impl Default for Specification {
                 steps_per_epoch: None,
                 warm_epochs: 1,
                 shrink_start: 2,
+                removal: Removal::default(),
                 report_every: 1,
                 architecture_rate: 0.01,
                 relaxation: RelaxationKind::DrNas,
@@ -356,6 +368,7 @@ impl Specification {
             warm_periods: self.search.warm_epochs,
             base: self.base,
             shrink_start: self.search.shrink_start,
+            removal: self.search.removal,
             report_every: self.search.report_every,
             accumulate: self.training.accumulate,
             architecture_rate: self.search.architecture_rate,

@@ -71,6 +71,17 @@ impl Choices {
     /// Takes out one operation: from the slot with the most left (the first of them), the one with the smallest `alpha` (the
     /// first of them). `None` once each slot has one left. The number of an operation is at its [`Slot::offset`].
     pub fn remove_weakest(&mut self, alpha: &[f64]) -> Option<(Slot, usize)> {
+        let (slot, weakest) = self.weakest(alpha, 1)?;
+        let &[weakest] = &weakest[..] else {
+            return None;
+        };
+        self.remove(slot, weakest);
+        Some((slot, weakest))
+    }
+
+    /// The slot with the most left (the first of them), and so many of its operations with the smallest `alpha`, the smallest first. `None` once
+    /// each slot has one left.
+    pub(crate) fn weakest(&self, alpha: &[f64], count: usize) -> Option<(Slot, Vec<usize>)> {
         let most = Slot::ALL
             .into_iter()
             .map(|slot| self.count(slot))
@@ -80,11 +91,15 @@ impl Choices {
             .into_iter()
             .find(|&slot| self.count(slot) == most)?;
         let number = |index: usize| alpha[slot.offset(index)];
-        let weakest = self
-            .indices(slot)
-            .min_by(|&i, &j| number(i).total_cmp(&number(j)))?;
-        self.sets[slot as usize] &= !(1 << weakest);
+        let mut weakest: Vec<usize> = self.indices(slot).collect();
+        weakest.sort_by(|&i, &j| number(i).total_cmp(&number(j)));
+        weakest.truncate(count);
         Some((slot, weakest))
+    }
+
+    /// Takes out an operation of a slot.
+    pub(crate) fn remove(&mut self, slot: Slot, index: usize) {
+        self.sets[slot as usize] &= !(1 << index);
     }
 
     /// In each slot the operation with the largest `alpha` (the first of them); the only one left, once all else is removed.

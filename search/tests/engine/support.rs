@@ -1,7 +1,7 @@
 //! A small regression whose search the tests run.
 
 use actsmith_search::cell::{Base, Cell};
-use actsmith_search::engine::{Event, Found, Search, SearchConfig, StrategyKind};
+use actsmith_search::engine::{Event, Found, Removal, Search, SearchConfig, StrategyKind};
 use actsmith_search::error::Result;
 use actsmith_search::objective::Metrics;
 use actsmith_search::optim::{OptimizerConfig, Schedule, SgdConfig, Span};
@@ -104,6 +104,7 @@ pub(crate) fn config() -> SearchConfig {
         warm_periods: 2,
         base: Base::Gelu,
         shrink_start: 3,
+        removal: Removal::default(),
         report_every: 3,
         accumulate: 1,
         architecture_rate: 0.01,
