@@ -5,6 +5,7 @@ use syn::parse_quote;
 
 use crate::activation::{checked, finite};
 use crate::analysis::{Definedness, Gap, Region};
+use crate::backend::Export;
 use crate::backend::candle;
 use crate::backend::rust::Header;
 #[cfg(feature = "candle")]
@@ -130,6 +131,24 @@ impl Declaration {
             rayon,
             command,
         )?)
+    }
+
+    /// The file of a target that is no Rust; `command` is what it says it was written by.
+    ///
+    /// # Errors
+    /// If the name of the activation means something else there.
+    pub fn to_export(&self, export: Export, command: &str) -> Result<String, Diagnostics> {
+        if let Err(taken) = export.checked_name(&self.activation.name) {
+            let target = export.name();
+            let message = format!(
+                "`{taken}` cannot name an activation for {target}, where it means something else"
+            );
+            return Err(refusal(
+                message,
+                "choose another name, such as `MyActivation`",
+            ));
+        }
+        Ok(export.write(&self.activation, command))
     }
 
     /// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::analysis::{self, Definedness, Interval, Region};
-use crate::backend::rust;
+use crate::backend::{fpcore, rust, sympy};
 use crate::calculus::{Basis, Gradient};
 #[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, Forms, certify};
@@ -13,7 +13,7 @@ use crate::ir::{Dag, Id};
 use crate::number::Number;
 use crate::ops::Kinks;
 use crate::refinement::Refinement;
-use crate::syntax::nearest;
+use crate::syntax::{Source, nearest, parse_foreign};
 
 /// A formula in the input `x`; every other name is a parameter.
 ///
@@ -54,6 +54,46 @@ impl Formula {
     /// Parses a formula.
     pub fn parse(text: &str) -> Result<Self, Diagnostics> {
         Dag::parse(text).map(Self::of)
+    }
+
+    /// Parses a formula in another language.
+    ///
+    /// ```
+    /// use actsmith_codegen::Formula;
+    /// use actsmith_codegen::syntax::Source;
+    ///
+    /// let formula = Formula::parse_from("Piecewise((x, x > 0), (0, True))", Source::SymPy)?;
+    /// assert_eq!(formula.to_string(), "if x > 0 { x } else { 0 }");
+    /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+    /// ```
+    pub fn parse_from(text: &str, source: Source) -> Result<Self, Diagnostics> {
+        parse_foreign(text, source).map(Self::of)
+    }
+
+    /// The formula as SymPy reads it, in one expression.
+    ///
+    /// ```
+    /// use actsmith_codegen::Formula;
+    ///
+    /// let formula = Formula::parse("relu(x) + square(sigmoid(x))")?;
+    /// assert_eq!(formula.to_sympy(), "Max(0, x) + (1 / (1 + exp(-x))) ** 2");
+    /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+    /// ```
+    pub fn to_sympy(&self) -> String {
+        sympy::expression(&self.dag)
+    }
+
+    /// The formula as an expression of FPCore.
+    ///
+    /// ```
+    /// use actsmith_codegen::Formula;
+    ///
+    /// let formula = Formula::parse("x * exp(x / 3)")?;
+    /// assert_eq!(formula.to_fpcore(), "(* x (exp (/ x 3)))");
+    /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+    /// ```
+    pub fn to_fpcore(&self) -> String {
+        fpcore::expression(&self.dag)
     }
 
     /// A formula of the first output of a graph.

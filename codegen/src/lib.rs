@@ -52,6 +52,7 @@ mod refinement;
 pub mod rounding;
 
 pub use analysis::{Definedness, Region};
+pub use backend::Export;
 pub use calculus::{Basis, Component, Gradient};
 pub use declaration::Declaration;
 pub use egraph::{Budget, Equality};

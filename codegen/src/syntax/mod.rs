@@ -6,6 +6,7 @@
 
 mod advice;
 mod characters;
+mod foreign;
 mod functions;
 mod graph;
 mod item;
@@ -24,6 +25,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 
+pub use foreign::{Source, parse_foreign};
 pub use functions::function_names;
 use functions::is_taken;
 pub(crate) use item::clash;

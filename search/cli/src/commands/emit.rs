@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::{Declaration, Definedness};
+use actsmith_codegen::{Declaration, Definedness, Export};
+use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
 use super::formula::{self, Options};
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 /// What the function of a search is called.
 const FOUND: &str = "Found";
 
-/// Write a formula, or a declaration as of `activation!`, as Rust source: a struct that is a fused candle module
+/// Write a formula, or a declaration as of `activation!`, as source: a fused candle module, or the same function for PyTorch, JAX, C and others
 #[derive(Debug, clap::Args)]
 #[command(after_help = formula::help())]
 pub(super) struct Arguments {
@@ -27,16 +28,21 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pick: PickOption,
 
+    /// What to write it for: `rust` is a module that needs the crate actsmith, `standalone` one file that needs only candle-core, `python` is
+    /// NumPy [default: rust]
+    #[arg(long, value_parser = PossibleValuesParser::new(targets()), hide_default_value = true)]
+    target: Option<String>,
+
     /// Name of the struct, unless the formula is a declaration [default for the folder of a search: Found]
     #[arg(long)]
     name: Option<String>,
 
-    /// Write one file that needs neither actsmith nor candle-nn: only candle-core and the standard library
-    #[arg(long)]
+    /// Write one file that needs neither actsmith nor candle-nn: only candle-core and the standard library; as `--target standalone`
+    #[arg(long, conflicts_with = "target")]
     standalone: bool,
 
     /// Let rayon's threads share long tensors, in a standalone file
-    #[arg(long, requires = "standalone")]
+    #[arg(long)]
     rayon: bool,
 
     /// The file to write; `-` is standard output
@@ -51,7 +57,39 @@ pub(super) struct Arguments {
     json: bool,
 }
 
+/// What is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Target {
+    Rust,
+    Standalone,
+    Export(Export),
+}
+
+/// The names of the targets.
+fn targets() -> Vec<&'static str> {
+    let exports = Export::all().map(Export::name);
+    ["rust", "standalone"].into_iter().chain(exports).collect()
+}
+
+impl Arguments {
+    fn target(&self) -> Result<Target> {
+        let target = match self.target.as_deref() {
+            _ if self.standalone => Target::Standalone,
+            Some("standalone") => Target::Standalone,
+            name => name
+                .and_then(Export::named)
+                .map_or(Target::Rust, Target::Export),
+        };
+        if self.rayon && target != Target::Standalone {
+            let message = "--rayon has a meaning in a standalone file only; add --target standalone, or leave it out";
+            return Err(Error::Usage(message.to_owned()));
+        }
+        Ok(target)
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let target = arguments.target()?;
     let found = found(&arguments.formula, arguments.pick.point(), "")?;
     arguments.pick.needs(found.is_some())?;
     let (text, default) = match found {
@@ -71,13 +109,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
         (None, Some(name)) => named(name, &text, &arguments.options)?,
         (None, None) => {
-            let message = "the struct has no name; give it one, such as --name MyActivation";
+            let message = "the activation has no name; give it one, such as --name MyActivation";
             return Err(Error::Usage(message.to_owned()));
         }
     };
-    let source = match arguments.standalone {
-        true => declaration.to_standalone(arguments.rayon, &command(&text, name, arguments)),
-        false => declaration.to_source(),
+    let source = match target {
+        Target::Rust => declaration.to_source(),
+        Target::Standalone => {
+            declaration.to_standalone(arguments.rayon, &command(&text, name, arguments))
+        }
+        Target::Export(export) => declaration.to_export(export, &command(&text, name, arguments)),
     };
     let source = source.map_err(usage)?;
     let path = &arguments.output;
@@ -92,6 +133,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let activation = &declaration.activation;
     print_json(&json!({
         "name": activation.name,
+        "target": match target {
+            Target::Rust => "rust",
+            Target::Standalone => "standalone",
+            Target::Export(export) => export.name(),
+        },
         "input": activation.source,
         "formula": activation.value.formula(0),
         "output": file,
@@ -131,7 +177,11 @@ fn command(text: &str, name: Option<&str>, arguments: &Arguments) -> String {
         command.push_str(&format!(" --name {name}"));
     }
     command.push_str(&arguments.options.text());
-    command.push_str(" --standalone");
+    match &arguments.target {
+        _ if arguments.standalone => command.push_str(" --standalone"),
+        Some(target) => command.push_str(&format!(" --target {target}")),
+        None => {}
+    }
     if arguments.rayon {
         command.push_str(" --rayon");
     }

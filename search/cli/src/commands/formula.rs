@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actsmith_codegen::number::{Number, NumberError};
-use actsmith_codegen::syntax::{function_names, nearest};
+use actsmith_codegen::syntax::{Source, function_names, nearest};
 use actsmith_codegen::{Formula, Kinks, Region};
 
 use super::output::STREAM;
@@ -34,7 +34,20 @@ pub(super) struct Options {
     /// PyTorch has for the formula as it is written, such as 0.5 where the arguments of max are equal
     #[arg(long, value_name = "free|torch", value_parser = kinks, default_value = "free", hide_default_value = true)]
     kinks: Kinks,
+
+    /// The language of the formula: `python` (with the functions of PyTorch, NumPy and JAX), `sympy` as SymPy prints it, or `fpcore`. A formula may
+    /// also begin with it, as `torch:F.gelu(x) * x` or `sympy:Max(0, x)`
+    #[arg(long, value_name = "python|sympy|fpcore", value_parser = source)]
+    from: Option<Source>,
 }
+
+/// What a formula in another language may begin with.
+const PREFIXES: [(&str, Source); 4] = [
+    ("torch:", Source::Python),
+    ("python:", Source::Python),
+    ("sympy:", Source::SymPy),
+    ("fpcore:", Source::FpCore),
+];
 
 /// A name and the ends of its interval; none where it has no end.
 type Bounds = (String, Option<Number>, Option<Number>);
@@ -51,7 +64,8 @@ pub(super) fn help() -> String {
     format!(
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
          other name is a constant to be trained. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
-         formula.txt of a search, and `-` from standard input.\n\nFunctions: {}",
+         formula.txt of a search, and `-` from standard input. A formula of another language \
+         begins with it: `torch:F.gelu(x) * x`, `python:x**2`, `sympy:Max(0, x)`, `fpcore:(* x (exp x))`.\n\nFunctions: {}",
         names.join(", ")
     )
 }
@@ -93,6 +107,12 @@ fn kinks(text: &str) -> std::result::Result<Kinks, String> {
     let named = Kinks::NAMED.iter().find(|(name, _)| *name == text);
     let named = named.map(|(_, kinks)| *kinks);
     named.ok_or_else(|| "give `free` or `torch`".to_owned())
+}
+
+fn source(text: &str) -> std::result::Result<Source, String> {
+    let named = Source::NAMED.iter().find(|(name, _)| *name == text);
+    let named = named.map(|(_, source)| *source);
+    named.ok_or_else(|| "give `python`, `sympy` or `fpcore`".to_owned())
 }
 
 fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
@@ -157,6 +177,7 @@ impl Options {
             || !self.domain.is_empty()
             || self.unbounded
             || self.kinks != Kinks::default()
+            || self.from.is_some()
     }
 
     /// Refuses bounds where every input counts.
@@ -183,6 +204,10 @@ impl Options {
         }
         if self.kinks == Kinks::Torch {
             text.push_str(" --kinks torch");
+        }
+        let from = |(_, source): &&(&str, Source)| Some(*source) == self.from;
+        if let Some((name, _)) = Source::NAMED.iter().find(from) {
+            text.push_str(&format!(" --from {name}"));
         }
         text
     }
@@ -211,6 +236,7 @@ impl Options {
     /// The formula that an argument stands for, with its constants still named.
     pub(super) fn parse(&self, argument: &str) -> Result<Formula> {
         let text = text(argument)?;
+        let genotype = text.trim_start().starts_with(GENOTYPE);
         let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
             Some(genotype) => genotype
                 .trim_end()
@@ -218,7 +244,14 @@ impl Options {
                 .formula(!self.unbounded),
             None => text.into_owned(),
         };
-        let formula = Formula::parse(&spelled);
+        let prefix = PREFIXES.iter().find_map(|(prefix, source)| {
+            Some((spelled.trim_start().strip_prefix(prefix)?, *source))
+        });
+        let formula = match (prefix, self.from) {
+            (Some((text, source)), _) => Formula::parse_from(text, source),
+            (None, Some(source)) if !genotype => Formula::parse_from(&spelled, source),
+            (None, _) => Formula::parse(&spelled),
+        };
         let formula = formula.map_err(|diagnostics| Error::Usage(diagnostics.to_string()))?;
         Ok(formula.with_kinks(self.kinks))
     }

@@ -3,6 +3,7 @@
 mod baselines;
 mod bench;
 mod check;
+mod completions;
 mod costs;
 mod data;
 mod derivation;
@@ -91,6 +92,7 @@ commands! { |memory|
     Verify verify ();
     Costs costs ();
     Bench bench (memory);
+    Completions completions ();
     #[cfg(feature = "cuda")]
     GpuCheck gpu_check ();
 }

@@ -37,7 +37,7 @@ fn emit_writes_source_whole_or_not_at_all() {
     }
     let (code, message) = failure(&["emit", "x", "--name", "A", "--rayon"]);
     assert_eq!(code, Some(2));
-    assert!(message.contains("--standalone"), "{message}");
+    assert!(message.contains("--target standalone"), "{message}");
     let nowhere = folder.path().join("missing/swish.rs");
     let (code, message) = failure(&[
         "emit",
@@ -49,4 +49,70 @@ fn emit_writes_source_whole_or_not_at_all() {
     ]);
     assert_eq!(code, Some(1));
     assert!(message.contains("no such folder"), "{message}");
+}
+
+#[test]
+fn every_target_is_written_by_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("swish.h");
+    let path = file.to_str().expect("UTF-8");
+    let written = actsmith(&[
+        "emit",
+        "x * sigmoid(beta * x)",
+        "--name=Swish",
+        "--target=c",
+        "-o",
+        path,
+    ]);
+    assert!(written.status.success() && written.stdout.is_empty());
+    let header = std::fs::read_to_string(&file).expect("the file");
+    assert!(header.contains("static inline double swish(double x, double beta)"));
+    assert!(header.contains("actsmith emit 'x * sigmoid(beta * x)' --name Swish --target c"));
+    let standalone = actsmith(&["emit", "x", "--name", "A", "--target", "standalone"]);
+    let flag = actsmith(&["emit", "x", "--name", "A", "--standalone"]);
+    let plain = |output: &[u8]| text(output).replace("--target standalone", "--standalone");
+    assert_eq!(plain(&standalone.stdout), plain(&flag.stdout));
+    for (arguments, fix) in [
+        (
+            &["emit", "x", "--name=A", "--target=julia"][..],
+            "possible values",
+        ),
+        (
+            &["emit", "x", "--name=Tanh", "--target=c"],
+            "`tanh` cannot name an activation for c",
+        ),
+        (
+            &["emit", "x", "--name=lambda", "--target=jax"],
+            "`lambda` cannot name",
+        ),
+        (
+            &["emit", "x", "--name=A", "--target=c", "--standalone"],
+            "cannot be used with",
+        ),
+        (
+            &["emit", "x", "--name=A", "--target=c", "--rayon"],
+            "--target standalone",
+        ),
+    ] {
+        let (code, message) = failure(arguments);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains(fix), "{message}");
+    }
+}
+
+/// What `docs/exports.md` shows is what the command prints.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let page = include_str!("../../../../docs/exports.md");
+    let mut shown = 0;
+    for block in page.split("```console\n$ actsmith emit ").skip(1) {
+        let line = block.lines().next().expect("a command");
+        let arguments = shlex::split(line).expect("words");
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let printed = actsmith(&[&["emit"], &arguments[..]].concat());
+        let text = text(&printed.stdout);
+        assert!(page.contains(text.trim_end()), "{line}:\n{text}");
+        shown += 1;
+    }
+    assert!(shown >= 7, "{shown}");
 }

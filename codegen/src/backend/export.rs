@@ -1,0 +1,127 @@
+//! The targets that are no Rust, as one list.
+
+use super::text::snake_case;
+use super::{c, fpcore, jax, latex, python, sympy, torch};
+use crate::kernel::Activation;
+
+/// A target of `actsmith emit` that is no Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A PyTorch module.
+    Torch,
+    /// A JAX function.
+    Jax,
+    /// A C header.
+    C,
+    /// Functions over NumPy arrays.
+    Python,
+    /// A LaTeX display.
+    Latex,
+    /// SymPy expressions.
+    Sympy,
+    /// FPCore, as Herbie reads it.
+    Fpcore,
+}
+
+/// What the list says of a target.
+struct Row {
+    export: Export,
+    name: &'static str,
+    /// How the name of an activation is written there.
+    case: fn(&str) -> String,
+    is_reserved: fn(&str) -> bool,
+    write: fn(&Activation, &str) -> String,
+}
+
+const ROWS: &[Row] = &[
+    Row {
+        export: Export::Torch,
+        name: "torch",
+        case: str::to_owned,
+        is_reserved: torch::is_reserved,
+        write: torch::write,
+    },
+    Row {
+        export: Export::Jax,
+        name: "jax",
+        case: snake_case,
+        is_reserved: jax::is_reserved,
+        write: jax::write,
+    },
+    Row {
+        export: Export::C,
+        name: "c",
+        case: snake_case,
+        is_reserved: c::is_reserved,
+        write: c::write,
+    },
+    Row {
+        export: Export::Python,
+        name: "python",
+        case: snake_case,
+        is_reserved: python::is_reserved,
+        write: python::write,
+    },
+    Row {
+        export: Export::Latex,
+        name: "latex",
+        case: str::to_owned,
+        is_reserved: latex::is_reserved,
+        write: latex::write,
+    },
+    Row {
+        export: Export::Sympy,
+        name: "sympy",
+        case: snake_case,
+        is_reserved: sympy::is_reserved,
+        write: sympy::write,
+    },
+    Row {
+        export: Export::Fpcore,
+        name: "fpcore",
+        case: str::to_owned,
+        is_reserved: fpcore::is_reserved,
+        write: fpcore::write,
+    },
+];
+
+impl Export {
+    /// Every target.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ROWS.iter().map(|row| row.export)
+    }
+
+    /// The target of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut rows = ROWS.iter();
+        rows.find(|row| row.name == name).map(|row| row.export)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
+
+    /// How the name of an activation is written in the target.
+    pub fn name_of(self, activation: &str) -> String {
+        (self.row().case)(activation)
+    }
+
+    /// How the name of an activation is written in the target, if it means nothing else there; otherwise this is the error.
+    pub(crate) fn checked_name(self, name: &str) -> Result<String, String> {
+        let name = self.name_of(name);
+        match (self.row().is_reserved)(&name) {
+            true => Err(name),
+            false => Ok(name),
+        }
+    }
+
+    /// The file of an activation; `command` is what it says it was written by.
+    pub(crate) fn write(self, activation: &Activation, command: &str) -> String {
+        (self.row().write)(activation, command)
+    }
+}

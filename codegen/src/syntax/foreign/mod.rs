@@ -1,0 +1,78 @@
+//! Formulas in other languages, turned into the tokens of this one: each new token has the place of what it stands for, so that every
+//! mistake, also one that is found later, is shown in the text as it was given.
+
+mod fpcore;
+mod functions;
+mod piece;
+mod python;
+
+use std::thread;
+
+use proc_macro2::{Span, TokenStream};
+
+use super::{MAX_TEXT_TOKENS, Names, STACK, characters, parse_bounded, scan};
+use crate::diagnostic::{Diagnostics, Mistakes};
+use crate::ir::Dag;
+
+/// A language that formulas are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An expression of Python, with the functions of PyTorch, JAX, NumPy and `math`.
+    Python,
+    /// An expression as SymPy prints it.
+    SymPy,
+    /// FPCore 2.0: a whole `(FPCore …)`, or its expression alone.
+    FpCore,
+}
+
+impl Source {
+    /// All of them, by their names.
+    pub const NAMED: [(&'static str, Self); 3] = [
+        ("python", Self::Python),
+        ("sympy", Self::SymPy),
+        ("fpcore", Self::FpCore),
+    ];
+}
+
+/// Parses a formula in `x`; any other name becomes a parameter.
+pub fn parse_foreign(text: &str, source: Source) -> Result<Dag, Diagnostics> {
+    if source != Source::FpCore {
+        scan::check_comments(text)?;
+    }
+    let parse = || parse_tokenised(text, source);
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK);
+        match thread.spawn_scoped(scope, parse) {
+            Ok(handle) => handle
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => {
+                let mut diagnostics = Diagnostics::default();
+                let message = format!("not enough memory to parse a formula: {error}");
+                diagnostics.note(message, "write a shorter one");
+                Err(diagnostics)
+            }
+        }
+    })
+}
+
+fn parse_tokenised(text: &str, source: Source) -> Result<Dag, Diagnostics> {
+    // Spans do not leave the thread that has read the text.
+    let shown = |mistakes: Mistakes| mistakes.in_source(text);
+    scan::check_text(text).map_err(shown)?;
+    let read = match source {
+        Source::FpCore => fpcore::without_comments(text),
+        Source::Python | Source::SymPy => characters::quoted(text).into_owned(),
+    };
+    let tokens: TokenStream = read.parse().map_err(|error: proc_macro2::LexError| {
+        characters::unreadable(text, error.span().byte_range().start)
+    })?;
+    let translated = match source {
+        Source::Python => python::translate(tokens, python::Dialect::Python),
+        Source::SymPy => python::translate(tokens, python::Dialect::SymPy),
+        Source::FpCore => fpcore::translate(tokens),
+    };
+    let tokens = translated.map_err(shown)?;
+    let parsed = parse_bounded(tokens, Names::Open, MAX_TEXT_TOKENS, Span::call_site());
+    parsed.map(|parsed| parsed.dag.compact()).map_err(shown)
+}
