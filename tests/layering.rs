@@ -267,18 +267,29 @@ fn no_module_of_the_search_stands_beside_the_line() {
     }
 }
 
-/// The folders of the targets, and what the Rust targets share.
-const RUST: (&str, &[&str]) = ("rust", &["candle", "standalone"]);
+/// What targets share, each with the folders of `backend` that may import it. `export` lists those that are no Rust.
+const SHARED: [(&str, &[&str]); 3] = [
+    ("rust", &["candle", "standalone"]),
+    (
+        "text",
+        &[
+            "c", "export", "fpcore", "jax", "latex", "python", "pythonic", "sympy", "torch",
+        ],
+    ),
+    ("pythonic", &["jax", "python", "sympy", "torch"]),
+];
 
 /// Whether a file of one folder of `backend` may import from another.
 fn backend_may_import(own: &str, other: &str) -> bool {
-    own == other || other == RUST.0 && RUST.1.contains(&own)
+    let lent = |(shared, users): &(&str, &[&str])| *shared == other && users.contains(&own);
+    own == other || own == "export" || SHARED.iter().any(lent)
 }
 
 #[test]
 fn no_target_imports_another() {
     assert!(!backend_may_import("standalone", "candle"));
     assert!(!backend_may_import("rust", "cuda"));
+    assert!(!backend_may_import("torch", "jax") && !backend_may_import("text", "torch"));
     let modules = modules(CODEGEN.folder);
     let mut shared = 0;
     for (module, code) in &modules {
