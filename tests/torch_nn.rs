@@ -39,8 +39,8 @@ const MODULES: &[(&str, &str, &str, &str)] = &[
     (
         "Hardsigmoid",
         "hardsigmoid(x)",
-        "if x <= -3 { 0 } else if x < 3 { 1 / 6 } else { 0 }",
-        "if x <= -3 { 0 } else if x < 3 { 1 / 6 } else { 0 }",
+        "if abs(x) < 3 { 1 / 6 } else { 0 }",
+        "if abs(x) < 3 { 1 / 6 } else { 0 }",
     ),
     (
         "Hardswish",
@@ -51,8 +51,8 @@ const MODULES: &[(&str, &str, &str, &str)] = &[
     (
         "Hardtanh",
         "hardtanh(x)",
-        "if x <= -1 { 0 } else if x < 1 { 1 } else { 0 }",
-        "if x <= -1 { 0 } else if x < 1 { 1 } else { 0 }",
+        "if abs(x) < 1 { 1 } else { 0 }",
+        "if abs(x) < 1 { 1 } else { 0 }",
     ),
     (
         "LeakyReLU",
@@ -87,8 +87,8 @@ const MODULES: &[(&str, &str, &str, &str)] = &[
     (
         "ReLU6",
         "relu6(x)",
-        "if x <= 0 { 0 } else if x < 6 { 1 } else { 0 }",
-        "if x <= 0 { 0 } else if x < 6 { 1 } else { 0 }",
+        "if x > 0 && x < 6 { 1 } else { 0 }",
+        "if x > 0 && x < 6 { 1 } else { 0 }",
     ),
     (
         "RReLU",

@@ -391,8 +391,88 @@ mod tests {
             ("silu(x) - silu(-x)", "x"),
             ("gelu(x) - gelu(-x)", "x"),
             ("tanh(x) + tanhshrink(x)", "x"),
+            ("exp(-x) / square(1 + exp(-x))", "sigmoid_grad(x)"),
+            ("4 / square(exp(x) + exp(-x))", "tanh_grad(x)"),
+            ("1 / square(cosh(x))", "tanh_grad(x)"),
+            (
+                "x * (exp(2 * x) + 2 * exp(x)) / (exp(2 * x) + 2 * exp(x) + 2)",
+                "mish(x)",
+            ),
+            ("gelu(x) + gelu(-x)", "x * erf(x / sqrt(2))"),
+            ("silu(x) + silu(-x)", "x * tanh(x / 2)"),
+            ("square(tanh(x)) + 1 / square(cosh(x))", "1"),
+            ("ln(exp(x) - 1)", "ln(expm1(x))"),
+            ("min(abs(leaky_relu(x)), relu(x))", "relu(x)"),
+            ("min(abs(elu(x)), relu(x))", "relu(x)"),
+            ("max(1.2 * x, relu(x))", "1.2 * relu(x)"),
+            ("max(0.3 * x, relu(x))", "relu(x)"),
+            ("max(-0.3 * x, relu(x))", "leaky_relu(x, -0.3)"),
+            ("abs(leaky_relu(x, 0.3))", "leaky_relu(x, -0.3)"),
         ] {
             assert_eq!(simplified(text).value.dag.formula(0), name, "{text}");
+        }
+    }
+
+    /// A bound of a function that rises is one of its argument, and joins the one that is there.
+    #[test]
+    fn bounds_move_inside_and_meet() {
+        for (text, value, slope) in [
+            (
+                "min(exp(min(x, ln(10))), sqrt(10))",
+                "exp(min(x, ln(sqrt(10))))",
+                "if x < ln(sqrt(10)) { exp(min(x, ln(sqrt(10)))) } else { 0 }",
+            ),
+            (
+                "min(exp(min(ln(abs(x) + 0.001), ln(10))), sqrt(10))",
+                "min(abs(x) + 0.001, sqrt(10))",
+                "if abs(x) + 0.001 < sqrt(10) { sign(x) } else { 0 }",
+            ),
+            (
+                "min(sqrt(max(x, 0.001)), sqrt(10))",
+                "sqrt(clamp(x, 0.001, 10))",
+                "if x > 0.001 && x < 10 { 0.5 / sqrt(clamp(x, 0.001, 10)) } else { 0 }",
+            ),
+            (
+                "clamp(sinh(clamp(x, -3, 3)), -2, 2)",
+                "sinh(clamp(x, asinh(-2), asinh(2)))",
+                "if abs(x) < asinh(2) { cosh(clamp(x, asinh(-2), asinh(2))) } else { 0 }",
+            ),
+            (
+                "min(square(clamp(x, -5, 5)), 9)",
+                "square(clamp(x, -3, 3))",
+                "if abs(x) < 3 { 2 * clamp(x, -3, 3) } else { 0 }",
+            ),
+        ] {
+            let forms = simplified(text);
+            assert_eq!(forms.value.dag.formula(0), value, "{text}");
+            let derivative = forms.gradient.dag.graph(Component::Derivative(0));
+            assert_eq!(derivative.formula(0), slope, "{text}");
+        }
+    }
+
+    #[test]
+    fn derivatives_are_written_as_people_write_them() {
+        for (text, slope) in [
+            ("x * abs(x)", "2 * abs(x)"),
+            ("x * x - 3.5653 * x", "2 * x - 3.5653"),
+            ("clamp(-3, x, 5)", "if x > -3 && x < 5 { 1 } else { 0 }"),
+            ("clamp(x, -1, 1)", "if abs(x) < 1 { 1 } else { 0 }"),
+            ("sqrt(square(x))", "sign(x)"),
+            ("abs(x) * sign(x)", "1"),
+            ("relu(x) - relu(-x)", "1"),
+            ("x - (-0.5)", "1"),
+            ("-(0.3 * x)", "-0.3"),
+            ("1 * tanh(x)", "tanh_grad(x)"),
+            ("-1 * tanh(x)", "-tanh_grad(x)"),
+            ("0 + tanh(x)", "tanh_grad(x)"),
+            ("1e-20 * x", "1e-20"),
+            ("1e20 * x", "1e20"),
+        ] {
+            let derivative = simplified(text)
+                .gradient
+                .dag
+                .graph(Component::Derivative(0));
+            assert_eq!(derivative.formula(0), slope, "{text}");
         }
     }
 

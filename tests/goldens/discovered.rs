@@ -1,6 +1,6 @@
 /// `f(x) = silu(x) * sigmoid(gelu(silu(silu(x))))`
 ///
-/// `∂f/∂x = let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_grad(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_grad(t0) * t5) + t1 * t5) * sigmoid_grad(t6)) + t4 * sigmoid(t6)`
+/// `∂f/∂x = let t0 = silu(x); let t1 = t0 * sigmoid(t0); let t2 = (normal_cdf(t1) + t1 * normal_pdf(t1)) * silu_grad(x); let t3 = t1 * normal_cdf(t1); t0 * ((t0 * (sigmoid_grad(t0) * t2) + sigmoid(t0) * t2) * sigmoid_grad(t3)) + silu_grad(x) * sigmoid(t3)`
 ///
 /// Written as `sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x)`.
 ///
@@ -12,7 +12,7 @@ impl Discovered {
     /// The formula that is computed.
     pub const FORMULA: &'static str = "silu(x) * sigmoid(gelu(silu(silu(x))))";
     /// Its derivative with respect to the input.
-    pub const DERIVATIVE: &'static str = "let t0 = silu(x); let t1 = sigmoid(t0); let t2 = t0 * t1; let t3 = normal_cdf(t2); let t4 = silu_grad(x); let t5 = (t3 + t2 * normal_pdf(t2)) * t4; let t6 = t2 * t3; t0 * ((t0 * (sigmoid_grad(t0) * t5) + t1 * t5) * sigmoid_grad(t6)) + t4 * sigmoid(t6)";
+    pub const DERIVATIVE: &'static str = "let t0 = silu(x); let t1 = t0 * sigmoid(t0); let t2 = (normal_cdf(t1) + t1 * normal_pdf(t1)) * silu_grad(x); let t3 = t1 * normal_cdf(t1); t0 * ((t0 * (sigmoid_grad(t0) * t2) + sigmoid(t0) * t2) * sigmoid_grad(t3)) + silu_grad(x) * sigmoid(t3)";
     /// `1 / sqrt(E[f²])` for standard normal inputs, with the parameters at their initial values: weights of this standard
     /// deviation, divided by the square root of the fan-in, keep the variance from layer to layer.
     #[allow(clippy::approx_constant)]

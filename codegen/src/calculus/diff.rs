@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::gradient::Gradient;
+use super::ties::Ties;
 use crate::ir::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::{Domain, Kinks, Op};
+use crate::ops::{Domain, Kinks, Op, Parity};
 use crate::syntax::of_row;
 
 /// A partial derivative of an operation.
@@ -66,8 +67,26 @@ impl Dag {
         !self.nodes().iter().any(kinked)
     }
 
-    /// Forward accumulation: the derivative of every node up to `value`, of which most are 0.
+    /// The derivative of the node `value` by the chain rule.
     pub(super) fn derivative(&mut self, value: Id, variable: usize, kinks: Kinks) -> Id {
+        self.derivative_with(value, variable, kinks, &Ties::default())
+    }
+
+    /// Has slopes follow, at the point `here`, the pieces that hold at the point `beside`.
+    pub(super) fn follow(&self, ties: &mut Ties, value: Id, points: [&[f64]; 2]) {
+        ties.follow(self, value, points, |op, argument| {
+            Some(&DERIVATIVES[&op].get(argument)?.graph)
+        });
+    }
+
+    /// Forward accumulation: the derivative of every node up to `value`, of which most are 0.
+    pub(super) fn derivative_with(
+        &mut self,
+        value: Id,
+        variable: usize,
+        kinks: Kinks,
+        ties: &Ties,
+    ) -> Id {
         let table = match kinks {
             Kinks::Free => &*DERIVATIVES,
             Kinks::Torch => &*TORCH_DERIVATIVES,
@@ -84,7 +103,14 @@ impl Dag {
                 Node::Apply(Op::If, [condition, branches @ ..]) => {
                     let inner = branches.map(|branch| slopes[usize::from(branch)]);
                     let filled = self.filled_gap(Id::from(index), &slopes, variable);
-                    filled.unwrap_or_else(|| self.choose(*condition, inner[0], inner[1]))
+                    filled.unwrap_or_else(|| {
+                        let condition =
+                            match (ties.comparison(Id::from(index)), self.node(*condition)) {
+                                (Some(op), &Node::Apply(_, sides)) => self.apply(op, &sides[..2]),
+                                _ => *condition,
+                            };
+                        self.choose(condition, inner[0], inner[1])
+                    })
                 }
                 Node::Apply(Op::Powi, [base, exponent, _]) => {
                     let slope = slopes[usize::from(*base)];
@@ -93,13 +119,27 @@ impl Dag {
                 }
                 // Between equal bounds there is one value, whatever is clamped.
                 Node::Apply(Op::Clamp, [_, low, high]) if low == high => slopes[usize::from(*low)],
+                Node::Apply(Op::Clamp, [a, low, high])
+                    if [low, high]
+                        .iter()
+                        .all(|end| slopes[usize::from(**end)] == zero)
+                        && self.are_opposite(*low, *high)
+                        && ties.slope(Id::from(index), 0).is_none() =>
+                {
+                    let size = self.apply(Op::Abs, &[*a]);
+                    let inside = self.apply(Op::Lt, &[size, *high]);
+                    self.choose(inside, slopes[usize::from(*a)], zero)
+                }
                 Node::Apply(op, _) => {
                     let arguments = node.arguments();
                     let mut sum = zero;
-                    for (partial, &argument) in table[op].iter().zip(arguments) {
+                    for (rank, (partial, &argument)) in table[op].iter().zip(arguments).enumerate()
+                    {
                         let slope = slopes[usize::from(argument)];
                         if slope != zero {
-                            let at = self.inline(&partial.graph, arguments)[0];
+                            let own = ties.slope(Id::from(index), rank);
+                            let graph = own.unwrap_or(&partial.graph);
+                            let at = self.inline(graph, arguments)[0];
                             let at = self.settled(at);
                             let product = match op {
                                 Op::Sqrt if !self.is_positive(argument) => {
@@ -116,6 +156,19 @@ impl Dag {
             };
         }
         slopes[usize::from(value)]
+    }
+
+    /// Whether two nodes are opposite numbers, as bounds mostly are.
+    fn are_opposite(&self, a: Id, b: Id) -> bool {
+        match (self.node(a), self.node(b)) {
+            (Node::Number(a), Node::Number(b)) => *a == b.neg(),
+            (Node::Apply(Op::Neg, [a, ..]), _) if *a == b => true,
+            (_, Node::Apply(Op::Neg, [b, ..])) if a == *b => true,
+            (Node::Apply(op, [a, ..]), Node::Apply(other, [b, ..])) => {
+                op == other && op.row().parity == Parity::Odd && self.are_opposite(*a, *b)
+            }
+            _ => false,
+        }
     }
 
     /// n·aⁿ⁻¹ for the literal exponent n.
@@ -137,15 +190,26 @@ impl Dag {
     }
 
     pub(super) fn sum(&mut self, a: Id, b: Id) -> Id {
-        match (self.node(a), self.node(b)) {
+        match (self.node(a).clone(), self.node(b).clone()) {
             (Node::Number(n), _) if n.is_zero() => b,
             (_, Node::Number(n)) if n.is_zero() => a,
+            // What one of two pieces each adds: one choice.
+            (Node::Apply(Op::If, [condition, p, q]), Node::Apply(Op::If, [same, r, s]))
+                if condition == same && self.is_one_zero(p, r) && self.is_one_zero(q, s) =>
+            {
+                let (then, otherwise) = (self.sum(p, r), self.sum(q, s));
+                self.choose(condition, then, otherwise)
+            }
             _ => {
                 let gathered = self.gathered(a, b);
                 let gathered = gathered.or_else(|| self.gathered_in(a, b));
                 gathered.unwrap_or_else(|| self.apply(Op::Add, &[a, b]))
             }
         }
+    }
+
+    fn is_one_zero(&self, a: Id, b: Id) -> bool {
+        self.is_number(a, 0) || self.is_number(b, 0)
     }
 
     /// a + b of two numbers as a number, of multiples of one term as a product.
@@ -232,6 +296,14 @@ impl Dag {
                 let (condition, then, otherwise) = (*condition, *then, *otherwise);
                 let then = self.product(then, b);
                 let otherwise = self.product(otherwise, b);
+                self.choose(condition, then, otherwise)
+            }
+            (_, Node::Apply(Op::If, [condition, then, otherwise]))
+                if self.is_one_zero(*then, *otherwise) =>
+            {
+                let (condition, then, otherwise) = (*condition, *then, *otherwise);
+                let then = self.product(a, then);
+                let otherwise = self.product(a, otherwise);
                 self.choose(condition, then, otherwise)
             }
             // One rounding less, and no 1/c that overflows where b is 0.

@@ -8,5 +8,6 @@ mod join;
 mod places;
 mod pole;
 mod series;
+mod ties;
 
 pub use gradient::{Basis, Component, Gradient};

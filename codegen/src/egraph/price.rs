@@ -35,6 +35,7 @@ pub(super) const fn common(op: Op) -> Option<Op> {
         Op::Silu | Op::SiluGrad => Some(Op::Silu),
         Op::GeluTanh | Op::GeluTanhGrad => Some(Op::GeluTanh),
         Op::Mish | Op::MishGrad => Some(Op::Mish),
+        Op::Sinh | Op::Cosh => Some(Op::Sinh),
         _ => None,
     }
 }

@@ -248,7 +248,12 @@ impl Tape<'_> {
     /// Whether pieces meet at one point and not next to it.
     pub(crate) fn has_kink(&self, point: &[f64], rounding: Rounding) -> bool {
         const STEP: f64 = 1.0 / 4096.0;
-        let beside = |&value: &f64| value + STEP * value.abs().max(STEP);
+        // Beside 0, a step that moves a sum with 1, such as exp has there, by some of the format's digits.
+        let least = match rounding {
+            Rounding::F64 => STEP,
+            Rounding::F32 | Rounding::F32Digits => 64.0 * STEP,
+        };
+        let beside = |&value: &f64| value + STEP * value.abs().max(least);
         let beside: Vec<f64> = point.iter().map(beside).collect();
         let [here, beside] = [point, &beside].map(|point| self.at(point, rounding, |_| ()));
         let is_met = |node: &Node, values: &[f64]| {
@@ -369,6 +374,27 @@ fn apply(op: Op, [a, b, c]: [&[f64]; 3], results: &mut [f64]) {
             for (point, result) in results.iter_mut().enumerate() {
                 *result = value(&[a[point], b[point], c[point]][..arity]);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kink_is_where_pieces_meet_in_the_format() {
+        let dag = Dag::parse("min(exp(x), 1)").unwrap();
+        let tape = dag.tape();
+        let has_kink = |x: f64, rounding| tape.has_kink(&[x], rounding);
+        // In f32, the exponential is 1 for 2⁻²⁴ and less.
+        for x in [0.0, -1e-38, 1e-38, -1e-9] {
+            assert!(has_kink(x, Rounding::F32), "{x}");
+        }
+        assert!(has_kink(0.0, Rounding::F64));
+        assert!(!has_kink(-1e-9, Rounding::F64));
+        for x in [-1e-4, 0.5, 3.0] {
+            assert!(!has_kink(x, Rounding::F32), "{x}");
         }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt::{self, Write};
 use super::{Dag, Id, Node};
 use crate::ops::Op;
 
-/// A formula whose tree is larger than this names what it shares with `let`, so that text stays linear in the graph.
+/// A formula whose tree or text is larger than this names what it shares with `let`, where that saves characters: text stays linear in the
+/// graph, and does not repeat what is long.
 const INLINE_LIMIT: usize = 80;
+const INLINE_CHARACTERS: usize = 100;
 
 /// Brackets and operands on the right nest no deeper than this in printed text; the parser takes some more.
 const NESTING_LIMIT: usize = 60;
@@ -37,13 +39,14 @@ impl Dag {
         let dag = self.select(&[root]).depth_first();
         let mut text = String::new();
         let varies = dag.varying();
+        let (named, all) = dag.named(&varies);
         let mut names: Vec<Option<String>> = vec![None; dag.nodes.len()];
-        for (count, index) in dag.named().into_iter().enumerate() {
-            let name = dag.fresh_name(count);
-            let _ = write!(text, "let {name} = ");
+        for index in named {
+            let name = all[index].clone();
+            let _ = write!(text, "let {} = ", name.as_deref().unwrap_or_default());
             dag.infix(Id::from(index), &names, &varies, &mut text);
             text.push_str("; ");
-            names[index] = Some(name);
+            names[index] = name;
         }
         dag.infix(dag.roots[0], &names, &varies, &mut text);
         text
@@ -138,12 +141,18 @@ impl Dag {
         }
     }
 
-    /// The nodes that get a name in the formula language, in order: what is shared in a large formula, and what would nest deeper
-    /// than the parser takes.
-    fn named(&self) -> Vec<usize> {
+    /// The names of nodes in the formula language, in order: of what is shared in a long formula, and of what would nest deeper than the
+    /// parser takes.
+    fn named(&self, varies: &[bool]) -> (Vec<usize>, Vec<Option<String>>) {
         let (sizes, uses) = (self.tree_sizes(), self.uses());
         let root = usize::from(self.roots[0]);
-        let large = sizes[root] > INLINE_LIMIT;
+        let mut names: Vec<Option<String>> = vec![None; self.nodes.len()];
+        let length = |index: usize, names: &[Option<String>]| {
+            let mut text = String::new();
+            self.infix(Id::from(index), names, varies, &mut text);
+            text.chars().count()
+        };
+        let long = sizes[root] > INLINE_LIMIT || length(root, &names) > INLINE_CHARACTERS;
         let mut depths = vec![0usize; self.nodes.len()];
         let mut named = Vec::new();
         for (index, node) in self.nodes.iter().enumerate() {
@@ -168,13 +177,20 @@ impl Dag {
                 .max()
                 .unwrap_or(0);
             let can = index != root && !node.arguments().is_empty() && !self.is_condition(index);
-            if can && (depth > NESTING_LIMIT || large && uses[index] > 1) {
+            let name = self.fresh_name(named.len());
+            let saves = |names: &[Option<String>]| {
+                let (length, name) = (length(index, names), name.len());
+                // It is written once, between `let … = ` and `; `.
+                uses[index] * length > length + (uses[index] + 1) * name + 9
+            };
+            if can && (depth > NESTING_LIMIT || long && uses[index] > 1 && saves(&names)) {
                 named.push(index);
+                names[index] = Some(name);
             } else {
                 depths[index] = depth;
             }
         }
-        named
+        (named, names)
     }
 
     /// A name that no variable has.
@@ -303,9 +319,10 @@ impl Dag {
             let varies = |argument: usize| varies[usize::from(arguments[argument])];
             // What varies stands on the left.
             let turned = matches!(op, Op::Lt | Op::Le) && !varies(0) && varies(1);
-            let chained = matches!(op, Op::If)
-                && names[usize::from(arguments[2])].is_none()
-                && matches!(self.node(arguments[2]), Node::Apply(Op::If, _));
+            if op == Op::If {
+                self.push_choice(id, names, &mut open);
+                continue;
+            }
             let around: &[&'static str] = match op {
                 Op::Add => &["", " + ", ""],
                 Op::Sub => &["", " - ", ""],
@@ -317,8 +334,6 @@ impl Dag {
                 Op::Le => &["", " <= ", ""],
                 Op::Eq => &["", " == ", ""],
                 Op::Neg => &["-", ""],
-                Op::If if chained => &["if ", " { ", " } else ", ""],
-                Op::If => &["if ", " { ", " } else { ", " }"],
                 op => {
                     text.push_str(self.called(op, node.arguments()));
                     match op.arity() {
@@ -335,6 +350,48 @@ impl Dag {
                 open.push(Piece::Text(around[index + 1]));
                 open.push(Piece::Node(arguments[argument], self.least(node, index)));
             }
+        }
+    }
+}
+
+impl Dag {
+    /// Pushes the pieces of a choice, the first one last. A choice inside of it that shares a branch with it is part of its condition, and
+    /// a choice in its `else` continues it.
+    fn push_choice(&self, id: Id, names: &[Option<String>], open: &mut Vec<Piece>) {
+        let pieces = |id: Id| match *self.node(id) {
+            Node::Apply(Op::If, pieces) => Some(pieces),
+            _ => None,
+        };
+        let unnamed = |id: Id| pieces(id).filter(|_| names[usize::from(id)].is_none());
+        let Some([condition, mut then, mut otherwise]) = pieces(id) else {
+            return;
+        };
+        let mut conditions = vec![condition];
+        let mut joined = " && ";
+        while let Some([next, inner, other]) = unnamed(then).filter(|inner| inner[2] == otherwise) {
+            conditions.push(next);
+            (then, otherwise) = (inner, other);
+        }
+        if conditions.len() == 1 {
+            while let Some([next, inner, other]) =
+                unnamed(otherwise).filter(|inner| inner[1] == then)
+            {
+                joined = " || ";
+                conditions.push(next);
+                (then, otherwise) = (inner, other);
+            }
+        }
+        let chained = unnamed(otherwise).is_some();
+        if !chained {
+            open.push(Piece::Text(" }"));
+        }
+        open.push(Piece::Node(otherwise, Binding::Choice));
+        open.push(Piece::Text(if chained { " } else " } else { " } else { " }));
+        open.push(Piece::Node(then, Binding::Choice));
+        open.push(Piece::Text(" { "));
+        for (rank, &condition) in conditions.iter().enumerate().rev() {
+            open.push(Piece::Node(condition, Binding::Choice));
+            open.push(Piece::Text(if rank == 0 { "if " } else { joined }));
         }
     }
 }
@@ -379,6 +436,50 @@ mod tests {
             assert_eq!(parsed.nodes().len(), dag.nodes().len());
             assert_eq!(parsed.formula(0), text);
             assert!(dag.sexpr(0).len() < 200_000);
+        }
+    }
+
+    #[test]
+    fn conditions_that_share_a_branch_are_joined() {
+        for text in [
+            "if x > 0 && x < 6 { 1 } else { 0 }",
+            "if x < 0 || x > 6 { 0 } else { x }",
+            "if x > 0 && x < 6 && beta > 1 { 1 } else { 0 }",
+            "if x < 0 { 0 } else if x < 6 || x > 8 { 1 } else { 2 }",
+            "if x < 0 && beta < 1 { 0 } else if x < 6 { 1 } else { 2 }",
+            "if x < 0 { if x < -6 { 0 } else { 1 } } else { 2 }",
+            "(if x > 0 && x < 1 { 1 } else { 0 }) * x",
+        ] {
+            assert_eq!(Dag::parse(text).unwrap().formula(0), text);
+        }
+    }
+
+    #[test]
+    fn what_a_long_formula_repeats_has_a_name() {
+        let bound = "clamp(x, -2.154434690031884, 2.154434690031884)";
+        for (text, expected) in [
+            // A formula of one line stays one expression.
+            (
+                "clamp(x, -2.5, 2.5) * square(clamp(x, -2.5, 2.5))".to_owned(),
+                "clamp(x, -2.5, 2.5) * square(clamp(x, -2.5, 2.5))".to_owned(),
+            ),
+            (
+                format!("{bound} * square({bound}) + tanh(x + 1) * exp({bound})"),
+                format!("let t0 = {bound}; t0 * square(t0) + tanh(x + 1) * exp(t0)"),
+            ),
+            // What is short is repeated.
+            (
+                format!(
+                    "tanh(x) * square({bound}) + square(tanh(x)) * exp(beta) * exp(beta * sinh(x))"
+                ),
+                format!(
+                    "tanh(x) * square({bound}) + square(tanh(x)) * exp(beta) * exp(beta * sinh(x))"
+                ),
+            ),
+        ] {
+            let dag = Dag::parse(&text).unwrap();
+            assert_eq!(dag.formula(0), expected);
+            assert_eq!(Dag::parse(&expected).unwrap().formula(0), expected);
         }
     }
 }

@@ -3,11 +3,11 @@
 //!
 //! Every rewrite leaves what is computed at each number as it is, bit for bit, given that a quotient by a constant is computed as a product
 //! with the reciprocal, and but for the sign of 0 and for numbers that no longer overflow or underflow on the way, and constants,
-//! which are computed once, are rounded once: nothing has to be judged again.
+//! which are computed once, are rounded once, as is a sum with two small numbers: nothing has to be judged again.
 
 use super::{Dag, Id, Node};
 use crate::number::Number;
-use crate::ops::Op;
+use crate::ops::{Op, Parity};
 
 /// How deep in a product a sign is looked for.
 const DEEP: usize = 16;
@@ -84,19 +84,18 @@ impl Writer<'_> {
             (Op::Mul, [a, b]) => {
                 let [left, right] = [a, b].map(of);
                 // What is used elsewhere as well is not computed anew with another factor, but for constants.
-                let alone = |id: &Id| {
-                    let varies = self.varies[usize::from(self.ids[usize::from(*id)])];
-                    self.uses[usize::from(*id)] == 1 || !varies
+                let depth = |id: &Id| {
+                    let written = self.ids[usize::from(*id)];
+                    match self.to.node(written) {
+                        _ if self.uses[usize::from(*id)] == 1 => DEEP,
+                        _ if !self.varies[usize::from(written)] => DEEP,
+                        // One product instead of another.
+                        Node::Apply(Op::Mul, _) => 1,
+                        _ => 0,
+                    }
                 };
-                let literal = |id: Id| match self.to.node(id) {
-                    Node::Number(number) => Some(number.clone()),
-                    Node::Variable(_) | Node::Apply(..) => None,
-                };
-                match (literal(left), literal(right)) {
-                    (Some(factor), _) if alone(b) => self.multiple(&factor, left, right),
-                    (_, Some(factor)) if alone(a) => self.multiple(&factor, right, left),
-                    _ => self.product(left, right),
-                }
+                let (left_depth, right_depth) = (depth(a), depth(b));
+                self.factored(left, right, [left_depth, right_depth])
             }
             (Op::Min | Op::Max | Op::Eq, [a, b]) => {
                 let (a, b) = (of(a), of(b));
@@ -118,8 +117,21 @@ impl Writer<'_> {
                 self.apply(Op::Clamp, &[a, b, c])
             }
             (Op::If, [condition, then, otherwise]) => {
+                let alone = self.uses[usize::from(*condition)] == 1;
                 let (condition, then, otherwise) = (of(condition), of(then), of(otherwise));
-                self.choice(condition, then, otherwise)
+                match alone {
+                    true => self.choice(condition, then, otherwise),
+                    // What else goes by the condition would leave it to be computed as well.
+                    false => self.apply(Op::If, &[condition, then, otherwise]),
+                }
+            }
+            (op, [a]) if op.row().parity == Parity::Even => {
+                let inner = of(a);
+                let inner = match self.to.node(inner) {
+                    Node::Apply(Op::Neg, [opposite, ..]) => *opposite,
+                    _ => inner,
+                };
+                self.apply(*op, &[inner])
             }
             _ => {
                 let node = node.map(|id| of(&id));
@@ -128,26 +140,41 @@ impl Writer<'_> {
         }
     }
 
-    /// A choice whose `else` holds the next one, if its condition compares nothing that may be NaN: what is computed from numbers may be,
-    /// as sin is at an infinity.
+    /// A choice whose `else` holds the next one, or whose pieces are on one side if two conditions hold: that takes no other condition
+    /// where what is compared may be NaN, as sin is at an infinity.
     fn choice(&mut self, condition: Id, then: Id, otherwise: Id) -> Id {
-        let is_choice = |id: Id| matches!(self.to.node(id), Node::Apply(Op::If, _));
-        if is_choice(then) && !is_choice(otherwise) {
-            let opposite = match *self.to.node(condition) {
-                Node::Apply(Op::Lt, [a, b, _]) if self.is_number(a) && self.is_number(b) => {
-                    Some((Op::Le, [b, a]))
-                }
-                Node::Apply(Op::Le, [a, b, _]) if self.is_number(a) && self.is_number(b) => {
-                    Some((Op::Lt, [b, a]))
-                }
-                _ => None,
-            };
-            if let Some((op, sides)) = opposite {
-                let opposite = self.apply(op, &sides);
-                return self.apply(Op::If, &[opposite, otherwise, then]);
-            }
+        let pieces = |id: Id| match *self.to.node(id) {
+            Node::Apply(Op::If, [condition, then, otherwise]) => Some((condition, then, otherwise)),
+            _ => None,
+        };
+        let opposite = match (pieces(then), pieces(otherwise)) {
+            (Some((_, _, other)), _) if other == otherwise => None,
+            (_, Some((inner, _, other))) if other == then => self.opposite(condition, Some(inner)),
+            (Some(_), None) => self.opposite(condition, None),
+            _ => None,
+        };
+        match opposite {
+            Some(opposite) => self.apply(Op::If, &[opposite, otherwise, then]),
+            None => self.apply(Op::If, &[condition, then, otherwise]),
         }
-        self.apply(Op::If, &[condition, then, otherwise])
+    }
+
+    /// The comparison that holds where `condition` does not, if what it compares is never NaN, or if `beside` compares it too.
+    fn opposite(&mut self, condition: Id, beside: Option<Id>) -> Option<Id> {
+        let Node::Apply(op, [a, b, _]) = *self.to.node(condition) else {
+            return None;
+        };
+        let opposite = match op {
+            Op::Lt => Op::Le,
+            Op::Le => Op::Lt,
+            _ => return None,
+        };
+        let compares = |id: Id| match beside.map(|beside| self.to.node(beside)) {
+            Some(Node::Apply(Op::Lt | Op::Le, [a, b, _])) => *a == id || *b == id,
+            _ => false,
+        };
+        let is_safe = |id: Id| self.is_number(id) || compares(id);
+        (is_safe(a) && is_safe(b)).then(|| self.apply(opposite, &[b, a]))
     }
 
     /// a + b, with a constant last: but for `1 + exp(x)`, and the like.
@@ -158,6 +185,12 @@ impl Writer<'_> {
         if self.is(b, 0) {
             return a;
         }
+        if let Some(sum) = self
+            .gathered(Op::Add, a, b)
+            .or_else(|| self.gathered(Op::Add, b, a))
+        {
+            return sum;
+        }
         let is_function = |id: Id| match self.to.node(id) {
             Node::Apply(op, _) => !matches!(op, Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg),
             Node::Number(_) | Node::Variable(_) => false,
@@ -167,7 +200,37 @@ impl Writer<'_> {
         } else {
             (a, b)
         };
+        if let Node::Number(number) = self.to.node(b)
+            && number.is_negative()
+        {
+            let less = number.neg();
+            let less = self.number(less);
+            return self.difference(a, less);
+        }
         self.apply(Op::Add, &[a, b])
+    }
+
+    /// a + b or a − b, for a number b that joins one of the same sign in the sum or difference a: small whole numbers, and the like, so that
+    /// the result is rounded once instead of twice.
+    fn gathered(&mut self, op: Op, a: Id, b: Id) -> Option<Id> {
+        let small = |id: Id| match self.to.node(id) {
+            Node::Number(number) if is_short(number) => Some(number),
+            _ => None,
+        };
+        let Node::Apply(own, [p, q, _]) = *self.to.node(a) else {
+            return None;
+        };
+        let (rest, number) = match (op, own, small(p), small(q)) {
+            (Op::Add, Op::Add, Some(number), None) => (q, number),
+            (Op::Add, Op::Add, None, Some(number)) | (Op::Sub, Op::Sub, None, Some(number)) => {
+                (p, number)
+            }
+            _ => return None,
+        };
+        let other = small(b).filter(|other| other.is_negative() == number.is_negative())?;
+        let sum = number.add(other).filter(is_short)?;
+        let sum = self.number(sum);
+        Some(self.apply(op, &[rest, sum]))
     }
 
     /// a − b.
@@ -176,17 +239,25 @@ impl Writer<'_> {
             a
         } else if self.is(a, 0) {
             self.apply(Op::Neg, &[b])
+        } else if let Some(difference) = self.gathered(Op::Sub, a, b) {
+            difference
         } else {
             self.apply(Op::Sub, &[a, b])
         }
     }
 
-    /// A number, which is also the node `literal`, times a node, in which it joins the constant in front, if there is one.
-    fn multiple(&mut self, factor: &Number, literal: Id, of: Id) -> Id {
-        match self.scaled(factor, of, DEEP) {
-            Some(scaled) => scaled,
-            None => self.product(literal, of),
-        }
+    /// a·b, where a number joins the constant in front of the other factor, if there is one no deeper than given.
+    fn factored(&mut self, a: Id, b: Id, [a_depth, b_depth]: [usize; 2]) -> Id {
+        let literal = |id: Id| match self.to.node(id) {
+            Node::Number(number) => Some(number.clone()),
+            Node::Variable(_) | Node::Apply(..) => None,
+        };
+        let scaled = match (literal(a), literal(b)) {
+            (Some(factor), _) => self.scaled(&factor, b, b_depth),
+            (_, Some(factor)) => self.scaled(&factor, a, a_depth),
+            (None, None) => None,
+        };
+        scaled.unwrap_or_else(|| self.product(a, b))
     }
 
     /// A node that begins with a literal, times a number: where one of the two is a power of two, which changes nothing but an exponent,
@@ -295,7 +366,7 @@ impl Writer<'_> {
                     None => (left, self.negated(b, deep - 1)?),
                 };
                 Some(match op {
-                    Op::Mul => self.product(left, right),
+                    Op::Mul => self.factored(left, right, [1, 1]),
                     _ => self.apply(Op::Div, &[left, right]),
                 })
             }
@@ -333,6 +404,14 @@ fn is_power_of_two(number: &Number) -> bool {
     let size = number.to_f64().abs();
     let is_power = size.log2().fract() == 0.0 && (1.0 / 1024.0..=1024.0).contains(&size);
     is_power && Number::exactly(number.to_f64()).as_ref() == Some(number)
+}
+
+/// Whether every format holds the number, with many digits left: a multiple of 1/16 of at most 64.
+fn is_short(number: &Number) -> bool {
+    let (value, sixteenths) = (number.to_f64(), 16.0 * number.to_f64());
+    value.abs() <= 64.0
+        && sixteenths.fract() == 0.0
+        && Number::exactly(value).as_ref() == Some(number)
 }
 
 /// The reciprocal of a positive quotient that reads better as a divisor: 6 for 1/6, 1.702 for 500/851, but 2/3 stays.
@@ -402,6 +481,14 @@ mod tests {
             ("1 + x", "x + 1"),
             ("3 * (3 * x)", "3 * (3 * x)"),
             ("3 * (2 * tanh(x))", "6 * tanh(x)"),
+            (
+                "let t = 2 * tanh(x); 2 * t + t",
+                "let t = 2 * tanh(x); 4 * tanh(x) + t",
+            ),
+            (
+                "x - 2 * (-2 / sqrt(pi)) * tanh(x)",
+                "x + 4 / sqrt(pi) * tanh(x)",
+            ),
             ("2 / sqrt(pi) * 3 * tanh(x)", "6 / sqrt(pi) * tanh(x)"),
             ("0 + -1 * (x * tanh(x))", "-(x * tanh(x))"),
             ("sqrt(2) * -1 * x", "-sqrt(2) * x"),
@@ -421,6 +508,27 @@ mod tests {
                 "if -3 < x { if x < 3 { x } else { 1 } } else { 0 }",
                 "if x <= -3 { 0 } else if x < 3 { x } else { 1 }",
             ),
+            (
+                "if x <= 0 { 0 } else { if x < 6 { 1 } else { 0 } }",
+                "if x > 0 && x < 6 { 1 } else { 0 }",
+            ),
+            (
+                "if x > 0 { if x < 6 { 1 } else { 0 } } else { 0 }",
+                "if x > 0 && x < 6 { 1 } else { 0 }",
+            ),
+            (
+                "if sin(1e300 * x) <= 0 { 0 } else { if sin(1e300 * x) < 6 { 1 } else { 0 } }",
+                "if sin(1e300 * x) > 0 && sin(1e300 * x) < 6 { 1 } else { 0 }",
+            ),
+            (
+                "if sin(1e300 * x) <= 0 { 0 } else { if x < 6 { 1 } else { 0 } }",
+                "if sin(1e300 * x) <= 0 { 0 } else { if x < 6 { 1 } else { 0 } }",
+            ),
+            // A condition that is needed elsewhere is computed once.
+            (
+                "(if x <= 0 { 0 } else { if x < 6 { 1 } else { 0 } }) - (if x <= 0 { x } else { 2 })",
+                "(if x <= 0 { 0 } else { if x < 6 { 1 } else { 0 } }) - (if x <= 0 { x } else { 2 })",
+            ),
             // sin(1e300 * x) is NaN from x = 1e9 on, where the first choice takes its `else`.
             (
                 "if x < sin(1e300 * x) { if x < 3 { sin(1e300 * x) } else { 1 } } else { 0 }",
@@ -428,6 +536,13 @@ mod tests {
             ),
             ("if 0 < x { 1 } else { 0 }", "if x > 0 { 1 } else { 0 }"),
             ("if 0 == x { 1 } else { x }", "if x == 0 { 1 } else { x }"),
+            ("-2 - -2 * tanh(x)", "2 * tanh(x) - 2"),
+            ("exp(-abs(-x))", "exp(-abs(x))"),
+            ("gaussian(-sin(x))", "gaussian(sin(x))"),
+            (
+                "let t = 0.5 / sin(x); 0.5 * t + t",
+                "let t = 0.5 / sin(x); 0.5 * t + t",
+            ),
             // What is used twice is computed once.
             (
                 "let t = -2 * sin(x); t * (x + t)",
@@ -441,6 +556,22 @@ mod tests {
             let [before, after] = [&dag, &written].map(computed);
             assert_eq!(before, after, "{text}");
             assert_eq!(written.as_written(), written, "{text}");
+        }
+    }
+
+    #[test]
+    fn small_numbers_of_a_sum_are_one() {
+        for (text, expected) in [
+            ("exp(x) + 1 + 1", "exp(x) + 2"),
+            ("1 + (1 + exp(x))", "exp(x) + 2"),
+            ("x - 0.5 - 1", "x - 1.5"),
+            // Two signs may cancel, and 0.3 is no sum of what f64 has for 0.1 and 0.2.
+            ("x - 1 + 2", "x - 1 + 2"),
+            ("x + 0.1 + 0.2", "x + 0.1 + 0.2"),
+            ("x + 64 + 1", "x + 64 + 1"),
+        ] {
+            let written = Dag::parse(text).unwrap().as_written();
+            assert_eq!(written.formula(0), expected, "{text}");
         }
     }
 }

@@ -181,7 +181,7 @@ operations! {
                      .exact(|v| pick(v[0] > v[1], v[0], v[2]))
                      .reference("if a <= b { c } else { a + 0 * c }");
     HardTanh:    unary hardtanh(|v| clamp(v[0], -1.0, 1.0)).kinked().joins(&[-1.0, 1.0]).increasing().within(-1.0, 1.0).odd()
-                     .slope(&["if -1 < a { if a < 1 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, -1, 1)").zero_at_zero()
+                     .slope(&["if abs(a) < 1 { 1 } else { 0 }"]).equals("clamp(a, -1, 1)").zero_at_zero()
                      .bound(Bound::power(1.0));
     HardShrink:  unary hardshrink(|v| if v[0].abs() <= 0.5 { 0.0 } else { v[0] }).kinked().joins(&[-0.5, 0.5]).increasing().odd()
                      .slope(&["if 0.5 < abs(a) { 1 } else { 0 }"]).equals("if 0.5 < abs(a) { a } else { 0 }")
@@ -193,7 +193,7 @@ operations! {
                      .slope(&["if 0 < a { if a < 6 { 1 } else { 0 } } else { 0 }"]).equals("clamp(a, 0, 6)")
                      .bound(Bound::power(1.0));
     HardSigmoid: unary hardsigmoid(|v| clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).kinked().joins(&[-3.0, 3.0]).increasing().within(0.0, 1.0)
-                     .slope(&["if -3 < a { if a < 3 { 1 / 6 } else { 0 } } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
+                     .slope(&["if abs(a) < 3 { 1 / 6 } else { 0 }"]).equals("clamp(1 / 6 * a + 0.5, 0, 1)");
     HardSwish:   unary hardswish(|v| v[0] * clamp(v[0] / 6.0 + 0.5, 0.0, 1.0)).aliases(&["hard_silu"]).kinked().joins(&[-3.0, 3.0])
                      .valley(-1.5).within(-0.375, INFINITY)
                      .slope(&["if -3 < a { if a < 3 { a / 3 + 0.5 } else { 1 } } else { 0 }"]).equals("a * hardsigmoid(a)");

@@ -202,6 +202,12 @@ fn from_table(op: Op) -> Vec<Rule> {
             );
         }
     }
+    let keeps_sign =
+        row.shape == Shape::Increasing && row.domain == Domain::All && row.zero_at_zero;
+    if keeps_sign && op.arity() == 1 {
+        let (left, right) = (format!("sign({name}(a))"), "sign(a)");
+        rule("keeps-sign", &left, right, false, "monotonicity");
+    }
     if let Some(definition) = row.definition {
         let call = format!("{name}({})", crate::ops::ARGUMENTS[..row.arity].join(", "));
         rule("recognised", definition, &call, false, "definition");

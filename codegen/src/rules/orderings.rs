@@ -57,6 +57,8 @@ pub(super) const ORDERINGS: &[Ordering] = &[
     at_most("abs-above-relu", "relu(a)", "abs(a)", PIECES),
     at_most("leaky-relu-above-base", "a", "leaky_relu(a)", PIECES),
     at_most("leaky-relu-below-relu", "leaky_relu(a)", "relu(a)", PIECES),
+    at_most("leaky-relu-size-above-relu", "relu(a)", "abs(leaky_relu(a))", PIECES),
+    at_most("elu-size-above-relu", "relu(a)", "abs(elu(a))", PIECES),
     at_most("elu-above-base", "a", "elu(a)", CONVEX),
     at_most("elu-below-relu", "elu(a)", "relu(a)", PIECES),
     at_most("gelu-below-relu", "gelu(a)", "relu(a)", GATE),

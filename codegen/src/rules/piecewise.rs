@@ -1,10 +1,12 @@
 //! Maxima, minima, clamps and the functions made of straight pieces.
 
-use super::Guard::{NonNegative, NonPositive, Ordered, Positive};
+use super::Guard::{AtLeast, AtMost, NonNegative, NonPositive, Ordered, Positive};
 use super::{Identity, row};
 
 /// The laws of an ordered field.
 const ORDER: &str = "ordered field";
+/// The function rises.
+const RISING: &str = "monotonicity";
 /// Unfolding definitions on each piece.
 const PIECES: &str = "definition";
 
@@ -45,6 +47,12 @@ pub(super) const ROWS: &[Identity] = &[
     row("relu-of-scaled", "relu(c * a)", "c * relu(a)", ORDER).when(&[NonNegative("c")]),
     row("min0-of-scaled", "min0(c * a)", "c * min0(a)", ORDER).when(&[NonNegative("c")]),
     row("relu-of-scaled-back", "c * relu(a)", "relu(c * a)", ORDER).when(&[NonNegative("c")]).proof(),
+    row("max-with-steeper", "max(b * a, relu(a))", "b * relu(a)", PIECES).when(&[AtLeast("b", 1)]),
+    row("max-with-flatter", "max(b * a, relu(a))", "relu(a)", PIECES).when(&[NonNegative("b"), AtMost("b", 1)]),
+    row("max-with-falling", "max(b * a, relu(a))", "prelu(a, b)", PIECES).when(&[NonPositive("b")]),
+    row("min-with-steeper", "min(b * a, relu(a))", "prelu(a, b)", PIECES).when(&[AtLeast("b", 1)]),
+    row("min-with-flatter", "min(b * a, relu(a))", "b * a", PIECES).when(&[NonNegative("b"), AtMost("b", 1)]),
+    row("min-with-falling", "min(b * a, relu(a))", "b * relu(a)", PIECES).when(&[NonPositive("b")]),
     row("relu-times-base", "a * relu(a)", "square(relu(a))", ORDER),
     row("relu-times-min0", "relu(a) * min0(a)", "0", ORDER),
     row("positive-times-relu", "relu(a) * b", "relu(a * b)", ORDER).when(&[Positive("b")]).proof(),
@@ -57,7 +65,8 @@ pub(super) const ROWS: &[Identity] = &[
     row("sign-times-base", "a * sign(a)", "abs(a)", ORDER),
     row("sign-positive", "sign(a)", "1", ORDER).when(&[Positive("a")]),
     row("sign-of-scaled", "sign(c * a)", "sign(a)", ORDER).when(&[Positive("c")]),
-    row("sign-of-sign", "sign(sign(a))", "sign(a)", ORDER),
+    row("sign-of-min", "sign(min(a, b))", "sign(b)", ORDER).when(&[Positive("a")]),
+    row("sign-of-max", "sign(max(a, b))", "sign(a)", ORDER).when(&[NonPositive("b"), super::Guard::NonZero("b")]),
     row("abs-over-base", "a / abs(a)", "sign(a)", ORDER).when(&[super::Guard::NonZero("a")]),
 
     row("clamp-idle", "clamp(a, b, c)", "a", ORDER).when(&[Ordered("b", "a"), Ordered("a", "c")]),
@@ -73,9 +82,25 @@ pub(super) const ROWS: &[Identity] = &[
     row("clamp-shifted", "clamp(a + d, b + d, c + d)", "clamp(a, b, c) + d", ORDER),
     row("clamp-nested", "clamp(clamp(a, b, c), b, d)", "clamp(a, b, c)", ORDER).when(&[Ordered("c", "d"), Ordered("b", "c")]),
 
+    row("clamp-of-clamp", "clamp(clamp(a, b, c), d, p)", "clamp(a, d, p)", ORDER).when(&[Ordered("b", "d"), Ordered("p", "c")]),
+    row("clamp-of-min", "clamp(min(a, b), c, d)", "clamp(a, c, d)", ORDER).when(&[Ordered("d", "b")]),
+    row("clamp-of-max", "clamp(max(a, b), c, d)", "clamp(a, c, d)", ORDER).when(&[Ordered("b", "c")]),
+    row("max-of-min0", "max(min0(a), b)", "clamp(a, b, 0)", ORDER).when(&[NonPositive("b")]),
+    row("min-of-relu", "min(relu(a), b)", "clamp(a, 0, b)", ORDER).when(&[NonNegative("b")]),
+
+    // A bound of a function that rises is a bound of its argument, which may have one already.
+    row("bounded-exp", "min(exp(min(a, c)), b)", "exp(min(a, min(c, ln(b))))", RISING).when(&[Positive("b")]),
+    row("bounded-sqrt", "min(sqrt(max(a, c)), b)", "sqrt(min(max(a, c), square(b)))", RISING).when(&[NonNegative("b")]),
+    row("bounded-square", "min(square(clamp(a, c, d)), b)", "square(clamp(clamp(a, c, d), -sqrt(b), sqrt(b)))", RISING).when(&[NonNegative("b")]),
+    row("bounded-sinh", "clamp(sinh(clamp(a, b, c)), d, p)", "sinh(clamp(clamp(a, b, c), asinh(d), asinh(p)))", RISING),
+    row("bounded-sinh-above", "min(sinh(clamp(a, b, c)), d)", "sinh(clamp(a, b, min(c, asinh(d))))", RISING),
+    row("exp-of-bounded-ln", "exp(min(ln(a), b))", "min(a, exp(b))", RISING).when(&[Positive("a")]),
+    row("exp-of-ln-bounded-below", "exp(max(ln(a), b))", "max(a, exp(b))", RISING).when(&[Positive("a")]),
+
     row("leaky-relu-positive", "leaky_relu(a)", "a", PIECES).when(&[NonNegative("a")]),
     row("leaky-relu-negative", "leaky_relu(a)", "0.01 * a", PIECES).when(&[NonPositive("a")]),
     row("leaky-relu-from-pieces", "relu(a) + 0.01 * min0(a)", "leaky_relu(a)", PIECES),
+    row("abs-of-prelu", "abs(prelu(a, b))", "prelu(a, -b)", PIECES).when(&[NonNegative("b")]),
     row("relu-of-leaky-relu", "relu(leaky_relu(a))", "relu(a)", PIECES),
     row("relu-of-elu", "relu(elu(a))", "relu(a)", PIECES),
     row("relu-of-min0", "relu(min0(a))", "0", PIECES),

@@ -2,6 +2,7 @@
 //! what is true.
 
 use crate::calculus::places::{At, Place};
+use crate::calculus::ties::Ties;
 use crate::ir::{Dag, Id};
 use crate::ops::{Kinks, Op};
 
@@ -11,10 +12,11 @@ const SAMPLES: [f64; 4] = [1.3, 0.7, -0.4, 2.1];
 const STEPS: [f64; 2] = [1e-7, 1e-13];
 const CLOSE: f64 = 0.01;
 
-/// A place to look at, and of a level some points on it.
+/// A place to look at, of a level some points on it, and the values of all variables at the first point that is in doubt.
 pub(super) struct Doubtful {
     pub(super) place: Place,
     pub(super) roots: Vec<f64>,
+    pub(super) point: Vec<f64>,
 }
 
 impl Dag {
@@ -48,17 +50,14 @@ impl Dag {
         } else {
             1
         };
-        let mut asked = vec![false; places.len()];
+        let mut asked: Vec<Option<Vec<f64>>> = vec![None; places.len()];
         let mut roots: Vec<Vec<f64>> = vec![Vec::new(); places.len()];
         for sample in 0..samples {
-            let mut point: Vec<f64> = (0..self.variables.len())
+            let point: Vec<f64> = (0..self.variables.len())
                 .map(|v| SAMPLES[(sample + v) % SAMPLES.len()])
                 .collect();
             let ends = tape.eval(&point).split_off(2);
-            let mut all = |at: f64| {
-                point[variable] = at;
-                tape.eval(&point)
-            };
+            let all = |at: f64| tape.eval(&with(&point, variable, at));
             for (index, place) in places.iter().enumerate() {
                 if let At::Point(_) = place.at {
                     let mut outputs = |at: f64| {
@@ -66,7 +65,9 @@ impl Dag {
                         (found[0], found[1])
                     };
                     let at = ends[index];
-                    asked[index] |= at.is_finite() && is_doubtful(at, true, kinks, &mut outputs);
+                    if at.is_finite() && is_doubtful(at, true, kinks, &mut outputs) {
+                        asked[index].get_or_insert_with(|| with(&point, variable, at));
+                    }
                     continue;
                 }
                 for at in zeros(|at| all(at)[2 + index]) {
@@ -76,17 +77,62 @@ impl Dag {
                         (found[0], found[1])
                     };
                     if is_doubtful(at, is_exact, kinks, &mut outputs) {
-                        asked[index] = true;
+                        asked[index].get_or_insert_with(|| with(&point, variable, at));
                         roots[index].push(at);
                     }
                 }
             }
         }
         let doubtful = places.into_iter().zip(roots).zip(asked);
-        let doubtful = doubtful.filter(|(_, asked)| *asked);
-        doubtful
-            .map(|((place, roots), _)| Doubtful { place, roots })
-            .collect()
+        let doubtful = doubtful.filter_map(|((place, roots), point)| {
+            let point = point?;
+            Some(Doubtful {
+                place,
+                roots,
+                point,
+            })
+        });
+        doubtful.collect()
+    }
+}
+
+/// The point with another value for one of its variables.
+fn with(point: &[f64], variable: usize, value: f64) -> Vec<f64> {
+    let mut point = point.to_vec();
+    point[variable] = value;
+    point
+}
+
+impl Dag {
+    /// A slope by the chain rule that follows the pieces on one side of each place where `slope`, which follows those of the table, is in
+    /// doubt, if that leaves fewer of them; with the places that are left.
+    pub(super) fn slope_of_one_side(
+        &mut self,
+        value: Id,
+        variable: usize,
+        slope: Id,
+        doubtful: Vec<Doubtful>,
+    ) -> (Id, Vec<Doubtful>) {
+        let mut sides = [-1.0, 1.0].map(|direction| {
+            let mut ties = Ties::default();
+            for Doubtful { point, .. } in &doubtful {
+                let at = point[variable];
+                let beside = at + direction * STEPS[0] * at.abs().max(1.0);
+                let beside = with(point, variable, beside);
+                self.follow(&mut ties, value, [point, &beside]);
+            }
+            ties
+        });
+        sides.sort_by_key(Ties::len);
+        let mut best = (slope, doubtful);
+        for ties in sides.iter().filter(|ties| ties.len() > 0) {
+            let followed = self.derivative_with(value, variable, Kinks::Free, ties);
+            let left = self.places_worth_expanding(value, variable, followed, Kinks::Free);
+            if left.len() < best.1.len() {
+                best = (followed, left);
+            }
+        }
+        best
     }
 }
 

@@ -28,9 +28,15 @@ impl Dag {
         slope: Id,
         kinks: Kinks,
     ) -> Id {
+        let doubtful = self.places_worth_expanding(value, variable, slope, kinks);
+        let (slope, doubtful) = match kinks {
+            Kinks::Free if !doubtful.is_empty() => {
+                self.slope_of_one_side(value, variable, slope, doubtful)
+            }
+            Kinks::Free | Kinks::Torch => (slope, doubtful),
+        };
         let mut joined = slope;
-        for Doubtful { place, roots } in self.places_worth_expanding(value, variable, slope, kinks)
-        {
+        for Doubtful { place, roots, .. } in doubtful {
             let mut places = self.points_of(&place, roots, variable);
             places.insert(0, place);
             for (rank, place) in places.into_iter().enumerate() {

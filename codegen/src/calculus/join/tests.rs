@@ -419,3 +419,35 @@ fn slopes_at_kinks_are_between_those_of_both_sides() {
         assert_eq!(slope(Kinks::Torch), torch, "{text}");
     }
 }
+
+/// Where the slopes of pieces on one side do, no comparison by `==` is needed.
+#[test]
+fn kinks_that_meet_take_the_slopes_of_one_side() {
+    for (text, at, slope) in [
+        ("relu(x) - 0.5 * relu(-x)", 0.0, 0.5),
+        ("abs(x * (x + sigmoid(x))) + min0(x)", 0.0, 0.5),
+        ("abs(square(clamp(x, -3, 3)) + silu(x)) + min0(x)", 0.0, 0.5),
+        ("sin(min(asinh(x), abs(x))) / beta", 0.0, 1.0 / 1.3),
+        (
+            "tanh(sigmoid(asinh(x)) * min0(x)) + 0.5 * relu(x)",
+            0.0,
+            0.5,
+        ),
+        ("relu(x) + elu(min0(x))", 0.0, 1.0),
+        ("relu(x) - 0.25 * abs(x)", 0.0, 0.25),
+        ("relu(x - 1) + min0(x - 1)", 1.0, 1.0),
+        ("if x < 1 { square(x) } else { 2 * x - 1 }", 1.0, 2.0),
+        ("if 1 <= x { 2 * x - 1 } else { square(x) }", 1.0, 2.0),
+        ("relu(x * x - 1) + min0(x * x - 1)", -1.0, -2.0),
+    ] {
+        let dag = Dag::parse(text).unwrap().with_gradient();
+        let derivative = dag.graph(Component::Derivative(0));
+        let found = dag.at(&[at, 1.3]).1[0];
+        assert!((found - slope).abs() < 1e-15, "{text}: {found}");
+        let is_tie = |node: &Node| matches!(node, Node::Apply(Op::Eq, _));
+        assert!(
+            !derivative.nodes().iter().any(is_tie),
+            "{text}: {derivative}"
+        );
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::analysis::Interval;
 use crate::egraph::classes::Graph;
 use crate::egraph::price;
@@ -11,9 +13,9 @@ use crate::ops::Op;
 use super::Wish;
 
 /// Costs are scaled so that clutter decides only between equal costs.
-const SCALE: u64 = 1 << 10;
+const SCALE: u64 = 1 << 16;
 /// What a way costs that is to be avoided: more than any form.
-const AVOIDED: u64 = 1 << 40;
+const AVOIDED: u64 = 1 << 46;
 
 /// One way to compute a class: an e-node.
 #[derive(Clone, Debug)]
@@ -66,6 +68,7 @@ impl Problem {
             .map(|&root| index(Part::Class(graph.find(root)), &mut order))
             .collect();
         let mut classes: Vec<Vec<Way>> = Vec::new();
+        let lengths = lengths(graph);
         while let Some(&part) = order.get(classes.len()) {
             let id = match part {
                 Part::Class(id) => id,
@@ -118,7 +121,8 @@ impl Problem {
                     needs.push(index(Part::Common(common, argument), &mut order));
                 }
                 let shunned = shunned_class || avoid.nodes.contains(&node);
-                let cost = SCALE * work + clutter(&node) + if shunned { AVOIDED } else { 0 };
+                let cost =
+                    SCALE * work + clutter(&node, &lengths) + if shunned { AVOIDED } else { 0 };
                 needs.sort_unstable();
                 needs.dedup();
                 ways.push(Way { node, cost, needs });
@@ -219,8 +223,47 @@ fn work(graph: &Graph, node: &Node, varies: bool, wish: &Wish<'_>) -> u64 {
     }
 }
 
-/// Ties fall to the form with fewer arguments and signs: `relu(x)` before `max(x, 0)`, `a + b` before `a - -1 * b`.
-fn clutter(node: &Node) -> u64 {
+/// Ties fall to the form with fewer arguments and signs, and with shorter arguments of functions: `relu(x)` before `max(x, 0)`, `a + b` before
+/// `a - -1 * b`, and the sign of `x` before that of a long term.
+fn clutter(node: &Node, lengths: &FxHashMap<Id, u64>) -> u64 {
     let signs = matches!(node, Node::Number(number) if number.is_negative());
-    1 + node.arguments().len() as u64 + u64::from(signs)
+    let length: u64 = match node {
+        Node::Number(_) | Node::Variable(_) => 0,
+        // The order of sums and products says nothing of what is read.
+        Node::Apply(
+            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg | Op::Square | Op::Cube | Op::Powi,
+            _,
+        ) => 0,
+        Node::Apply(..) => {
+            let arguments = node.arguments().iter();
+            arguments.filter_map(|id| lengths.get(id)).sum()
+        }
+    };
+    1 + node.arguments().len() as u64 + u64::from(signs) + length
+}
+
+/// How many operations other than signs the shortest term of each class has, as far as that matters to a reader.
+fn lengths(graph: &Graph) -> FxHashMap<Id, u64> {
+    const LONGEST: u64 = 60;
+    let mut lengths: FxHashMap<Id, u64> = FxHashMap::default();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for class in graph.classes() {
+            let length = |node: &Node| {
+                let is_read = matches!(node, Node::Apply(op, _) if *op != Op::Neg);
+                let mut sum = u64::from(is_read);
+                for argument in node.arguments() {
+                    sum += lengths.get(&graph.find(*argument))?;
+                }
+                Some(sum.min(LONGEST))
+            };
+            let Some(shortest) = class.nodes.iter().filter_map(length).min() else {
+                continue;
+            };
+            let known = lengths.insert(class.id, shortest);
+            changed |= known != Some(shortest);
+        }
+    }
+    lengths
 }

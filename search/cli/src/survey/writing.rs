@@ -132,22 +132,24 @@ impl Writing {
     }
 }
 
-/// The products that are `if a == 0 { 0 } else { a * b }`, because b may be infinite where a underflows.
+/// The products that are `if a == 0 { 0 } else { a * b }`, because b may be infinite where a underflows, and the same of b.
 fn guards(dag: &Dag) -> usize {
     let is_zero = |id: &Id| literal(dag, *id).is_some_and(Number::is_zero);
-    let is_guard = |node: &&Node| match node {
-        Node::Apply(Op::If, [condition, then, otherwise]) => {
-            let compared = match dag.node(*condition) {
-                Node::Apply(Op::Eq, [a, b, _]) if is_zero(b) => Some(*a),
-                Node::Apply(Op::Eq, [a, b, _]) if is_zero(a) => Some(*b),
-                Node::Apply(..) | Node::Number(_) | Node::Variable(_) => None,
-            };
-            let product = matches!(dag.node(*otherwise), Node::Apply(Op::Mul | Op::Div, _));
-            compared.is_some() && is_zero(then) && product
-        }
-        Node::Apply(..) | Node::Number(_) | Node::Variable(_) => false,
-    };
-    dag.nodes().iter().filter(is_guard).count()
+    let mut guards: Vec<bool> = Vec::with_capacity(dag.nodes().len());
+    for node in dag.nodes() {
+        guards.push(match node {
+            Node::Apply(Op::If, [condition, then, otherwise]) => {
+                let is_compared = match dag.node(*condition) {
+                    Node::Apply(Op::Eq, [a, b, _]) => is_zero(a) || is_zero(b),
+                    Node::Apply(..) | Node::Number(_) | Node::Variable(_) => false,
+                };
+                let is_product = matches!(dag.node(*otherwise), Node::Apply(Op::Mul | Op::Div, _));
+                is_compared && is_zero(then) && (is_product || guards[usize::from(*otherwise)])
+            }
+            Node::Apply(..) | Node::Number(_) | Node::Variable(_) => false,
+        });
+    }
+    guards.into_iter().filter(|is_guard| *is_guard).count()
 }
 
 fn literal(graph: &Dag, id: Id) -> Option<&Number> {

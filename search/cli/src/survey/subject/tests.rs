@@ -97,6 +97,15 @@ fn planted_faults_are_found() {
         faults("1e-20 * x * x", Component::Value, "1e-20 * square(x)"),
         [Fault::Range]
     );
+    // Both sides are 1 at arguments of f32 next to 0, where the definition has no value.
+    assert_eq!(
+        faults(
+            "min(x / x, cosh(x) + sinh(x))",
+            Component::Value,
+            "min(exp(x), 1)"
+        ),
+        []
+    );
 }
 
 #[test]
