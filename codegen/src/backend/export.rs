@@ -125,3 +125,66 @@ impl Export {
         (self.row().write)(activation, command)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declaration::Declaration;
+    use crate::formula::Formula;
+
+    fn declaration(name: &str, text: &str) -> Declaration {
+        let formula = Formula::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        Declaration::new(name, &formula, &[]).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    #[test]
+    fn a_row_stands_where_its_target_does() {
+        for export in Export::all() {
+            assert_eq!(Export::named(export.name()), Some(export));
+        }
+    }
+
+    #[test]
+    fn names_that_mean_something_else_are_refused_or_get_an_underscore() {
+        for (export, name) in [
+            (Export::C, "Tanh"),
+            (Export::C, "Double"),
+            (Export::Jax, "jnp"),
+            (Export::Torch, "nn"),
+            (Export::Python, "Lambda"),
+            (Export::Sympy, "Erf"),
+        ] {
+            let error = declaration(name, "x")
+                .to_export(export, "")
+                .expect_err(name);
+            assert!(
+                error.to_string().contains("cannot name an activation"),
+                "{error}"
+            );
+        }
+        let parameters = declaration("Beta", "x * lambda + tanh(n * x) + beta * _value");
+        for (export, argument) in [
+            (Export::C, "double n_, double beta_"),
+            (Export::Jax, "lambda_=1.0, n=1.0, beta_=1.0, _value_=1.0"),
+            (Export::Torch, "lambda_: float = 1.0, n: float"),
+            (Export::Python, "lambda_=1.0, n=1.0, beta=1.0, _value_=1.0"),
+        ] {
+            let text = parameters.to_export(export, "").expect("a file");
+            let plain: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(plain.contains(argument), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_formula_gives_the_same_text() {
+        let text = "sigmoid(gelu(sigmoid(silu(x)) * silu(x))) * silu(x) + sinc(beta * x)";
+        for export in Export::all() {
+            let write = || {
+                declaration("A", text)
+                    .to_export(export, "")
+                    .expect("a file")
+            };
+            assert_eq!(write(), write());
+        }
+    }
+}

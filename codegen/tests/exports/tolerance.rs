@@ -137,8 +137,8 @@ fn carried(dag: &Dag, point: &[f64], format: &Format, run: &str) -> Option<f64> 
                         Op::Gelu | Op::NormalCdf | Op::Erfc if run == "jax" => 12.0 * value.abs(),
                         _ => EACH * value.abs(),
                     }
-                    // XLA takes subnormal numbers for 0.
-                    + format.smallest * if run == "jax" { 1.0 } else { format.epsilon };
+                    // XLA takes subnormal numbers for 0, also in a sigmoid that the argument is multiplied with.
+                    + format.smallest * if run == "jax" { 1.0 + size.min(100.0) } else { format.epsilon };
 
                 for (index, &argument) in at.iter().enumerate() {
                     if errors[argument] > 0.0 {

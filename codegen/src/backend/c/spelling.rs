@@ -119,6 +119,6 @@ impl Language for C<'_> {
     }
 
     fn is_reserved(&self, name: &str) -> bool {
-        super::is_reserved(name)
+        name == self.name || super::is_reserved(name)
     }
 }

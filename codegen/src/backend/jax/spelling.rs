@@ -4,9 +4,12 @@ use crate::backend::pythonic::{self, number, operator, power};
 use crate::backend::text::{Binding, Expression, Language, Spelling, call, infix};
 use crate::ops::Op;
 
-pub(super) struct Jax;
+pub(super) struct Jax<'a> {
+    /// The name of the function, which no argument may have.
+    pub(super) name: &'a str,
+}
 
-impl Language for Jax {
+impl Language for Jax<'_> {
     const WIDTH: usize = 70;
 
     fn spelling(&self, op: Op) -> Spelling {
@@ -74,6 +77,6 @@ impl Language for Jax {
     }
 
     fn is_reserved(&self, name: &str) -> bool {
-        super::is_reserved(name)
+        name == self.name || super::is_reserved(name)
     }
 }

@@ -13,9 +13,10 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
     let name = snake_case(&activation.name);
     // Every argument has a tangent, those for constants too.
     let wanted: Vec<usize> = (0..activation.gradient.variables.len()).collect();
-    let value = Code::new(&activation.value, activation.inputs, &Jax);
+    let jax = Jax { name: &name };
+    let value = Code::new(&activation.value, activation.inputs, &jax);
     let slopes = activation.gradient.derivatives_of(&wanted);
-    let slopes = Code::new(&slopes, activation.inputs, &Jax);
+    let slopes = Code::new(&slopes, activation.inputs, &jax);
     let filled = |x: &str, output: &Output| format!("jnp.full_like({x}, {})", output.expression);
     let function = Function {
         name: "_value",
@@ -23,7 +24,7 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
         result: "",
         filled: &filled,
     };
-    let mut code = functions(&helpers(&[&value, &slopes], &Jax), &function, &|body| {
+    let mut code = functions(&helpers(&[&value, &slopes], &jax), &function, &|body| {
         body.replace("@erfc", "special.erfc").replace('@', "jnp")
     });
     code.push(function.text(&value));
@@ -86,7 +87,7 @@ fn public(activation: &Activation, name: &str, variables: &[String], along: &str
         .iter()
         .map(|name| format!("_wide({name})"))
         .collect();
-    let type_of_x = format!(".astype(jnp.result_type({x}))");
+    let type_of_x = format!(".astype(jnp.result_type({x}, 0.0))");
     // What varies along a dimension gets its shape outside, so that the rule sees arrays that fit.
     let inner = if per_channel {
         format!("_{name}")

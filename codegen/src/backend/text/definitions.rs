@@ -134,10 +134,13 @@ mod tests {
                 for a in [base, -base] {
                     // Near the zeros of sinc, and in the tails of these, the argument decides.
                     let sensitive = match op {
-                        Op::Sinc | Op::SincGrad => a.abs() > 1.0 && a.is_finite(),
+                        Op::Sinc | Op::SincGrad => a.abs() >= 1.0 && a.is_finite(),
                         Op::AsinhGrad | Op::AtanGrad => a.abs() > 1e150 && a.is_finite(),
                         _ => false,
                     };
+                    // The table's values are NaN where the limit is known.
+                    let sensitive = sensitive
+                        || a.is_infinite() && op.value(&[a, 0.5, 1.25][..op.arity()]).is_nan();
                     let arguments = [a, 0.5, 1.25];
                     let truth = op.value(&arguments[..op.arity()]);
                     let value = graph.eval(&arguments)[0];

@@ -1,24 +1,26 @@
-//! Expressions of Python and of SymPy, by recursive descent
-//! (<https://docs.python.org/3/reference/expressions.html#operator-precedence>).
+//! The grammar of expressions.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use super::functions;
-use super::piece::{Level, Piece, mistake};
+use super::super::functions;
+use super::super::piece::{Level, Piece, mistake};
 use crate::diagnostic::Mistakes;
 use crate::syntax::names::MODULES;
 
+/// Modules that the formula language does not know itself.
+const MORE_MODULES: [&str; 4] = ["sympy", "scipy", "special", "lax"];
+
 /// What names mean.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Dialect {
+pub(in super::super) enum Dialect {
     Python,
     SymPy,
 }
 
-type Result<T> = std::result::Result<T, Mistakes>;
+pub(super) type Result<T> = std::result::Result<T, Mistakes>;
 
 /// The tokens of the formula language for an expression, which may follow `lambda x:`.
-pub(super) fn translate(tokens: TokenStream, dialect: Dialect) -> Result<TokenStream> {
+pub(in super::super) fn translate(tokens: TokenStream, dialect: Dialect) -> Result<TokenStream> {
     let mut parser = Parser::new(tokens, dialect, Span::call_site());
     if parser.takes_word("lambda") {
         let input = parser.next_name()?;
@@ -36,10 +38,10 @@ pub(super) fn translate(tokens: TokenStream, dialect: Dialect) -> Result<TokenSt
     Ok(formula.into_tokens())
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<TokenTree>,
-    at: usize,
-    dialect: Dialect,
+    pub(super) at: usize,
+    pub(super) dialect: Dialect,
     /// Where the tokens end.
     end: Span,
 }
@@ -56,11 +58,11 @@ impl Parser {
         }
     }
 
-    fn inside(&self, group: &Group) -> Self {
+    pub(super) fn inside(&self, group: &Group) -> Self {
         Self::new(group.stream(), self.dialect, group.span_close())
     }
 
-    fn peek(&self) -> Option<&TokenTree> {
+    pub(super) fn peek(&self) -> Option<&TokenTree> {
         self.tokens.get(self.at)
     }
 
@@ -68,12 +70,12 @@ impl Parser {
         self.peek().map_or(self.end, TokenTree::span)
     }
 
-    fn is_sign(&self, ahead: usize, sign: char) -> bool {
+    pub(super) fn is_sign(&self, ahead: usize, sign: char) -> bool {
         matches!(self.tokens.get(self.at + ahead), Some(TokenTree::Punct(p)) if p.as_char() == sign)
     }
 
     /// Takes a sign of one or two characters, if it is next.
-    fn takes(&mut self, signs: &str) -> Option<Span> {
+    pub(super) fn takes(&mut self, signs: &str) -> Option<Span> {
         let span = self.span();
         let there = signs
             .chars()
@@ -85,7 +87,7 @@ impl Parser {
         })
     }
 
-    fn takes_word(&mut self, word: &str) -> bool {
+    pub(super) fn takes_word(&mut self, word: &str) -> bool {
         let there = matches!(self.peek(), Some(TokenTree::Ident(ident)) if ident == word);
         self.at += usize::from(there);
         there
@@ -105,14 +107,14 @@ impl Parser {
         }
     }
 
-    fn expect(&mut self, sign: char) -> Result<()> {
+    pub(super) fn expect(&mut self, sign: char) -> Result<()> {
         match self.takes(&sign.to_string()) {
             Some(_) => Ok(()),
             None => mistake(self.span(), format!("`{sign}` is missing here"), "add it"),
         }
     }
 
-    fn end(&self) -> Result<()> {
+    pub(super) fn end(&self) -> Result<()> {
         match self.peek() {
             None => Ok(()),
             Some(token) => {
@@ -129,7 +131,7 @@ impl Parser {
     }
 
     /// `value if condition else other`.
-    fn choice(&mut self) -> Result<Piece> {
+    pub(super) fn choice(&mut self) -> Result<Piece> {
         let value = self.or()?;
         let span = self.span();
         if !self.takes_word("if") {
@@ -147,7 +149,7 @@ impl Parser {
         Ok(Piece::choice(condition, value, otherwise, span))
     }
 
-    fn or(&mut self) -> Result<Piece> {
+    pub(super) fn or(&mut self) -> Result<Piece> {
         let mut left = self.and()?;
         loop {
             let span = self.span();
@@ -314,11 +316,8 @@ impl Parser {
     /// A name, a constant, or a call, with the modules in front of it.
     fn named(&mut self, mut name: Ident) -> Result<Piece> {
         let is_module = |name: &Ident| {
-            MODULES.contains(&name.to_string().as_str())
-                || *name == "sympy"
-                || *name == "special"
-                || *name == "scipy"
-                || *name == "lax"
+            let name = name.to_string();
+            MODULES.contains(&name.as_str()) || MORE_MODULES.contains(&name.as_str())
         };
         while is_module(&name) && self.is_sign(0, '.') {
             self.at += 1;
@@ -353,185 +352,5 @@ impl Parser {
             arguments = all;
         }
         self.call(&name, arguments)
-    }
-
-    /// The arguments of a call, with their keywords.
-    fn arguments(&self, group: &Group) -> Result<Vec<(Option<Ident>, Piece)>> {
-        let mut inside = self.inside(group);
-        let mut arguments = Vec::new();
-        while inside.peek().is_some() {
-            let keyword = match (
-                inside.peek().cloned(),
-                inside.is_sign(1, '='),
-                inside.is_sign(2, '='),
-            ) {
-                (Some(TokenTree::Ident(keyword)), true, false) => {
-                    inside.at += 2;
-                    Some(keyword)
-                }
-                _ => None,
-            };
-            arguments.push((keyword, inside.choice()?));
-            if inside.peek().is_some() {
-                inside.expect(',')?;
-            }
-        }
-        Ok(arguments)
-    }
-
-    fn call(&self, name: &Ident, arguments: Vec<(Option<Ident>, Piece)>) -> Result<Piece> {
-        let span = name.span();
-        let text = name.to_string();
-        let value = |keyword: &str| {
-            let mut all = arguments.iter();
-            let given =
-                |(known, _): &&(Option<Ident>, Piece)| known.as_ref().is_some_and(|k| k == keyword);
-            all.find(given).map(|(_, piece)| piece.clone())
-        };
-        let plain: Vec<Piece> = arguments
-            .iter()
-            .filter(|(keyword, _)| keyword.is_none())
-            .map(|(_, piece)| piece.clone())
-            .collect();
-        let Some((keyword, _)) = arguments
-            .iter()
-            .find_map(|(keyword, piece)| Some((keyword.as_ref()?, piece)))
-        else {
-            return Ok(self.renamed(&text, plain, span));
-        };
-        let first = || {
-            plain
-                .first()
-                .cloned()
-                .unwrap_or_else(|| Piece::name("x", span))
-        };
-        match (text.as_str(), keyword.to_string().as_str()) {
-            ("clamp" | "clip", "min" | "max" | "a_min" | "a_max") => {
-                let low = value("min").or_else(|| value("a_min"));
-                let high = value("max").or_else(|| value("a_max"));
-                let raised = match low {
-                    Some(low) => Piece::call("max", vec![first(), low], span),
-                    None => first(),
-                };
-                Ok(match high {
-                    Some(high) => Piece::call("min", vec![raised, high], span),
-                    None => raised,
-                })
-            }
-            ("gelu" | "GELU", "approximate") => {
-                let approximate = value("approximate").map(|piece| piece.into_tokens().to_string());
-                let tanh = approximate.is_some_and(|text| text.contains("tanh") || text == "True");
-                Ok(Piece::call(
-                    if tanh { "gelu_tanh" } else { "gelu" },
-                    vec![first()],
-                    span,
-                ))
-            }
-            // Nothing that changes the value.
-            (_, "inplace" | "out") => Ok(self.renamed(&text, plain, span)),
-            (_, "negative_slope" | "alpha" | "lambd" | "weight") if arguments.len() == 2 => {
-                let all = arguments.into_iter().map(|(_, piece)| piece).collect();
-                Ok(self.renamed(&text, all, span))
-            }
-            (_, keyword_text) => {
-                let help = "write the formula that it stands for";
-                mistake(
-                    keyword.span(),
-                    format!("the setting `{keyword_text}` of `{text}` is not understood"),
-                    help,
-                )
-            }
-        }
-    }
-
-    fn renamed(&self, name: &str, mut arguments: Vec<Piece>, span: Span) -> Piece {
-        if self.dialect == Dialect::SymPy && arguments.len() == 1 {
-            let argument = arguments[0].clone();
-            match name {
-                // That of SymPy is sin(x) / x.
-                "sinc" => {
-                    arguments[0] =
-                        Piece::infix(argument, "/", Piece::name("pi", span), Level::Product, span)
-                }
-                "Heaviside" => {
-                    let zero = || Piece::number("0", span);
-                    let above =
-                        Piece::infix(argument.clone(), ">", zero(), Level::Comparison, span);
-                    let below = Piece::infix(argument, "<", zero(), Level::Comparison, span);
-                    let rest = Piece::choice(below, zero(), Piece::number("0.5", span), span);
-                    return Piece::choice(above, Piece::number("1", span), rest, span);
-                }
-                _ => {}
-            }
-        }
-        if arguments.len() == 2 && self.dialect == Dialect::SymPy {
-            let signs = match name {
-                "Eq" => "==",
-                "Ne" => "!=",
-                "Lt" | "StrictLessThan" => "<",
-                "Le" | "LessThan" => "<=",
-                "Gt" | "StrictGreaterThan" => ">",
-                "Ge" | "GreaterThan" => ">=",
-                "Rational" => "/",
-                _ => "",
-            };
-            let level = if signs == "/" {
-                Level::Product
-            } else {
-                Level::Comparison
-            };
-            if !signs.is_empty() {
-                let right = arguments.remove(1);
-                return Piece::infix(arguments.remove(0), signs, right, level, span);
-            }
-        }
-        functions::call(name, arguments, span)
-    }
-
-    /// `Piecewise((value, condition), …, (value, True))`.
-    fn piecewise(&self, group: &Group, span: Span) -> Result<Piece> {
-        let mut inside = self.inside(group);
-        let mut cases: Vec<(Piece, Option<Piece>)> = Vec::new();
-        while let Some(token) = inside.peek().cloned() {
-            let TokenTree::Group(case) = token else {
-                return mistake(
-                    token.span(),
-                    "a case has a value and a condition",
-                    "write `(value, condition)`",
-                );
-            };
-            inside.at += 1;
-            let mut parts = inside.inside(&case);
-            let value = parts.choice()?;
-            parts.expect(',')?;
-            let always = parts.takes_word("True");
-            let condition = if always { None } else { Some(parts.or()?) };
-            parts.end()?;
-            cases.push((value, condition));
-            if inside.peek().is_some() {
-                inside.expect(',')?;
-            }
-        }
-        let Some((last, None)) = cases.pop() else {
-            return mistake(
-                span,
-                "the cases do not cover every input",
-                "end with `(value, True)`",
-            );
-        };
-        let chain = cases
-            .into_iter()
-            .rev()
-            .try_fold(last, |rest, (value, condition)| {
-                Some(Piece::choice(condition?, value, rest, span))
-            });
-        match chain {
-            Some(chain) => Ok(chain),
-            None => mistake(
-                span,
-                "no case is reached behind `True`",
-                "leave out what follows it",
-            ),
-        }
     }
 }
