@@ -53,7 +53,7 @@ impl Language for C<'_> {
             // Those of C pass over NaN; here it goes through.
             Op::Min => return Spelling::Own("return a < b || a != a ? a : b;"),
             Op::Max => return Spelling::Own("return a > b || a != a ? a : b;"),
-            Op::Clamp => return Spelling::Own("return a < b ? b : a > c ? c : a;"),
+            Op::Clamp => return Spelling::Own("return a < b ? (b < c ? b : c) : a > c ? c : a;"),
             Op::Relu => return Spelling::Own("return x < 0.0{f} ? 0.0{f} : x;"),
             Op::Min0 => return Spelling::Own("return x > 0.0{f} ? 0.0{f} : x;"),
             Op::Sign => {
@@ -92,7 +92,8 @@ impl Language for C<'_> {
             // sin(pi x) by the distance from the nearest integer, which is exact.
             Op::Sinc => {
                 return Spelling::Own(
-                    "{real} rest = x - 2.0{f} * nearbyint{f}(0.5{f} * x);
+                    "x = x < -1e30{f} ? -1e30{f} : x > 1e30{f} ? 1e30{f} : x;
+                     {real} rest = x - 2.0{f} * nearbyint{f}(0.5{f} * x);
                      rest = rest > 0.5{f} ? 1.0{f} - rest : rest < -0.5{f} ? -1.0{f} - rest : rest;
                      {real} pi = 3.141592653589793{f};
                      return x == 0.0{f} ? 1.0{f} : sin{f}(pi * rest) / (pi * x);",

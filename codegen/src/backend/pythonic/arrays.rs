@@ -30,7 +30,8 @@ pub(crate) fn own(op: Op) -> Option<&'static str> {
         }
         // sin(πx) by the distance from the nearest integer, which is exact.
         Op::Sinc => {
-            "rest = x - 2.0 * @.round(0.5 * x)
+            "x = @.clip(x, -1e30, 1e30)
+             rest = x - 2.0 * @.round(0.5 * x)
              rest = @.where(@.abs(rest) > 0.5, @.sign(rest) - rest, rest)
              zero = x == 0.0
              whole = @.where(zero, 0.5, x)
