@@ -100,7 +100,15 @@ fn public(activation: &Activation, name: &str, variables: &[String], along: &str
     if !per_channel {
         text.push_str(&doc);
     }
-    text.push_str(&joined("    ", "return _value", &wide, &type_of_x));
+    let line = joined("    ", "return _value", &wide, &type_of_x);
+    match line.lines().count() {
+        1 => text.push_str(&line),
+        // The type goes below, as long as the rest fits on a line.
+        _ => text.push_str(&format!(
+            "    return _value({}).astype(\n        jnp.result_type({x}, 0.0)\n    )\n",
+            wide.join(", ")
+        )),
+    }
     text.push_str(&format!(
         "\n\n@{inner}.defjvp\ndef _jvp(primals, tangents):\n"
     ));
