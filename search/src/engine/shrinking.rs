@@ -3,10 +3,10 @@
 use super::bilevel::Bilevel;
 use super::strategy::{StepLosses, Strategy};
 use super::{Event, Removal, SearchConfig, schedule};
-use crate::cell::Base;
+use crate::cell::{Base, Group};
 use crate::error::Result;
 use crate::optim::Rates;
-use crate::space::{Slot, Space};
+use crate::space::{Choices, Slot, Space};
 use crate::state::{self, State};
 use crate::task::Task;
 
@@ -24,6 +24,9 @@ pub(super) struct Shrinking {
     /// Completed periods at which one operation leaves, in order.
     removals: Vec<usize>,
 }
+
+/// How many operations are tried by their loss.
+const TRIED: usize = 4;
 
 impl Shrinking {
     pub(super) fn new(config: &SearchConfig, space: &Space) -> Result<Self> {
@@ -51,8 +54,7 @@ impl Shrinking {
         let due = self.removals.partition_point(|&time| time <= completed);
         for group in network.groups.clone() {
             while self.total - group.choices().total() < due {
-                let removed = self.removal.remove(step, &group, network)?;
-                let Some((slot, operation)) = removed else {
+                let Some((slot, operation)) = self.remove(step, &group, network)? else {
                     break;
                 };
                 observe(&Event::Removed {
@@ -64,6 +66,34 @@ impl Shrinking {
             }
         }
         Ok(())
+    }
+
+    /// Takes out an operation of a group; `None` once each slot has one left.
+    fn remove<T: Task>(
+        &self,
+        step: usize,
+        group: &Group,
+        network: &mut Bilevel<T>,
+    ) -> Result<Option<(Slot, String)>> {
+        if self.removal == Removal::Weight {
+            return group.shrink();
+        }
+        let mut best: Option<(f64, Slot, String, Choices)> = None;
+        for (slot, operation, left) in group.without_each(TRIED)? {
+            group.set_choices(left.clone());
+            let loss = network.validate_batch(step as u64)?;
+            // NaN is more than any number; of equals the weakest leaves.
+            if best
+                .as_ref()
+                .is_none_or(|(least, ..)| loss.total_cmp(least).is_lt())
+            {
+                best = Some((loss, slot, operation, left));
+            }
+        }
+        Ok(best.map(|(_, slot, operation, left)| {
+            group.set_choices(left);
+            (slot, operation)
+        }))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::report::Row;
 use crate::engine::StrategyKind;
 use crate::report::Measure;
 use crate::statistics::{Spread, Welch, p_text, welch};
@@ -21,24 +20,26 @@ pub struct SearchMean {
     pub behind_first: Option<Welch>,
 }
 
+/// What a search found, with its mean score: a share of right answers, or a loss in nats.
+pub(super) struct FoundBySearch {
+    pub name: String,
+    pub strategy: StrategyKind,
+    pub score: f64,
+}
+
 impl SearchMean {
-    /// Those of these rows that searches found; nothing if all are of one search each.
-    pub(super) fn of(
-        rows: &[Row],
-        strategies: &[Option<StrategyKind>],
-        measure: Measure,
-    ) -> Vec<Self> {
+    /// Those of these functions; nothing if all are of one search each.
+    pub(super) fn of(found: &[FoundBySearch], measure: Measure) -> Vec<Self> {
         let mut samples: Vec<(&str, Vec<String>, Vec<f64>)> = Vec::new();
-        for (row, strategy) in rows.iter().zip(strategies) {
-            let Some(strategy) = strategy else { continue };
-            let name = strategy.name();
+        for of in found {
+            let name = of.strategy.name();
             let at = samples.iter().position(|(known, ..)| *known == name);
             let at = at.unwrap_or_else(|| {
                 samples.push((name, Vec::new(), Vec::new()));
                 samples.len() - 1
             });
-            samples[at].1.push(row.name.clone());
-            samples[at].2.push(row.mean_score(measure));
+            samples[at].1.push(of.name.clone());
+            samples[at].2.push(of.score);
         }
         if samples.iter().all(|(_, names, _)| names.len() < 2) {
             return Vec::new();

@@ -1,6 +1,7 @@
 //! From scores to a report.
 
 use super::report::{Compared, Gain, Noise, Report, Row};
+use super::searches::FoundBySearch;
 use super::{Collection, Plan, Role, Score, SearchMean, text};
 use crate::statistics::{Family, LEVEL, Spread, interval};
 
@@ -57,8 +58,14 @@ impl Report {
             .collect();
         let compared = pairs.iter().zip(family.comparisons);
         let any = &scores[0][0];
-        let strategies: Vec<_> = plan.activations.iter().map(|of| of.strategy).collect();
-        let searches = SearchMean::of(&rows, &strategies, any.measure);
+        let found = plan.activations.iter().zip(&rows).filter_map(|(of, row)| {
+            Some(FoundBySearch {
+                name: of.name.clone(),
+                strategy: of.strategy?,
+                score: row.mean_score(any.measure),
+            })
+        });
+        let searches = SearchMean::of(&found.collect::<Vec<_>>(), any.measure);
         let mut report = Self {
             verdicts: Vec::new(),
             network: any.network.clone(),
