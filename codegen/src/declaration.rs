@@ -138,7 +138,7 @@ impl Declaration {
     /// # Errors
     /// If the name of the activation means something else there.
     pub fn to_export(&self, export: Export, command: &str) -> Result<String, Diagnostics> {
-        if let Err(taken) = export.checked_name(&self.activation.name) {
+        if let Err(taken) = export.checked_name(&self.activation) {
             let target = export.name();
             let message = format!(
                 "`{taken}` cannot name an activation for {target}, where it means something else"

@@ -1,10 +1,10 @@
-//! The targets that are no Rust, as one list.
+//! The targets other than Rust, as one list.
 
 use super::text::snake_case;
 use super::{c, fpcore, jax, latex, python, sympy, torch};
 use crate::kernel::Activation;
 
-/// A target of `actsmith emit` that is no Rust.
+/// A target of `actsmith emit` other than Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
     /// A PyTorch module.
@@ -112,9 +112,26 @@ impl Export {
     }
 
     /// How the name of an activation is written in the target, if it means nothing else there; otherwise this is the error.
-    pub(crate) fn checked_name(self, name: &str) -> Result<String, String> {
-        let name = self.name_of(name);
-        match (self.row().is_reserved)(&name) {
+    pub(crate) fn checked_name(self, activation: &Activation) -> Result<String, String> {
+        let name = self.name_of(&activation.name);
+        let is_reserved = self.row().is_reserved;
+        let variables = &activation.value.variables;
+        let means_something_else = is_reserved(&name)
+            || match self {
+                // The functions of float have an f behind their names, and loops call the function beside its input.
+                Self::C => {
+                    is_reserved(&format!("{name}f"))
+                        || variables[..activation.inputs].contains(&name)
+                }
+                // The module has the symbols, and what is computed on the way as t0, t1 and so on, beside the function.
+                Self::Sympy => {
+                    let number = name.strip_prefix('t').unwrap_or_default();
+                    let is_step = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+                    is_step || variables.contains(&name)
+                }
+                _ => false,
+            };
+        match means_something_else {
             true => Err(name),
             false => Ok(name),
         }
@@ -153,6 +170,10 @@ mod tests {
             (Export::Torch, "nn"),
             (Export::Python, "Lambda"),
             (Export::Sympy, "Erf"),
+            (Export::C, "X"),
+            (Export::C, "Print"),
+            (Export::Sympy, "X"),
+            (Export::Sympy, "T0"),
         ] {
             let error = declaration(name, "x")
                 .to_export(export, "")

@@ -16,7 +16,7 @@ const CLOSE: f64 = 0.01;
 /// Operations whose slope takes the other piece where pieces meet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Ties {
-    /// The slopes of operations by each of their arguments, in place of those of the table.
+    /// The slopes of operations with respect to each of their arguments, in place of those of the table.
     slopes: HashMap<(Id, usize), Dag>,
     /// The comparisons of choices, with the other branch where both sides are equal.
     choices: HashMap<Id, Op>,
@@ -28,7 +28,7 @@ impl Ties {
         self.slopes.len() + self.choices.len()
     }
 
-    /// The slope of an operation by one of its arguments, where it is not that of the table.
+    /// The slope of an operation with respect to one of its arguments, where it is not that of the table.
     pub(super) fn slope(&self, id: Id, argument: usize) -> Option<&Dag> {
         self.slopes.get(&(id, argument))
     }

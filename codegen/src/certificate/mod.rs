@@ -114,7 +114,7 @@ pub enum Of {
     Value,
     /// The formula, in the form that shares most with the derivatives.
     SharedValue,
-    /// Its derivative by the variable of this name.
+    /// Its derivative with respect to the variable of this name.
     Derivative(String),
 }
 

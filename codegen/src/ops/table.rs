@@ -217,7 +217,7 @@ operations! {
                      .slope(&["if 0 < a { 1 } else { b * exp(min0(a)) }", "expm1(min0(a))"])
                      .equals("if 0 < a { a } else { b * expm1(a) }")
                      .reference("if 0 < a { a + 0 * b } else { b * expm1(a) }");
-    // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α but 0; there, the slope by α
+    // With α = 1 it is ELU, and with α = 0 ReLU, its limit. The slope is 1 on both sides of 0, whatever α but 0; there, the slope with respect to α
     // is the one towards positive α. Rules recognise it, since its formula is undefined at α = 0.
     Celu:        Row::new("celu", 2, |v| celu(v[0], v[1]))
                      .slope(&["if b == 0 { if a < 0 { 0 } else { 1 } } else { exp(min0(a) / b) }",

@@ -25,7 +25,7 @@ pub trait Kernel<const X: usize, const P: usize>: 'static {
     fn value<T: Real>(x: [T; X], p: [T; P]) -> T;
 
     /// `(f, [∂f/∂x₀, …], [∂f/∂p₀, …])`, one schedule for all: what the outputs share is computed once.
-    /// A caller that drops one of them pays nothing for it after inlining. The derivatives by constants are not read.
+    /// A caller that drops one of them pays nothing for it after inlining. The derivatives with respect to constants are not read.
     fn value_and_gradient<T: Real>(x: [T; X], p: [T; P]) -> (T, [T; X], [T; P]);
 }
 
@@ -45,7 +45,7 @@ pub trait Tiled<const X: usize, const P: usize>: 'static {
     /// Sets `f(x; p)` of every element.
     fn values<T: Real, const N: usize>(tile: &mut impl Tile<T, T, X, P>);
 
-    /// Sets `([∂f/∂x₀, …], [∂f/∂p₀, …])` of every element. The derivatives by constants are not read.
+    /// Sets `([∂f/∂x₀, …], [∂f/∂p₀, …])` of every element. The derivatives with respect to constants are not read.
     fn gradients<T: Real, const N: usize>(tile: &mut impl Tile<T, ([T; X], [T; P]), X, P>);
 }
 

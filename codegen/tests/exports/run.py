@@ -142,7 +142,8 @@ def run_sympy():
     import sympy
 
     results = {"float64": {}}
-    for entry in plan["functions"]:
+    # Exact arithmetic takes seconds for each function.
+    for entry in plan["functions"][::16]:
         module = load(entry["name"], "sympy")
         name = snake(entry)
         values = [[], []]
@@ -155,7 +156,12 @@ def run_sympy():
                 for parameter, value in entry["values"].items():
                     given[getattr(module, parameter)] = sympy.Rational(value)
                 expression = sympy.sympify(getattr(module, name))
-                number = expression.subs(given).evalf(30, maxn=2000)
+                try:
+                    number = expression.subs(given).evalf(30, maxn=2000)
+                except TypeError:
+                    # SymPy compares no NaN, in a piece that does not hold there.
+                    values[index].append("skip")
+                    continue
                 values[index].append(repr(float(number)) if number.is_real else "nan")
         results["float64"][entry["name"]] = values
     return results

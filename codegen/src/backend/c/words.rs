@@ -182,8 +182,8 @@ const MATH: [&str; 77] = [
     "gamma",
 ];
 
-/// What the loops call their own.
-const OWN: [&str; 5] = ["n", "i", "size_t", "out", "grad"];
+/// What the loops and gradients call their own, and the function of `<stdio.h>` that `print` for `float` would hide.
+const OWN: [&str; 7] = ["n", "i", "size_t", "out", "grad", "by", "printf"];
 
 /// Whether a name cannot be that of a function or an argument; of a name of `<math.h>`, also with the `f` or `l` of another type.
 pub(crate) fn is_reserved(name: &str) -> bool {

@@ -20,7 +20,7 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
     for variable in activation.differentiated() {
         let derivative = activation.gradient.graph(Component::Derivative(variable));
         let name = &activation.gradient.variables[variable];
-        let name = format!("{}, derivative by {name}", activation.name);
+        let name = format!("{}, derivative with respect to {name}", activation.name);
         text.push_str(&core(&derivative, &name));
     }
     text

@@ -65,8 +65,11 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
     );
     functions.push(signature.text(&name, "_value", 1, &doc));
     let doc = match by.len() {
-        1 => format!("The derivative by {}.", by[0]),
-        _ => format!("The derivatives by {}, element by element.", tuple(&by)),
+        1 => format!("The derivative with respect to {}.", by[0]),
+        _ => format!(
+            "The derivatives with respect to {}, element by element.",
+            tuple(&by)
+        ),
     };
     functions.push(signature.text(&derivative, "_derivatives", by.len(), &doc));
     for function in functions {

@@ -194,7 +194,7 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// The derivatives by the inputs and by the parameters.
+    /// The derivatives with respect to the inputs and to the parameters.
     fn gradient(&self) -> TokenStream {
         let (dx, trained) = self.slopes.split_at(self.activation.inputs);
         let mut trained = trained.iter();

@@ -116,7 +116,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The formula, its derivatives by the inputs, and the gain for initial weights.
+    /// The formula, its derivatives with respect to the inputs, and the gain for initial weights.
     fn constants(&self) -> TokenStream {
         let (activation, visibility) = (self.activation, &self.header.visibility);
         let [text, float] = ["str", "f64"].map(|name| self.target.dialect.primitive(name));

@@ -16,7 +16,10 @@ pub(crate) fn head(activation: &Activation, command: &str, width: usize) -> Vec<
     for variable in activation.differentiated() {
         let name = &activation.gradient.variables[variable];
         let derivative = activation.gradient.graph(Component::Derivative(variable));
-        let text = format!("Derivative by {name}: {}", derivative.formula(0));
+        let text = format!(
+            "Derivative with respect to {name}: {}",
+            derivative.formula(0)
+        );
         lines.extend(wrapped(&text, width));
     }
     if activation.kinks == Kinks::Torch && !activation.value.is_smooth() {

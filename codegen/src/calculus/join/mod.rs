@@ -63,7 +63,7 @@ impl Dag {
         joined
     }
 
-    /// The slope by `variable` of the choice at `id`, where its condition singles out one value and the choice goes on through it as
+    /// The slope with respect to `variable` of the choice at `id`, where its condition singles out one value and the choice goes on through it as
     /// one function. `slopes` are those of all nodes before it.
     pub(in crate::calculus) fn filled_gap(
         &mut self,

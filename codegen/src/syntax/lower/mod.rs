@@ -19,7 +19,7 @@ use crate::ir::{Dag, Id, Node};
 use crate::number::{Number, NumberError};
 use crate::ops::{Op, fold};
 
-/// A formula may have this many variables: there is a derivative by each.
+/// A formula may have this many variables: there is a derivative with respect to each.
 const MAX_NAMES: usize = 64;
 /// Operators and calls may nest this deep; a sum or product of many terms is no nesting.
 const MAX_DEPTH: usize = 256;
