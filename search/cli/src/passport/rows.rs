@@ -100,6 +100,11 @@ pub(super) fn rows(measured: &Measured) -> Vec<Row> {
             continue;
         }
         let (mut text, mut basis) = listed(&own, joint_text, |joint| joint.proved);
+        let unclear = |joint: &Joint| joint.change == Change::Open;
+        if change != Change::Open && passport.joints.iter().any(unclear) {
+            text += "; undecided at the unclear joints below";
+            basis = SAMPLED;
+        }
         if !passport.joints_open.is_empty() {
             let open = passport.joints_open.iter().take(NAMED);
             let open: Vec<String> = open.map(|side| part_text(*side, "x")).collect();

@@ -34,6 +34,20 @@ fn a_passport_says_what_is_known_and_how() {
     assert!(half["normal"].is_null() && half["at_zero"].is_null());
 }
 
+/// The value goes from 0 to ∞ at 0: where that is not told, nothing is said to be proved.
+#[test]
+fn what_is_unclear_is_not_proved() {
+    let printed = actsmith(&["passport", "if x > 0 { 1 / x } else { 0 }"]);
+    assert!(printed.status.success(), "{}", text(&printed.stderr));
+    let printed = text(&printed.stdout);
+    for label in ["jumps", "kinks"] {
+        let line = printed.lines().find(|line| line.starts_with(label));
+        let line = line.unwrap_or_else(|| panic!("no line {label} in {printed}"));
+        let unclear = "sampled     none; undecided at the unclear joints below";
+        assert!(line.contains(unclear), "{line}");
+    }
+}
+
 #[test]
 fn what_has_no_passport_says_why() {
     for (arguments, message) in [
