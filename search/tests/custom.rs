@@ -244,7 +244,7 @@ fn mistakes_name_the_fix() {
             &["`ln(x)`", "x <= 0", "ln(abs(x) + 0.001)"],
         ),
         (
-            unary("f", "sqrt(x + abs(x))"),
+            unary("f", "if x < 0 { -sqrt(-x) } else { sqrt(x) }"),
             &["derivative with respect to `x`", "x = 0"],
         ),
         (binary("f", "a / b"), &["b = 0"]),
