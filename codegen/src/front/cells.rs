@@ -204,6 +204,8 @@ pub(super) fn cells(pieces: &Pieces, domain: Interval) -> Vec<Cell> {
         });
     }
     cells.sort_by(|a, b| a.side.low.total_cmp(&b.side.low));
+    // A root of a switch may be met by others.
+    cells.dedup_by(|a, b| a.side == b.side && a.signature == b.signature);
     cells
 }
 

@@ -77,6 +77,11 @@ pub fn parse_text(text: &str, names: Names<'_>) -> Result<Dag, Diagnostics> {
     if text.len() <= SHORT {
         return parse();
     }
+    with_stack(parse)
+}
+
+/// Parses on a thread whose stack a deep formula fits.
+fn with_stack(parse: impl FnOnce() -> Result<Dag, Diagnostics> + Send) -> Result<Dag, Diagnostics> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK);
         match thread.spawn_scoped(scope, parse) {

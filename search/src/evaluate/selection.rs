@@ -5,6 +5,7 @@
 //! ([Jamieson, Talwalkar](https://arxiv.org/abs/1502.07943)). Each rung is an [`Evaluation`] in a folder of its own, whose task is judged on
 //! the validation split.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,9 @@ pub struct SelectionPlan {
     pub seeds: u64,
     /// The candidates.
     pub activations: Vec<Contender>,
+    /// The run folders of those that searches found, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub searches: BTreeMap<String, PathBuf>,
     /// The task: network, data, training.
     pub task: Specification,
 }
@@ -63,10 +67,17 @@ impl SelectionPlan {
             epochs,
             seeds,
             activations,
+            searches: BTreeMap::new(),
             task,
         };
         plan.validate()?;
         Ok(plan)
+    }
+
+    /// The same, with the run folders of candidates that searches found, by name.
+    #[must_use]
+    pub fn of_searches(self, searches: BTreeMap<String, PathBuf>) -> Self {
+        Self { searches, ..self }
     }
 
     fn validate(&self) -> Result<()> {

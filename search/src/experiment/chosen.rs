@@ -245,7 +245,8 @@ impl fmt::Display for Trained {
     }
 }
 
-/// Whether a site is in the group `part`, which is that of the cell itself for sites of no other, or has the words of it in its name, as `layer1.0.inner` has `layer1` and `0.inner`.
+/// Whether a site is in the group `part`, which is that of the cell itself for sites of no other, or has the words of it in its name, as
+/// `layer1.0.inner` has `layer1` and `0.inner`.
 fn fits(part: &str, site: &str, groups: &Groups) -> bool {
     let words: Vec<&str> = part.split('.').collect();
     let of_site: Vec<&str> = site.split('.').collect();

@@ -2,9 +2,9 @@
 
 use super::spelling::Jax;
 use crate::backend::pythonic::{
-    Function, about, along, docstring, functions, joined, public_names, tuple,
+    Function, about, along, computed, docstring, joined, public_names, tuple,
 };
-use crate::backend::text::{Code, Output, head, helpers, snake_case};
+use crate::backend::text::{Code, Output, head, snake_case};
 use crate::kernel::Activation;
 use crate::syntax::ParameterKind;
 
@@ -24,17 +24,9 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
         result: "",
         filled: &filled,
     };
-    let mut code = functions(&helpers(&[&value, &slopes], &jax), &function, &|body| {
+    let mut code = computed(&value, &slopes, &jax, &function, &|body| {
         body.replace("@erfc", "special.erfc").replace('@', "jnp")
     });
-    code.push(function.text(&value));
-    code.push(
-        Function {
-            name: "_derivatives",
-            ..function
-        }
-        .text(&slopes),
-    );
     let along = along(activation, &value.variables, "    ");
     if !along.is_empty() {
         code.insert(0, ALONG.to_owned());

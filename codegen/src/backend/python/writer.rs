@@ -2,9 +2,9 @@
 
 use super::spelling::NumPy;
 use crate::backend::pythonic::{
-    Function, about, along, docstring, functions, joined, public_names, tuple,
+    Function, about, along, computed, docstring, joined, public_names, tuple,
 };
-use crate::backend::text::{Code, Output, head, helpers, snake_case};
+use crate::backend::text::{Code, Output, head, snake_case};
 use crate::kernel::Activation;
 
 /// The module of an activation; `command` is what writes it.
@@ -21,7 +21,7 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
         result: "",
         filled: &filled,
     };
-    let helpers = functions(&helpers(&[&value, &slopes], &NumPy), &function, &|body| {
+    let mut code = computed(&value, &slopes, &NumPy, &function, &|body| {
         body.replace("@erfc", "special.erfc").replace('@', "np")
     });
     let by: Vec<String> = wanted
@@ -32,13 +32,8 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
         1 => format!("{name}_derivative"),
         _ => format!("{name}_gradient"),
     };
-    let uses = |text: &str| {
-        let code = [function.text(&value), function.text(&slopes)];
-        code.iter().chain(&helpers).any(|code| code.contains(text))
-    };
-
     let mut parts = vec![docstring(&head(activation, command, 88), "")];
-    let scipy = if uses("special.") {
+    let scipy = if code.iter().any(|code| code.contains("special.")) {
         "from scipy import special\n"
     } else {
         ""
@@ -51,19 +46,10 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
         activation,
         variables: &value.variables,
     };
-    let mut functions = helpers;
     if !along(activation, &value.variables, "").is_empty() {
-        functions.insert(0, ALONG.to_owned());
+        code.insert(0, ALONG.to_owned());
     }
-    functions.push(function.text(&value));
-    functions.push(
-        Function {
-            name: "_derivatives",
-            ..function
-        }
-        .text(&slopes),
-    );
-    functions.push(signature.text(&name, "_value", 1, &doc));
+    code.push(signature.text(&name, "_value", 1, &doc));
     let doc = match by.len() {
         1 => format!("The derivative with respect to {}.", by[0]),
         _ => format!(
@@ -71,10 +57,10 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
             tuple(&by)
         ),
     };
-    functions.push(signature.text(&derivative, "_derivatives", by.len(), &doc));
-    for function in functions {
+    code.push(signature.text(&derivative, "_derivatives", by.len(), &doc));
+    for code in code {
         text.push_str("\n\n");
-        text.push_str(&function);
+        text.push_str(&code);
     }
     text
 }

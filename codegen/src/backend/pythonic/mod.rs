@@ -5,9 +5,9 @@ mod arrays;
 mod syntax;
 mod words;
 
-pub(crate) use arrays::own;
+pub(crate) use arrays::{array_forms, own, powers};
 pub(crate) use syntax::{
-    Function, about, along, docstring, functions, joined, number, operator, power, public_names,
+    Function, about, along, computed, docstring, joined, number, operator, power, public_names,
     tuple,
 };
 pub(crate) use words::is_reserved;

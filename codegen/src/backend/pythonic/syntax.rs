@@ -1,6 +1,8 @@
 //! Python's syntax, as `black` formats it.
 
-use crate::backend::text::{Binding, Body, Code, Expression, Form, Helper, Output, Reach, infix};
+use crate::backend::text::{
+    Binding, Body, Code, Expression, Form, Helper, Language, Output, Reach, helpers, infix,
+};
 use crate::kernel::Activation;
 use crate::ops::Op;
 use crate::syntax::ParameterKind;
@@ -133,8 +135,26 @@ impl Function<'_> {
     }
 }
 
+/// The functions that compute: those that stand for operations, `function` with the value, and `_derivatives`. `own` puts the module in the
+/// place of `@` in what is written for the target.
+pub(crate) fn computed<L: Language>(
+    value: &Code,
+    slopes: &Code,
+    language: &L,
+    function: &Function<'_>,
+    own: &dyn Fn(&str) -> String,
+) -> Vec<String> {
+    let mut code = functions(&helpers(&[value, slopes], language), function, own);
+    let derivatives = Function {
+        name: "_derivatives",
+        ..*function
+    };
+    code.extend([function.text(value), derivatives.text(slopes)]);
+    code
+}
+
 /// The functions that stand for operations; `@` in what is written for the target stands for `module`.
-pub(crate) fn functions(
+fn functions(
     helpers: &[Helper],
     function: &Function<'_>,
     own: &dyn Fn(&str) -> String,

@@ -22,7 +22,9 @@ pub(crate) trait Language {
     fn number(&self, value: f64) -> Expression;
 
     /// What the function is called that stands for an operation which is not written in place.
-    fn helper(&self, op: Op) -> String;
+    fn helper(&self, op: Op) -> String {
+        format!("_{}", op.name())
+    }
 
     /// What is written otherwise than its row says, because of what the arguments are.
     fn special(&self, _op: Op, _arguments: &[Expression], _like: &str) -> Option<Expression> {

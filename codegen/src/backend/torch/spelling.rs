@@ -1,6 +1,6 @@
 //! How each operation is written with PyTorch.
 
-use crate::backend::pythonic::{self, number, operator, power};
+use crate::backend::pythonic::{self, number, operator, powers};
 use crate::backend::text::{Binding, Expression, Language, Spelling, call, infix};
 use crate::ops::Op;
 
@@ -65,10 +65,6 @@ impl Language for Torch {
         number(value)
     }
 
-    fn helper(&self, op: Op) -> String {
-        format!("_{}", op.name())
-    }
-
     /// A number beside a tensor is no tensor, which some functions insist on.
     fn special(&self, op: Op, arguments: &[Expression], like: &str) -> Option<Expression> {
         let number = |index: usize| arguments[index].value();
@@ -78,8 +74,6 @@ impl Language for Torch {
             Some(Expression::atom(text))
         };
         match op {
-            Op::Cube => Some(power(&arguments[0], 3)),
-            Op::Powi => Some(power(&arguments[0], number(1)? as i32)),
             Op::Min | Op::Max => {
                 let name = if op == Op::Min { "max" } else { "min" };
                 match (number(0), number(1)) {
@@ -107,7 +101,7 @@ impl Language for Torch {
                 let text = format!("torch.where({}, {one}, {})", text(0), text(2));
                 Some(Expression::atom(text))
             }
-            _ => None,
+            _ => powers(op, arguments),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use super::spelling::Torch;
 use crate::backend::pythonic::{
-    Function, about, along, docstring, functions, joined, public_names, tuple,
+    Function, about, along, computed, docstring, joined, public_names, tuple,
 };
-use crate::backend::text::{Code, Output, Reach, head, helpers};
+use crate::backend::text::{Code, Output, Reach, head};
 use crate::kernel::{Activation, Parameter};
 use crate::ops::Op;
 use crate::syntax::ParameterKind;
@@ -35,17 +35,9 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
         result: "Tensor",
         filled: &filled,
     };
-    let mut code = functions(&helpers(&[&value, &slopes], &Torch), &function, &|body| {
+    let mut code = computed(&value, &slopes, &Torch, &function, &|body| {
         body.replace('@', "torch.").replace("torch..", "torch.")
     });
-    code.push(function.text(&value));
-    code.push(
-        Function {
-            name: "_derivatives",
-            ..function
-        }
-        .text(&slopes),
-    );
     let module = Module {
         activation,
         variables: &value.variables,

@@ -6,11 +6,9 @@ mod functions;
 mod piece;
 mod python;
 
-use std::thread;
-
 use proc_macro2::{Span, TokenStream};
 
-use super::{MAX_TEXT_TOKENS, Names, STACK, characters, parse_bounded, scan};
+use super::{MAX_TEXT_TOKENS, Names, characters, parse_bounded, scan, with_stack};
 use crate::diagnostic::{Diagnostics, Mistakes};
 use crate::ir::Dag;
 
@@ -39,21 +37,7 @@ pub fn parse_foreign(text: &str, source: Source) -> Result<Dag, Diagnostics> {
     if source != Source::FpCore {
         scan::check_comments(text)?;
     }
-    let parse = || parse_tokenised(text, source);
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(STACK);
-        match thread.spawn_scoped(scope, parse) {
-            Ok(handle) => handle
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(error) => {
-                let mut diagnostics = Diagnostics::default();
-                let message = format!("not enough memory to parse a formula: {error}");
-                diagnostics.note(message, "write a shorter one");
-                Err(diagnostics)
-            }
-        }
-    })
+    with_stack(|| parse_tokenised(text, source))
 }
 
 fn parse_tokenised(text: &str, source: Source) -> Result<Dag, Diagnostics> {

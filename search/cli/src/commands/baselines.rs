@@ -7,7 +7,7 @@ use super::entrants;
 use crate::error::{Error, Result};
 
 /// A list of baselines.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct BaselineList {
     /// What to compare with, as `relu,gelu,swish(x) = x * sigmoid(1.5 * x),runs/random`; with `+` in front, these too
     /// [default: relu,gelu,silu,elu,leaky_relu,mish,relu2].

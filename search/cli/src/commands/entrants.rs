@@ -14,13 +14,29 @@ use super::settings::Settings;
 use super::train;
 use crate::error::{Error, Result};
 
-/// What takes part, and the task.
-#[derive(Clone, Debug, clap::Args)]
+/// What takes part.
+#[derive(Debug, clap::Args)]
 pub(super) struct Entrants {
     /// What takes part: the folder of a finished search, a formula in `x`, the name of an activation, a declaration such as
     /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, a genotype, or `PART=FORMULA, PART=FORMULA`.
     #[arg(value_name = "RUN | FORMULA")]
-    pub(super) candidates: Vec<String>,
+    candidates: Vec<String>,
+    /// Any setting of the task, as `--set network.width=16`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The first seed [default: that of the search, else 1].
+    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    #[command(flatten)]
+    pick: PickOption,
+    /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
+    #[arg(long, conflicts_with = "pick")]
+    train_constants: bool,
+}
+
+/// The task.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Place {
     /// The model, the data and the budget, by name; `--task list` lists them [default: those of the search, else the embedded digits].
     #[arg(long, value_name = "NAME")]
     pub(super) task: Option<String>,
@@ -30,17 +46,14 @@ pub(super) struct Entrants {
     /// The folder of the task's files, for data that are not embedded.
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
-    /// Any setting, as `--set network.width=16`; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(super) set: Vec<String>,
-    /// The first seed [default: that of the search, else 1].
-    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
-    pub(super) seed: Option<u64>,
-    #[command(flatten)]
-    pub(super) pick: PickOption,
-    /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
-    #[arg(long, conflicts_with = "pick")]
-    pub(super) train_constants: bool,
+}
+
+impl Place {
+    /// The folder of a command's results, if nobody names one.
+    pub(super) fn folder(&self, command: &str, task: &Specification) -> PathBuf {
+        let name = self.task.as_deref().unwrap_or(&task.data.name);
+        Path::new("runs").join(format!("{command}-{name}-seed{}", task.seed))
+    }
 }
 
 /// A finished search.
@@ -68,20 +81,21 @@ pub(super) struct Entered {
     pub(super) task: Specification,
     pub(super) contenders: Vec<Contender>,
     /// The finished searches among them, each with the name of its contender.
-    pub(super) searches: Vec<(String, PathBuf)>,
+    pub(super) searches: BTreeMap<String, PathBuf>,
 }
 
 impl Entrants {
-    /// What takes part. `command` is the one that asks; `epochs` are those of each training, where an option gives them.
+    /// What takes part in a task. `command` is the one that asks; `epochs` are those of each training, where an option gives them.
     pub(super) fn read(
         &self,
+        place: &Place,
         command: &str,
         epochs: Option<usize>,
         registry: &Registry,
     ) -> Result<Entered> {
         if self.candidates.is_empty() {
             return Err(Error::Usage(format!(
-                "there is no activation to {command}: give a formula, as `actsmith {command} relu2 --task austen-gpt`, or the folder of a search"
+                "there is no activation to {command}: give a formula, such as `relu2`, or the folder of a search"
             )));
         }
         let mut runs = Vec::new();
@@ -92,17 +106,17 @@ impl Entrants {
                 None => formulas.push(text),
             }
         }
-        let task = self.task(&runs, epochs, registry)?;
+        let task = self.task(place, &runs, epochs, registry)?;
         let mut has_search = runs.iter().any(|run| run.is_search);
         let mut contenders = Vec::new();
-        let mut searches = Vec::new();
+        let mut searches = BTreeMap::new();
         for run in &runs {
             let name = match runs.len() {
                 1 => "found".to_owned(),
                 _ => word(&run.path),
             };
             if run.is_search {
-                searches.push((name.clone(), run.path.clone()));
+                searches.insert(name.clone(), run.path.clone());
             }
             contenders.push(run.contender(name, Role::Candidate));
         }
@@ -126,19 +140,20 @@ impl Entrants {
     /// The settings: those of the task, of the file or of the first search, with what was asked for.
     fn task(
         &self,
+        place: &Place,
         runs: &[Run],
         epochs: Option<usize>,
         registry: &Registry,
     ) -> Result<Specification> {
-        let mut config = self.config.clone();
-        let own = self.task.is_some() || config.is_some();
+        let mut config = place.config.clone();
+        let own = place.task.is_some() || config.is_some();
         if !own && let Some(first) = runs.first() {
             config = Some(first.path.join("config.toml"));
         }
         let settings = Settings::new(
             config,
-            self.task.clone(),
-            self.data.clone(),
+            place.task.clone(),
+            place.data.clone(),
             self.set.clone(),
         );
         settings.given_once(&[

@@ -8,7 +8,7 @@ use super::output::quoted;
 use crate::error::{Error, Result};
 
 /// Which function of a run is taken; every command that takes a run folder for a formula takes this.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct PickOption {
     /// Take a point of the front of the run in place of the found function, by its number in `formula.txt`; `simplest` is the cheapest one
     /// whose loss on the validation split is within one standard error

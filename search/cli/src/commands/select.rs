@@ -1,12 +1,13 @@
 //! `actsmith select`: the best of several searches, by short trainings that look at nothing that is held out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use actsmith_search::evaluate::{Selected, Selection, SelectionPlan};
 use actsmith_search::experiment::{Registry, Timing};
 use clap::builder::RangedU64ValueParser;
 
-use super::entrants::{Entered, Entrants};
+use super::entrants::{Entered, Entrants, Place};
 use super::evaluate::{Trainings, elsewhere, write_json};
 use super::output::{self, quoted};
 use super::{settings, tasks};
@@ -23,6 +24,8 @@ use crate::threads;
 pub(super) struct Arguments {
     #[command(flatten)]
     entrants: Entrants,
+    #[command(flatten)]
+    place: Place,
     /// Epochs of the first trainings [default: a quarter of those of a training from scratch].
     #[arg(long)]
     epochs: Option<usize>,
@@ -47,13 +50,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_inside(arguments: &Arguments) -> Result<()> {
-    if arguments.entrants.task.as_deref() == Some(settings::LIST) {
+    if arguments.place.task.as_deref() == Some(settings::LIST) {
         return tasks::list("select", arguments.json);
     }
     let registry = Registry::default();
     arguments.trainings.check()?;
-    let (selection, searches) = match &arguments.resume {
-        Some(path) => (Selection::open(path)?, Vec::new()),
+    let selection = match &arguments.resume {
+        Some(path) => Selection::open(path)?,
         None => arguments.create(&registry)?,
     };
     for rung in 0..selection.plan().rungs() {
@@ -65,8 +68,8 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
     }
     let selected = selection.report(&registry)?;
     write_json(&selection.path().join("selection.json"), &selected)?;
-    let chosen = searches.iter().find(|(name, _)| *name == selected.chosen);
-    let chosen = chosen.map(|(_, path)| path.as_path());
+    let searches = &selection.plan().searches;
+    let chosen = searches.get(&selected.chosen).map(PathBuf::as_path);
     if arguments.json {
         return output::print_json(&serde_json::json!({
             "folder": selection.path(),
@@ -74,7 +77,7 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
             "chosen": chosen,
         }));
     }
-    let cost = searches_cost(&searches, selected.training_steps);
+    let cost = searches_cost(searches, selected.training_steps);
     output::print(&format!(
         "{selected}{}\n\n{}\n\nEverything is in {}.",
         cost.map_or_else(String::new, |cost| format!("\n{cost}")),
@@ -84,34 +87,29 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
 }
 
 impl Arguments {
-    /// The folder of the selection, new or as it was left, with the searches among its candidates.
-    fn create(&self, registry: &Registry) -> Result<(Selection, Vec<(String, PathBuf)>)> {
+    /// The folder of the selection, new or as it was left.
+    fn create(&self, registry: &Registry) -> Result<Selection> {
         let Entered {
             task,
             contenders,
             searches,
-        } = self.entrants.read("select", None, registry)?;
-        let path = match &self.out {
-            Some(path) => path.clone(),
-            None => {
-                let name = self.entrants.task.as_deref().unwrap_or(&task.data.name);
-                Path::new("runs").join(format!("select-{name}-seed{}", task.seed))
-            }
-        };
+        } = self.entrants.read(&self.place, "select", None, registry)?;
+        let usual = || self.place.folder("select", &task);
+        let path = self.out.clone().unwrap_or_else(usual);
         let plan = SelectionPlan::new(task, contenders, self.epochs, self.seeds)?;
-        let selection = Selection::create(&path, plan).map_err(|error| elsewhere(error, &path))?;
-        Ok((selection, searches))
+        Selection::create(&path, plan.of_searches(searches))
+            .map_err(|error| elsewhere(error, &path))
     }
 }
 
 /// What the searches took, in words, as far as their folders say.
-fn searches_cost(searches: &[(String, PathBuf)], steps: usize) -> Option<String> {
+fn searches_cost(searches: &BTreeMap<String, PathBuf>, steps: usize) -> Option<String> {
     let cost = |path: &PathBuf| {
         let text = std::fs::read(path.join("timing.json")).ok()?;
         let timing: Timing = serde_json::from_slice(&text).ok()?;
         Some(timing.search.in_trainings(steps)?.iter().sum::<f64>())
     };
-    let costs: Option<Vec<f64>> = searches.iter().map(|(_, path)| cost(path)).collect();
+    let costs: Option<Vec<f64>> = searches.values().map(cost).collect();
     let costs = costs.filter(|costs| !costs.is_empty())?;
     let all: f64 = costs.iter().sum();
     Some(match costs.len() {

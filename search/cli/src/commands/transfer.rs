@@ -7,9 +7,8 @@ use actsmith_search::experiment::Registry;
 use clap::builder::RangedU64ValueParser;
 
 use super::baselines::BaselineList;
-use super::entrants::{Entered, Entrants};
+use super::entrants::{Entered, Entrants, Place};
 use super::evaluate::{Trainings, elsewhere, write_json};
-use super::found::PickOption;
 use super::output;
 use super::settings;
 use crate::error::{Error, Result};
@@ -22,32 +21,19 @@ use crate::threads;
 /// command goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// What is transferred: the folder of a finished search, a formula in `x`, the name of an activation, a declaration such as
-    /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, or a genotype.
-    #[arg(value_name = "RUN | FORMULA", required = true)]
-    candidates: Vec<String>,
+    #[command(flatten)]
+    entrants: Entrants,
     /// The tasks to transfer to, by name, `NAME=DIR` for one whose data are read from a folder, or `CONFIG.toml` with settings; may be repeated.
     #[arg(long, value_name = "TASK", required = true, num_args = 1..)]
     to: Vec<String>,
-    /// Any setting, for all tasks, as `--set batch=32`; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
     /// How many seeds each activation is trained with; a test takes at least 5.
     #[arg(long, value_name = "K", default_value_t = 8, value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
     seeds: u64,
-    /// The first seed [default: 1].
-    #[arg(long, value_parser = RangedU64ValueParser::<u64>::new().range(..=i64::MAX as u64))]
-    seed: Option<u64>,
     /// Epochs of each training [default: those of the trainings from scratch of each task].
     #[arg(long)]
     epochs: Option<usize>,
     #[command(flatten)]
     baselines: BaselineList,
-    #[command(flatten)]
-    pick: PickOption,
-    /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
-    #[arg(long, conflicts_with = "pick")]
-    train_constants: bool,
     #[command(flatten)]
     trainings: Trainings,
     /// The folder, with an evaluation for each task.
@@ -96,9 +82,7 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
 struct Target {
     /// The name of its folder.
     name: String,
-    task: Option<String>,
-    config: Option<PathBuf>,
-    data: Option<PathBuf>,
+    place: Place,
 }
 
 impl Target {
@@ -113,9 +97,10 @@ impl Target {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             return Ok(Self {
                 name: name.into_owned(),
-                task: None,
-                config: Some(path.to_owned()),
-                data: None,
+                place: Place {
+                    config: Some(path.to_owned()),
+                    ..Place::default()
+                },
             });
         }
         let (name, data) = match text.split_once('=') {
@@ -124,9 +109,11 @@ impl Target {
         };
         Ok(Self {
             name: name.to_owned(),
-            task: Some(name.to_owned()),
-            config: None,
-            data,
+            place: Place {
+                task: Some(name.to_owned()),
+                data,
+                ..Place::default()
+            },
         })
     }
 }
@@ -143,21 +130,13 @@ impl Arguments {
                     target.name
                 )));
             }
-            let entrants = Entrants {
-                candidates: self.candidates.clone(),
-                task: target.task,
-                config: target.config,
-                data: target.data,
-                set: self.set.clone(),
-                seed: self.seed,
-                pick: self.pick.clone(),
-                train_constants: self.train_constants,
-            };
             let Entered {
                 task,
                 mut contenders,
                 ..
-            } = entrants.read("transfer", self.epochs, registry)?;
+            } = self
+                .entrants
+                .read(&target.place, "transfer", self.epochs, registry)?;
             let baselines = self.baselines.of(&task.network.family, &contenders)?;
             contenders.extend(baselines);
             let plan = Plan::of(task, contenders, self.seeds)?;

@@ -88,6 +88,9 @@ fn one_of_several_searches_is_chosen() {
     let chosen = chosen["chosen"].as_str().expect("a name");
     let next = format!("Chosen: {chosen}. `actsmith evaluate runs/{chosen} --seeds 8`");
     assert!(text.contains(&next), "{text}");
+    // What goes on names it, too.
+    let again = succeeds(path, "select --resume chosen --quiet");
+    assert!(again.contains(&next), "{again}");
     assert!(
         text.contains("The 2 searches before took as long as "),
         "{text}"

@@ -50,7 +50,10 @@ fn mistakes_are_named() {
     let directory = TempDir::new().expect("a folder");
     let path = directory.path();
     for (arguments, part) in [
-        ("--to digits-vit", "required"),
+        (
+            "--to digits-vit",
+            "there is no activation to transfer: give a formula",
+        ),
         ("tanh", "--to <TASK>"),
         (
             "tanh --to digits-vit digits-vitt",

@@ -15,7 +15,7 @@ use actsmith_search::statistics::FEWEST;
 use clap::builder::RangedU64ValueParser;
 
 use super::baselines::BaselineList;
-use super::entrants::{Entered, Entrants};
+use super::entrants::{Entered, Entrants, Place};
 use super::output::{self, quoted, warn};
 use super::{settings, tasks};
 use crate::error::{Error, Result};
@@ -32,6 +32,8 @@ pub(super) use jobs::Trainings;
 pub(super) struct Arguments {
     #[command(flatten)]
     entrants: Entrants,
+    #[command(flatten)]
+    place: Place,
     /// How many seeds each activation is trained with; a test takes at least 5.
     #[arg(long, value_name = "K", default_value_t = 8, value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
     seeds: u64,
@@ -75,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 fn run_inside(arguments: &Arguments) -> Result<()> {
-    if arguments.entrants.task.as_deref() == Some(settings::LIST) {
+    if arguments.place.task.as_deref() == Some(settings::LIST) {
         return tasks::list("evaluate", arguments.json);
     }
     if !arguments.collect.is_empty() {
@@ -121,7 +123,9 @@ impl Arguments {
             task,
             mut contenders,
             ..
-        } = self.entrants.read("evaluate", self.epochs, registry)?;
+        } = self
+            .entrants
+            .read(&self.place, "evaluate", self.epochs, registry)?;
         let baselines = self.baselines.of(&task.network.family, &contenders)?;
         contenders.extend(baselines);
         let plan = Plan::of(task, contenders, self.seeds)?;
@@ -134,17 +138,8 @@ impl Arguments {
     /// The folder of the evaluation, new or as it was left.
     fn create(&self, registry: &Registry) -> Result<Evaluation> {
         let plan = self.plan(registry)?;
-        let path = match &self.out {
-            Some(path) => path.clone(),
-            None => {
-                let name = self
-                    .entrants
-                    .task
-                    .as_deref()
-                    .unwrap_or(&plan.task.data.name);
-                Path::new("runs").join(format!("evaluate-{name}-seed{}", plan.task.seed))
-            }
-        };
+        let usual = || self.place.folder("evaluate", &plan.task);
+        let path = self.out.clone().unwrap_or_else(usual);
         if path.symlink_metadata().is_err() {
             Evaluation::check(&plan, registry)?;
             if plan.seeds < FEWEST as u64 {
