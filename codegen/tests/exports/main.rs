@@ -87,7 +87,7 @@ struct Report {
 
 #[test]
 fn every_target_has_the_true_values() {
-    let plan = Plan::new();
+    let plan = Plan::new("values");
     let truths = Truths::read(&plan);
     let mut failures = Vec::new();
     let mut ran = 0;
@@ -140,7 +140,7 @@ fn every_target_has_the_true_values() {
 /// Modules train, graphs are captured, files have the layout of the formatters, LaTeX compiles.
 #[test]
 fn emitted_files_are_what_their_users_rely_on() {
-    let plan = Plan::new();
+    let plan = Plan::new("checks");
     Export::all().for_each(|export| plan.write(export));
     for (what, imports) in [
         ("torch", "torch"),

@@ -105,7 +105,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new() -> Self {
+    /// The set, with a folder of this name: tests that run at once must not write over what the others read.
+    pub(crate) fn new(name: &str) -> Self {
         let lines = FUNCTIONS.lines().filter(|line| !line.starts_with("//"));
         let function = |line: &str| {
             // `tanh` names something else in C.
@@ -138,7 +139,9 @@ impl Plan {
             .flat_map(|&size| [f64::from(size as f32), -f64::from(size as f32)])
             .collect();
         points.extend([f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("exports");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("exports")
+            .join(name);
         fs::create_dir_all(&folder).expect("a folder");
         let plan = Self {
             functions: lines.map(function).collect(),

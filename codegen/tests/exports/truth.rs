@@ -80,7 +80,7 @@ mod write {
     #[test]
     #[ignore = "writes the true values anew: cargo test -p actsmith-codegen --features oracle --test exports -- --ignored"]
     fn write_the_true_values() {
-        let plan = Plan::new();
+        let plan = Plan::new("truth");
         let mut levels = Levels::default();
         let finite: Vec<f64> = plan
             .points
