@@ -186,11 +186,73 @@ fn zeros_extremes_and_joints_are_where_they_are() {
         (1.0 / 3.0, Some(third.joints[0].place)),
         (1.0 / 3.0, Some(third.extremes[0].place)),
     ]);
+    // Many pieces do not keep zeros from being found.
+    let waves = passport("abs(sin(x)) + 0.1 * x");
+    let truths = [
+        -8.423_203_932_36,
+        -7.068_174_358_1,
+        -5.679_207_796_3,
+        -3.499_063_819_9,
+        -2.852_341_894_45,
+        0.0,
+    ];
+    assert_eq!(waves.zeros.len(), truths.len(), "{:?}", waves.zeros);
+    for (index, truth) in truths.into_iter().enumerate() {
+        points(&[(truth, at(&waves, index))]);
+    }
+    assert!(waves.zeros.iter().all(|zero| zero.proved) && waves.zeros_open.is_empty());
+    // exp(−x²) is above 0 where f64 has nothing but 0 for it.
+    let bump = passport("min(relu(x), gaussian(x))");
+    assert_eq!(bump.zeros.len(), 1, "{:?}", bump.zeros);
+    assert_eq!(bump.zeros[0].place.high, 0.0);
+    assert_eq!(bump.zeros[0].place.low, -INFINITE);
+    assert!(bump.zeros[0].all && bump.joints_open.is_empty());
     let single = passport("if x == 2 { 1 } else { 0 }");
     assert_eq!(
         (single.joints[0].change, single.joints[0].place.single()),
         (Change::Value, Some(2.0))
     );
+}
+
+/// A jump smaller than intervals of f64 see is a jump.
+#[test]
+fn small_jumps_are_seen() {
+    let step = passport("if x < -1 { exp(x) } else { 0.367879441171442 }");
+    let [joint] = &step.joints[..] else {
+        panic!("{:?}", step.joints);
+    };
+    assert_eq!((joint.change, joint.proved), (Change::Value, true));
+    assert_eq!(joint.place.single(), Some(-1.0));
+    let sides = joint.sides.expect("both sides").map(|side| side.value());
+    // 1/e has the digits 0.36787944117144232159…
+    assert_eq!(sides, [0.367_879_441_171_442_33, 0.367_879_441_171_442]);
+    assert_eq!(
+        step.lipschitz.enclosure(),
+        Some(Interval::point(INFINITE)),
+        "{:?}",
+        step.lipschitz
+    );
+    // Nothing crosses 0 where the value jumps from below it to above it, by less than f64 sees.
+    let over = passport("if x < 1 { exp(x) - 3 } else { exp(x) - 2.718281828459045 }");
+    assert!(
+        over.zeros.iter().all(|zero| !zero.proved),
+        "{:?}",
+        over.zeros
+    );
+    // Where both sides are one number that f64 has not, nobody can prove it by intervals.
+    let level = passport("if x < 1 { exp(x) } else { exp(2 * x - 1) }");
+    let [joint] = &level.joints[..] else {
+        panic!("{:?}", level.joints);
+    };
+    assert_eq!((joint.change, joint.proved), (Change::Slope, false));
+    let slope = level.lipschitz.enclosure().expect("a bound");
+    assert_eq!(slope.high, INFINITE, "{slope:?}");
+    let smooth =
+        passport("if x < 1 { exp(x) } else { exp(1) * (1 + (x - 1) + square(x - 1) / 2) }");
+    let [joint] = &smooth.joints[..] else {
+        panic!("{:?}", smooth.joints);
+    };
+    assert_eq!((joint.change, joint.proved), (Change::Open, false));
 }
 
 /// Sides of a comparison that touch, with their slopes or even their curvatures, part where they touch.

@@ -55,10 +55,16 @@ impl Decider<'_> {
             Switch::Input(root) => beside(side, Interval::exactly(root)),
             Switch::Nodes(a, b) => {
                 let known = known.as_ref()?;
-                let [a, b] = [a, b].map(|&id| known[usize::from(id)].interval);
-                if a.high < b.low {
+                let sides = [a, b].map(|&id| &known[usize::from(id)]);
+                let [a, b] = sides.map(|side| side.interval);
+                // What has underflowed is on its side of 0 all the same.
+                let nonzero = sides.iter().any(|side| side.nonzero);
+                let below = |a: Interval, b: Interval| {
+                    a.high < b.low || a.high <= 0.0 && b.low >= 0.0 && nonzero
+                };
+                if below(a, b) {
                     Some(Ordering::Less)
-                } else if a.low > b.high {
+                } else if below(b, a) {
                     Some(Ordering::Greater)
                 } else if a.single().is_some() && a == b {
                     Some(Ordering::Equal)

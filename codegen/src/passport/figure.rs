@@ -66,35 +66,81 @@ impl Figure {
     }
 }
 
-impl fmt::Display for Figure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// How what is left out of a number's text moves it.
+#[derive(Clone, Copy)]
+enum Rounding {
+    Nearest,
+    Down,
+    Up,
+}
+
+impl Figure {
+    /// The number as text, rounded up where it is proved, so that the text is an upper bound too.
+    pub fn at_most(&self) -> String {
+        self.text(Rounding::Up)
+    }
+
+    /// The number as text, rounded down where it is proved, so that the text is a lower bound too.
+    pub fn at_least(&self) -> String {
+        self.text(Rounding::Down)
+    }
+
+    fn text(&self, rounding: Rounding) -> String {
         match self {
-            Self::Sampled(value) => f.write_str(&short(*value, SAMPLED)),
-            Self::Proved(range) => f.write_str(&enclosed(*range)),
+            Self::Sampled(value) => short(*value, SAMPLED),
+            Self::Proved(range) => enclosed(*range, rounding),
         }
     }
 }
 
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Rounding::Nearest))
+    }
+}
+
 /// An enclosure with the digits that it proves; both ends where it proves none.
-fn enclosed(range: Interval) -> String {
+fn enclosed(range: Interval, rounding: Rounding) -> String {
     let Interval { low, high } = range;
     if low == high {
         return short(low, 17);
     }
     let size = low.abs().max(high.abs());
     // What cannot be told from 0, and is closer to it than any reader cares, is 0.
-    if size < 1e-12 || size < 1e-7 && low <= 0.0 && high >= 0.0 {
+    if size < 1e-7 && low <= 0.0 && high >= 0.0 {
         return "0".to_owned();
     }
     if high - low <= SHOWN * size && size.is_finite() {
-        let middle = range.middle();
+        let value = match rounding {
+            Rounding::Nearest => range.middle(),
+            Rounding::Down => low,
+            Rounding::Up => high,
+        };
         let digits = (1..=DIGITS).rev().find(|&digits| {
             let unit = 10f64.powf(size.log10().floor() - digits as f64 + 1.0);
             high - low <= unit
         });
-        return short(middle, digits.unwrap_or(1).max(2));
+        return directed(value, digits.unwrap_or(1).max(2), rounding);
     }
-    format!("{} to {}", short(low, 4), short(high, 4))
+    let (low, high) = (
+        directed(low, 4, Rounding::Down),
+        directed(high, 4, Rounding::Up),
+    );
+    format!("{low} to {high}")
+}
+
+/// A number with at most so many digits, rounded to one side.
+fn directed(value: f64, digits: usize, rounding: Rounding) -> String {
+    let text = short(value, digits);
+    let Ok(rounded) = text.parse::<f64>() else {
+        return text;
+    };
+    let unit = 10f64.powf(value.abs().log10().floor() - digits as f64 + 1.0);
+    match rounding {
+        Rounding::Down if rounded > value => short(rounded - unit, digits),
+        Rounding::Up if rounded < value => short(rounded + unit, digits),
+        _ => text,
+    }
 }
 
 /// A number with at most so many digits.
@@ -124,9 +170,27 @@ mod tests {
             (0.0, f64::INFINITY, "0 to ∞"),
             (-1e-18, 1e-18, "0"),
             (0.999_999_999_94, 1.0, "1"),
+            (9.9e-21, 1.0e-20, "9.9e-21 to 1e-20"),
+            (1e-20, 1e-20, "1e-20"),
         ] {
             assert_eq!(Figure::Proved(Interval { low, high }).to_string(), text);
         }
         assert_eq!(Figure::Sampled(1.676_532_47).to_string(), "1.67653");
+    }
+
+    #[test]
+    fn bounds_are_rounded_outwards() {
+        for (low, high, least, most) in [
+            (0.5, 0.5, "0.5", "0.5"),
+            (0.282_094_791_2, 0.282_094_792, "0.282094791", "0.282094792"),
+            (-0.278_464_65, -0.278_464_58, "-0.2784647", "-0.2784645"),
+            (0.123_456, 0.987_654, "0.1234 to 0.9877", "0.1234 to 0.9877"),
+            (9.999_96, 9.999_97, "9.9999", "10"),
+            (1.0, f64::INFINITY, "1 to ∞", "1 to ∞"),
+        ] {
+            let figure = Figure::Proved(Interval { low, high });
+            assert_eq!(figure.at_least(), least);
+            assert_eq!(figure.at_most(), most);
+        }
     }
 }

@@ -111,13 +111,17 @@ fn joint(view: &View<'_>, graphs: [usize; 2], place: Interval) -> Option<Joint> 
         if left.misses(right) {
             return found(change, Some([left, right]), proved);
         }
+        let is_one = left.single().is_some() && left == right;
+        let exact = place.single().filter(|_| !is_one);
+        if let Some(sides) = exact.and_then(|at| view.apart(graphs, at, order)) {
+            return found(change, Some(sides.map(Interval::point)), proved);
+        }
         // A single place may have a value of its own.
         if order == 0 && here.present && place.single().is_some() && here.range.misses(left) {
             return found(change, Some([left, right]), proved);
         }
-        let same = left.single().is_some() && left == right;
-        let continuous = order == 0 && here.continuous;
-        if !(same || continuous || graphs[0] == graphs[1]) {
+        let continuous = order == 0 && view.is_continuous(place);
+        if !(is_one || continuous || graphs[0] == graphs[1]) {
             let size = [left.low, left.high, right.low, right.high];
             let size = size
                 .into_iter()
@@ -128,5 +132,7 @@ fn joint(view: &View<'_>, graphs: [usize; 2], place: Interval) -> Option<Joint> 
             proved = false;
         }
     }
-    None
+    (!proved)
+        .then(|| found(Change::Open, None, false))
+        .flatten()
 }

@@ -4,7 +4,7 @@ use crate::analysis::{Defined, Encloser, Interval};
 use crate::front::bound::{Smooth, closed_in};
 use crate::ir::{Dag, Node};
 use crate::number::Number;
-use crate::oracle::Truth;
+use crate::oracle::{Agreement, Comparison, Levels, Truth};
 
 /// Numbers of this size stand for infinity: bounds on what has underflowed, times a number of this size, are still small.
 pub(super) const END: f64 = 1e300;
@@ -282,7 +282,7 @@ impl View<'_> {
         usable.then_some(known.interval)
     }
 
-    /// The value of the function over an interval, and whether it has no value there, cannot jump there, and cannot be 0.
+    /// The value of the function over an interval, and whether it has no value there, has one everywhere there, and cannot be 0.
     pub(super) fn value(&self, side: Interval) -> Value {
         let root = usize::from(self.line.value.roots[0]);
         let exact = side.single().and_then(Number::exactly);
@@ -294,8 +294,38 @@ impl View<'_> {
             range: known.interval,
             absent: known.defined == Defined::Never,
             present: known.defined == Defined::Always,
-            continuous: known.continuous && known.defined == Defined::Always,
             nonzero: known.nonzero,
+        }
+    }
+
+    /// Whether the function has a value all over an interval and jumps neither in it nor at its ends: at one number alone, every function
+    /// is continuous.
+    pub(super) fn is_continuous(&self, side: Interval) -> bool {
+        let around = Interval {
+            low: side.low.next_down(),
+            high: side.high.next_up(),
+        };
+        let known = &self.whole.over(&[around])[usize::from(self.line.value.roots[0])];
+        known.continuous && known.defined == Defined::Always
+    }
+
+    /// The true value of the function at a number, rounded; `None` where that is not known.
+    pub(super) fn exactly(&self, at: f64) -> Option<f64> {
+        let known =
+            Truth::new(&self.line.value).at(&[Number::exactly(at)?], &mut Levels::default());
+        known.first()?.to_f64()
+    }
+
+    /// The derivatives of an order of two graphs at a number, if they are not the same: the true values, rounded.
+    pub(super) fn apart(&self, graphs: [usize; 2], at: f64, order: usize) -> Option<[f64; 2]> {
+        let [left, right] = graphs.map(|graph| &self.line.graphs[graph].dag);
+        if order >= left.roots.len().min(right.roots.len()) {
+            return None;
+        }
+        let sides = Comparison::new(&left.select(&[order]), &right.select(&[order]));
+        match sides.at(&[Number::exactly(at)?], &mut Levels::default())[..] {
+            [Agreement::Apart { definition, form }] => Some([definition, form]),
+            _ => None,
         }
     }
 
@@ -318,7 +348,6 @@ pub(super) struct Value {
     pub range: Interval,
     pub absent: bool,
     pub present: bool,
-    pub continuous: bool,
     pub nonzero: bool,
 }
 

@@ -39,7 +39,7 @@ pub use tails::Tail;
 use crate::analysis::{Definedness, Interval, Region};
 use crate::egraph::Budget;
 use crate::formula::Formula;
-use line::{END, Line};
+use line::{END, Line, View};
 use size::{Largest, Side};
 
 /// What is known of a function.
@@ -183,7 +183,7 @@ impl Passport {
             extremes: shape::extremes(&view, &runs[1], &joints),
             monotone: parts_of(shape::monotone(&view, &runs[1], &joints)),
             bends: parts_of(shape::bends(&view, &runs[2], &joints)),
-            lipschitz: lipschitz(&joints, || size::largest(&view, 1, Side::Either)),
+            lipschitz: lipschitz(&view, &joints),
             tails: tails::tails(&view),
             at_zero: at_zero
                 .filter(|zero| zero.present)
@@ -242,10 +242,18 @@ fn lower(found: Largest) -> Figure {
 }
 
 /// The Lipschitz constant: the largest slope, unless the value jumps.
-fn lipschitz(joints: &[Joint], steepest: impl Fn() -> Largest) -> Figure {
+fn lipschitz(view: &View<'_>, joints: &[Joint]) -> Figure {
     let jump = |joint: &Joint| joint.change == Change::Value && joint.proved;
     if joints.iter().any(jump) {
         return Figure::Proved(Interval::point(f64::INFINITY));
     }
-    upper(steepest())
+    let steepest = upper(size::largest(view, 1, Side::Either));
+    let may_jump = |joint: &Joint| !joint.proved && !view.is_continuous(joint.place);
+    match steepest {
+        Figure::Proved(range) if joints.iter().any(may_jump) => Figure::Proved(Interval {
+            high: f64::INFINITY,
+            ..range
+        }),
+        steepest => steepest,
+    }
 }

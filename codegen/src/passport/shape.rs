@@ -128,11 +128,15 @@ pub(super) fn zeros(view: &View<'_>, runs: &[Run]) -> Vec<Zero> {
                 let crosses = opposite
                     .iter()
                     .any(|pair| (before, after) == (Some(pair.0), Some(pair.1)));
+                let continuous = view.is_continuous(run.side);
                 let known = view.value(run.side);
-                if known.continuous
-                    && (crosses || known.range.low <= 0.0 && known.range.high >= 0.0)
-                {
-                    add(run.side, crosses, false);
+                // Values beside a jump may be 0, unless the true one at a single place is not.
+                let exact = run.side.single().and_then(|at| view.exactly(at));
+                let may_be_zero = known.present
+                    && exact.is_none_or(|value| value == 0.0)
+                    && !known.range.misses(Interval::point(0.0));
+                if crosses && continuous || may_be_zero {
+                    add(run.side, crosses && continuous, false);
                 }
             }
             Sign::Negative | Sign::Positive | Sign::Open | Sign::Absent => {}
@@ -268,7 +272,7 @@ fn parts<K: Copy + PartialEq>(
         if run.sign == Sign::Open && run.is_place() {
             open = true;
             // There may be a pole.
-            if !view.value(run.side).continuous {
+            if !view.is_continuous(run.side) {
                 last = None;
             }
             continue;
@@ -301,7 +305,11 @@ fn parts<K: Copy + PartialEq>(
             }
             (_, Some(part)) => {
                 // The place between both belongs to either.
-                let at = part.side.high / 2.0 + own.side.low / 2.0;
+                let place = Interval {
+                    low: part.side.high.min(own.side.low),
+                    high: own.side.low.max(part.side.high),
+                };
+                let at = simplest(place).map_or(place.middle(), |at| at.low);
                 let end = |end: f64, of: &mut Option<Interval>, high: bool| {
                     if let Some(proved) = of {
                         match high {

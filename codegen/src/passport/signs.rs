@@ -53,13 +53,18 @@ const FARTHEST: f64 = 1e3;
 /// tell the sign of a derivative, true values at samples do.
 pub(super) fn runs(view: &View<'_>, order: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for stretch in &view.line.stretches {
+    let mut looked = 0;
+    for (place, stretch) in view.line.stretches.iter().enumerate() {
         // At a place where pieces meet, only the value counts.
         let is_place = stretch.graph().is_none() && is_narrow(stretch.side);
         if order > 0 && (is_place || !stretch.derivable) {
             continue;
         }
-        for (index, run) in settled(view, stretch, order).into_iter().enumerate() {
+        // What some stretches leave is for those that follow.
+        let share = PARTS.0.saturating_sub(looked) / (view.line.stretches.len() - place);
+        let (found, parts) = settled(view, stretch, order, share.max(PARTS.1));
+        looked += parts;
+        for (index, run) in found.into_iter().enumerate() {
             // The slope may jump from one stretch to the next.
             let apart = order > 0 && index == 0;
             match runs.last_mut() {
@@ -123,11 +128,12 @@ fn sampled(view: &View<'_>, side: Interval, order: usize) -> Sign {
     found.unwrap_or(Sign::Open)
 }
 
-/// The runs of a stretch: it is divided until the sign is known, or a part is a place.
-fn settled(view: &View<'_>, stretch: &Stretch, order: usize) -> Vec<Run> {
+/// The runs of a stretch, and how many parts were looked at: it is divided until the sign is known, a part is a place, or `most` parts
+/// were looked at.
+fn settled(view: &View<'_>, stretch: &Stretch, order: usize, most: usize) -> (Vec<Run>, usize) {
     let mut done: Vec<Run> = Vec::new();
     let mut round = vec![stretch.side];
-    let mut left = (PARTS.0 / view.line.stretches.len()).max(PARTS.1);
+    let mut looked = 0;
     while !round.is_empty() {
         let mut open: Vec<Interval> = Vec::new();
         for &side in &round {
@@ -140,8 +146,8 @@ fn settled(view: &View<'_>, stretch: &Stretch, order: usize) -> Vec<Run> {
                 }),
             }
         }
-        left = left.saturating_sub(round.len());
-        if open.len() > MOST_OPEN || left == 0 {
+        looked += round.len();
+        if open.len() > MOST_OPEN || looked >= most {
             let left = open.drain(..);
             done.extend(left.map(|side| Run {
                 side,
@@ -155,7 +161,7 @@ fn settled(view: &View<'_>, stretch: &Stretch, order: usize) -> Vec<Run> {
         let by_low = a.side.low.total_cmp(&b.side.low);
         by_low.then(a.side.high.total_cmp(&b.side.high))
     });
-    done
+    (done, looked)
 }
 
 /// The sign over a part of a stretch.

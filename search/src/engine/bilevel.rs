@@ -145,7 +145,16 @@ impl<T: Task> Bilevel<T> {
 
     /// The loss on a batch of the validation split, with the mean weights of the operations still in. Nothing changes.
     pub(super) fn validate_batch(&mut self, step: u64) -> Result<f64> {
-        self.measured(Mode::Mixture, step, |task| {
+        self.validate_batch_as(Mode::Mixture, step)
+    }
+
+    /// By how much that loss rises where each slot computes the operation of its largest `α` alone. Nothing changes.
+    pub(super) fn discretisation_gap(&mut self, step: u64) -> Result<f64> {
+        Ok(self.validate_batch_as(Mode::Found, step)? - self.validate_batch(step)?)
+    }
+
+    fn validate_batch_as(&mut self, mode: Mode, step: u64) -> Result<f64> {
+        self.measured(mode, step, |task| {
             task::value(&task.validation_loss(step)?.detach())
         })
     }

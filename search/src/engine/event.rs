@@ -60,6 +60,9 @@ pub enum Event {
         train_loss: f64,
         /// The mean loss of the architecture steps, where there were any.
         validation_loss: Option<f64>,
+        /// By how much the loss of a validation batch rises where each slot computes the operation of its largest `α` alone; none
+        /// without architecture steps.
+        discretisation_gap: Option<f64>,
         /// How good the network is as it stands, with the mean weights of the operations still in.
         metrics: Metrics,
         /// What each group has come to.

@@ -188,10 +188,13 @@ impl<T: Task> Search<T> {
             steps,
         } = std::mem::take(&mut self.losses);
         let mean = |sum: f64| sum / steps as f64;
+        // Only architecture steps have a mixture that says something.
+        let gap = validation.map(|_| self.network.discretisation_gap(self.step as u64));
         observe(&Event::Epoch {
             period: self.step / self.config.steps_per_period,
             train_loss: mean(train),
             validation_loss: validation.map(mean),
+            discretisation_gap: gap.transpose()?,
             metrics: self.network.evaluate(Mode::Mixture, self.step as u64)?,
             groups: self.network.report()?,
         });

@@ -129,6 +129,9 @@ pub enum RecordEvent {
         train_loss: f64,
         /// The mean loss of the architecture steps, in nats; none where candidates are compared.
         validation_loss: Option<f64>,
+        /// By how much the loss of a validation batch rises, in nats, where each slot computes the operation of its largest `α` alone;
+        /// none where candidates are compared.
+        discretisation_gap: Option<f64>,
         /// The mean loss on the held-out part, in nats, with the mean weights of the operations still in. It decides nothing.
         test_loss: f64,
         /// The share of right answers there.

@@ -140,6 +140,7 @@ fn record_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RecordE
         Event::Epoch {
             train_loss,
             validation_loss,
+            discretisation_gap,
             metrics,
             groups: reports,
             ..
@@ -162,6 +163,7 @@ fn record_event(event: &Event, cell: &Cell, speed: f64) -> Option<Result<RecordE
                 by_group(reports, state).map(|groups| RecordEvent::Searched {
                     train_loss: *train_loss,
                     validation_loss: *validation_loss,
+                    discretisation_gap: *discretisation_gap,
                     test_loss: metrics.loss,
                     test_accuracy: metrics.accuracy,
                     groups,

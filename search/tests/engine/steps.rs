@@ -1,7 +1,7 @@
 //! What each step may move, removals, the result.
 
 use actsmith_search::cell::{Base, Cell, Mode, Pass};
-use actsmith_search::engine::{Event, SearchConfig};
+use actsmith_search::engine::{Event, SearchConfig, StrategyKind};
 use actsmith_search::error::Result;
 use actsmith_search::space::{Choices, Slot, Space};
 use actsmith_search::task::Task;
@@ -196,6 +196,30 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
 
     let again = run(&mut self::search(config())?)?;
     assert_eq!((again.0, again.1), (found, events));
+    Ok(())
+}
+
+#[test]
+fn the_discretisation_gap_closes() -> Result<()> {
+    let gaps = |config: SearchConfig| -> Result<Vec<Option<f64>>> {
+        let (_, events) = run(&mut search(config)?)?;
+        let gap = |event: &Event| match event {
+            Event::Epoch {
+                discretisation_gap, ..
+            } => Some(*discretisation_gap),
+            _ => None,
+        };
+        Ok(events.iter().filter_map(gap).collect())
+    };
+    let [Some(first), .., Some(last)] = gaps(config())?[..] else {
+        panic!("no gaps");
+    };
+    assert!(first.abs() > 1e-3 && last == 0.0, "{first} and {last}");
+    let random = SearchConfig {
+        strategy: StrategyKind::Random,
+        ..config()
+    };
+    assert!(gaps(random)?.iter().all(Option::is_none));
     Ok(())
 }
 

@@ -43,6 +43,19 @@ pub struct Output {
     pub undecided: u64,
 }
 
+/// The first number above `low` for which something holds, if it holds from there up to `high`.
+fn first_between(dtype: Dtype, low: f64, high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    let [mut low, mut high] = [low, high].map(|end| dtype.encode(end));
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        match holds(dtype.decode(middle)) {
+            true => high = middle,
+            false => low = middle,
+        }
+    }
+    dtype.decode(high)
+}
+
 /// The accuracy of each format over the numbers of a domain.
 ///
 /// # Errors
@@ -76,8 +89,15 @@ fn accuracy(subject: &Subject, dtype: Dtype, domain: Interval) -> Accuracy {
             .iter()
             .zip(&values)
             .filter(|(x, y)| **x * sign > 0.0 && y[0].is_infinite());
-        let nearest = infinite.map(|(x, _)| x.abs()).min_by(f64::total_cmp);
-        nearest.map(|x| sign * x)
+        let nearest = infinite.map(|(x, _)| x.abs()).min_by(f64::total_cmp)?;
+        let finite = x
+            .iter()
+            .map(|x| sign * x)
+            .filter(|x| (0.0..nearest).contains(x));
+        let last = finite.max_by(f64::total_cmp).unwrap_or(0.0);
+        let overflows =
+            |x: f64| dtype.compute(&subject.activation, &[sign * x])[0][0].is_infinite();
+        Some(sign * first_between(dtype, last, nearest, overflows))
     });
     let inputs = Inputs::Some(dtype, bits);
     let small = 2f64.powi(-dtype.format().digits);

@@ -49,30 +49,22 @@ pub(super) fn rows(measured: &Measured) -> Vec<Row> {
     let range = &passport.range;
     add(
         "range",
-        format!("from {} up to {}", range.low, range.high),
+        format!(
+            "from {} up to {}",
+            range.low.at_least(),
+            range.high.at_most()
+        ),
         PROVED,
     );
     if let Some(value) = &passport.at_zero {
         add("f(0)", value.to_string(), value.basis());
     }
-    let window = passport.window;
-    let (zeros, basis) = listed(&passport.zeros, zero_text, |zero| zero.proved);
-    let zeros = match passport.zeros_open.is_empty() {
-        true => zeros,
-        false => format!(
-            "{zeros}; undecided on part of the line, beyond x = {} to {} above all",
-            window.low, window.high
-        ),
-    };
-    add(
-        "zeros",
-        zeros,
-        if passport.zeros_open.is_empty() {
-            basis
-        } else {
-            SAMPLED
-        },
-    );
+    let (mut zeros, mut basis) = listed(&passport.zeros, zero_text, |zero| zero.proved);
+    if !passport.zeros_open.is_empty() {
+        zeros += &undecided(&passport.zeros_open);
+        basis = SAMPLED;
+    }
+    add("zeros", zeros, basis);
     for (label, is_minimum) in [("minima", true), ("maxima", false)] {
         let own = passport
             .extremes
@@ -106,9 +98,7 @@ pub(super) fn rows(measured: &Measured) -> Vec<Row> {
             basis = SAMPLED;
         }
         if !passport.joints_open.is_empty() {
-            let open = passport.joints_open.iter().take(NAMED);
-            let open: Vec<String> = open.map(|side| part_text(*side, "x")).collect();
-            text += &format!("; undecided on {}", open.join(", "));
+            text += &undecided(&passport.joints_open);
             basis = SAMPLED;
         }
         add(label, text, basis);
@@ -121,7 +111,7 @@ pub(super) fn rows(measured: &Measured) -> Vec<Row> {
     add("bending", text, in_part(basis, &passport.bends));
     add(
         "Lipschitz bound",
-        passport.lipschitz.to_string(),
+        passport.lipschitz.at_most(),
         passport.lipschitz.basis(),
     );
     for (end, tail) in ["−∞", "∞"].into_iter().zip(&passport.tails) {
@@ -192,6 +182,12 @@ fn listed<T>(
     (shown.join("; "), basis)
 }
 
+/// Where something is undecided, after what is known.
+fn undecided(parts: &[Interval]) -> String {
+    let (shown, _) = listed(parts, |side| part_text(*side, "x"), |_| true);
+    format!("; undecided on {}", shown.replace("; ", ", "))
+}
+
 /// A place: one number, or both ends where it is an interval.
 fn place(at: Interval) -> String {
     Figure::Proved(at).to_string()
@@ -241,6 +237,11 @@ fn joint_text(joint: &Joint) -> String {
     let value = match (&joint.value, joint.change) {
         (Some(value), Change::Value) => format!(", {value} there"),
         _ => String::new(),
+    };
+    let texts = [left, right].map(ToString::to_string);
+    let [left, right] = match texts[0] == texts[1] {
+        true => [left, right].map(|side| short(side.value(), 17)),
+        false => texts,
     };
     format!("x = {at}: {what} {left} to {right}{value}")
 }
