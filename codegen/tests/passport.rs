@@ -58,6 +58,7 @@ fn ranges_and_slopes_are_known() {
         ("hardswish(x)", -0.375, INFINITE, 1.5),
         ("tanh(x)", -1.0, 1.0, 1.0),
         ("square(relu(x))", 0.0, INFINITE, INFINITE),
+        ("1e-20 * x", -INFINITE, INFINITE, 1e-20),
         ("sin(x)", -1.0, 1.0, 1.0),
         ("sign(x)", -1.0, 1.0, INFINITE),
         ("exp(-square(x))", 0.0, 1.0, 0.857_763_884_960_706_8),
@@ -206,7 +207,7 @@ fn zeros_extremes_and_joints_are_where_they_are() {
     assert_eq!(bump.zeros.len(), 1, "{:?}", bump.zeros);
     assert_eq!(bump.zeros[0].place.high, 0.0);
     assert_eq!(bump.zeros[0].place.low, -INFINITE);
-    assert!(bump.zeros[0].all && bump.joints_open.is_empty());
+    assert!(bump.zeros[0].all && bump.zeros_open.is_empty() && bump.joints_open.is_empty());
     let single = passport("if x == 2 { 1 } else { 0 }");
     assert_eq!(
         (single.joints[0].change, single.joints[0].place.single()),

@@ -109,6 +109,7 @@ fn nonzero(op: Op, arguments: &[(Interval, bool)]) -> bool {
         }
         Op::Relu | Op::Relu6 => is_nonzero(0) && sign(0).0,
         Op::Min0 => is_nonzero(0) && sign(0).1,
+        Op::Min | Op::Max => is_nonzero(0) && is_nonzero(1),
         op => op.row().nonzero || op.row().zero_at_zero && is_nonzero(0),
     }
 }

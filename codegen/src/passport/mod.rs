@@ -162,16 +162,14 @@ impl Passport {
         let joints = joints::joints(&view);
         let is_whole = domain.low == -END && domain.high == END;
         let everywhere = definedness == Definedness::Everywhere;
+        let tails = tails::tails(&view);
         let zero = Interval::point(0.0);
         let at_zero = (!domain.misses(zero)).then(|| view.value(zero));
         Ok(Self {
             formula: formula.clone(),
             domain: open_ended(domain),
             window: line.window,
-            range: Range {
-                low: lower(size::largest(&view, 0, Side::Below)),
-                high: upper(size::largest(&view, 0, Side::Above)),
-            },
+            range: range(&view, &tails),
             zeros: shape::zeros(&view, &runs[0])
                 .into_iter()
                 .map(|zero| Zero {
@@ -184,7 +182,7 @@ impl Passport {
             monotone: parts_of(shape::monotone(&view, &runs[1], &joints)),
             bends: parts_of(shape::bends(&view, &runs[2], &joints)),
             lipschitz: lipschitz(&view, &joints),
-            tails: tails::tails(&view),
+            tails,
             at_zero: at_zero
                 .filter(|zero| zero.present)
                 .map(|zero| Figure::Proved(zero.range)),
@@ -238,6 +236,26 @@ fn lower(found: Largest) -> Figure {
             high: -low,
         }),
         sampled => sampled,
+    }
+}
+
+/// The ends of the values: those of the function at all numbers that stand for the line, and infinity where a tail goes there.
+fn range(view: &View<'_>, tails: &[Option<Tail>; 2]) -> Range {
+    let goes = |up: bool| {
+        let ends = tails.iter().zip([-1.0, 1.0]);
+        let mut found = ends.filter_map(|(tail, sign)| tail.as_ref()?.rises(sign));
+        found.any(|rises| rises == up)
+    };
+    let infinite = |end: f64| Figure::Proved(Interval::point(end));
+    Range {
+        low: match goes(false) {
+            true => infinite(f64::NEG_INFINITY),
+            false => lower(size::largest(view, 0, Side::Below)),
+        },
+        high: match goes(true) {
+            true => infinite(f64::INFINITY),
+            false => upper(size::largest(view, 0, Side::Above)),
+        },
     }
 }
 

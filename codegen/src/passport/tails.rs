@@ -38,6 +38,21 @@ pub enum Tail {
     Open,
 }
 
+impl Tail {
+    /// Whether the function is proved to rise above every number towards the end of this sign, rather than fall below; `None` if neither.
+    pub(super) fn rises(&self, sign: f64) -> Option<bool> {
+        match self {
+            Self::Line { slope, .. } | Self::Slope(slope) => {
+                let slope = slope.enclosure()?;
+                let steep = !slope.misses(Interval::point(0.0));
+                (!steep).then_some((slope.low > 0.0) == (sign > 0.0))
+            }
+            Self::Steep { up, proved } => proved.then_some(*up),
+            Self::Limit(_) | Self::Absent | Self::Open => None,
+        }
+    }
+}
+
 /// The tails of a function, towards −∞ and ∞; `None` where its domain ends before.
 pub(super) fn tails(view: &View<'_>) -> [Option<Tail>; 2] {
     let domain = view.line.domain;
