@@ -106,21 +106,25 @@ pub enum FrontError {
     Tolerance(f64),
 }
 
+/// That parameters need values, because something is done with functions of x alone.
+pub(crate) fn without_values(names: &[String], what: &str) -> String {
+    let given: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let (are, them) = match names.len() {
+        1 => ("is a trained parameter", "it a value"),
+        _ => ("are trained parameters", "each a value"),
+    };
+    format!(
+        "{} {are}: {what} of x alone; give {them}, such as {}=1",
+        given.join(", "),
+        names[0]
+    )
+}
+
 impl fmt::Display for FrontError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parameters(names) => {
-                let given: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                let (is, them) = match names.len() {
-                    1 => ("is a trained parameter", "it a value"),
-                    _ => ("are trained parameters", "each a value"),
-                };
-                write!(
-                    f,
-                    "{} {is}: forms are compared as functions of x alone; give {them}, such as {}=1",
-                    given.join(", "),
-                    names[0]
-                )
+                f.write_str(&without_values(names, "forms are compared as functions"))
             }
             Self::TooLarge => f.write_str(
                 "the formula is larger than simplification takes; split it into parts",

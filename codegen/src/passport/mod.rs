@@ -39,6 +39,7 @@ pub use tails::Tail;
 use crate::analysis::{Definedness, Interval, Region};
 use crate::egraph::Budget;
 use crate::formula::Formula;
+use crate::front::without_values;
 use line::{END, Line, View};
 use size::{Largest, Side};
 
@@ -107,17 +108,7 @@ impl fmt::Display for PassportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parameters(names) => {
-                let given: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                let (is, them) = match names.len() {
-                    1 => ("is a trained parameter", "it a value"),
-                    _ => ("are trained parameters", "each a value"),
-                };
-                write!(
-                    f,
-                    "{} {is}: a passport is of a function of x alone; give {them}, such as {}=1",
-                    given.join(", "),
-                    names[0]
-                )
+                f.write_str(&without_values(names, "a passport is of a function"))
             }
             Self::TooLarge => {
                 f.write_str("the formula is larger than simplification takes; split it into parts")

@@ -216,7 +216,7 @@ fn the_discretisation_gap_closes() -> Result<()> {
     };
     assert!(first.abs() > 1e-3 && last == 0.0, "{first} and {last}");
     let random = SearchConfig {
-        strategy: StrategyKind::Random,
+        strategy: StrategyKind::Random(2),
         ..config()
     };
     assert!(gaps(random)?.iter().all(Option::is_none));
