@@ -298,6 +298,13 @@ fn pieces_that_touch_are_told_apart() {
             assert!((at - expected).abs() < 1e-9, "{text}: {at}");
         }
     }
+    // Far from 0, comparisons are decided as they are near it.
+    let leaky = passport("max(x * hardsigmoid(x), 0.1 * x)");
+    assert_eq!(leaky.joints_open, []);
+    assert_eq!(leaky.lipschitz.at_most(), "1.5");
+    // The minimum is at −12/5, which f64 has not.
+    assert_eq!(leaky.range.low.to_string(), "-0.24");
+    assert_eq!(leaky.range.low.at_least(), "-0.2400000001");
     // Where nobody can tell, nothing is said to be proved.
     let open = passport("max(square(x), cube(x))");
     let [open] = open.joints_open[..] else {

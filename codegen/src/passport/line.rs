@@ -183,6 +183,9 @@ fn reach(dag: &Dag) -> f64 {
     (2.0 * most).max(WINDOW.0).log2().ceil().exp2()
 }
 
+/// How many powers of two lie between the ends of a part of a tail at most: what is bisected stays narrow beside the whole.
+const WIDEST: f64 = 32.0;
+
 /// Parts of a tail, each a few times as far from 0 as the one before.
 fn magnitudes(tail: Interval) -> Vec<Interval> {
     let (near, far, sign) = match tail.low >= 0.0 {
@@ -194,7 +197,8 @@ fn magnitudes(tail: Interval) -> Vec<Interval> {
     while let Some(&last) = ends.last()
         && last < far
     {
-        exponent = (exponent + 1.0).max(exponent * 1.25).ceil();
+        let next = (exponent * 1.25).clamp(exponent + 1.0, exponent + WIDEST);
+        exponent = next.ceil();
         ends.push(exponent.exp2().min(far));
     }
     let part = |ends: &[f64]| {
@@ -266,6 +270,19 @@ impl View<'_> {
             }
             Some(range) => Some(range),
             None => Some(whole.interval),
+        }
+    }
+
+    /// What holds the derivative of an order at a number, as narrowly as is known.
+    pub(super) fn at(&self, stretch: &Stretch, at: f64, order: usize) -> Option<Interval> {
+        let place = Interval::point(at);
+        let exact = stretch
+            .graph()
+            .and_then(|graph| self.limit(graph, place, order));
+        let known = self.over(stretch, place, order);
+        match (exact, known) {
+            (Some(exact), Some(known)) => Some(exact.meet(known)),
+            (exact, known) => exact.or(known),
         }
     }
 

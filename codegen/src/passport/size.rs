@@ -86,15 +86,23 @@ pub(super) fn largest(view: &View<'_>, order: usize, of: Side) -> Largest {
     let mut heap: BinaryHeap<Piece<'_>> = BinaryHeap::new();
     let mut look = |side: Interval, stretch, best: &mut (f64, f64)| {
         count += 1;
-        let most = view
+        let mut most = view
             .over(stretch, side, order)
             .map_or(f64::INFINITY, |range| of.of(range).high);
-        for at in [side.low, side.middle(), side.high] {
-            let here = view.over(stretch, Interval::point(at), order);
-            let least = here.map_or(f64::NEG_INFINITY, |range| of.of(range).low);
+        let places = [side.low, side.middle(), side.high];
+        let here = places.map(|at| view.at(stretch, at, order).map(|range| of.of(range)));
+        for (at, range) in places.into_iter().zip(&here) {
+            let least = range.map_or(f64::NEG_INFINITY, |range| range.low);
             if least > best.0 {
                 *best = (least, at);
             }
+        }
+        // What rises or falls all the way has its largest value at an end.
+        let next = view.over(stretch, side, order + 1);
+        if let [Some(low), _, Some(high)] = here
+            && next.is_some_and(|next| next.low >= 0.0 || next.high <= 0.0)
+        {
+            most = most.min(low.high.max(high.high));
         }
         let piece = Piece {
             most,

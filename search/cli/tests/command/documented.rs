@@ -1,4 +1,4 @@
-//! Every key of every JSON object stands in `docs/json.md`, in the section of its command.
+//! What pages show is what commands print, and every key of every JSON object stands in `docs/json.md`, in the section of its command.
 
 use std::collections::BTreeSet;
 
@@ -52,6 +52,27 @@ pub(crate) fn undocumented(command: &str, output: &[u8]) -> Vec<String> {
     let section = section(command);
     found.retain(|key| !section.contains(&format!("`{key}`")));
     found.into_iter().collect()
+}
+
+#[test]
+fn pages_show_what_is_printed() {
+    for (page, command, least) in [
+        (include_str!("../../../../docs/exports.md"), "emit", 7),
+        (include_str!("../../../../docs/passport.md"), "passport", 2),
+    ] {
+        let start = format!("```console\n$ actsmith {command} ");
+        let mut shown = 0;
+        for block in page.split(&start).skip(1) {
+            let line = block.lines().next().expect("a command");
+            let arguments = shlex::split(line).expect("words");
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let printed = actsmith(&[&[command], &arguments[..]].concat());
+            let text = text(&printed.stdout);
+            assert!(page.contains(text.trim_end()), "{line}:\n{text}");
+            shown += 1;
+        }
+        assert!(shown >= least, "{command}: {shown}");
+    }
 }
 
 #[test]

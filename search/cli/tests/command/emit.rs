@@ -99,20 +99,3 @@ fn every_target_is_written_by_its_name() {
         assert!(message.contains(fix), "{message}");
     }
 }
-
-/// What `docs/exports.md` shows is what the command prints.
-#[test]
-fn the_page_shows_what_is_printed() {
-    let page = include_str!("../../../../docs/exports.md");
-    let mut shown = 0;
-    for block in page.split("```console\n$ actsmith emit ").skip(1) {
-        let line = block.lines().next().expect("a command");
-        let arguments = shlex::split(line).expect("words");
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let printed = actsmith(&[&["emit"], &arguments[..]].concat());
-        let text = text(&printed.stdout);
-        assert!(page.contains(text.trim_end()), "{line}:\n{text}");
-        shown += 1;
-    }
-    assert!(shown >= 7, "{shown}");
-}
