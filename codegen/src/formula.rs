@@ -392,6 +392,7 @@ mod tests {
             ("gelu(x) - gelu(-x)", "x"),
             ("tanh(x) + tanhshrink(x)", "x"),
             ("exp(-x) / square(1 + exp(-x))", "sigmoid_grad(x)"),
+            ("sigmoid(x) * (1 - sigmoid(x))", "sigmoid_grad(x)"),
             ("4 / square(exp(x) + exp(-x))", "tanh_grad(x)"),
             ("1 / square(cosh(x))", "tanh_grad(x)"),
             (

@@ -68,7 +68,15 @@ fn candidates(dag: &Dag, region: &Region) -> Vec<Dag> {
     if divisors.is_empty() {
         return Vec::new();
     }
-    let (varying, uses) = (dag.varying(), dag.uses());
+    let (varying, mut uses) = (dag.varying(), dag.uses());
+    // 0 divided by something leaves nothing of it.
+    for node in dag.nodes() {
+        if let Node::Apply(Op::Div, [a, b, _]) = node
+            && matches!(dag.node(*a), Node::Number(number) if number.is_zero())
+        {
+            uses[usize::from(*b)] += 1;
+        }
+    }
     let known = Encloser::new(dag).over(&region.intervals(&dag.variables));
     let analytic: Vec<bool> = analytic(dag);
     // Of a product or a power, each factor.
@@ -125,6 +133,8 @@ mod tests {
     fn zeros_of_divisors_are_filled_with_the_limit() {
         for (text, value, slope) in [
             ("x * x / x", "x", "1"),
+            ("0 / x", "0", "0"),
+            ("0 / (x * x - 3) + x", "x", "1"),
             ("x / x * (2 - x / x)", "1", "0"),
             ("x * x * x / (x * x)", "x", "1"),
             ("tanh(x) / tanh(x) * x", "x", "1"),

@@ -19,6 +19,24 @@ fn values_are_written_as_people_write_them() {
         ("x - x * x * x / 6", "x * (1 - square(x) / 6)"),
         ("1e-20 * x", "1e-20 * x"),
         ("1e20 * x", "1e20 * x"),
+        ("0 / x", "0"),
+        ("if x > 0 { x } else { x }", "x"),
+        ("if 2 > 1 { x } else { 3 }", "x"),
+        ("x * (1 - tanh(x))", "x * (2 * sigmoid(-2 * x))"),
+        ("atan(0) * x", "0"),
+        ("softsign_grad(0) * x", "x"),
+        (
+            "if x <= 3.06 { 1 } else { if x <= 1 { 2 } else { 3 } }",
+            "if x > 3.06 { 3 } else { 1 }",
+        ),
+        (
+            "if x < 1 { if x < 2 { sin(x) } else { cos(x) } } else { tanh(x) }",
+            "if x < 1 { sin(x) } else { tanh(x) }",
+        ),
+        (
+            "if x < 1 { if x > 2 { sin(x) } else { cos(x) } } else { tanh(x) }",
+            "if x < 1 { cos(x) } else { tanh(x) }",
+        ),
     ] {
         assert_eq!(forms(text).value.dag.formula(0), expected, "{text}");
     }
@@ -66,6 +84,12 @@ fn derivatives_are_written_as_people_write_them() {
         ("1e-20 * x", "1e-20"),
         ("1e20 * x", "1e20"),
         (
+            "softsign(hardshrink(x))",
+            "if abs(x) > 0.5 { softsign_grad(x) } else { 0 }",
+        ),
+        ("x / sqrt(1 + square(x))", "cube(1 / sqrt(1 + square(x)))"),
+        ("ln(exp(x) - 1)", "exp(x) / (exp(x) - 1)"),
+        (
             "gelu(x) + gelu(-x)",
             "erf(x / sqrt(2)) + 2 / sqrt(pi) * (gaussian(x / sqrt(2)) * (x / sqrt(2)))",
         ),
@@ -73,4 +97,13 @@ fn derivatives_are_written_as_people_write_them() {
         let derivative = forms(text).gradient.dag.graph(Component::Derivative(0));
         assert_eq!(derivative.formula(0), expected, "{text}");
     }
+}
+
+#[test]
+fn long_sums_of_one_term_are_one_product() {
+    let terms: Vec<String> = (1..=19).map(|factor| format!("{factor} * x")).collect();
+    let forms = forms(&terms.join(" + "));
+    assert_eq!(forms.value.dag.formula(0), "190 * x");
+    let derivative = forms.gradient.dag.graph(Component::Derivative(0));
+    assert_eq!(derivative.formula(0), "190");
 }

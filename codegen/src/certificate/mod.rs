@@ -31,8 +31,9 @@ pub(crate) use rejection::{at, reject};
 pub(crate) use scope::over;
 pub(crate) use write::{Forms, certify, certify_refinement};
 
-/// The version of the format.
-pub const VERSION: u32 = 3;
+/// The version of the format. It rises with what a checker understands by a certificate, be it a field, a row of the rules, or the derivatives
+/// of operations: a claim about a derivative is one about what the checker itself differentiates.
+pub const VERSION: u32 = 4;
 
 /// The claims, and what they rest on. Terms and lemmas are counted from 0.
 #[derive(Clone, Debug, PartialEq)]

@@ -62,7 +62,9 @@ impl<'a> Checker<'a> {
     pub(super) fn new(certificate: &'a Certificate) -> Result<Self, Rejection> {
         if certificate.version != VERSION {
             let version = certificate.version;
-            let reason = format!("version {version} is unknown; this checker reads {VERSION}");
+            let reason = format!(
+                "it is of version {version}, and this checker reads version {VERSION}, whose rules and derivatives may be others: make it again from its formula"
+            );
             return reject("certificate", reason);
         }
         let variables = &certificate.variables;

@@ -85,9 +85,10 @@ fn capped(mut costs: Vec<u32>) -> Vec<u32> {
     loop {
         let mut fell = false;
         for &op in Op::ALL {
-            // The table leaves the choice that a threshold is to the rules.
+            // The table leaves to the rules the choice that a threshold is, and the slope as people write it, which loses digits.
             let definition = match op {
                 Op::Threshold => Some("if b < a { a } else { c }"),
+                Op::SigmoidGrad => Some("sigmoid(a) * (1 - sigmoid(a))"),
                 op => op.row().definition,
             };
             let Some(definition) = definition else {

@@ -2,8 +2,8 @@
 //! the bounds of a clamp last, a choice of several pieces as one chain.
 //!
 //! Every rewrite leaves what is computed at each number as it is, bit for bit, given that a quotient by a constant is computed as a product
-//! with the reciprocal, and but for the sign of 0 and for numbers that no longer overflow or underflow on the way, and constants,
-//! which are computed once, are rounded once, as is a sum with two small numbers: nothing has to be judged again.
+//! with the reciprocal, and but for the sign of 0 and for numbers that no longer overflow or underflow on the way, and what does not depend
+//! on the input, which is computed once, is rounded once, as is a sum with two small numbers: nothing has to be judged again.
 
 use super::{Dag, Id, Node};
 use crate::number::Number;
@@ -20,6 +20,7 @@ impl Dag {
             uses: self.uses(),
             to: Self::new(self.variables.clone()),
             varies: Vec::new(),
+            moves: Vec::new(),
             ids: Vec::with_capacity(self.nodes.len()),
         };
         for node in &self.nodes {
@@ -43,6 +44,8 @@ struct Writer<'a> {
     to: Dag,
     /// Whether each node of `to` depends on a variable.
     varies: Vec<bool>,
+    /// Whether each node of `to` depends on the input.
+    moves: Vec<bool>,
     /// What each node of `from` has become.
     ids: Vec<Id>,
 }
@@ -88,7 +91,7 @@ impl Writer<'_> {
                     let written = self.ids[usize::from(*id)];
                     match self.to.node(written) {
                         _ if self.uses[usize::from(*id)] == 1 => DEEP,
-                        _ if !self.varies[usize::from(written)] => DEEP,
+                        _ if !self.moves[usize::from(written)] => DEEP,
                         // One product instead of another.
                         Node::Apply(Op::Mul, _) => 1,
                         _ => 0,
@@ -261,9 +264,9 @@ impl Writer<'_> {
     }
 
     /// A node that begins with a literal, times a number: where one of the two is a power of two, which changes nothing but an exponent,
-    /// or all is constant.
+    /// or nothing depends on the input.
     fn scaled(&mut self, factor: &Number, id: Id, deep: usize) -> Option<Id> {
-        let free = !self.varies[usize::from(id)] || is_power_of_two(factor);
+        let free = !self.moves[usize::from(id)] || is_power_of_two(factor);
         match self.to.node(id).clone() {
             Node::Number(number) if deep < DEEP && (free || is_power_of_two(&number)) => {
                 number.mul(factor).map(|number| self.number(number))
@@ -385,15 +388,18 @@ impl Writer<'_> {
     fn add(&mut self, node: Node) -> Id {
         let id = self.to.add(node);
         for index in self.varies.len()..self.to.nodes.len() {
-            let varies = match &self.to.nodes[index] {
-                Node::Number(_) => false,
-                Node::Variable(_) => true,
-                node @ Node::Apply(..) => {
-                    let mut arguments = node.arguments().iter();
-                    arguments.any(|&a| self.varies[usize::from(a)])
-                }
+            let node = &self.to.nodes[index];
+            let below = |known: &[bool]| {
+                let mut arguments = node.arguments().iter();
+                arguments.any(|&a| known[usize::from(a)])
+            };
+            let (varies, moves) = match node {
+                Node::Number(_) => (false, false),
+                Node::Variable(variable) => (true, *variable == 0),
+                Node::Apply(..) => (below(&self.varies), below(&self.moves)),
             };
             self.varies.push(varies);
+            self.moves.push(moves);
         }
         id
     }
@@ -556,6 +562,22 @@ mod tests {
             let [before, after] = [&dag, &written].map(computed);
             assert_eq!(before, after, "{text}");
             assert_eq!(written.as_written(), written, "{text}");
+        }
+    }
+
+    /// What is computed once for all inputs may be computed anew with another factor.
+    #[test]
+    fn numbers_before_parameters_are_one() {
+        for (text, expected) in [
+            ("3 * (3 * sigmoid(beta)) * x", "9 * sigmoid(beta) * x"),
+            (
+                "let t = 0.01 * beta; if x > 0 { t } else { 0.01 * t }",
+                "if x > 0 { 0.01 * beta } else { 0.0001 * beta }",
+            ),
+        ] {
+            let written = Dag::parse(text).unwrap().as_written();
+            let expected = Dag::parse(expected).unwrap().formula(0);
+            assert_eq!(written.formula(0), expected, "{text}");
         }
     }
 

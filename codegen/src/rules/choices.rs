@@ -1,10 +1,12 @@
 //! `if`: branches that cannot be taken, and choices that are a function by another name. `p` is a condition.
 
-use super::Guard::{NonZero, Zero};
+use super::Guard::{NonZero, Ordered, Zero};
 use super::{Identity, row};
 
 /// Case distinction.
 const CASES: &str = "case distinction";
+/// The order is transitive.
+const ORDER: &str = "ordered field";
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Identity] = &[
@@ -46,6 +48,14 @@ pub(super) const ROWS: &[Identity] = &[
     // The slopes of a maximum by both arguments, each with its part of a tie.
     row("three-way", "(if a < b { c } else { if a == b { d } else { 0 } }) + (if b < a { p } else { if a == b { q } else { 0 } })",
         "if a < b { c } else { if b < a { p } else { d + q } }", CASES),
+    // A comparison that is decided by the one above it. `if a <= b` is there as `if b < a` too.
+    row("below-both", "if a < b { if a < c { d } else { p } } else { q }", "if a < b { d } else { q }", ORDER).when(&[Ordered("b", "c")]),
+    row("above-both", "if b < a { if c < a { d } else { p } } else { q }", "if b < a { d } else { q }", ORDER).when(&[Ordered("c", "b")]),
+    row("below-not-above", "if a < b { if c < a { d } else { p } } else { q }", "if a < b { p } else { q }", ORDER).when(&[Ordered("b", "c")]),
+    row("above-not-below", "if b < a { if a < c { d } else { p } } else { q }", "if b < a { p } else { q }", ORDER).when(&[Ordered("c", "b")]),
+    row("not-below-either", "if a < b { d } else { if a < c { p } else { q } }", "if a < b { d } else { q }", ORDER).when(&[Ordered("c", "b")]),
+    row("not-above-either", "if b < a { d } else { if c < a { p } else { q } }", "if b < a { d } else { q }", ORDER).when(&[Ordered("b", "c")]),
+
     row("less-than-self", "if a < a { c } else { d }", "d", CASES),
     row("at-most-self", "if a <= a { c } else { d }", "c", CASES),
     row("equal-to-self", "if a == a { c } else { d }", "c", CASES),

@@ -10,7 +10,9 @@ const TRIGONOMETRIC: &str = "DLMF §4.21";
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Identity] = &[
-    row("tanh-of-0", "tanh(0)", "0", HYPERBOLIC),
+    row("cosh-of-0", "cosh(0)", "1", HYPERBOLIC),
+    row("tanh-slope-of-0", "tanh_grad(0)", "1", HYPERBOLIC),
+    row("asinh-slope-of-0", "asinh_grad(0)", "1", HYPERBOLIC),
     row("sinh-over-cosh", "sinh(a) / cosh(a)", "tanh(a)", HYPERBOLIC),
     row("tanh-from-exp-quotient", "(exp(a) - 1) / (exp(a) + 1)", "tanh(a / 2)", HYPERBOLIC),
     row("tanh-from-expm1-quotient", "expm1(a) / (exp(a) + 1)", "tanh(a / 2)", HYPERBOLIC),
@@ -30,6 +32,8 @@ pub(super) const ROWS: &[Identity] = &[
     row("cosh-of-asinh-times-grad", "cosh(asinh(a)) * asinh_grad(a)", "1", HYPERBOLIC),
     row("asinh-of-sinh", "asinh(sinh(a))", "a", HYPERBOLIC),
     row("asinh-from-ln", "ln(a + sqrt(1 + square(a)))", "asinh(a)", HYPERBOLIC),
+    row("unit-vector-slope-from-sum", "1 / sqrt(1 + square(a)) + -(a / sqrt(1 + square(a)) / sqrt(1 + square(a))) * (0.5 / sqrt(1 + square(a)) * (2 * a))",
+        "cube(1 / sqrt(1 + square(a)))", HYPERBOLIC),
     row("sech-squared", "1 / square(cosh(a))", "tanh_grad(a)", HYPERBOLIC),
     row("sech-squared-from-exps", "4 / square(exp(a) + exp(-a))", "tanh_grad(a)", HYPERBOLIC),
     row("tanh-squared-and-slope", "square(tanh(a)) + tanh_grad(a)", "1", HYPERBOLIC),
@@ -38,6 +42,8 @@ pub(super) const ROWS: &[Identity] = &[
     row("asinh-slope-written-out", "asinh_grad(a)", "1 / sqrt(1 + square(a))", HYPERBOLIC).both().proof(),
 
     row("sin-of-0", "sin(0)", "0", TRIGONOMETRIC),
+    row("sinc-of-0", "sinc(0)", "1", TRIGONOMETRIC),
+    row("atan-slope-of-0", "atan_grad(0)", "1", TRIGONOMETRIC),
     row("cos-of-0", "cos(0)", "1", TRIGONOMETRIC),
     row("sin-of-half-turn", "sin(pi)", "0", TRIGONOMETRIC),
     row("cos-of-half-turn", "cos(pi)", "-1", TRIGONOMETRIC),

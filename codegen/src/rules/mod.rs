@@ -208,6 +208,36 @@ fn from_table(op: Op) -> Vec<Rule> {
         let (left, right) = (format!("sign({name}(a))"), "sign(a)");
         rule("keeps-sign", &left, right, false, "monotonicity");
     }
+    if row.zero_at_zero && row.exact.is_none() && op.arity() == 1 {
+        rule("of-0", &format!("{name}(0)"), "0", false, "an exact value");
+    }
+    // Where a condition has been decided, it is not asked again.
+    if op.arity() == 1 {
+        let (inner, left) = (
+            format!("{name}(a)"),
+            format!("{name}(if p {{ a }} else {{ b }})"),
+        );
+        for (of, left, right) in [
+            (
+                "where",
+                format!("if p {{ {left} }} else {{ c }}"),
+                format!("if p {{ {inner} }} else {{ c }}"),
+            ),
+            (
+                "elsewhere",
+                format!("if p {{ c }} else {{ {left} }}"),
+                format!("if p {{ c }} else {{ {name}(b) }}"),
+            ),
+        ] {
+            rule(
+                &format!("{of}-decided"),
+                &left,
+                &right,
+                false,
+                "case distinction",
+            );
+        }
+    }
     if let Some(definition) = row.definition {
         let call = format!("{name}({})", crate::ops::ARGUMENTS[..row.arity].join(", "));
         rule("recognised", definition, &call, false, "definition");

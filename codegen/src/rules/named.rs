@@ -45,6 +45,7 @@ pub(super) const ROWS: &[Identity] = &[
     row("threshold-from-if", "if b < a { a } else { c }", "threshold(a, b, c)", TORCH).when(&[Literal("b"), Literal("c")]),
     row("threshold-as-if", "threshold(a, b, c)", "if b < a { a } else { c }", TORCH),
 
+    row("softsign-slope-of-0", "softsign_grad(0)", "1", CASES),
     row("softsign-slope-written-out", "softsign_grad(a)", "1 / square(1 + abs(a))", CASES).both().proof(),
 
     row("prelu-from-pieces", "relu(a) + b * min0(a)", "prelu(a, b)", TORCH),

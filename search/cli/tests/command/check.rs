@@ -49,6 +49,15 @@ fn certificates_are_written_checked_and_refused() {
     assert!(at.expect("a step").contains("step"), "{at:?}");
     assert!(reason.expect("a reason").contains("guard"), "{reason:?}");
 
+    let older = replay(&good.replace("\"version\":4", "\"version\":3"));
+    assert_eq!(older.status.code(), Some(1));
+    let older: Value = serde_json::from_slice(&older.stdout).expect("one JSON object");
+    let reason = older["reason"].as_str().expect("a reason");
+    assert!(
+        reason.contains("version 3") && reason.contains("make it again"),
+        "{reason}"
+    );
+
     for text in ["", "{}", "[1]", &good[..good.len() / 2]] {
         std::fs::write(&path, text).expect("a file");
         let (code, message) = failure(&["check", file]);
