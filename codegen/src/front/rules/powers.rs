@@ -234,4 +234,55 @@ pub(super) const ROWS: &[Row] = &[
             &[6.0, 0.98, -0.8, 0.25, -0.035, 0.0018],
         )],
     ),
+    // (1 + a / n)ⁿ, and so on.
+    Row(
+        "exp by squares",
+        At(&[Op::Exp, Op::Expm1]),
+        &[
+            (
+                "square(square(max(p * a + q, r))) + s",
+                &[0.23, 0.99, 0.1, 0.01],
+            ),
+            (
+                "square(square(square(max(p * a + q, r)))) + s",
+                &[0.12, 0.99, 0.3, 0.001],
+            ),
+            (
+                "square(square(square(square(p * a + q)))) + r",
+                &[0.06, 0.99, 0.001],
+            ),
+        ],
+    ),
+    Row(
+        "elu by squares",
+        At(&[Op::Elu]),
+        &[
+            (
+                "relu(a) + square(square(max(p * min0(a) + q, r))) + s",
+                &[0.23, 0.99, 0.1, -0.99],
+            ),
+            (
+                "relu(a) + square(square(square(max(p * min0(a) + q, r)))) + s",
+                &[0.12, 0.99, 0.3, -0.99],
+            ),
+            (
+                "relu(a) + square(square(square(square(p * min0(a) + q)))) + r",
+                &[0.06, 0.99, -0.99],
+            ),
+        ],
+    ),
+    Row(
+        "bell by squares",
+        At(&[Op::Gaussian, Op::NormalPdf, Op::SigmoidGrad, Op::TanhGrad]),
+        &[
+            (
+                "square(square(max(p - q * square(a), r))) + s",
+                &[0.95, 0.2, 0.1, 0.01],
+            ),
+            (
+                "square(square(square(max(p - q * square(a), r)))) + s",
+                &[0.95, 0.1, 0.3, 0.001],
+            ),
+        ],
+    ),
 ];
