@@ -10,7 +10,7 @@ use crate::diagnostic::Mistakes;
 use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
-use crate::kernel::{Activation, Schedule, Statement};
+use crate::kernel::{Activation, first_undefined};
 
 /// The simplified value and gradient, unless a constant in them is no number.
 pub(crate) fn finite(
@@ -29,14 +29,25 @@ pub(crate) fn checked(
     }: Simplification,
     span: Span,
 ) -> Result<(Dag, Gradient), Mistakes> {
-    let undefined = |statement: &Statement| matches!(statement, Statement::Constant(value) if !value.is_finite());
     let mut diagnostics = Mistakes::default();
-    if [&value.dag, &gradient.dag]
+    let forms: [(&str, &Dag); 2] = [("", &value.dag), ("the derivative of ", &gradient.dag)];
+    let wrong = forms
         .iter()
-        .any(|form| Schedule::new(form).statements.iter().any(undefined))
-    {
-        let message = format!("a constant in `{formula}` is undefined or too large for f64");
-        diagnostics.error_with_help(span, message, "such as `ln(-1)`, `sqrt(-2)` or `exp(1000)`");
+        .find_map(|(of, form)| Some((of, form, first_undefined(form)?)));
+    if let Some((of, form, (id, value))) = wrong {
+        let constant = form.part(id).formula(0);
+        let (what, help) = match value.is_nan() {
+            true => ("has no value", "write a constant that has one"),
+            false => (
+                "is infinite, or too large for f64",
+                "the largest number is 1.8e308",
+            ),
+        };
+        diagnostics.error_with_help(
+            span,
+            format!("`{constant}` in {of}`{formula}` {what}"),
+            help,
+        );
     }
     diagnostics.into_result(Some((value.dag, gradient.dag)))
 }

@@ -30,6 +30,8 @@ struct Row {
     /// How the name of an activation is written there.
     case: fn(&str) -> String,
     is_reserved: fn(&str) -> bool,
+    /// Whether it computes in f32.
+    single: bool,
     write: fn(&Activation, &str) -> String,
 }
 
@@ -39,6 +41,7 @@ const ROWS: &[Row] = &[
         name: "torch",
         case: str::to_owned,
         is_reserved: torch::is_reserved,
+        single: true,
         write: torch::write,
     },
     Row {
@@ -46,6 +49,7 @@ const ROWS: &[Row] = &[
         name: "jax",
         case: snake_case,
         is_reserved: jax::is_reserved,
+        single: true,
         write: jax::write,
     },
     Row {
@@ -53,6 +57,7 @@ const ROWS: &[Row] = &[
         name: "c",
         case: snake_case,
         is_reserved: c::is_reserved,
+        single: true,
         write: c::write,
     },
     Row {
@@ -60,6 +65,7 @@ const ROWS: &[Row] = &[
         name: "python",
         case: snake_case,
         is_reserved: python::is_reserved,
+        single: false,
         write: python::write,
     },
     Row {
@@ -67,6 +73,7 @@ const ROWS: &[Row] = &[
         name: "latex",
         case: str::to_owned,
         is_reserved: latex::is_reserved,
+        single: false,
         write: latex::write,
     },
     Row {
@@ -74,6 +81,7 @@ const ROWS: &[Row] = &[
         name: "sympy",
         case: snake_case,
         is_reserved: sympy::is_reserved,
+        single: false,
         write: sympy::write,
     },
     Row {
@@ -81,6 +89,7 @@ const ROWS: &[Row] = &[
         name: "fpcore",
         case: str::to_owned,
         is_reserved: fpcore::is_reserved,
+        single: false,
         write: fpcore::write,
     },
 ];
@@ -100,6 +109,11 @@ impl Export {
     /// Its name.
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// Whether it computes in f32, where the input is f32 or narrower.
+    pub fn is_single(self) -> bool {
+        self.row().single
     }
 
     fn row(self) -> &'static Row {

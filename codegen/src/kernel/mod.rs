@@ -11,6 +11,7 @@ use crate::syntax::ParameterKind;
 
 #[cfg(feature = "oracle")]
 pub(crate) use gain::expectation;
+pub(crate) use schedule::first_undefined;
 pub use schedule::{Schedule, Statement, StatementId};
 
 /// An activation with everything that a target writes.
@@ -46,6 +47,23 @@ pub struct Parameter {
 }
 
 impl Activation {
+    /// The constants of the value and of its derivatives that f32 does not hold: it makes them infinite, or 0.
+    pub fn beyond_single(&self) -> Vec<f64> {
+        let mut beyond: Vec<f64> = Vec::new();
+        for form in [&self.value, &*self.gradient] {
+            for statement in Schedule::new(form).statements {
+                if let Statement::Constant(value) = statement
+                    && value != 0.0
+                    && matches!((value as f32).abs(), 0.0 | f32::INFINITY)
+                    && !beyond.contains(&value)
+                {
+                    beyond.push(value);
+                }
+            }
+        }
+        beyond
+    }
+
     /// The variables whose derivatives are computed, by their indices: nobody asks for those with respect to constants.
     pub(crate) fn differentiated(&self) -> Vec<usize> {
         let constant = |variable: &usize| {

@@ -104,6 +104,18 @@ impl Schedule {
     }
 }
 
+/// Where a graph has a constant that is not a finite number, if its code would have one: the first such node, with its value.
+pub(crate) fn first_undefined(dag: &Dag) -> Option<(Id, f64)> {
+    let schedule = Schedule::new(dag);
+    let undefined = |of: &Statement| matches!(of, Statement::Constant(value) if !value.is_finite());
+    if !schedule.statements.iter().any(undefined) {
+        return None;
+    }
+    let values = constants(dag).into_iter().enumerate();
+    let mut values = values.filter_map(|(index, value)| Some((Id::from(index), value?)));
+    values.find(|(_, value)| !value.is_finite())
+}
+
 /// What a quotient by a constant is computed as a product with: that is faster, and costs half a unit in the last place. Not of constants
 /// whose reciprocal is beyond the range of a smaller format.
 fn reciprocal(dag: &Dag, constants: &[Option<f64>], node: &Node) -> Option<f64> {

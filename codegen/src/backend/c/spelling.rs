@@ -108,7 +108,15 @@ impl Language for C<'_> {
     }
 
     fn number(&self, value: f64) -> Expression {
-        Expression::number(format!("{value:?}{}", self.suffix), value)
+        let single = value as f32;
+        let text = match self.real {
+            // What compilers would make of the number, with a warning.
+            "float" if single.is_infinite() && value < 0.0 => "-INFINITY".to_owned(),
+            "float" if single.is_infinite() => "INFINITY".to_owned(),
+            "float" if single == 0.0 => format!("{single:?}f"),
+            _ => format!("{value:?}{}", self.suffix),
+        };
+        Expression::number(text, value)
     }
 
     fn helper(&self, op: Op) -> String {

@@ -12,6 +12,11 @@ pub(crate) enum Binding {
     Atom,
 }
 
+/// Whether a number is larger than those of f32.
+pub(crate) fn exceeds_single(value: f64) -> bool {
+    value.abs() > f64::from(f32::MAX)
+}
+
 /// An expression of a target's language.
 #[derive(Clone, Debug)]
 pub(crate) struct Expression {

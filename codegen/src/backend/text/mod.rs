@@ -10,6 +10,6 @@ mod notation;
 
 pub(crate) use about::head;
 pub(crate) use code::{Body, Code, Helper, Language, Output, Reach, helpers};
-pub(crate) use form::{Binding, Expression, Form, Spelling, call, infix};
+pub(crate) use form::{Binding, Expression, Form, Spelling, call, exceeds_single, infix};
 pub(crate) use names::snake_case;
 pub(crate) use notation::{Formulas, Notation, expression};

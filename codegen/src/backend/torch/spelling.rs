@@ -1,7 +1,7 @@
 //! How each operation is written with PyTorch.
 
 use crate::backend::pythonic::{self, number, operator, powers};
-use crate::backend::text::{Binding, Expression, Language, Spelling, call, infix};
+use crate::backend::text::{Binding, Expression, Language, Spelling, call, exceeds_single, infix};
 use crate::ops::Op;
 
 pub(super) struct Torch;
@@ -62,7 +62,11 @@ impl Language for Torch {
     }
 
     fn number(&self, value: f64) -> Expression {
-        number(value)
+        match exceeds_single(value) {
+            // Many functions refuse a number that the type of the tensor does not hold, and so does `torch.tensor` in TorchScript.
+            true => Expression::atom(format!("torch.full((), {value:?}, dtype=torch.float64)")),
+            false => number(value),
+        }
     }
 
     /// A number beside a tensor is no tensor, which some functions insist on.
@@ -92,6 +96,9 @@ impl Language for Torch {
             }
             Op::PRelu if number(1).is_some() => Some(call("F.leaky_relu({a}, {b})").on(arguments)),
             Op::EluAlpha if number(1).is_some() => Some(call("F.elu({a}, {b})").on(arguments)),
+            Op::Threshold if number(1).is_some() && number(2).is_some() => {
+                Some(call("F.threshold({a}, {b}, {c})").on(arguments))
+            }
             Op::Celu if number(1).is_some_and(|b| b != 0.0) => {
                 Some(call("F.celu({a}, {b})").on(arguments))
             }

@@ -23,9 +23,13 @@ pub(crate) fn write(activation: &Activation, command: &str) -> String {
     }
     let slopes = activation.gradient.derivatives_of(&wanted);
     let slopes = Code::new(&slopes, activation.inputs, &Torch);
+    // One that f32 does not hold is a tensor.
+    let is_number = |text: &str| text.parse::<f64>().is_ok();
     let filled = |x: &str, output: &Output| match output.reach {
-        Reach::Nothing => format!("torch.full_like({x}, {})", output.expression),
-        Reach::Parameters | Reach::Inputs => {
+        Reach::Nothing if is_number(&output.expression) => {
+            format!("torch.full_like({x}, {})", output.expression)
+        }
+        Reach::Nothing | Reach::Parameters | Reach::Inputs => {
             format!("torch.zeros_like({x}) + {}", output.expression)
         }
     };
