@@ -48,6 +48,15 @@ fn expressions_of_python() {
         ("torch.logaddexp(x, 0)", "softplus(x)"),
         ("F.relu(x, inplace=True)", "relu(x)"),
         ("1e-3 * x + 1_000", "0.001 * x + 1000"),
+        ("x * torch.sigmoid(self.beta * x)", "x * sigmoid(beta * x)"),
+        (
+            "np.heaviside(x, 0.5)",
+            "if x > 0 { 1 } else if x < 0 { 0 } else { 0.5 }",
+        ),
+        (
+            "F.hardshrink(x, lambd=0.25)",
+            "if abs(x) > 0.25 { x } else { 0 }",
+        ),
     ] {
         assert_eq!(read(text, Source::Python), formula, "{text}");
     }
@@ -77,8 +86,84 @@ fn expressions_of_sympy() {
             "Heaviside(x)",
             "if x > 0 { 1 } else if x < 0 { 0 } else { 0.5 }",
         ),
+        (
+            "x*Heaviside(x, 1)",
+            "x * (if x > 0 { 1 } else if x < 0 { 0 } else { 1 })",
+        ),
     ] {
         assert_eq!(read(text, Source::SymPy), formula, "{text}");
+    }
+}
+
+#[test]
+fn functions_of_aquasurf() {
+    for (text, formula) in [
+        ("mul(sigmoid(x),erf(x))", "sigmoid(x) * erf(x)"),
+        ("max(relu(x),cosh(elu(x)))", "max(relu(x), cosh(elu(x)))"),
+        (
+            "sum_n(abs(x),swish(x),sigmoid(x))",
+            "abs(x) + silu(x) + sigmoid(x)",
+        ),
+        ("min(square(x),selu(x))", "min(square(x), selu(x))"),
+        ("prod_n(x,negative(x),one(x))", "x * -x * 1"),
+        (
+            "max_n(zero(x),identity(x),arctan(x))",
+            "max(max(0, x), atan(x))",
+        ),
+        (
+            "sub(arcsinh(x),reciprocal(cosh(x)))",
+            "asinh(x) - 1 / cosh(x)",
+        ),
+        (
+            "div(log_sigmoid(x),hard_sigmoid(x))",
+            "log_sigmoid(x) / clamp(0.2 * x + 0.5, 0, 1)",
+        ),
+        ("pow(expm1(x),square(x))", "exp(square(x) * ln(expm1(x)))"),
+    ] {
+        assert_eq!(read(text, Source::Aquasurf), formula, "{text}");
+    }
+    let error = Formula::parse_from("bessel_i0e(x)", Source::Aquasurf).expect_err("unknown");
+    assert!(
+        error.to_string().contains("unknown function `bessel_i0e`"),
+        "{error}"
+    );
+}
+
+/// Nothing that a Python programmer would have to know Rust for.
+#[test]
+fn messages_speak_the_language_of_the_formula() {
+    for (source, text, part) in [
+        (Source::Python, "x > 0", "… if … else …"),
+        (Source::Python, "(x > 0) * x", "… if … else …"),
+        (Source::Python, "x + (x and 1)", "… if … else …"),
+        (Source::Python, "not x", "… if … else …"),
+        (Source::Python, "torch.tanh(x > 0)", "… if … else …"),
+        (Source::Python, "(x < 1 if x else 2)", "… if … else …"),
+        (Source::Python, "x // 2", "there is no integer division"),
+        (Source::Python, "x /* 2 */", "`/*` is not part of a formula"),
+        (
+            Source::Python,
+            "torch.where(x > 0, x)",
+            "no function `where` of 2 arguments",
+        ),
+        (Source::Python, "loop * x", "`loop` cannot be a name"),
+        (Source::Python, "True", "`True` is no number"),
+        (Source::Python, "None", "`None` is no number"),
+        (Source::SymPy, "x > 0", "Piecewise"),
+        (
+            Source::SymPy,
+            "Max(-oo, x)",
+            "`oo` is no finite real number",
+        ),
+        (Source::SymPy, "I*x", "`I` is no finite real number"),
+    ] {
+        let error = Formula::parse_from(text, source)
+            .expect_err(text)
+            .to_string();
+        assert!(error.contains(part), "{text}: {error}");
+        for rust in ["Rust", "if … {", "`let`", "{ 1 }"] {
+            assert!(!error.contains(rust), "{text}: {error}");
+        }
     }
 }
 

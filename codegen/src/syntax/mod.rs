@@ -71,7 +71,7 @@ pub enum Names<'a> {
 
 /// Parses the text of a formula. Errors carry the text, so that they show the line.
 pub fn parse_text(text: &str, names: Names<'_>) -> Result<Dag, Diagnostics> {
-    scan::check_comments(text)?;
+    scan::check_comments(text, "begins a comment in Rust")?;
     characters::check(text)?;
     let parse = || parse_tokenised(text, names);
     if text.len() <= SHORT {

@@ -18,10 +18,10 @@ const FOREIGN: [&str; 36] = [
     "where", "while", "yield",
 ];
 
-/// Refuses comments that would leave out part of a line without a word. Those that have lines of their own may stay.
-pub(super) fn check_comments(text: &str) -> Result<(), Diagnostics> {
+/// Refuses comments that would leave out part of a line without a word, saying `what` they are. Those that have lines of their own may stay.
+pub(super) fn check_comments(text: &str, what: &str) -> Result<(), Diagnostics> {
     let refuse = |start: usize, comment: &str, help: &str| {
-        let message = format!("`{comment}` begins a comment in Rust");
+        let message = format!("`{comment}` {what}");
         let range = start..start + comment.len();
         Err(Diagnostics::in_text(text, range, message, help))
     };

@@ -5,7 +5,7 @@ use proc_macro2::Span;
 use super::piece::{Level, Piece};
 
 /// Functions of one or two arguments that have another name here.
-const RENAMED: [(&str, &str); 21] = [
+const RENAMED: [(&str, &str); 22] = [
     ("Abs", "abs"),
     ("absolute", "abs"),
     ("fabs", "abs"),
@@ -27,6 +27,7 @@ const RENAMED: [(&str, &str); 21] = [
     ("divide", "div"),
     ("true_divide", "div"),
     ("arcsinh", "asinh"),
+    ("arctan", "atan"),
 ];
 
 /// The call of a function that other languages have; the name stays where it is one of the formula language.
@@ -46,6 +47,18 @@ pub(super) fn call(name: &str, mut arguments: Vec<Piece>, span: Span) -> Piece {
             let otherwise = arguments.remove(2);
             let then = arguments.remove(1);
             Piece::choice(first(&mut arguments), then, otherwise, span)
+        }
+        // With the value at 0 behind the input.
+        ("Heaviside" | "heaviside", 2) => {
+            let zero = arguments.remove(1);
+            step(first(&mut arguments), zero, span)
+        }
+        ("hardshrink", 2) => {
+            let bound = arguments.remove(1);
+            let input = first(&mut arguments);
+            let size = Piece::call("abs", vec![input.clone()], span);
+            let outside = Piece::infix(size, ">", bound, Level::Comparison, span);
+            Piece::choice(outside, input, number("0"), span)
         }
         ("exp2", 1) => Piece::call(
             "exp",
@@ -92,6 +105,14 @@ pub(super) fn call(name: &str, mut arguments: Vec<Piece>, span: Span) -> Piece {
             Piece::call(here.map_or(name, |(_, here)| here), arguments, span)
         }
     }
+}
+
+/// 0 below 0, 1 above, and a value at 0.
+pub(super) fn step(input: Piece, at_zero: Piece, span: Span) -> Piece {
+    let number = |text| Piece::number(text, span);
+    let against = |sign| Piece::infix(input.clone(), sign, number("0"), Level::Comparison, span);
+    let rest = Piece::choice(against("<"), number("0"), at_zero, span);
+    Piece::choice(against(">"), number("1"), rest, span)
 }
 
 /// `base` to the power `exponent`: a power of an integer, a root, or an exponential.

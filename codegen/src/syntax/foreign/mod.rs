@@ -1,6 +1,7 @@
 //! Formulas in other languages, turned into the tokens of this one: each new token has the place of what it stands for, so that every
 //! mistake, also one that is found later, is shown in the text as it was given.
 
+mod aquasurf;
 mod fpcore;
 mod functions;
 mod piece;
@@ -21,21 +22,24 @@ pub enum Source {
     SymPy,
     /// FPCore 2.0: a whole `(FPCore …)`, or its expression alone.
     FpCore,
+    /// Nested calls as AQuaSurF names functions, such as `mul(sigmoid(x),erf(x))`.
+    Aquasurf,
 }
 
 impl Source {
     /// All of them, by their names.
-    pub const NAMED: [(&'static str, Self); 3] = [
+    pub const NAMED: [(&'static str, Self); 4] = [
         ("python", Self::Python),
         ("sympy", Self::SymPy),
         ("fpcore", Self::FpCore),
+        ("aquasurf", Self::Aquasurf),
     ];
 }
 
 /// Parses a formula in `x`; any other name becomes a parameter.
 pub fn parse_foreign(text: &str, source: Source) -> Result<Dag, Diagnostics> {
     if source != Source::FpCore {
-        scan::check_comments(text)?;
+        scan::check_comments(text, "is not part of a formula")?;
     }
     with_stack(|| parse_tokenised(text, source))
 }
@@ -46,7 +50,7 @@ fn parse_tokenised(text: &str, source: Source) -> Result<Dag, Diagnostics> {
     scan::check_text(text).map_err(shown)?;
     let read = match source {
         Source::FpCore => fpcore::without_comments(text),
-        Source::Python | Source::SymPy => characters::quoted(text).into_owned(),
+        Source::Python | Source::SymPy | Source::Aquasurf => characters::quoted(text).into_owned(),
     };
     let tokens: TokenStream = read.parse().map_err(|error: proc_macro2::LexError| {
         characters::unreadable(text, error.span().byte_range().start)
@@ -54,6 +58,7 @@ fn parse_tokenised(text: &str, source: Source) -> Result<Dag, Diagnostics> {
     let translated = match source {
         Source::Python => python::translate(tokens, python::Dialect::Python),
         Source::SymPy => python::translate(tokens, python::Dialect::SymPy),
+        Source::Aquasurf => python::translate(tokens, python::Dialect::Aquasurf),
         Source::FpCore => fpcore::translate(tokens),
     };
     let tokens = translated.map_err(shown)?;

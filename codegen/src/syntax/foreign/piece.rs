@@ -39,6 +39,11 @@ impl Piece {
         Self::atom(Ident::new(name, span))
     }
 
+    /// Whether it is true or false, and no number.
+    pub(super) fn is_condition(&self) -> bool {
+        self.level <= Level::Comparison
+    }
+
     /// A number of few digits.
     pub(super) fn number(text: &str, span: Span) -> Self {
         let literal: Option<Literal> = text.trim_start_matches('-').parse().ok();

@@ -2,9 +2,9 @@
 
 use proc_macro2::{Group, Ident, Span, TokenTree};
 
-use super::super::functions;
 use super::super::piece::{Level, Piece, mistake};
-use super::parser::{Dialect, Parser, Result};
+use super::super::{aquasurf, functions};
+use super::parser::{Dialect, Parser, Result, is_word};
 
 impl Parser {
     /// The arguments of a call, with their keywords.
@@ -23,7 +23,15 @@ impl Parser {
                 }
                 _ => None,
             };
-            arguments.push((keyword, inside.choice()?));
+            // A setting may be a word of Python.
+            let value = match inside.peek().cloned() {
+                Some(TokenTree::Ident(word)) if keyword.is_some() && is_word(&word) => {
+                    inside.at += 1;
+                    Piece::atom(word)
+                }
+                _ => inside.choice()?,
+            };
+            arguments.push((keyword, value));
             if inside.peek().is_some() {
                 inside.expect(',')?;
             }
@@ -38,6 +46,19 @@ impl Parser {
     ) -> Result<Piece> {
         let span = name.span();
         let text = name.to_string();
+        let chooses = ["where", "select", "ITE"].contains(&text.as_str());
+        for (index, (_, argument)) in arguments.iter().enumerate() {
+            if !(chooses && index == 0) {
+                self.check_value(argument)?;
+            }
+        }
+        if !crate::syntax::is_name(&text) && !(chooses && arguments.len() == 3) {
+            let message = format!(
+                "there is no function `{text}` of {} arguments",
+                arguments.len()
+            );
+            return mistake(span, message, "write the formula that it stands for");
+        }
         let value = |keyword: &str| {
             let mut all = arguments.iter();
             let given =
@@ -110,12 +131,7 @@ impl Parser {
                         Piece::infix(argument, "/", Piece::name("pi", span), Level::Product, span)
                 }
                 "Heaviside" => {
-                    let zero = || Piece::number("0", span);
-                    let above =
-                        Piece::infix(argument.clone(), ">", zero(), Level::Comparison, span);
-                    let below = Piece::infix(argument, "<", zero(), Level::Comparison, span);
-                    let rest = Piece::choice(below, zero(), Piece::number("0.5", span), span);
-                    return Piece::choice(above, Piece::number("1", span), rest, span);
+                    return functions::step(argument, Piece::number("0.5", span), span);
                 }
                 _ => {}
             }
@@ -141,7 +157,11 @@ impl Parser {
                 return Piece::infix(arguments.remove(0), signs, right, level, span);
             }
         }
-        functions::call(name, arguments, span)
+        let own = match self.dialect {
+            Dialect::Aquasurf => aquasurf::call(name, &arguments, span),
+            Dialect::Python | Dialect::SymPy => None,
+        };
+        own.unwrap_or_else(|| functions::call(name, arguments, span))
     }
 
     /// `Piecewise((value, condition), …, (value, True))`.

@@ -7,14 +7,15 @@ use super::super::piece::{Level, Piece, mistake};
 use crate::diagnostic::Mistakes;
 use crate::syntax::names::MODULES;
 
-/// Modules that the formula language does not know itself.
-const MORE_MODULES: [&str; 4] = ["sympy", "scipy", "special", "lax"];
+/// Modules that the formula language does not know itself, and what holds the constants of a module's class.
+const MORE_MODULES: [&str; 5] = ["sympy", "scipy", "special", "lax", "self"];
 
 /// What names mean.
 #[derive(Clone, Copy, PartialEq)]
 pub(in super::super) enum Dialect {
     Python,
     SymPy,
+    Aquasurf,
 }
 
 pub(super) type Result<T> = std::result::Result<T, Mistakes>;
@@ -35,7 +36,13 @@ pub(in super::super) fn translate(tokens: TokenStream, dialect: Dialect) -> Resu
     }
     let formula = parser.choice()?;
     parser.end()?;
+    parser.check_value(&formula)?;
     Ok(formula.into_tokens())
+}
+
+/// Whether a name is a value of Python that is no number.
+pub(super) fn is_word(name: &Ident) -> bool {
+    ["True", "False", "None"].iter().any(|word| name == word)
 }
 
 pub(super) struct Parser {
@@ -130,6 +137,18 @@ impl Parser {
         }
     }
 
+    /// Refuses a condition where a number is needed.
+    pub(super) fn check_value(&self, piece: &Piece) -> Result<()> {
+        if !piece.is_condition() {
+            return Ok(());
+        }
+        let help = match self.dialect {
+            Dialect::SymPy => "choose between two numbers: `Piecewise((…, …), (…, True))`",
+            Dialect::Python | Dialect::Aquasurf => "choose between two numbers: `… if … else …`",
+        };
+        mistake(piece.span, "a condition is not a number", help)
+    }
+
     /// `value if condition else other`.
     pub(super) fn choice(&mut self) -> Result<Piece> {
         let value = self.or()?;
@@ -137,6 +156,7 @@ impl Parser {
         if !self.takes_word("if") {
             return Ok(value);
         }
+        self.check_value(&value)?;
         let condition = self.or()?;
         if !self.takes_word("else") {
             return mistake(
@@ -146,6 +166,7 @@ impl Parser {
             );
         }
         let otherwise = self.choice()?;
+        self.check_value(&otherwise)?;
         Ok(Piece::choice(condition, value, otherwise, span))
     }
 
@@ -194,6 +215,8 @@ impl Parser {
                 return Ok(all.unwrap_or(left));
             };
             let right = self.sum()?;
+            self.check_value(&left)?;
+            self.check_value(&right)?;
             let one = Piece::infix(left, signs, right.clone(), Level::Comparison, span);
             all = Some(match all {
                 Some(before) => Piece::infix(before, "&&", one, Level::And, span),
@@ -212,7 +235,10 @@ impl Parser {
             let Some((sign, span)) = taken else {
                 return Ok(left);
             };
-            left = Piece::infix(left, sign, self.product()?, Level::Sum, span);
+            let right = self.product()?;
+            self.check_value(&left)?;
+            self.check_value(&right)?;
+            left = Piece::infix(left, sign, right, Level::Sum, span);
         }
     }
 
@@ -235,13 +261,18 @@ impl Parser {
                 }
                 return Ok(left);
             };
-            left = Piece::infix(left, sign, self.prefix()?, Level::Product, span);
+            let right = self.prefix()?;
+            self.check_value(&left)?;
+            self.check_value(&right)?;
+            left = Piece::infix(left, sign, right, Level::Product, span);
         }
     }
 
     fn prefix(&mut self) -> Result<Piece> {
         if let Some(span) = self.takes("-") {
-            return Ok(self.prefix()?.negated(span));
+            let value = self.prefix()?;
+            self.check_value(&value)?;
+            return Ok(value.negated(span));
         }
         if self.takes("+").is_some() {
             return self.prefix();
@@ -258,6 +289,8 @@ impl Parser {
             return Ok(base);
         };
         let exponent = self.prefix()?;
+        self.check_value(&base)?;
+        self.check_value(&exponent)?;
         Ok(match e {
             true => Piece::call("exp", vec![exponent], span),
             false => functions::power(base, exponent, span),
@@ -325,10 +358,7 @@ impl Parser {
         }
         let span = name.span();
         let Some(TokenTree::Group(group)) = self.peek().cloned() else {
-            return Ok(match name.to_string().as_str() {
-                "e" | "E" => Piece::call("exp", vec![Piece::number("1", span)], span),
-                _ => Piece::atom(name),
-            });
+            return self.constant(name);
         };
         if group.delimiter() != Delimiter::Parenthesis {
             return mistake(
@@ -352,5 +382,31 @@ impl Parser {
             arguments = all;
         }
         self.call(&name, arguments)
+    }
+
+    /// A name that is not called.
+    fn constant(&self, name: Ident) -> Result<Piece> {
+        let span = name.span();
+        let text = name.to_string();
+        let sympy = self.dialect == Dialect::SymPy;
+        match text.as_str() {
+            "e" | "E" => Ok(Piece::call("exp", vec![Piece::number("1", span)], span)),
+            _ if is_word(&name) => mistake(
+                span,
+                format!("`{text}` is no number"),
+                "a formula has numbers only, such as `1`",
+            ),
+            "oo" | "zoo" | "nan" | "I" if sympy => mistake(
+                span,
+                format!("`{text}` is no finite real number"),
+                "a formula has finite real numbers only",
+            ),
+            _ if !crate::syntax::is_name(&text) => mistake(
+                span,
+                format!("`{text}` cannot be a name in a formula"),
+                "choose another name",
+            ),
+            _ => Ok(Piece::atom(name)),
+        }
     }
 }
