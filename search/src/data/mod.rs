@@ -38,6 +38,7 @@ mod memory;
 mod mnist;
 mod npy;
 mod raw;
+mod scale;
 mod source;
 mod split;
 mod stratified;

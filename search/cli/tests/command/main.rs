@@ -18,6 +18,7 @@ mod report;
 mod runs;
 mod search;
 mod select;
+mod settings;
 mod simplify;
 mod space;
 mod streams;
