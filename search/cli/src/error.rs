@@ -32,6 +32,16 @@ impl Error {
             Self::Failure(_) | Self::Search(_) | Self::Candle(_) => 1,
         }
     }
+
+    /// The same, with the option in front that a mistake is in.
+    pub(crate) fn about(self, option: &str) -> Self {
+        match self {
+            Self::Usage(message) | Self::Search(SearchError::Invalid(message)) => {
+                Self::Usage(format!("{option}: {message}"))
+            }
+            other => other,
+        }
+    }
 }
 
 /// A mistake in a formula is a mistake of the request.

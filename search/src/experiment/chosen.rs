@@ -127,6 +127,7 @@ impl Chosen {
     /// [`Error::Invalid`] if a site has none or two, or a part is that of no site.
     pub(super) fn check(&self, of: &dyn Architecture, groups: &Groups) -> Result<()> {
         if let Self::Trained(trained) = self {
+            Self::trained(&trained.formula, trained.start.clone())?;
             trained.layer(&VarBuilder::zeros(DType::F32, &Device::Cpu))?;
         } else {
             self.interpreted()?;
@@ -216,10 +217,7 @@ impl Chosen {
             return Ok(Vec::new());
         }
         let formulas = self.formulas().into_iter();
-        let interpreted = formulas.map(|(part, formula)| {
-            let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
-            Ok((part, activation?))
-        });
+        let interpreted = formulas.map(|(part, formula)| Ok((part, activation(&formula)?)));
         interpreted.collect()
     }
 }
@@ -285,7 +283,7 @@ pub fn pieces(text: &str) -> Vec<&str> {
 }
 
 /// `PART` and `FORMULA` of `PART=FORMULA`; a formula has no `=` but that of `==`, `<=`, `>=`, `!=` or of a `let`.
-fn part(text: &str) -> Option<(&str, &str)> {
+pub fn part(text: &str) -> Option<(&str, &str)> {
     let (part, formula) = text.split_once('=')?;
     let part = part.trim();
     let word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -304,15 +302,19 @@ fn formula(text: &str) -> Result<String> {
             None => text.to_owned(),
         },
     };
-    let read = Formula::parse(&formula)?;
-    let has_input = formula.split(|c| !word(c)).any(|word| word == "x");
-    if let Some(constant) = read.dag().variables.get(1).filter(|_| has_input) {
+    activation(&formula)?;
+    Ok(formula)
+}
+
+/// A formula without constants as an activation that runs.
+pub(super) fn activation(text: &str) -> Result<Interpreted> {
+    let formula = Formula::parse(text)?;
+    if let Some(constant) = formula.dag().variables.get(1) {
         return Err(Error::Invalid(format!(
             "`{constant}` of `{text}` has no value, and only the weights are trained here: write a number in its place"
         )));
     }
-    read.activation()?;
-    Ok(formula)
+    Ok(formula.activation()?)
 }
 
 /// The formula of an activation by its name, or of a function of one argument.

@@ -48,7 +48,7 @@ mod specification;
 mod stage;
 mod trained;
 
-pub use chosen::{Chosen, Trained as TrainedFormula, pieces};
+pub use chosen::{Chosen, Trained as TrainedFormula, part, pieces};
 pub use data::Data;
 pub use description::{DESCRIPTIONS, Description};
 pub use discovery::{Discovery, FoundFunction};

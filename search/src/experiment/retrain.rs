@@ -8,10 +8,11 @@
 use std::path::Path;
 use std::time::Instant;
 
-use actsmith_codegen::{Formula, Interpreted};
+use actsmith_codegen::Interpreted;
 use candle_core::{DType, Device, Module};
 use candle_nn::{VarBuilder, VarMap};
 
+use super::chosen;
 use super::discovery::Discovery;
 use super::{
     Chosen, EpochId, Experiment, FOUND, Folder, Groups, Record, RecordEvent, Specification, Stage,
@@ -53,9 +54,8 @@ impl Contestant {
         let baselines = specification.retrain.baselines.iter();
         for baseline in baselines.filter(|baseline| baseline.name() == name) {
             let formula = baseline.formula();
-            let activation = Formula::parse(&formula).and_then(|formula| formula.activation());
-            let activation =
-                activation.map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
+            let activation = chosen::activation(&formula)
+                .map_err(|error| Error::Failure(format!("`{formula}`: {error}")))?;
             formulas.push((None, formula));
             activations.push((None, activation));
         }

@@ -1,9 +1,9 @@
 //! The stages of an experiment: the search, and a training from scratch for each activation and seed.
 
-use actsmith_codegen::Formula;
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
+use super::chosen;
 use crate::error::{Error, Result};
 
 /// The name of the search among the stages.
@@ -106,8 +106,7 @@ impl Baseline {
         if [SEARCH, FOUND].contains(&name) {
             return refused("another stage has this name");
         }
-        let formula = Formula::parse(&self.formula());
-        match formula.and_then(|formula| formula.activation()) {
+        match chosen::activation(&self.formula()) {
             Ok(_) => Ok(()),
             Err(error) => refused(error.to_string().trim_end()),
         }

@@ -3,7 +3,7 @@
 use actsmith_search::evaluate::{Contender, Role, default_baselines};
 use actsmith_search::experiment::pieces;
 
-use super::entrants;
+use super::{entrants, train};
 use crate::error::{Error, Result};
 
 /// A list of baselines.
@@ -19,8 +19,8 @@ impl BaselineList {
     /// Those of a model family, beside these candidates.
     pub(super) fn of(&self, family: &str, candidates: &[Contender]) -> Result<Vec<Contender>> {
         let read = |text: &str, unnamed: &str| {
-            Contender::read(text, unnamed, Role::Baseline)
-                .map_err(|error| Error::Usage(format!("--baselines: {error}")))
+            let read = Contender::read(text, unnamed, Role::Baseline);
+            read.map_err(|error| Error::from(error).about("--baselines"))
         };
         let (extends, list) = match self.baselines.as_deref().map(str::trim) {
             None => (true, ""),
@@ -40,25 +40,38 @@ impl BaselineList {
                         .to_owned(),
                 ));
             }
-            if let Some(run) = entrants::baseline(text.trim())? {
+            let about = |error: Error| error.about("--baselines");
+            if let Some(run) = entrants::baseline(text.trim()).map_err(about)? {
                 asked.push(run);
                 continue;
             }
             let unnamed = format!("baseline{}", asked.len() + 1);
-            asked.push(read(text, &unnamed)?);
+            let text = train::formula(text.trim()).map_err(about)?;
+            asked.push(read(&text, &unnamed)?);
         }
         if !extends {
             return Ok(asked);
         }
-        // What is asked for goes before the default of the same name or formula.
+        // What is asked for goes before the default of the same formula.
         let mut all = Vec::new();
         for text in default_baselines(family) {
             let default = read(&text, "")?;
-            let same =
-                |of: &&Contender| of.name == default.name || of.activation == default.activation;
-            if candidates.iter().chain(&asked).find(same).is_none() {
-                all.push(default);
+            let mut others = candidates.iter().chain(&asked);
+            let same = |of: &Contender| of.activation == default.activation;
+            if others.clone().any(same) {
+                continue;
             }
+            if let Some(other) = others.find(|of| of.name.eq_ignore_ascii_case(&default.name)) {
+                return Err(Error::Usage(format!(
+                    "`{}` is the name of a baseline, `{}`, and `{}` is another function: call it otherwise, as `{}_2(x) = …`, or name the \
+                     baselines that there are (`--baselines`)",
+                    other.name,
+                    default.formula(),
+                    other.formula(),
+                    other.name,
+                )));
+            }
+            all.push(default);
         }
         all.extend(asked);
         Ok(all)

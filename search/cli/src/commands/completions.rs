@@ -12,10 +12,11 @@ use crate::error::{Error, Result};
 /// Print the script that completes the command in a shell, or write its man pages
 ///
 /// For bash: `actsmith completions bash > ~/.local/share/bash-completion/completions/actsmith`; for zsh, write the script to a file `_actsmith` in a
-/// folder of `$fpath`; for fish, to `~/.config/fish/completions/actsmith.fish`.
+/// folder of `$fpath`; for fish, to `~/.config/fish/completions/actsmith.fish`. `actsmith completions --man ~/.local/share/man/man1` writes the
+/// man pages, which `man actsmith-simplify` then shows.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The shell
+    /// The shell, unless man pages are written
     #[arg(value_enum, required_unless_present = "man")]
     shell: Option<Shell>,
 

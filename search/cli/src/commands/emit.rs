@@ -1,6 +1,7 @@
 //! `actsmith emit`.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::number::Number;
@@ -9,8 +10,9 @@ use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
 use super::formula::{self, Options};
-use super::found::{PickOption, found};
-use super::output::{self, STREAM, print_json, warn};
+use super::found::{Parts, PickOption, found};
+use super::output::{self, STREAM, number_text, warn};
+use super::several::{Answer, More};
 use crate::error::{Error, Result};
 
 /// What the function of a search is called.
@@ -24,6 +26,9 @@ pub(super) struct Arguments {
     /// x' or 'PRelu(x; #[per_channel(dim = 1)] alpha = 0.25) = prelu(x, alpha)'
     #[arg(allow_hyphen_values = true)]
     formula: String,
+
+    #[command(flatten)]
+    more: More,
 
     #[command(flatten)]
     pick: PickOption,
@@ -88,13 +93,23 @@ impl Arguments {
     }
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let target = arguments.target()?;
-    let found = found(&arguments.formula, arguments.pick.point(), "")?;
+    let more = &arguments.more;
+    let file = arguments.output.as_os_str() != STREAM;
+    more.refuse(&[("--output", file), ("--name", arguments.name.is_some())])?;
+    more.each(&arguments.formula, arguments.json, |formula| {
+        source(formula, target, arguments)
+    })
+}
+
+/// The source of a formula.
+fn source(formula: &str, target: Target, arguments: &Arguments) -> Result<Answer> {
+    let found = found(formula, arguments.pick.point(), Parts::One)?;
     arguments.pick.needs(found.is_some())?;
     let (text, default) = match found {
         Some(found) => (found.formula.into(), Some(FOUND)),
-        None => (formula::text(&arguments.formula)?, None),
+        None => (formula::text(formula)?, None),
     };
     let name = arguments.name.as_deref().or(default);
     let declaration = match (Declaration::parse(&text), name) {
@@ -104,15 +119,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             declaration
         }
         (Some(_), _) => {
-            let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain, --unbounded and --kinks";
+            let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain, --unbounded, --kinks and --from";
             return Err(Error::Usage(message.to_owned()));
         }
         (None, Some(name)) => named(name, &text, &arguments.options)?,
         (None, None) => {
-            let message = "the activation has no name; give it one, such as --name MyActivation";
+            let message = "the activation has no name; give it one, such as --name MyActivation, or write a declaration, such as 'MyActivation(x) = relu(x)'";
             return Err(Error::Usage(message.to_owned()));
         }
     };
+    let single = match target {
+        Target::Rust | Target::Standalone => true,
+        Target::Export(export) => export.is_single(),
+    };
+    if single {
+        for constant in declaration.activation.beyond_single() {
+            warn(&beyond_single(constant));
+        }
+    }
     let source = match target {
         Target::Rust => declaration.to_source(),
         Target::Standalone => {
@@ -123,15 +147,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let source = source.map_err(usage)?;
     let path = &arguments.output;
     let file = Some(path).filter(|path| path.as_os_str() != STREAM);
-    // The object holds the source, and is all that standard output gets.
-    if file.is_some() || !arguments.json {
+    if let Some(path) = file {
         output::write(path, &source)?;
     }
     if !arguments.json {
-        return Ok(());
+        return Ok(match file {
+            Some(_) => Answer::Written,
+            None => Answer::Text(source.trim_end_matches('\n').to_owned()),
+        });
     }
     let activation = &declaration.activation;
-    print_json(&json!({
+    // The object holds the source, and is all that standard output gets.
+    Ok(Answer::Json(json!({
         "name": activation.name,
         "target": match target {
             Target::Rust => "rust",
@@ -142,7 +169,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         "formula": activation.value.formula(0),
         "output": file,
         "source": source,
-    }))
+    })))
 }
 
 /// The declaration of a formula.
@@ -161,18 +188,24 @@ fn named(name: &str, text: &str, options: &Options) -> Result<Declaration> {
     Declaration::new(name, &formula, &starts).map_err(usage)
 }
 
+/// What f32 makes of a constant that it does not hold.
+fn beyond_single(constant: f64) -> String {
+    let constant = number_text(constant);
+    match constant.contains("e-") {
+        true => format!("the constant {constant} is 0 in f32, whose smallest number is 1.4e-45"),
+        false => {
+            format!("the constant {constant} is infinite in f32, whose largest number is 3.4e38")
+        }
+    }
+}
+
 fn usage(diagnostics: Diagnostics) -> Error {
     Error::Usage(diagnostics.to_string())
 }
 
 /// The command that writes the same source, on one line.
 fn command(text: &str, name: Option<&str>, arguments: &Arguments) -> String {
-    // A comment would reach to the end of the one line.
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or(line));
-    let formula: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
-    let mut command = format!("actsmith emit '{}'", formula.join(" "));
+    let mut command = format!("actsmith emit '{}'", formula::one_line(text));
     if let Some(name) = name {
         command.push_str(&format!(" --name {name}"));
     }

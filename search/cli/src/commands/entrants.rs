@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use actsmith_search::evaluate::{Contender, Role};
 use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification};
-use actsmith_search::report::{Finding, Outcome, Pick};
+use actsmith_search::report::{Finding, Pick};
 use clap::builder::RangedU64ValueParser;
 
-use super::found::{PickOption, no_point};
-use super::output::{quoted, warn};
+use super::found::{PickOption, RunFolder, folders_once, no_point, run_folder};
+use super::output::{STREAM, warn};
 use super::settings::Settings;
 use super::train;
 use crate::error::{Error, Result};
 
 /// What takes part.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Entrants {
     /// What takes part: the folder of a finished search, a formula in `x`, the name of an activation, a declaration such as
-    /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, a genotype, or `PART=FORMULA, PART=FORMULA`.
+    /// 'swish(x) = x * sigmoid(1.5 * x)', `@FILE` with a formula, `-` for one on standard input, a genotype, or `PART=FORMULA, PART=FORMULA`.
     #[arg(value_name = "RUN | FORMULA")]
     candidates: Vec<String>,
     /// Any setting of the task, as `--set network.width=16`; may be repeated.
@@ -32,6 +32,24 @@ pub(super) struct Entrants {
     /// Constants of functions that searches found go on being trained, each site with its own; otherwise they stay as they were found.
     #[arg(long, conflicts_with = "pick")]
     train_constants: bool,
+}
+
+/// The epochs that an option gives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Epochs {
+    /// Those of each training from scratch; without them, the task has its own.
+    OfTask(Option<usize>),
+    /// Others: those of the task do not matter.
+    Others,
+}
+
+impl Epochs {
+    fn of_task(self) -> Option<usize> {
+        match self {
+            Self::OfTask(epochs) => epochs,
+            Self::Others => None,
+        }
+    }
 }
 
 /// The task.
@@ -85,12 +103,23 @@ pub(super) struct Entered {
 }
 
 impl Entrants {
-    /// What takes part in a task. `command` is the one that asks; `epochs` are those of each training, where an option gives them.
+    /// The same, with the text of standard input in place of `-`: it can be read only once, and several tasks ask for it.
+    pub(super) fn with_input(&self) -> Result<Self> {
+        let mut read = self.clone();
+        for text in &mut read.candidates {
+            if text.trim() == STREAM {
+                *text = train::formula(text)?;
+            }
+        }
+        Ok(read)
+    }
+
+    /// What takes part in a task, which `command` asks for.
     pub(super) fn read(
         &self,
         place: &Place,
         command: &str,
-        epochs: Option<usize>,
+        epochs: Epochs,
         registry: &Registry,
     ) -> Result<Entered> {
         if self.candidates.is_empty() {
@@ -106,6 +135,8 @@ impl Entrants {
                 None => formulas.push(text),
             }
         }
+        let folders: Vec<&Path> = runs.iter().map(|run| run.path.as_path()).collect();
+        folders_once(&folders)?;
         let task = self.task(place, &runs, epochs, registry)?;
         let mut has_search = runs.iter().any(|run| run.is_search);
         let mut contenders = Vec::new();
@@ -125,9 +156,10 @@ impl Entrants {
                 1 => "candidate".to_owned(),
                 _ => format!("candidate{}", number + 1),
             };
-            let (written, is_run) = written(text, self.pick.point())?;
+            let (written, is_run) = train::written(text, self.pick.point())?;
             has_search |= is_run;
-            contenders.push(candidate(text, &written.join(","), &unnamed)?);
+            let read = Contender::read(&written.join(","), &unnamed, Role::Candidate);
+            contenders.push(read?);
         }
         self.pick.needs(has_search)?;
         Ok(Entered {
@@ -142,7 +174,7 @@ impl Entrants {
         &self,
         place: &Place,
         runs: &[Run],
-        epochs: Option<usize>,
+        epochs: Epochs,
         registry: &Registry,
     ) -> Result<Specification> {
         let mut config = place.config.clone();
@@ -158,7 +190,7 @@ impl Entrants {
         );
         settings.given_once(&[
             ("seed", "--seed", self.seed.is_some()),
-            ("retrain.epochs", "--epochs", epochs.is_some()),
+            ("retrain.epochs", "--epochs", epochs.of_task().is_some()),
             ("retrain.seeds", "--seeds", true),
             ("retrain.baselines", "--baselines", true),
         ])?;
@@ -170,7 +202,7 @@ impl Entrants {
         }
         task.retrain.baselines = Specification::default().retrain.baselines;
         task.retrain.pick = Pick::default();
-        task.retrain.epochs = epochs.unwrap_or(task.retrain.epochs);
+        task.retrain.epochs = epochs.of_task().unwrap_or(task.retrain.epochs);
         task.seed = self.seed.unwrap_or(task.seed);
         let same_data = |run: &&Run| run.specification.data.name == task.data.name;
         if task.split_seed.is_none()
@@ -180,12 +212,21 @@ impl Entrants {
         }
         if !own && let [first, others @ ..] = runs {
             for other in others {
-                let different = differences(&first.specification, &other.specification)?;
+                let mut different = differences(&first.specification, &other.specification);
+                // What is asked for holds for all.
+                different.retain(|key| !settings.sets(key));
+                if epochs != Epochs::OfTask(None) {
+                    different.retain(|key| *key != "retrain.epochs");
+                }
+                let [first, other] = [first, other].map(|run| run.path.display());
+                if different.contains(&"groups") {
+                    return Err(Error::Usage(format!(
+                        "{first} and {other} have found functions for different groups of sites (`groups`): take searches with the same groups"
+                    )));
+                }
                 if !different.is_empty() {
                     return Err(Error::Usage(format!(
-                        "{} and {} are searches on different tasks (`{}`): evaluate each by itself, or name the task (`--task`)",
-                        first.path.display(),
-                        other.path.display(),
+                        "{first} and {other} are searches on different tasks (`{}`): evaluate each by itself, or name the task (`--task`)",
                         different.join("`, `")
                     )));
                 }
@@ -238,33 +279,6 @@ impl Entrants {
     }
 }
 
-/// What an argument that is not a folder stands for.
-fn written(text: &str, pick: Pick) -> Result<(Vec<String>, bool)> {
-    let path = Path::new(text);
-    if path.is_dir() {
-        return Err(Error::Usage(format!(
-            "{} is not a run folder (it has no config.toml): give the folder of a search, or a formula",
-            path.display()
-        )));
-    }
-    train::written(text, pick)
-}
-
-/// A candidate that is not a folder, with what its text stands for.
-fn candidate(text: &str, formula: &str, unnamed: &str) -> Result<Contender> {
-    let read = Contender::read(formula, unnamed, Role::Candidate);
-    read.map_err(|error| {
-        let like_path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-        let is_path = text.contains('/') && text.chars().all(like_path);
-        match is_path {
-            true => Error::Usage(format!(
-                "there is no folder `{text}`, and it is no formula either"
-            )),
-            false => error.into(),
-        }
-    })
-}
-
 /// The finished search or training in a folder, as a baseline.
 pub(super) fn baseline(text: &str) -> Result<Option<Contender>> {
     let run = run(text, Pick::default(), false)?;
@@ -273,19 +287,11 @@ pub(super) fn baseline(text: &str) -> Result<Option<Contender>> {
 
 /// The finished search in a folder, if `text` is the folder of a run; its constants stay as they were found, or are trained.
 fn run(text: &str, pick: Pick, train_constants: bool) -> Result<Option<Run>> {
-    let path = Path::new(text);
-    let config = path.join("config.toml");
-    if !config.is_file() {
+    let Some(path) = run_folder(text)? else {
         return Ok(None);
-    }
-    let usage = |what: String| Err(Error::Usage(format!("{} {what}", path.display())));
-    let read = std::fs::read_to_string(&config).map_err(|error| error.to_string());
-    let specification =
-        read.and_then(|text| Specification::from_toml(&text).map_err(|error| error.to_string()));
-    let specification = match specification {
-        Ok(specification) => specification,
-        Err(reason) => return usage(format!("has settings that cannot be read: {reason}")),
     };
+    let folder = RunFolder::read(path)?;
+    let specification = folder.specification.clone();
     if let Some(activation) = specification.activation.clone() {
         // A training with an activation that was chosen by hand is as good a name for it.
         return Ok(Some(Run {
@@ -298,17 +304,7 @@ fn run(text: &str, pick: Pick, train_constants: bool) -> Result<Option<Run>> {
             is_search: false,
         }));
     }
-    let Ok(text) = std::fs::read_to_string(path.join("result.json")) else {
-        return usage(format!(
-            "holds a search that is not finished: go on with it first (`actsmith search --resume {}`)",
-            quoted(path)
-        ));
-    };
-    let Ok(outcome) = serde_json::from_str::<Outcome>(&text) else {
-        return usage(
-            "has a result that cannot be read: was it another version that wrote it?".to_owned(),
-        );
-    };
+    let outcome = folder.outcome()?;
     let functions: Vec<_> = outcome.functions.iter().collect();
     let picked = |of: &Finding| -> Result<String> {
         let formula = of.picked(pick).map_err(|error| no_point(path, &error));
@@ -321,10 +317,10 @@ fn run(text: &str, pick: Pick, train_constants: bool) -> Result<Option<Run>> {
         }
         [(None, of)] => Chosen::One(picked(of)?),
         _ if train_constants => {
-            return usage(
-                "has found several functions, whose constants cannot be trained: leave out `--train-constants`"
-                    .to_owned(),
-            );
+            return Err(Error::Usage(format!(
+                "{} has found several functions, whose constants cannot be trained: leave out `--train-constants`",
+                path.display()
+            )));
         }
         _ => Chosen::ByPart(
             functions
@@ -345,7 +341,7 @@ fn run(text: &str, pick: Pick, train_constants: bool) -> Result<Option<Run>> {
 }
 
 /// The settings of trainings from scratch in which two searches differ.
-fn differences(one: &Specification, other: &Specification) -> Result<Vec<&'static str>> {
+fn differences(one: &Specification, other: &Specification) -> Vec<&'static str> {
     let pairs = [
         ("data", one.data == other.data),
         ("network", one.network == other.network),
@@ -361,7 +357,7 @@ fn differences(one: &Specification, other: &Specification) -> Result<Vec<&'stati
         ),
     ];
     let different = pairs.into_iter().filter(|(_, same)| !same);
-    Ok(different.map(|(key, _)| key).collect())
+    different.map(|(key, _)| key).collect()
 }
 
 /// The last part of a path as a word.

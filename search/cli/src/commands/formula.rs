@@ -10,6 +10,7 @@ use actsmith_codegen::number::{Number, NumberError};
 use actsmith_codegen::syntax::{Source, function_names, nearest};
 use actsmith_codegen::{Formula, Kinks, Region};
 
+use super::found::refuse_folder;
 use super::output::STREAM;
 use crate::error::{Error, Result};
 use actsmith_search::genotype::Genotype;
@@ -35,18 +36,19 @@ pub(super) struct Options {
     #[arg(long, value_name = "free|torch", value_parser = kinks, default_value = "free", hide_default_value = true)]
     kinks: Kinks,
 
-    /// The language of the formula: `python` (with the functions of PyTorch, NumPy and JAX), `sympy` as SymPy prints it, or `fpcore`. A formula may
+    /// The language of the formula: `python` (with the functions of PyTorch, NumPy and JAX), `sympy` as SymPy prints it, `fpcore`, or `aquasurf`. A formula may
     /// also begin with it, as `torch:F.gelu(x) * x` or `sympy:Max(0, x)`
-    #[arg(long, value_name = "python|sympy|fpcore", value_parser = source)]
+    #[arg(long, value_name = "python|sympy|fpcore|aquasurf", value_parser = source)]
     from: Option<Source>,
 }
 
 /// What a formula in another language may begin with.
-const PREFIXES: [(&str, Source); 4] = [
+const PREFIXES: [(&str, Source); 5] = [
     ("torch:", Source::Python),
     ("python:", Source::Python),
     ("sympy:", Source::SymPy),
     ("fpcore:", Source::FpCore),
+    ("aquasurf:", Source::Aquasurf),
 ];
 
 /// A name and the ends of its interval; none where it has no end.
@@ -65,7 +67,7 @@ pub(super) fn help() -> String {
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
          other name is a constant to be trained. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
          formula.txt of a search, and `-` from standard input. A formula of another language \
-         begins with it: `torch:F.gelu(x) * x`, `python:x**2`, `sympy:Max(0, x)`, `fpcore:(* x (exp x))`.\n\nFunctions: {}",
+         begins with it: `torch:F.gelu(x) * x`, `python:x**2`, `sympy:Max(0, x)`, `fpcore:(* x (exp x))`, `aquasurf:mul(x,erf(x))`.\n\nFunctions: {}",
         names.join(", ")
     )
 }
@@ -99,6 +101,34 @@ pub(super) fn text(argument: &str) -> Result<Cow<'_, str>> {
     text.map(Cow::Owned)
 }
 
+/// The same on one line, for what is kept in settings: without the comments of a file, and translated if it is of another language.
+pub(super) fn on_one_line(argument: &str) -> Result<String> {
+    let text = text(argument)?;
+    if let Some((text, source)) = prefixed(&text) {
+        return Ok(Formula::parse_from(text, source)?.to_string());
+    }
+    Ok(match text {
+        Cow::Borrowed(typed) => typed.to_owned(),
+        Cow::Owned(read) => one_line(&read),
+    })
+}
+
+/// A formula on one line, without comments, which would reach to its end.
+pub(super) fn one_line(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or(line));
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    words.join(" ")
+}
+
+/// The language that a text begins with, and what follows it.
+fn prefixed(text: &str) -> Option<(&str, Source)> {
+    let text = text.trim_start();
+    let mut prefixes = PREFIXES.iter();
+    prefixes.find_map(|(prefix, source)| Some((text.strip_prefix(prefix)?, *source)))
+}
+
 fn read(from: impl Read) -> std::result::Result<String, String> {
     super::text::read(from, LARGEST, "a formula")
 }
@@ -112,7 +142,7 @@ fn kinks(text: &str) -> std::result::Result<Kinks, String> {
 fn source(text: &str) -> std::result::Result<Source, String> {
     let named = Source::NAMED.iter().find(|(name, _)| *name == text);
     let named = named.map(|(_, source)| *source);
-    named.ok_or_else(|| "give `python`, `sympy` or `fpcore`".to_owned())
+    named.ok_or_else(|| "give `python`, `sympy`, `fpcore` or `aquasurf`".to_owned())
 }
 
 fn assignment(text: &str) -> std::result::Result<(String, Number), String> {
@@ -235,6 +265,10 @@ impl Options {
 
     /// The formula that an argument stands for, with its constants still named.
     pub(super) fn parse(&self, argument: &str) -> Result<Formula> {
+        // A fraction of names is a formula where these have values.
+        if self.set.is_empty() && self.from.is_none() {
+            refuse_folder(argument)?;
+        }
         let text = text(argument)?;
         let genotype = text.trim_start().starts_with(GENOTYPE);
         let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
@@ -244,16 +278,12 @@ impl Options {
                 .formula(!self.unbounded),
             None => text.into_owned(),
         };
-        let prefix = PREFIXES.iter().find_map(|(prefix, source)| {
-            Some((spelled.trim_start().strip_prefix(prefix)?, *source))
-        });
-        let formula = match (prefix, self.from) {
+        let formula = match (prefixed(&spelled), self.from) {
             (Some((text, source)), _) => Formula::parse_from(text, source),
             (None, Some(source)) if !genotype => Formula::parse_from(&spelled, source),
             (None, _) => Formula::parse(&spelled),
         };
-        let formula = formula.map_err(|diagnostics| Error::Usage(diagnostics.to_string()))?;
-        Ok(formula.with_kinks(self.kinks))
+        Ok(formula?.with_kinks(self.kinks))
     }
 
     /// The values given for the names of `formula`.

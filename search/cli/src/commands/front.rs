@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::formula::{self, Options};
 use super::output::{self, number_json, print, print_json, table, upward};
+use super::several::Answer;
 use crate::error::{Error, Result};
 use crate::front::{histogram, plot};
 
@@ -131,14 +132,14 @@ fn usage(error: FrontError) -> Error {
     Error::Usage(format!("{error}{option}"))
 }
 
-/// Prints the cheapest form within a tolerance.
+/// The cheapest form within a tolerance.
 pub(super) fn within(
     argument: &str,
     options: &Options,
     inputs: &Inputs,
     tolerance: f64,
     json: bool,
-) -> Result<()> {
+) -> Result<Answer> {
     if tolerance.is_nan() || tolerance < 0.0 {
         return Err(usage(FrontError::Tolerance(tolerance)));
     }
@@ -151,7 +152,7 @@ pub(super) fn within(
         object["domain"] = domain_json(&front.domain);
         object["tolerance"] = number_json(tolerance);
         object["cost_exact"] = json!(exact.cost as f64 / 10.0);
-        return print_json(&object);
+        return Ok(Answer::Json(object));
     }
     let mut rows = vec![
         ("input", front.formula.to_string()),
@@ -177,7 +178,7 @@ pub(super) fn within(
         ),
     ));
     let rows: Vec<(String, String)> = rows.into_iter().map(|(l, t)| (l.to_owned(), t)).collect();
-    print(&table(&rows))
+    Ok(Answer::Text(table(&rows)))
 }
 
 /// How far a point is from the formula, as a sentence.

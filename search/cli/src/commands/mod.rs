@@ -24,6 +24,7 @@ mod report;
 mod search;
 mod select;
 mod settings;
+mod several;
 mod simplify;
 mod space;
 mod tasks;

@@ -1,7 +1,10 @@
 //! `actsmith passport`.
 
+use std::process::ExitCode;
+
 use super::formula::{self, Options};
-use super::output::{print, print_json, table};
+use super::output::table;
+use super::several::{Answer, More};
 use crate::error::Result;
 use crate::passport::Measured;
 
@@ -19,6 +22,9 @@ pub(super) struct Arguments {
     formula: String,
 
     #[command(flatten)]
+    more: More,
+
+    #[command(flatten)]
     options: Options,
 
     /// Print one JSON object
@@ -26,12 +32,20 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let formula = arguments.options.parse_and_set(&arguments.formula)?;
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let more = &arguments.more;
+    more.each(&arguments.formula, arguments.json, |formula| {
+        passport(formula, arguments)
+    })
+}
+
+/// What is known of a formula.
+fn passport(formula: &str, arguments: &Arguments) -> Result<Answer> {
+    let formula = arguments.options.parse_and_set(formula)?;
     let region = arguments.options.region(&[&formula])?;
     let measured = Measured::of(&formula, &region)?;
     if arguments.json {
-        return print_json(&measured.json());
+        return Ok(Answer::Json(measured.json()));
     }
     let rows = measured.rows();
     let width = rows.iter().map(|row| row.basis.chars().count()).max();
@@ -41,5 +55,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let padding = " ".repeat(width - row.basis.chars().count());
         (row.label, format!("{}{padding}  {}", row.basis, row.text))
     }));
-    print(&table(&lines))
+    Ok(Answer::Text(table(&lines)))
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 
+use super::found::folders_once;
 use super::output::{self, STREAM, print, quoted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::{Format, report};
 
 /// Write a report of runs: one HTML file with everything in it, or Markdown
@@ -31,17 +32,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let mut seen: Vec<PathBuf> = Vec::new();
-    for folder in &arguments.folders {
-        let full = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
-        if seen.contains(&full) {
-            return Err(Error::Usage(format!(
-                "{} is given twice; give it once",
-                folder.display()
-            )));
-        }
-        seen.push(full);
-    }
+    folders_once(&arguments.folders)?;
     // Without a terminal, it is not seen.
     let bar = ProgressBar::new(arguments.folders.len() as u64);
     let text = report(&arguments.folders, arguments.format, |read| {

@@ -7,7 +7,7 @@ use actsmith_search::evaluate::{Selected, Selection, SelectionPlan};
 use actsmith_search::experiment::{Registry, Timing};
 use clap::builder::RangedU64ValueParser;
 
-use super::entrants::{Entered, Entrants, Place};
+use super::entrants::{Entered, Entrants, Epochs, Place};
 use super::evaluate::{Trainings, elsewhere, write_json};
 use super::output::{self, quoted};
 use super::{settings, tasks};
@@ -89,11 +89,17 @@ fn run_inside(arguments: &Arguments) -> Result<()> {
 impl Arguments {
     /// The folder of the selection, new or as it was left.
     fn create(&self, registry: &Registry) -> Result<Selection> {
+        let epochs = match self.epochs {
+            Some(_) => Epochs::Others,
+            None => Epochs::OfTask(None),
+        };
         let Entered {
             task,
             contenders,
             searches,
-        } = self.entrants.read(&self.place, "select", None, registry)?;
+        } = self
+            .entrants
+            .read(&self.place, "select", epochs, registry)?;
         let usual = || self.place.folder("select", &task);
         let path = self.out.clone().unwrap_or_else(usual);
         let plan = SelectionPlan::new(task, contenders, self.epochs, self.seeds)?;

@@ -1,6 +1,7 @@
 //! `actsmith simplify`.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use actsmith_codegen::analysis::Gap;
 use actsmith_codegen::backend::rust;
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 use super::derivation::Derivation;
 use super::formula::{self, Options};
 use super::front;
-use super::output::{STREAM, derivatives_json, point_json, print, print_json, table, upward};
+use super::output::{STREAM, derivatives_json, point_json, table, upward};
+use super::several::{Answer, More};
 use crate::error::{Error, Result};
 
 /// Simplify a formula together with its derivatives
@@ -23,6 +25,9 @@ pub(super) struct Arguments {
     /// The formula, such as "x / (1 + exp(-x))"
     #[arg(allow_hyphen_values = true)]
     formula: String,
+
+    #[command(flatten)]
+    more: More,
 
     #[command(flatten)]
     options: Options,
@@ -53,26 +58,36 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let streamed = arguments.certificate.as_deref() == Some(Path::new(STREAM));
-    if streamed && (arguments.explain || arguments.json) {
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if is_streamed(arguments) && (arguments.explain || arguments.json) {
         let message = "--certificate -: standard output holds the certificate alone; name a file, or leave out --explain and --json";
         return Err(Error::Usage(message.to_owned()));
     }
+    let more = &arguments.more;
+    more.refuse(&[("--certificate", arguments.certificate.is_some())])?;
+    more.each(&arguments.formula, arguments.json, |formula| {
+        simplified(formula, arguments)
+    })
+}
+
+/// Whether standard output gets the certificate.
+fn is_streamed(arguments: &Arguments) -> bool {
+    arguments.certificate.as_deref() == Some(Path::new(STREAM))
+}
+
+/// What a formula is simplified to.
+fn simplified(formula: &str, arguments: &Arguments) -> Result<Answer> {
     if let Some(tolerance) = arguments.tolerance {
         let Arguments {
-            formula, options, ..
-        } = arguments;
-        return front::within(
-            formula,
             options,
-            &arguments.inputs,
-            tolerance,
-            arguments.json,
-        );
+            inputs,
+            json,
+            ..
+        } = arguments;
+        return front::within(formula, options, inputs, tolerance, *json);
     }
     arguments.inputs.refuse()?;
-    let formula = arguments.options.parse_and_set(&arguments.formula)?;
+    let formula = arguments.options.parse_and_set(formula)?;
     let region = arguments.options.region(&[&formula])?;
     let defined = formula.definedness(&region);
     if let Definedness::Nowhere(gap) = &defined {
@@ -97,8 +112,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
         certificate.write(path)?;
     }
-    if streamed {
-        return Ok(());
+    if is_streamed(arguments) {
+        return Ok(Answer::Written);
     }
     let explained = certificate.as_ref().filter(|_| arguments.explain);
     let explanation = explained.map(Derivation::explain).transpose()?;
@@ -111,7 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let additions = |dag: &Dag| cost(dag, &region, rust::cost) as f64 / 10.0;
     let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
-        return print_json(&json!({
+        return Ok(Answer::Json(json!({
             "input": formula.to_string(),
             "constants": formula.dag().variables[1..],
             "formula": value.formula(0),
@@ -129,7 +144,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "proved": certificate.as_ref().map(Derivation::is_complete),
             "steps": certificate.as_ref().map(Derivation::steps),
             "explanation": explanation,
-        }));
+        })));
     }
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
@@ -188,7 +203,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(explanation) = explanation {
         text = format!("{text}\n\n{explanation}");
     }
-    print(&text)
+    Ok(Answer::Text(text))
 }
 
 /// The divisors whose zeros a refinement fills.

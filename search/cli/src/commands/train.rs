@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use actsmith_search::error::Error as SearchError;
-use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification, pieces};
+use actsmith_search::experiment::{Chosen, Experiment, Registry, Specification, part, pieces};
 use actsmith_search::models::Sampling;
 use actsmith_search::report::Pick;
 use clap::builder::RangedU64ValueParser;
 
-use super::found::{Found, PickOption, found};
+use super::formula::on_one_line;
+use super::found::{Found, Parts, PickOption, found};
 use super::output::{self, warn};
 use super::settings::{self, Settings};
 use super::tasks;
@@ -25,7 +25,7 @@ use crate::threads;
 pub(super) struct Arguments {
     #[command(flatten)]
     settings: Settings,
-    /// The activation: a name such as `relu2`, a formula in `x`, `@FILE` with one, a genotype, or the folder of a finished search.
+    /// The activation: a name such as `relu2`, a formula in `x`, `@FILE` with one, `-` for standard input, a genotype, or the folder of a finished search.
     /// `PART=FORMULA` is for the sites with a part of this name, as `--activation stem=relu,inner=gelu,outer=silu`; may be repeated.
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     activation: Vec<String>,
@@ -74,10 +74,8 @@ impl Arguments {
         if !self.activation.is_empty() {
             let texts = self.texts()?;
             let chosen = Chosen::parse(&texts);
-            specification.activation = Some(chosen.map_err(|error| match error {
-                SearchError::Invalid(message) => Error::Usage(format!("--activation: {message}")),
-                other => other.into(),
-            })?);
+            let chosen = chosen.map_err(|error| Error::from(error).about("--activation"));
+            specification.activation = Some(chosen?);
         }
         if self.activation.is_empty() {
             self.pick.needs(false)?;
@@ -111,7 +109,8 @@ impl Arguments {
         let mut has_run = false;
         let mut texts = Vec::new();
         for argument in &self.activation {
-            let (written, is_run) = written(argument, self.pick.point())?;
+            let (written, is_run) = written(argument, self.pick.point())
+                .map_err(|error| error.about("--activation"))?;
             texts.extend(written);
             has_run |= is_run;
         }
@@ -129,7 +128,7 @@ pub(super) fn written(argument: &str, pick: Pick) -> Result<(Vec<String>, bool)>
     };
     let mut has_run = false;
     let texts = texts.into_iter().map(|text| {
-        Ok(match found(text, pick, "--activation: ")? {
+        Ok(match found(text, pick, Parts::All)? {
             Some(Found { part, formula }) => {
                 has_run = true;
                 part.map_or_else(String::new, |part| format!("{part}=")) + &formula
@@ -141,22 +140,13 @@ pub(super) fn written(argument: &str, pick: Pick) -> Result<(Vec<String>, bool)>
     Ok((texts, has_run))
 }
 
-/// The text of an activation, read from a file where it is `@FILE`.
-fn formula(argument: &str) -> Result<String> {
-    let (part, file) = match argument.split_once("=@") {
-        Some((part, file)) => (format!("{part}="), file),
-        None => match argument.strip_prefix('@') {
-            Some(file) => (String::new(), file),
-            None => return Ok(argument.to_owned()),
-        },
-    };
-    let file = format!("@{file}");
-    let text = super::formula::text(&file)?;
-    // What is found comes with comments.
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or(""));
-    Ok(part + lines.collect::<Vec<_>>().join(" ").trim())
+/// The text of an activation, or of that of a part, on one line: read from a file where it is `@FILE`, from standard input where it is `-`, and
+/// translated where it is of another language.
+pub(super) fn formula(argument: &str) -> Result<String> {
+    match part(argument) {
+        Some((part, formula)) => Ok(format!("{part}={}", on_one_line(formula)?)),
+        None => on_one_line(argument),
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {

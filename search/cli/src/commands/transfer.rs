@@ -7,7 +7,7 @@ use actsmith_search::experiment::Registry;
 use clap::builder::RangedU64ValueParser;
 
 use super::baselines::BaselineList;
-use super::entrants::{Entered, Entrants, Place};
+use super::entrants::{Entered, Entrants, Epochs, Place};
 use super::evaluate::{Trainings, elsewhere, write_json};
 use super::output;
 use super::settings;
@@ -121,6 +121,7 @@ impl Target {
 impl Arguments {
     /// An evaluation for each task, new or as it was left.
     fn evaluations(&self, registry: &Registry) -> Result<Vec<(String, Evaluation)>> {
+        let entrants = self.entrants.with_input()?;
         let mut plans: Vec<(String, Plan)> = Vec::new();
         for text in &self.to {
             let target = Target::read(text)?;
@@ -134,9 +135,12 @@ impl Arguments {
                 task,
                 mut contenders,
                 ..
-            } = self
-                .entrants
-                .read(&target.place, "transfer", self.epochs, registry)?;
+            } = entrants.read(
+                &target.place,
+                "transfer",
+                Epochs::OfTask(self.epochs),
+                registry,
+            )?;
             let baselines = self.baselines.of(&task.network.family, &contenders)?;
             contenders.extend(baselines);
             let plan = Plan::of(task, contenders, self.seeds)?;

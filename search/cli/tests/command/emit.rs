@@ -99,3 +99,53 @@ fn every_target_is_written_by_its_name() {
         assert!(message.contains(fix), "{message}");
     }
 }
+
+/// Constants that f32 does not hold are told, and compiled without a warning.
+#[test]
+fn constants_beyond_f32_are_told() {
+    let emitted = |formula: &str, target: &str| {
+        let output = actsmith(&["emit", formula, "--name=Activation", "--target", target]);
+        assert!(
+            output.status.success(),
+            "{formula}: {}",
+            text(&output.stderr)
+        );
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let infinite = "warning: the constant 1e300 is infinite in f32, whose largest number is 3.4e38";
+    let zero = "warning: the constant -1e-60 is 0 in f32, whose smallest number is 1.4e-45";
+    for target in ["rust", "standalone", "torch", "jax", "c"] {
+        assert!(
+            emitted("1e300 * x", target).1.contains(infinite),
+            "{target}"
+        );
+        assert!(
+            emitted("x - 1e-60 * relu(x)", target).1.contains("in f32"),
+            "{target}"
+        );
+    }
+    assert!(emitted("x * -1e-60", "c").1.contains(zero));
+    for target in ["python", "latex", "sympy", "fpcore"] {
+        assert_eq!(emitted("1e300 * x", target).1, "", "{target}");
+    }
+    assert_eq!(emitted("1e38 * x + 1e-40", "c").1, "");
+    let (header, _) = emitted("min(1e300 * x, -1e300) + 1e-60", "c");
+    assert!(
+        header.contains("1e300") && header.contains("INFINITY"),
+        "{header}"
+    );
+    for wrong in ["1e300f", "1e-60f"] {
+        assert!(!header.contains(wrong), "{header}");
+    }
+    // PyTorch refuses such a number in these.
+    let (module, _) = emitted("min(x, 1e300)", "torch");
+    let written = "torch.minimum(x, torch.full((), 1e300, dtype=torch.float64))";
+    assert!(module.contains(written), "{module}");
+    let (module, _) = emitted("1e300 * x", "torch");
+    let written = "torch.zeros_like(x) + torch.full((), 1e300, dtype=torch.float64)";
+    assert!(module.contains(written), "{module}");
+    let (code, message) = failure(&["emit", "x / 1e-320", "--name=A"]);
+    assert_eq!(code, Some(2));
+    let part = "`1 / 1e-320` in the derivative of `x / 1e-320` is infinite, or too large for f64";
+    assert!(message.contains(part), "{message}");
+}

@@ -252,7 +252,7 @@ fn mistakes_are_named() {
         ("reluu", "did you mean `relu`?"),
         (
             "runs/none",
-            "there is no folder `runs/none`, and it is no formula either",
+            "there is no folder `runs/none`; if it is a formula, write it with spaces",
         ),
         ("empty", "is not a run folder (it has no config.toml)"),
         ("'ln(x)'", "candidate: `ln(x)` is not finite at x = -"),
@@ -311,6 +311,16 @@ fn mistakes_are_named() {
         ("--resume empty", "is not the folder of an evaluation"),
         ("--collect nowhere", "is not the folder of an evaluation"),
         ("tanh --collect empty", "cannot be used with"),
+        ("--collect empty ./empty", "./empty is given twice"),
+        (
+            "'relu(x) = x'",
+            "`relu` is the name of a baseline, `relu(x)`, and `x` is another function: call it otherwise, as `relu_2(x) = …`",
+        ),
+        ("'ReLU(x) = x'", "`ReLU` is the name of a baseline"),
+        (
+            "tanh --baselines '+gelu(x) = x'",
+            "`gelu` is the name of a baseline, `gelu(x)`, and `x` is another function",
+        ),
     ] {
         fails(path, &format!("evaluate {arguments}"), 2, part);
     }

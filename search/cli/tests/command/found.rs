@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::search::{STRAIGHT, actsmith};
+use crate::support::{fails, succeeds};
 
 /// A folder with a finished run in `run`, and the same in `old`, of a version that knew no fronts.
 fn runs() -> TempDir {
@@ -125,7 +126,8 @@ fn the_front_of_a_run_is_looked_for_again() {
 fn picks_that_there_are_none_of_are_refused() {
     let directory = runs();
     fs::create_dir(directory.path().join("unfinished")).expect("a folder");
-    fs::write(directory.path().join("unfinished/config.toml"), "").expect("a file");
+    let config = &STRAIGHT[Path::new("config.toml")];
+    fs::write(directory.path().join("unfinished/config.toml"), config).expect("a file");
     for (arguments, part) in [
         (
             "emit run --pick 99",
@@ -145,7 +147,10 @@ fn picks_that_there_are_none_of_are_refused() {
             "emit x --name A --pick 1",
             "`--pick 1` takes a point of the front of a search",
         ),
-        ("emit unfinished", "holds a run that is not finished"),
+        (
+            "emit unfinished",
+            "unfinished holds a search that is not finished",
+        ),
         (
             "train --activation run --pick 99",
             "the front has no point 99",
@@ -173,4 +178,179 @@ fn picks_that_there_are_none_of_are_refused() {
         assert!(message.contains(part), "{arguments}: {message}");
         assert!(output.stdout.is_empty(), "{arguments}");
     }
+}
+
+/// A folder in place of a formula, with a message that tells what to do.
+#[test]
+fn folders_that_hold_no_function_are_named() {
+    let directory = runs();
+    let path = directory.path();
+    for (folder, file) in [
+        ("runs/ev", "evaluation.toml"),
+        ("chosen", "selection.toml"),
+        ("empty", "other"),
+    ] {
+        fs::create_dir_all(path.join(folder)).expect("a folder");
+        fs::write(path.join(folder).join(file), "").expect("a file");
+    }
+    let missing = "there is no folder `runs/nosuch`; if it is a formula, write it with spaces, as `runs / nosuch`";
+    for command in [
+        "emit {} --name F",
+        "train --activation {}",
+        "train --activation stem={},inner=relu",
+        "evaluate {}",
+        "evaluate relu2 --baselines relu,{}",
+        "select {} tanh",
+        "transfer {} --to digits-vit",
+        "simplify {}",
+        "simplify {} --tolerance 0.1",
+        "front {}",
+        "passport {}",
+        "eval {} --at 1",
+        "equiv x {}",
+        "verify {}",
+    ] {
+        let of = |folder: &str| command.replace("{}", folder);
+        fails(path, &of("runs/nosuch"), 2, missing);
+        fails(
+            path,
+            &of("./runs/x-seed1"),
+            2,
+            "there is no folder `./runs/x-seed1`",
+        );
+        let is_run_taken = ["emit", "train", "evaluate", "select", "transfer"]
+            .iter()
+            .any(|taking| command.starts_with(taking));
+        let (evaluation, empty) = match is_run_taken {
+            true => (
+                "runs/ev holds an evaluation, not a single function: give the folder of a search, or a formula",
+                "empty is not a run folder (it has no config.toml)",
+            ),
+            false => (
+                "runs/ev is a folder, and a formula is wanted",
+                "empty is a folder",
+            ),
+        };
+        fails(path, &of("runs/ev"), 2, evaluation);
+        fails(path, &of("empty"), 2, empty);
+        if is_run_taken {
+            fails(path, &of("chosen"), 2, "chosen holds a selection");
+        } else {
+            fails(
+                path,
+                &of("run"),
+                2,
+                "`@run/formula.txt` is what was found there",
+            );
+        }
+    }
+    for option in ["train --activation", "evaluate relu2 --baselines"] {
+        let name = option.split_whitespace().last().expect("an option");
+        fails(
+            path,
+            &format!("{option} runs/nosuch"),
+            2,
+            &format!("error: {name}: there is no folder"),
+        );
+    }
+    fails(
+        path,
+        "emit run/formula.txt",
+        2,
+        "`@run/formula.txt` reads a formula from it",
+    );
+    // Formulas with a slash.
+    fs::create_dir(path.join("x")).expect("a folder");
+    for formula in ["x", "x/2", "pi/x", "1/2", "x/beta", "x/-2"] {
+        succeeds(path, &format!("simplify {formula}"));
+    }
+    succeeds(path, "eval a/b --set a=1 --set b=2 --at 1");
+    fails(path, "simplify tanh/x", 2, "`tanh` is a function");
+}
+
+#[test]
+fn a_function_of_several_groups_is_chosen_by_its_name() {
+    let directory = runs();
+    let path = directory.path();
+    let mut result = result();
+    let fields = result.as_object_mut().expect("an object");
+    let finding: serde_json::Map<String, Value> = [
+        "genotype",
+        "constants",
+        "formulas",
+        "cost",
+        "sites",
+        "front",
+    ]
+    .into_iter()
+    .map(|key| (key.to_owned(), fields.remove(key).expect(key)))
+    .collect();
+    fields.insert(
+        "groups".to_owned(),
+        serde_json::json!({ "cell": finding.clone(), "stem": finding }),
+    );
+    fs::write(path.join("run/result.json"), result.to_string()).expect("a file");
+    fails(
+        path,
+        "emit run",
+        2,
+        "run holds several functions: give one of them, `cell=run` or `stem=run`",
+    );
+    succeeds(path, "emit stem=run");
+    fails(
+        path,
+        "train --activation run",
+        2,
+        "run holds several functions: name the one of each part, as `cell=run,stem=run`",
+    );
+}
+
+/// Searches whose trainings from scratch differ are compared where the difference does not matter.
+#[test]
+fn what_is_asked_for_is_no_difference_between_searches() {
+    let directory = runs();
+    let path = directory.path();
+    let config = fs::read_to_string(path.join("old/config.toml")).expect("settings");
+    let (head, retrain) = config.split_once("[retrain]").expect("its settings");
+    let longer = retrain.replacen("epochs = ", "epochs = 1", 1);
+    fs::write(
+        path.join("old/config.toml"),
+        format!("{head}[retrain]{longer}"),
+    )
+    .expect("a file");
+    fails(
+        path,
+        "select run old",
+        2,
+        "run and old are searches on different tasks (`retrain.epochs`)",
+    );
+    // Both found one function.
+    for options in ["--epochs 1", "--set retrain.epochs=2"] {
+        fails(
+            path,
+            &format!("select run old {options}"),
+            2,
+            "there is nothing to choose from",
+        );
+    }
+    let grouped = format!("{config}\n[groups]\nstem = [\"stem\"]\n");
+    fs::write(path.join("old/config.toml"), grouped).expect("a file");
+    fails(
+        path,
+        "select run old --epochs 1",
+        2,
+        "run and old have found functions for different groups of sites (`groups`)",
+    );
+    fails(
+        path,
+        "select run run",
+        2,
+        "run is given twice; give it once",
+    );
+    fails(
+        path,
+        "evaluate run ./run",
+        2,
+        "./run is given twice; give it once",
+    );
 }

@@ -81,6 +81,133 @@ fn formulas_are_read_from_files_and_standard_input() {
     }
 }
 
+/// Activations that are trained are read from the same places; those here are misspelt, so that nothing is trained.
+#[test]
+fn activations_are_read_from_files_and_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("formula.txt");
+    std::fs::write(&file, "// A comment.\nx *\n  sigmod(x)\n").expect("a file");
+    let at = format!("@{}", file.to_str().expect("UTF-8"));
+    let part = |from: &str| format!("stem={from}");
+    let list = |from: &str| format!("relu,{from}");
+    for from in ["-", &at] {
+        for arguments in [
+            &["train", "--activation", from][..],
+            &["train", "--activation", &part(from)],
+            &["evaluate", from],
+            &["evaluate", "tanh", "--baselines", &list(from)],
+            &["select", "tanh", from],
+            &["transfer", from, "--to", "digits-vit", "digits-resnet8"],
+        ] {
+            let input = b"// A comment.\nx *\n  sigmod(x)\n";
+            let output = actsmith_reading(arguments, input);
+            let message = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+            for part in ["| x * sigmod(x)", "did you mean `sigmoid`?"] {
+                assert!(message.contains(part), "{arguments:?}: {message}");
+            }
+        }
+    }
+    // Read once, for all tasks; and of another language.
+    for (arguments, input, part) in [
+        (
+            &["transfer", "-", "--to", "digits-vit", "digits-vitt"][..],
+            "relu2",
+            "did you mean `digits-vit`?",
+        ),
+        (&["evaluate", "-", "-"], "relu2", "only once"),
+        (
+            &["train", "--activation", "-"],
+            "torch:x * F.sigmod(x)",
+            "did you mean `sigmoid`?",
+        ),
+        (
+            &["evaluate", "relu(x)", "torch:F.relu(x)"],
+            "",
+            "`candidate1` and `candidate2` are the same formula",
+        ),
+    ] {
+        let output = actsmith_reading(arguments, input.as_bytes());
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(message.contains(part), "{arguments:?}: {message}");
+    }
+}
+
+/// Several formulas give an answer each; a mistake in one is told in its place.
+#[test]
+fn several_formulas_are_answered_line_by_line() {
+    let lines = |arguments: &[&str], code: i32| -> Vec<Value> {
+        let output = actsmith(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        text(&output.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an object"))
+            .collect()
+    };
+    for (arguments, key, expected) in [
+        (
+            &["simplify", "x / (1 + exp(-x))", "tanh(x)", "--json"][..],
+            "formula",
+            ["silu(x)", "tanh(x)"],
+        ),
+        (
+            &["simplify", "x + 0", "tanh(x)", "--tolerance", "0", "--json"],
+            "formula",
+            ["x", "tanh(x)"],
+        ),
+        (
+            &["passport", "relu(x)", "x * 1", "--json"],
+            "input",
+            ["relu(x)", "x * 1"],
+        ),
+        (
+            &["emit", "A(x) = relu(x)", "B(x) = x", "--target=c", "--json"],
+            "name",
+            ["A", "B"],
+        ),
+    ] {
+        let objects = lines(arguments, 0);
+        let found: Vec<&str> = objects
+            .iter()
+            .map(|of| of[key].as_str().expect(key))
+            .collect();
+        assert_eq!(found, expected, "{arguments:?}");
+    }
+    let mixed = lines(&["simplify", "x + 0", "sigmod(x)", "(-x)", "--json"], 2);
+    assert_eq!(mixed[0]["formula"], "x");
+    assert_eq!(mixed[1]["error"]["kind"], "usage");
+    assert_eq!(mixed[2]["formula"], "-x");
+    let shown = actsmith(&["simplify", "x + 0", "tanh(x)"]);
+    let shown = text(&shown.stdout);
+    assert_eq!(shown.matches("simplified").count(), 2, "{shown}");
+    assert!(shown.contains("\n\ninput       tanh(x)\n"), "{shown}");
+    for (arguments, part) in [
+        (
+            &["simplify", "x", "x", "--certificate", "-"][..],
+            "--certificate is for one formula, and 2 are given",
+        ),
+        (
+            &["emit", "x", "x", "--name", "A"],
+            "--name is for one formula",
+        ),
+        (
+            &["emit", "A(x) = x", "B(x) = x", "-o", "a.rs"],
+            "--output is for one formula",
+        ),
+    ] {
+        let output = actsmith(arguments);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(part), "{message}");
+    }
+}
+
 #[test]
 fn a_dash_is_standard_output() {
     let folder = tempfile::tempdir().expect("a folder");

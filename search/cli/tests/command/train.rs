@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::support::actsmith_in;
+
 fn actsmith(directory: &Path, arguments: &[&str]) -> Output {
     let command = Command::new(env!("CARGO_BIN_EXE_actsmith"))
         .current_dir(directory)
@@ -192,15 +194,44 @@ fn mistakes_are_named() {
     assert_eq!(output.status.code(), Some(2));
 }
 
-/// The commands of this file name nothing of the library.
+/// Messages about activations name nothing of the library.
 #[test]
 fn messages_are_those_of_a_command() {
     let directory = TempDir::new().expect("a folder");
-    for activation in ["nope", "x * beta", "prelu", "swiglu", "attention=relu"] {
-        let output = actsmith(directory.path(), &["train", "--activation", activation]);
+    let no_value = |option: &str| [option.to_owned(), "no value".to_owned()];
+    let mut mistakes: Vec<[String; 2]> = [
+        "nope",
+        "x * beta",
+        "a - b",
+        "prelu",
+        "swiglu",
+        "attention=relu",
+    ]
+    .iter()
+    .map(|activation| [format!("train --activation '{activation}'"), String::new()])
+    .collect();
+    mistakes.extend([
+        no_value("train --set 'activation=\"x * beta\"'"),
+        no_value("train --set 'activation={formula=\"x * beta\", start={}}'"),
+        no_value("search --set 'retrain.baselines=[\"f(x) = x * beta\"]'"),
+        no_value("evaluate 'x * beta'"),
+        no_value("evaluate tanh --baselines 'x * beta'"),
+        no_value("bench activations 'x * beta'"),
+    ]);
+    for [arguments, part] in mistakes {
+        let output = actsmith_in(directory.path(), &arguments);
         let message = String::from_utf8_lossy(&output.stderr);
-        for part in ["zoo", "with_constant", "layer()", "Formula", "new(vb)"] {
-            assert!(!message.contains(part), "{activation}: {message}");
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
+        assert!(message.contains(&part), "{arguments}: {message}");
+        for of_library in [
+            "zoo",
+            "with_constant",
+            "layer()",
+            "`scalar`",
+            "Formula",
+            "new(vb)",
+        ] {
+            assert!(!message.contains(of_library), "{arguments}: {message}");
         }
     }
 }

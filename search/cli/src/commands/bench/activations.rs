@@ -168,17 +168,21 @@ fn plain(name: &str) -> Subject {
 }
 
 fn interpreted(text: &str) -> Result<actsmith_codegen::Interpreted> {
-    let usage = |diagnostics: actsmith_codegen::diagnostic::Diagnostics| {
+    let usage = |mistake: &dyn std::fmt::Display| {
         // A misspelt name reads as a constant.
         let hint = nearest(text, FUNCTIONS.iter().map(|function| function.name));
         let hint = hint.map_or_else(String::new, |name| {
             format!("\ndid you mean the function `{name}`?")
         });
-        Error::Usage(format!("{diagnostics}{hint}"))
+        Error::Usage(format!("{mistake}{hint}"))
     };
-    Formula::parse(text)
-        .and_then(|formula| formula.activation())
-        .map_err(usage)
+    let formula = Formula::parse(text).map_err(|mistakes| usage(&mistakes))?;
+    if let Some(constant) = formula.dag().variables.get(1) {
+        return Err(usage(&format!(
+            "`{constant}` of `{text}` has no value: write a number in its place"
+        )));
+    }
+    formula.activation().map_err(|mistakes| usage(&mistakes))
 }
 
 impl Subject {

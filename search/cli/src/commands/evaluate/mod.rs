@@ -15,7 +15,8 @@ use actsmith_search::statistics::FEWEST;
 use clap::builder::RangedU64ValueParser;
 
 use super::baselines::BaselineList;
-use super::entrants::{Entered, Entrants, Place};
+use super::entrants::{Entered, Entrants, Epochs, Place};
+use super::found::folders_once;
 use super::output::{self, quoted, warn};
 use super::{settings, tasks};
 use crate::error::{Error, Result};
@@ -123,9 +124,12 @@ impl Arguments {
             task,
             mut contenders,
             ..
-        } = self
-            .entrants
-            .read(&self.place, "evaluate", self.epochs, registry)?;
+        } = self.entrants.read(
+            &self.place,
+            "evaluate",
+            Epochs::OfTask(self.epochs),
+            registry,
+        )?;
         let baselines = self.baselines.of(&task.network.family, &contenders)?;
         contenders.extend(baselines);
         let plan = Plan::of(task, contenders, self.seeds)?;
@@ -185,6 +189,7 @@ impl Arguments {
 
     /// Reports the trainings of these folders.
     fn collect(&self) -> Result<()> {
+        folders_once(&self.collect)?;
         let evaluations = self.collect.iter().map(|path| Evaluation::open(path));
         let evaluations = evaluations.collect::<Result<Vec<_>, _>>()?;
         let path = match (&self.out, &evaluations[..]) {
