@@ -10,7 +10,7 @@ use rand_distr::{Distribution, Normal};
 use super::packed::{BETAS, BETAS_PER_SLOT, CONSTANTS, beta_index, unpack};
 use crate::error::{Error, Result};
 use crate::genotype::{Constants, Genotype};
-use crate::relaxation::Relaxation;
+use crate::relaxation::{self, Relaxation};
 use crate::seed;
 use crate::space::{Choices, Operation, Slot, Space};
 use crate::state::{self, State};
@@ -207,6 +207,32 @@ impl Group {
         gradients.insert(&self.alpha, tensor(to_alpha)?);
         gradients.insert(&self.constants, tensor(to_constants)?);
         Ok(reach)
+    }
+
+    /// Adds `weight` times the gradient of the mean cost to that of `α`, by [`Self::gather`]: of the sum over all slots of the costs of
+    /// operations, each times its mean weight.
+    pub(crate) fn add_cost(
+        &self,
+        gradients: &mut GradStore,
+        weight: f64,
+        costs: &[f64],
+    ) -> Result<()> {
+        let (choices, alpha) = (self.choices(), self.alpha()?);
+        let mut to_alpha = vec![0.0; alpha.len()];
+        for slot in Slot::ALL {
+            let offsets: Vec<usize> = choices.offsets(slot).collect();
+            let (alpha, costs) = (pick(&alpha, &offsets), pick(costs, &offsets));
+            let slopes = relaxation::mean_gradient(&*self.relaxation, &alpha, &costs);
+            for (&offset, slope) in offsets.iter().zip(slopes) {
+                to_alpha[offset] = weight * slope;
+            }
+        }
+        let mut sum = Tensor::new(to_alpha, &Device::Cpu)?;
+        if let Some(known) = gradients.get(&self.alpha) {
+            sum = (sum + known)?;
+        }
+        gradients.insert(&self.alpha, sum);
+        Ok(())
     }
 
     /// The operations still in.

@@ -32,6 +32,8 @@ pub(super) struct Bilevel<T> {
     architecture: Adam,
     weights: Box<dyn Optimizer>,
     architecture_rate: f64,
+    /// What the mean cost of the cell is worth in the architecture step, and the costs of all operations.
+    costs: Option<(f64, Vec<f64>)>,
     accumulate: u64,
     clip: Option<f64>,
     /// The names of the task's variables that the first weight step found no gradient for.
@@ -67,6 +69,11 @@ impl<T: Task> Bilevel<T> {
                     .to_owned(),
             ));
         }
+        let weight = config.cost_weight;
+        let costs = match weight > 0.0 {
+            true => Some((weight, cell.space().costs()?)),
+            false => None,
+        };
         Ok(Self {
             unreached: None,
             architecture: Adam::new(
@@ -78,6 +85,7 @@ impl<T: Task> Bilevel<T> {
             accumulate: config.accumulate as u64,
             clip: config.clip,
             cost: Cost::default(),
+            costs,
             cell,
             groups,
             task,
@@ -235,6 +243,11 @@ impl<T: Task> Bilevel<T> {
 
     fn move_cell(&mut self, step: u64, gradients: &mut GradStore) -> Result<()> {
         self.gather(step, gradients)?;
+        if let Some((weight, costs)) = &self.costs {
+            for group in &self.groups {
+                group.add_cost(gradients, *weight, costs)?;
+            }
+        }
         self.architecture.step(gradients, self.architecture_rate)?;
         check(ARCHITECTURE, step, &cell_variables(&self.groups))
     }

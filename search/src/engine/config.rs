@@ -45,6 +45,10 @@ pub struct SearchConfig {
     /// Which operation leaves next.
     #[serde(default, skip_serializing_if = "is_default")]
     pub removal: Removal,
+    /// What is added to the loss of the architecture step, in its unit, for each GELU's worth of work of the cell: the sum over the slots of what
+    /// operations cost, each times its mean weight ([`Space::costs`](crate::space::Space::costs)).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cost_weight: f64,
     /// Periods from one report and checkpoint to the next.
     pub report_every: usize,
     /// Batches whose gradients are averaged in a step.
@@ -78,6 +82,7 @@ impl Default for SearchConfig {
             base: Base::Relu,
             shrink_start: 2,
             removal: Removal::default(),
+            cost_weight: 0.0,
             report_every: 1,
             accumulate: 1,
             architecture_rate: 6e-3,
@@ -149,6 +154,7 @@ impl SearchConfig {
         let rates = [
             ("architecture_rate", self.architecture_rate),
             ("rate", self.rate),
+            ("cost_weight", self.cost_weight),
         ];
         if let Some((name, value)) = rates
             .into_iter()

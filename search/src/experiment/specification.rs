@@ -97,6 +97,9 @@ pub struct SearchSettings {
     /// Which operation leaves next.
     #[serde(default, skip_serializing_if = "is_weight")]
     pub removal: Removal,
+    /// What is added to the loss of the architecture step, in nats, for each GELU's worth of work of the cell.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cost_weight: f64,
     /// Epochs from one evaluation on held-out data, and one checkpoint, to the next.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub report_every: usize,
@@ -133,6 +136,10 @@ fn is_yes(set: &bool) -> bool {
 )]
 fn is_weight(removal: &Removal) -> bool {
     *removal == Removal::Weight
+}
+
+fn is_zero(weight: &f64) -> bool {
+    *weight == 0.0
 }
 
 #[allow(
@@ -203,6 +210,7 @@ impl Default for Specification {
                 warm_epochs: 1,
                 shrink_start: 2,
                 removal: Removal::default(),
+                cost_weight: 0.0,
                 report_every: 1,
                 architecture_rate: 0.01,
                 relaxation: RelaxationKind::DrNas,
@@ -369,6 +377,7 @@ impl Specification {
             base: self.base,
             shrink_start: self.search.shrink_start,
             removal: self.search.removal,
+            cost_weight: self.search.cost_weight,
             report_every: self.search.report_every,
             accumulate: self.training.accumulate,
             architecture_rate: self.search.architecture_rate,

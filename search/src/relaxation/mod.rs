@@ -67,6 +67,24 @@ impl RelaxationKind {
     }
 }
 
+/// The step of difference quotients in `α`.
+const STEP: f64 = 1e-4;
+
+/// The gradient of `Σ pᵢ cᵢ` with respect to `α`, where p are the mean weights: by central differences, which are right to about eight
+/// digits for any relaxation.
+pub(crate) fn mean_gradient(relaxation: &dyn Relaxation, alpha: &[f64], costs: &[f64]) -> Vec<f64> {
+    let mut moved = alpha.to_vec();
+    let mut mean_cost = |index: usize, offset: f64| -> f64 {
+        moved[index] = alpha[index] + offset;
+        let weights = relaxation.mean(&moved);
+        moved[index] = alpha[index];
+        weights.iter().zip(costs).map(|(p, c)| p * c).sum()
+    };
+    (0..alpha.len())
+        .map(|index| (mean_cost(index, STEP) - mean_cost(index, -STEP)) / (2.0 * STEP))
+        .collect()
+}
+
 /// `e^(αᵢ/τ) / Σ e^(αⱼ/τ)`.
 fn softmax(alpha: &[f64], temperature: f64) -> Vec<f64> {
     let greatest = alpha.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -82,4 +100,33 @@ fn softmax(alpha: &[f64], temperature: f64) -> Vec<f64> {
 fn through_softmax(p: &[f64], g: &[f64]) -> Vec<f64> {
     let mean: f64 = p.iter().zip(g).map(|(p, g)| p * g).sum();
     p.iter().zip(g).map(|(p, g)| p * (g - mean)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For softmax, the gradient is `pᵢ (cᵢ − Σ pⱼ cⱼ)`.
+    #[test]
+    fn mean_costs_have_their_gradient() {
+        let (alpha, costs) = ([0.3, -0.2, 0.1], [1.0, 4.0, 0.25]);
+        let truth = through_softmax(&softmax(&alpha, 1.0), &costs);
+        for (found, truth) in mean_gradient(&Darts, &alpha, &costs).iter().zip(truth) {
+            assert!((found - truth).abs() < 1e-8, "{found}, not {truth}");
+        }
+        // Weights of Dirichlet samples have the mean c / Σ c with c = elu(α) + 1.
+        let concentration = [1.3, (-0.2f64).exp(), 1.1];
+        let total: f64 = concentration.iter().sum();
+        let mean: f64 = concentration
+            .iter()
+            .zip(costs)
+            .map(|(c, cost)| c * cost / total)
+            .sum();
+        let slopes = [1.0, (-0.2f64).exp(), 1.0];
+        let found = mean_gradient(&DrNas, &alpha, &costs);
+        for ((found, slope), cost) in found.iter().zip(slopes).zip(costs) {
+            let truth = slope * (cost - mean) / total;
+            assert!((found - truth).abs() < 1e-8, "{found}, not {truth}");
+        }
+    }
 }

@@ -28,6 +28,7 @@ mod custom;
 mod family;
 mod operation;
 mod operations;
+mod price;
 mod slot;
 mod table;
 mod text;

@@ -199,6 +199,35 @@ fn the_function_that_is_left_is_evaluated_and_returned() -> Result<()> {
     Ok(())
 }
 
+/// A weight on costs moves a search to cheap operations, and one of 0 changes nothing.
+#[test]
+fn costs_count_where_they_are_given_weight() -> Result<()> {
+    let found = |cost_weight: f64| -> Result<(f64, Vec<Event>)> {
+        let config = SearchConfig {
+            cost_weight,
+            architecture_rate: 0.1,
+            ..config()
+        };
+        let (found, events) = run(&mut search(config)?)?;
+        let genotype = &found.functions[0].genotype;
+        let costs = genotype.space().costs()?;
+        let slots = Slot::ALL.into_iter();
+        let cost = slots
+            .map(|slot| costs[slot.offset(genotype.index(slot))])
+            .sum();
+        Ok((cost, events))
+    };
+    let (free, heavy) = (found(0.0)?, found(10.0)?);
+    assert!(heavy.0 < 0.5 * free.0, "{} and {}", heavy.0, free.0);
+    let error = search(SearchConfig {
+        cost_weight: -1.0,
+        ..config()
+    });
+    let error = error.err().expect("refused").to_string();
+    assert!(error.contains("`cost_weight` is -1"), "{error}");
+    Ok(())
+}
+
 #[test]
 fn the_discretisation_gap_closes() -> Result<()> {
     let gaps = |config: SearchConfig| -> Result<Vec<Option<f64>>> {

@@ -105,6 +105,7 @@ pub(crate) fn config() -> SearchConfig {
         base: Base::Gelu,
         shrink_start: 3,
         removal: Removal::default(),
+        cost_weight: 0.0,
         report_every: 3,
         accumulate: 1,
         architecture_rate: 0.01,
