@@ -52,7 +52,8 @@ impl Parser {
                 self.check_value(argument)?;
             }
         }
-        if !crate::syntax::is_name(&text) && !(chooses && arguments.len() == 3) {
+        let is_known = crate::syntax::is_name(&text) || chooses && arguments.len() == 3;
+        if !is_known {
             let message = format!(
                 "there is no function `{text}` of {} arguments",
                 arguments.len()
