@@ -457,9 +457,9 @@ fn the_cost_counts_every_step() -> Result<()> {
     let mut search = search(config(), RelaxationKind::DrNas)?;
     search.run(None, &mut |_| {})?;
     let cost = *search.cost();
-    // 24 steps; reports after every 8 and at the end; a step with ReLU every 16.
+    // 24 steps; reports after every 8, each with two batches for the discretisation gap, and at the end; a step with ReLU every 16.
     assert_eq!((cost.architecture.count, cost.weights.count), (24, 24));
-    assert_eq!((cost.validation.count, cost.relu.count), (3 + 1, 2));
+    assert_eq!((cost.validation.count, cost.relu.count), (3 * 3 + 1, 2));
     let parts = cost.in_trainings(24).expect("steps with ReLU");
     let whole = cost.seconds() / (24.0 * cost.relu.mean());
     assert!((parts.iter().sum::<f64>() - whole).abs() < 1e-9 * whole);
