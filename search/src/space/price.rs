@@ -1,5 +1,7 @@
 //! What operations cost in the function that is found.
 
+use std::collections::BTreeMap;
+
 use actsmith_codegen::backend::rust;
 use actsmith_codegen::number::Number;
 use actsmith_codegen::syntax::{Names, parse_text};
@@ -25,16 +27,22 @@ impl Space {
     pub fn costs(&self) -> Result<Vec<f64>> {
         let mut costs = vec![0.0; self.vector_length()];
         let gelu = cost(GELU)? as f64;
+        // Slots of a kind have the same operations.
+        let mut known: BTreeMap<&str, f64> = BTreeMap::new();
         for slot in Slot::ALL {
             for (index, operation) in self.all(slot).enumerate() {
-                costs[slot.offset(index)] = cost(operation.formula(true))? as f64 / gelu;
+                let formula = operation.formula(true);
+                costs[slot.offset(index)] = match known.get(formula) {
+                    Some(cost) => *cost,
+                    None => *known.entry(formula).or_insert(cost(formula)? as f64 / gelu),
+                };
             }
         }
         Ok(costs)
     }
 }
 
-/// Value and derivatives, simplified, in the units of the cost table; of two inputs, what the one that more depends on makes.
+/// Value and derivatives, simplified, in the units of the cost table; of two inputs, the one that more work depends on counts.
 fn cost(formula: &str) -> Result<u64> {
     let costs = INPUTS.map(|input| cost_by(formula, input));
     costs
@@ -42,7 +50,7 @@ fn cost(formula: &str) -> Result<u64> {
         .try_fold(0, |most, cost| Ok(most.max(cost?)))
 }
 
-/// What depends on an input.
+/// What of it depends on one input.
 fn cost_by(formula: &str, input: &str) -> Result<u64> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::Failure(format!("the cost of `{formula}` is not known: {error}"))

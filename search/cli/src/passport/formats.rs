@@ -94,7 +94,10 @@ fn accuracy(subject: &Subject, dtype: Dtype, domain: Interval) -> Accuracy {
             .iter()
             .map(|x| sign * x)
             .filter(|x| (0.0..nearest).contains(x));
-        let last = finite.max_by(f64::total_cmp).unwrap_or(0.0);
+        // Nothing beyond the domain is looked at.
+        let Some(last) = finite.max_by(f64::total_cmp) else {
+            return Some(sign * nearest);
+        };
         let overflows =
             |x: f64| dtype.compute(&subject.activation, &[sign * x])[0][0].is_infinite();
         Some(sign * first_between(dtype, last, nearest, overflows))
