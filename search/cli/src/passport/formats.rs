@@ -94,13 +94,17 @@ fn accuracy(subject: &Subject, dtype: Dtype, domain: Interval) -> Accuracy {
             .iter()
             .map(|x| sign * x)
             .filter(|x| (0.0..nearest).contains(x));
-        // Nothing beyond the domain is looked at.
-        let Some(last) = finite.max_by(f64::total_cmp) else {
-            return Some(sign * nearest);
-        };
         let overflows =
             |x: f64| dtype.compute(&subject.activation, &[sign * x])[0][0].is_infinite();
-        Some(sign * first_between(dtype, last, nearest, overflows))
+        // Nothing beyond the domain is looked at.
+        let end = sign * 0f64.clamp(domain.low, domain.high);
+        let last = finite.fold(end, f64::max);
+        Some(
+            sign * match overflows(last) {
+                true => last,
+                false => first_between(dtype, last, nearest, overflows),
+            },
+        )
     });
     let inputs = Inputs::Some(dtype, bits);
     let small = 2f64.powi(-dtype.format().digits);

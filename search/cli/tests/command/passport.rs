@@ -66,3 +66,18 @@ fn what_has_no_passport_says_why() {
         );
     }
 }
+
+/// Where a format overflows is told of the numbers that were asked about.
+#[test]
+fn overflows_lie_in_the_domain() {
+    for (domain, place) in [("x=0..", "88.7228"), ("x=100..200", "100")] {
+        let printed = actsmith(&["passport", "exp(x)", "--domain", domain]);
+        let text = text(&printed.stdout);
+        let row = text.lines().find(|line| line.starts_with("f32 "));
+        let row = row.expect("a row");
+        assert!(
+            row.ends_with(&format!("overflows from x = {place}")),
+            "{row}"
+        );
+    }
+}
