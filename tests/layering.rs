@@ -273,7 +273,7 @@ const SHARED: [(&str, &[&str]); 3] = [
     (
         "text",
         &[
-            "c", "export", "fpcore", "jax", "latex", "python", "pythonic", "sympy", "torch",
+            "c", "export", "fpcore", "jax", "latex", "onnx", "python", "pythonic", "sympy", "torch",
         ],
     ),
     ("pythonic", &["jax", "python", "sympy", "torch"]),

@@ -7,6 +7,8 @@ use crate::activation::{checked, finite};
 use crate::analysis::{Definedness, Gap, Region};
 use crate::backend::Export;
 use crate::backend::candle;
+#[cfg(feature = "onnx")]
+use crate::backend::onnx::{self, Onnx, OnnxOptions};
 use crate::backend::rust::Header;
 #[cfg(feature = "candle")]
 use crate::backend::standalone;
@@ -138,6 +140,21 @@ impl Declaration {
     /// # Errors
     /// If the name of the activation means something else there.
     pub fn to_export(&self, export: Export, command: &str) -> Result<String, Diagnostics> {
+        self.check_export(export)?;
+        Ok(export.write(&self.activation, command))
+    }
+
+    /// The ONNX model; `command` is what it says it was written by.
+    ///
+    /// # Errors
+    /// If the name of the activation means something else there.
+    #[cfg(feature = "onnx")]
+    pub fn to_onnx(&self, options: OnnxOptions, command: &str) -> Result<Onnx, Diagnostics> {
+        self.check_export(Export::Onnx)?;
+        Ok(onnx::write(&self.activation, options, command))
+    }
+
+    fn check_export(&self, export: Export) -> Result<(), Diagnostics> {
         if let Err(taken) = export.checked_name(&self.activation) {
             let target = export.name();
             let message = format!(
@@ -148,7 +165,7 @@ impl Declaration {
                 "choose another name, such as `MyActivation`",
             ));
         }
-        Ok(export.write(&self.activation, command))
+        Ok(())
     }
 
     /// The items as formatted source, naming `candle_core` and `actsmith::runtime::v1`.

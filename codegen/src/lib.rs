@@ -53,6 +53,8 @@ pub mod rounding;
 
 pub use analysis::{Definedness, Region};
 pub use backend::Export;
+#[cfg(feature = "onnx")]
+pub use backend::onnx::{ElementType, Onnx, OnnxOptions};
 pub use calculus::{Basis, Component, Gradient};
 pub use declaration::Declaration;
 pub use egraph::{Budget, Equality};

@@ -1,5 +1,7 @@
 //! The targets other than Rust, as one list.
 
+#[cfg(feature = "onnx")]
+use super::onnx::{self, OnnxOptions};
 use super::text::snake_case;
 use super::{c, fpcore, jax, latex, python, sympy, torch};
 use crate::kernel::Activation;
@@ -21,6 +23,9 @@ pub enum Export {
     Sympy,
     /// FPCore, as Herbie reads it.
     Fpcore,
+    /// An ONNX model in the textual syntax of ONNX; [`Declaration::to_onnx`](crate::Declaration::to_onnx) has the file.
+    #[cfg(feature = "onnx")]
+    Onnx,
 }
 
 /// What the list says of a target.
@@ -91,6 +96,17 @@ const ROWS: &[Row] = &[
         is_reserved: fpcore::is_reserved,
         single: false,
         write: fpcore::write,
+    },
+    #[cfg(feature = "onnx")]
+    Row {
+        export: Export::Onnx,
+        name: "onnx",
+        case: str::to_owned,
+        is_reserved: onnx::is_reserved,
+        single: true,
+        write: |activation, command| {
+            onnx::write(activation, OnnxOptions::default(), command).to_string()
+        },
     },
 ];
 

@@ -8,6 +8,8 @@ mod export;
 pub(crate) mod fpcore;
 mod jax;
 mod latex;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 mod python;
 mod pythonic;
 pub mod rust;

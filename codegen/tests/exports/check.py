@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from run import load, plan, snake  # noqa: E402
+from run import load, plan, session_of, snake  # noqa: E402
 
 folder = pathlib.Path(sys.argv[1])
 names = {entry["name"]: entry for entry in plan["functions"]}
@@ -82,6 +82,29 @@ def jax():
     quotient = (swish(x, 1.5 + step).sum() - swish(x, 1.5 - step).sum()) / (2 * step)
     assert abs(by_beta - quotient) < 1e-8, (by_beta, quotient)
     assert gelu(jnp.bfloat16(1.0)).dtype == jnp.bfloat16
+
+
+def onnx():
+    import numpy as np
+    from onnx import checker, load, parser, printer
+
+    x = np.linspace(-4, 4, 33, dtype=np.float32).reshape(-1, 1)
+    for entry in plan["functions"]:
+        name = entry["name"]
+        for dtype in ("float32", "float64", "float16", "bfloat16"):
+            checker.check_model(str(folder / f"{name}.{dtype}.onnx"), full_check=True)
+        # The text is the same model.
+        text = parser.parse_model((folder / f"{name}.onnx").read_text())
+        file = load(folder / f"{name}.float32.onnx")
+        assert printer.to_text(text) == printer.to_text(file), name
+        # Half types are computed in f32.
+        given = {"x": x, "gate": np.full_like(x, plan["gate"])}
+        given = dict(list(given.items())[: entry["inputs"]])
+        halves = {key: value.astype(np.float16) for key, value in given.items()}
+        (half,) = session_of(entry, "float16").run(None, halves)
+        wide = {key: value.astype(np.float32) for key, value in halves.items()}
+        (single,) = session_of(entry, "float32").run(None, wide)
+        assert half.dtype == np.float16 and np.array_equal(half, single.astype(np.float16)), name
 
 
 def formats():

@@ -50,6 +50,13 @@ const RUNS: &[Run] = &[
         by: tools::python,
         own_derivatives: false,
     },
+    #[cfg(feature = "onnx")]
+    Run {
+        name: "onnxruntime",
+        export: Export::Onnx,
+        by: tools::python,
+        own_derivatives: false,
+    },
     Run {
         name: "sympy",
         export: Export::Sympy,
@@ -145,6 +152,8 @@ fn emitted_files_are_what_their_users_rely_on() {
     for (what, imports) in [
         ("torch", "torch"),
         ("jax", "jax"),
+        #[cfg(feature = "onnx")]
+        ("onnx", "onnx, onnxruntime"),
         ("formats", "black, clang_format, ruff"),
         ("latex", "shutil; assert shutil.which('pdflatex')"),
     ] {
@@ -184,7 +193,7 @@ fn compare(
                 let Some(expected) = truths.at(function, at, x, derivative) else {
                     continue;
                 };
-                if tolerance::excused(run.name, function, x, derivative) {
+                if tolerance::excused(run.name, function, x, derivative, dtype) {
                     continue;
                 }
                 report.compared += 1;

@@ -161,6 +161,29 @@ impl Plan {
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             let path = self.folder.join(format!("{name}.{}", export.name()));
             fs::write(path, text).expect("a file");
+            #[cfg(feature = "onnx")]
+            if export == Export::Onnx {
+                self.write_models(declaration);
+            }
+        }
+    }
+
+    /// Writes the files that runtimes load, for each type.
+    #[cfg(feature = "onnx")]
+    fn write_models(&self, declaration: &Declaration) {
+        use actsmith_codegen::{ElementType, OnnxOptions};
+        for (element, name) in [
+            (ElementType::F32, "float32"),
+            (ElementType::F64, "float64"),
+            (ElementType::F16, "float16"),
+            (ElementType::BF16, "bfloat16"),
+        ] {
+            let options = OnnxOptions { element, rank: 2 };
+            let model = declaration
+                .to_onnx(options, "actsmith emit")
+                .expect("a model");
+            let file = format!("{}.{name}.onnx", declaration.activation.name);
+            fs::write(self.folder.join(file), model.to_bytes()).expect("a file");
         }
     }
 

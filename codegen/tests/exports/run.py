@@ -138,6 +138,39 @@ def run_jax():
     return results
 
 
+def session_of(entry, dtype):
+    """Runs the model of a function: with ONNX Runtime, or with the evaluator of ONNX itself where that has no kernel for the type."""
+    import onnxruntime
+
+    path = str(folder / f"{entry['name']}.{dtype}.onnx")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented:
+        assert dtype == "float64", path
+        from onnx.reference import ReferenceEvaluator
+
+        return ReferenceEvaluator(path)
+
+
+def run_onnxruntime():
+    import numpy as np
+
+    results = {}
+    for dtype in ("float32", "float64"):
+        x = np.array(points, dtype).reshape(-1, 1)
+        inputs = {"x": x, "gate": np.full_like(x, plan["gate"])}
+        results[dtype] = {}
+        for entry in plan["functions"]:
+            given = dict(list(inputs.items())[: entry["inputs"]])
+            with np.errstate(all="ignore"):
+                (value,) = session_of(entry, dtype).run(None, given)
+            assert value.dtype == x.dtype and value.shape == x.shape, entry
+            results[dtype][entry["name"]] = [texts(value.ravel()), ["skip"] * len(points)]
+    return results
+
+
 def run_sympy():
     import sympy
 

@@ -16,6 +16,7 @@ pub(crate) fn python(plan: &Plan, target: &'static str) -> Option<Results> {
     let imports = match target {
         "python" => "numpy, scipy",
         "torch" | "torch-compiled" => "torch",
+        "onnxruntime" => "onnx, onnxruntime",
         other => other,
     };
     let text = script(plan, "run.py", target, imports)?;

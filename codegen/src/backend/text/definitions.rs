@@ -7,7 +7,7 @@
 use crate::ops::Op;
 
 /// The formula in `a`, `b`, `c`; none for what a library has to have.
-pub(super) fn definition(op: Op) -> Option<&'static str> {
+pub(crate) fn definition(op: Op) -> Option<&'static str> {
     Some(match op {
         Op::Pi | Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg | Op::Powi | Op::Sqrt => {
             return None;

@@ -10,6 +10,10 @@ mod notation;
 
 pub(crate) use about::head;
 pub(crate) use code::{Body, Code, Helper, Language, Output, Reach, helpers};
+#[cfg(feature = "onnx")]
+pub(crate) use definitions::definition;
 pub(crate) use form::{Binding, Expression, Form, Spelling, call, exceeds_single, infix};
+#[cfg(feature = "onnx")]
+pub(crate) use names::Names;
 pub(crate) use names::snake_case;
 pub(crate) use notation::{Formulas, Notation, expression};

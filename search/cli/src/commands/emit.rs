@@ -5,13 +5,15 @@ use std::process::ExitCode;
 
 use actsmith_codegen::diagnostic::Diagnostics;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::{Declaration, Definedness, Export};
+use actsmith_codegen::{Declaration, Definedness, ElementType, Export, Onnx, OnnxOptions};
+use actsmith_search::files;
+use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
 use super::formula::{self, Options};
 use super::found::{Parts, PickOption, found};
-use super::output::{self, STREAM, number_text, warn};
+use super::output::{STREAM, number_text, warn};
 use super::several::{Answer, More};
 use crate::error::{Error, Result};
 
@@ -50,7 +52,15 @@ pub(super) struct Arguments {
     #[arg(long)]
     rayon: bool,
 
-    /// The file to write; `-` is standard output
+    /// The type of the elements of an ONNX model; half types are computed in f32 [default: f32]
+    #[arg(long, value_name = "TYPE", hide_default_value = true)]
+    dtype: Option<Dtype>,
+
+    /// How many dimensions the input of an ONNX model has [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=32), hide_default_value = true)]
+    rank: Option<u8>,
+
+    /// The file to write; `-` is standard output, where an ONNX model is text
     #[arg(short, long, value_name = "FILE", default_value = STREAM, hide_default_value = true)]
     output: PathBuf,
 
@@ -68,6 +78,15 @@ enum Target {
     Rust,
     Standalone,
     Export(Export),
+}
+
+/// The types of the elements of an ONNX model.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Dtype {
+    F32,
+    F64,
+    F16,
+    Bf16,
 }
 
 /// The names of the targets.
@@ -89,7 +108,32 @@ impl Arguments {
             let message = "--rayon has a meaning in a standalone file only; add --target standalone, or leave it out";
             return Err(Error::Usage(message.to_owned()));
         }
+        let of_model = self
+            .dtype
+            .map(|_| "--dtype")
+            .or(self.rank.map(|_| "--rank"));
+        if let Some(option) = of_model.filter(|_| target != Target::Export(Export::Onnx)) {
+            let message = format!(
+                "{option} has a meaning in an ONNX model only; add --target onnx, or leave it out"
+            );
+            return Err(Error::Usage(message));
+        }
         Ok(target)
+    }
+
+    /// What an ONNX model is written for.
+    fn onnx(&self) -> OnnxOptions {
+        let default = OnnxOptions::default();
+        OnnxOptions {
+            element: match self.dtype {
+                None => default.element,
+                Some(Dtype::F32) => ElementType::F32,
+                Some(Dtype::F64) => ElementType::F64,
+                Some(Dtype::F16) => ElementType::F16,
+                Some(Dtype::Bf16) => ElementType::BF16,
+            },
+            rank: self.rank.map_or(default.rank, usize::from),
+        }
     }
 }
 
@@ -130,6 +174,7 @@ fn source(formula: &str, target: Target, arguments: &Arguments) -> Result<Answer
     };
     let single = match target {
         Target::Rust | Target::Standalone => true,
+        Target::Export(Export::Onnx) => arguments.onnx().element != ElementType::F64,
         Target::Export(export) => export.is_single(),
     };
     if single {
@@ -137,18 +182,28 @@ fn source(formula: &str, target: Target, arguments: &Arguments) -> Result<Answer
             warn(&beyond_single(constant));
         }
     }
+    let command = command(&text, name, arguments);
+    let mut model: Option<Onnx> = None;
     let source = match target {
         Target::Rust => declaration.to_source(),
-        Target::Standalone => {
-            declaration.to_standalone(arguments.rayon, &command(&text, name, arguments))
-        }
-        Target::Export(export) => declaration.to_export(export, &command(&text, name, arguments)),
+        Target::Standalone => declaration.to_standalone(arguments.rayon, &command),
+        Target::Export(Export::Onnx) => declaration
+            .to_onnx(arguments.onnx(), &command)
+            .map(|onnx| model.insert(onnx).to_string()),
+        Target::Export(export) => declaration.to_export(export, &command),
     };
     let source = source.map_err(usage)?;
+    if let Some(model) = &model {
+        warn_of_kernels(model);
+    }
     let path = &arguments.output;
     let file = Some(path).filter(|path| path.as_os_str() != STREAM);
     if let Some(path) = file {
-        output::write(path, &source)?;
+        let contents = match &model {
+            Some(model) => model.to_bytes(),
+            None => source.clone().into_bytes(),
+        };
+        files::write(path, &contents)?;
     }
     if !arguments.json {
         return Ok(match file {
@@ -188,6 +243,17 @@ fn named(name: &str, text: &str, options: &Options) -> Result<Declaration> {
     Declaration::new(name, &formula, &starts).map_err(usage)
 }
 
+/// Says which operators of a model have no kernel where most people will run it.
+fn warn_of_kernels(model: &Onnx) {
+    let operators = model.without_kernel();
+    if !operators.is_empty() {
+        warn(&format!(
+            "ONNX Runtime has no kernel for {} in f64, and refuses the model on processors; without --dtype it is of f32",
+            operators.join(", ")
+        ));
+    }
+}
+
 /// What f32 makes of a constant that it does not hold.
 fn beyond_single(constant: f64) -> String {
     let constant = number_text(constant);
@@ -217,6 +283,12 @@ fn command(text: &str, name: Option<&str>, arguments: &Arguments) -> String {
     }
     if arguments.rayon {
         command.push_str(" --rayon");
+    }
+    if let Some(dtype) = arguments.dtype.and_then(|dtype| dtype.to_possible_value()) {
+        command.push_str(&format!(" --dtype {}", dtype.get_name()));
+    }
+    if let Some(rank) = arguments.rank {
+        command.push_str(&format!(" --rank {rank}"));
     }
     command
 }

@@ -100,6 +100,46 @@ fn every_target_is_written_by_its_name() {
     }
 }
 
+/// A file is what runtimes load, and standard output has the text of the same model.
+#[test]
+fn onnx_models_are_files_and_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("gelu.onnx");
+    let path = file.to_str().expect("text");
+    let model = |more: &[&str]| {
+        let mut arguments = vec!["emit", "gelu(x) * beta", "--name=Scaled", "--target=onnx"];
+        arguments.extend(more);
+        actsmith(&arguments)
+    };
+    let written = model(&["-o", path]);
+    assert!(written.status.success() && written.stdout.is_empty());
+    let bytes = std::fs::read(&file).expect("the file");
+    // Field 1, the version of the format.
+    assert!(bytes.starts_with(&[0x08, 9]), "{bytes:?}");
+    let printed = text(&model(&["--dtype=f16", "--rank=4"]).stdout);
+    for line in [
+        "Scaled (float16[d0, d1, d2, d3] x) => (float16[d0, d1, d2, d3] y)",
+        "<float beta = {1.0}>",
+        "  x_wide = Cast <to = 1> (x)",
+        "  t0 = Gelu (x)",
+        "actsmith emit 'gelu(x) * beta' --name Scaled --target onnx --dtype f16 --rank 4\"",
+    ] {
+        assert!(
+            printed.lines().any(|printed| printed == line),
+            "{line}: {printed}"
+        );
+    }
+    let double = model(&["--dtype=f64"]);
+    assert!(double.status.success());
+    let warning = text(&double.stderr);
+    assert!(warning.contains("no kernel for Erf in f64"), "{warning}");
+    for option in ["--dtype=f64", "--rank=3"] {
+        let (code, message) = failure(&["emit", "x", "--name=A", option]);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains("add --target onnx"), "{message}");
+    }
+}
+
 /// Constants that f32 does not hold are told, and compiled without a warning.
 #[test]
 fn constants_beyond_f32_are_told() {
