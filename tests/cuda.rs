@@ -8,7 +8,7 @@ use std::process::Command;
 use actsmith::runtime::Element;
 use actsmith::zoo;
 use actsmith_codegen::ops::Op;
-use actsmith_codegen::{Declaration, Formula};
+use actsmith_codegen::{Declaration, Export, Formula};
 use candle_core::DType;
 
 /// Every operation and every activation of the zoo, those with parameters at some number.
@@ -54,8 +54,6 @@ fn by_text<T: Element + PartialEq>(
     bytes: fn(&[T]) -> Vec<u8>,
     numbers: fn(&[u8]) -> Vec<T>,
 ) -> Option<Vec<[Vec<T>; 2]>> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str| folder.path().join(name);
     let mut text = String::from(include_str!("cuda/shims.h"));
     let mut rows = String::new();
     for (index, formula) in formulas.iter().enumerate() {
@@ -69,8 +67,23 @@ fn by_text<T: Element + PartialEq>(
         "static const Function<{real}> FUNCTIONS[] = {{{rows}}};\n\
          int main(int count, char** files) {{ return count == 3 ? run(FUNCTIONS, files) : 2; }}\n"
     ));
-    fs::write(file("functions.cpp"), text).expect("a file");
-    fs::write(file("x"), bytes(x)).expect("a file");
+    let found = numbers(&compiled(&text, &bytes(x))?);
+    let rows = found.chunks_exact(2 * x.len());
+    Some(
+        rows.map(|row| {
+            let (values, slopes) = row.split_at(x.len());
+            [values.to_vec(), slopes.to_vec()]
+        })
+        .collect(),
+    )
+}
+
+/// What a program writes that reads `input`, or none where no compiler is.
+fn compiled(program: &str, input: &[u8]) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    fs::write(file("functions.cpp"), program).expect("a file");
+    fs::write(file("x"), input).expect("a file");
     let compiler = Command::new("g++")
         .args(["-std=c++17", "-O1", "-mfma", "-ffp-contract=off", "-w"])
         .args(["-o", "program", "functions.cpp"])
@@ -86,15 +99,7 @@ fn by_text<T: Element + PartialEq>(
         .args([file("x"), file("y")])
         .status();
     assert!(program.expect("the program runs").success());
-    let found = numbers(&fs::read(Path::new(&file("y"))).expect("results"));
-    let rows = found.chunks_exact(2 * x.len());
-    Some(
-        rows.map(|row| {
-            let (values, slopes) = row.split_at(x.len());
-            [values.to_vec(), slopes.to_vec()]
-        })
-        .collect(),
-    )
+    Some(fs::read(file("y")).expect("results"))
 }
 
 fn parsed() -> Vec<Formula> {
@@ -177,6 +182,102 @@ fn the_text_gives_the_values_of_the_runtime_in_f64() {
     }
 }
 
+/// Files for other programs: what they are declared as, the formula with the numbers of the parameters, and these numbers as arguments.
+const FILES: [(&str, &str, &str); 4] = [
+    (
+        "Swish(x; const beta = 1.25) = x * sigmoid(beta * x)",
+        "x * sigmoid(1.25 * x)",
+        "1.25, ",
+    ),
+    (
+        "Found(x) = silu(x) * sigmoid(gelu(silu(x)))",
+        "silu(x) * sigmoid(gelu(silu(x)))",
+        "",
+    ),
+    (
+        "Wave(x) = x * gelu(sin(x)) + sinc(x)",
+        "x * gelu(sin(x)) + sinc(x)",
+        "",
+    ),
+    (
+        "Bent(x) = max(hardswish(x), 0.1 * elu(x)) + 1e300 * relu(x - 50)",
+        "max(hardswish(x), 0.1 * elu(x)) + 1e300 * relu(x - 50)",
+        "",
+    ),
+];
+
+/// The kernels of an emitted file run over all elements as one thread of one block, on the CPU.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn emitted_files_have_the_bits_of_the_runtime() {
+    const BLOCK: &str = "
+#define __device__
+#define __global__
+#define __forceinline__ inline
+struct Place { unsigned x; };
+static const Place threadIdx{0}, blockIdx{0}, blockDim{1}, gridDim{1};
+";
+    let x: Vec<f32> = (0..1u32 << 14)
+        .map(|i| f32::from_bits(i * ((1 << 18) + 1)))
+        .collect();
+    for (text, formula, more) in FILES {
+        let (declaration, _) = Declaration::parse(text).expect("one").expect("valid");
+        let file = declaration.to_export(Export::Cuda, "").expect("a file");
+        let name = Export::Cuda.name_of(&declaration.activation.name);
+        // The shims have this function of the device.
+        let lines = file.lines().filter(|line| !line.contains("asm("));
+        let file: String = lines.map(|line| format!("{line}\n")).collect();
+        let program = format!(
+            "{}{BLOCK}{file}
+int main(int, char** files) {{
+    FILE* in = fopen(files[1], \"rb\");
+    FILE* out = fopen(files[2], \"wb\");
+    std::vector<float> x({n}), y({n}), one({n}, 1.0f);
+    if (!in || !out || fread(x.data(), 4, {n}, in) != {n}) return 1;
+    {name}_forward<float>({n}, x.data(), {more}y.data());
+    fwrite(y.data(), 4, {n}, out);
+    {name}_backward<float>({n}, x.data(), {more}one.data(), y.data());
+    fwrite(y.data(), 4, {n}, out);
+    std::vector<double> wide(x.begin(), x.end()), values({n});
+    {name}_forward<double>({n}, wide.data(), {more}values.data());
+    fwrite(values.data(), 8, {n}, out);
+    return fclose(out);
+}}\n",
+            include_str!("cuda/shims.h"),
+            n = x.len(),
+        );
+        let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let Some(found) = compiled(&program, &bytes) else {
+            return;
+        };
+        let (single, double) = found.split_at(8 * x.len());
+        let single = single.as_chunks::<4>().0.iter();
+        let single: Vec<f32> = single.map(|&word| f32::from_le_bytes(word)).collect();
+        let double = double.as_chunks::<8>().0.iter();
+        let double: Vec<f64> = double.map(|&word| f64::from_le_bytes(word)).collect();
+        let formula = Formula::parse(formula).expect("a formula");
+        let activation = formula.activation().expect("no parameters");
+        let wide: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+        let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        let expected = [activation.values(&x), activation.slopes(&x)].concat();
+        for (at, (&a, &b)) in expected.iter().zip(&single).enumerate() {
+            assert!(
+                same(a, b),
+                "{text} at {:e}: {b:e}, not {a:e}",
+                x[at % x.len()]
+            );
+        }
+        for (x, (&a, &b)) in wide
+            .iter()
+            .zip(activation.values(&wide).iter().zip(&double))
+        {
+            let allowed = f64::EPSILON * (64.0 * a.abs() + 4.0 * x.abs().min(1e3));
+            let close = a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= allowed;
+            assert!(close, "{text} at {x:e}: {b:e}, not {a:e}");
+        }
+    }
+}
+
 /// Compiles every task of every activation, and each for some types and compute capabilities, such that all of them come up.
 #[test]
 fn nvrtc_compiles_the_kernels() {
@@ -212,6 +313,27 @@ fn nvrtc_compiles_the_kernels() {
                 count += 1;
             }
         }
+    }
+    for (index, (text, _, more)) in FILES.iter().enumerate() {
+        let (declaration, _) = Declaration::parse(text).expect("one").expect("valid");
+        let mut file = declaration.to_export(Export::Cuda, "").expect("a file");
+        let name = Export::Cuda.name_of(&declaration.activation.name);
+        for real in ["float", "double"] {
+            let parameters = if more.is_empty() { "" } else { real };
+            let arguments = |tail: &str| {
+                let given = ["size_t", &format!("const {real}*"), parameters, tail];
+                let given: Vec<&str> = given.into_iter().filter(|text| !text.is_empty()).collect();
+                given.join(", ")
+            };
+            let (forward, backward) = (format!("{real}*"), format!("const {real}*, {real}*"));
+            for (pass, tail) in [("forward", forward), ("backward", backward)] {
+                let arguments = arguments(&tail);
+                file.push_str(&format!(
+                    "template __global__ void {name}_{pass}<{real}>({arguments});\n"
+                ));
+            }
+        }
+        fs::write(folder.path().join(format!("file{index}.cu")), file).expect("a file");
     }
     assert!(count > 40, "{count} texts");
     let compiled = Command::new("python3")

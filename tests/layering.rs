@@ -273,7 +273,8 @@ const SHARED: [(&str, &[&str]); 3] = [
     (
         "text",
         &[
-            "c", "export", "fpcore", "jax", "latex", "onnx", "python", "pythonic", "sympy", "torch",
+            "c", "cuda", "export", "fpcore", "jax", "latex", "onnx", "python", "pythonic", "sympy",
+            "torch",
         ],
     ),
     ("pythonic", &["jax", "python", "sympy", "torch"]),

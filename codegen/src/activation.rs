@@ -11,6 +11,8 @@ use crate::egraph::Budget;
 use crate::formula::{Formula, Simplification};
 use crate::ir::Dag;
 use crate::kernel::{Activation, first_undefined};
+#[cfg(feature = "candle")]
+use crate::runtime::cuda::functions::{Precision, functions, plain_functions};
 
 /// The simplified value and gradient, unless a constant in them is no number.
 pub(crate) fn finite(
@@ -52,6 +54,15 @@ pub(crate) fn checked(
     diagnostics.into_result(Some((value.dag, gradient.dag)))
 }
 
+/// What the functions of a device compute in.
+#[cfg(feature = "candle")]
+fn precision(double: bool) -> Precision {
+    match double {
+        false => Precision::Single,
+        true => Precision::Double,
+    }
+}
+
 impl Activation {
     /// `value` and `gradient` as functions of CUDA C++, as the runtime completes them to kernels: [`cuda::write`].
     pub(crate) fn cuda_functions(&self) -> String {
@@ -63,12 +74,13 @@ impl Activation {
     /// defines `FN`, which precedes each function, and the intrinsics of CUDA that they use.
     #[cfg(feature = "candle")]
     pub fn to_cuda_functions(&self, double: bool) -> String {
-        use crate::runtime::cuda::functions::{Precision, functions};
-        let precision = match double {
-            false => Precision::Single,
-            true => Precision::Double,
-        };
-        functions(&self.cuda_functions(), precision)
+        functions(&self.cuda_functions(), precision(double))
+    }
+
+    /// The same with numbers as decimals, for people to read.
+    #[cfg(feature = "candle")]
+    pub(crate) fn plain_cuda_functions(&self, double: bool) -> String {
+        plain_functions(&self.cuda_functions(), precision(double))
     }
 
     /// The kernels in CUDA C++ as the runtime compiles them for elements of a type, each with what it does; none for a type that

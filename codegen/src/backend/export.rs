@@ -1,5 +1,7 @@
 //! The targets other than Rust, as one list.
 
+#[cfg(feature = "candle")]
+use super::cuda;
 #[cfg(feature = "onnx")]
 use super::onnx::{self, OnnxOptions};
 use super::text::snake_case;
@@ -23,6 +25,9 @@ pub enum Export {
     Sympy,
     /// FPCore, as Herbie reads it.
     Fpcore,
+    /// A file of CUDA C++.
+    #[cfg(feature = "candle")]
+    Cuda,
     /// An ONNX model in the textual syntax of ONNX; [`Declaration::to_onnx`](crate::Declaration::to_onnx) has the file.
     #[cfg(feature = "onnx")]
     Onnx,
@@ -96,6 +101,15 @@ const ROWS: &[Row] = &[
         is_reserved: fpcore::is_reserved,
         single: false,
         write: fpcore::write,
+    },
+    #[cfg(feature = "candle")]
+    Row {
+        export: Export::Cuda,
+        name: "cuda",
+        case: snake_case,
+        is_reserved: cuda::is_reserved,
+        single: true,
+        write: cuda::file,
     },
     #[cfg(feature = "onnx")]
     Row {

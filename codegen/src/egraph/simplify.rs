@@ -39,9 +39,13 @@ impl Simplified<Gradient> {
 impl Simplified {
     /// The same as a person would write it, where that costs no more.
     pub(crate) fn into_written(mut self, region: &Region, cost_model: CostModel) -> Self {
-        let written = self.dag.as_written();
         let price = |form: &Dag| cost(form, region, cost_model);
-        if written != self.dag && price(&written) <= price(&self.dag) {
+        let most = price(&self.dag);
+        let ways = [Dag::as_written, Dag::as_written_with_arguments];
+        let mut forms = ways.iter().map(|written| written(&self.dag));
+        if let Some(written) = forms.find(|form| price(form) <= most)
+            && written != self.dag
+        {
             self.steps.push(written.clone());
             self.dag = written;
         }

@@ -15,8 +15,18 @@ const DEEP: usize = 16;
 impl Dag {
     /// The same outputs as a person would write them.
     pub(crate) fn as_written(&self) -> Self {
+        self.rewritten(true)
+    }
+
+    /// The same, with even functions of what they are functions of: of -x, other functions of -x may share their work.
+    pub(crate) fn as_written_with_arguments(&self) -> Self {
+        self.rewritten(false)
+    }
+
+    fn rewritten(&self, even: bool) -> Self {
         let mut writer = Writer {
             from: self,
+            even,
             uses: self.uses(),
             to: Self::new(self.variables.clone()),
             varies: Vec::new(),
@@ -39,6 +49,8 @@ impl Dag {
 
 struct Writer<'a> {
     from: &'a Dag,
+    /// Whether an even function loses the sign of its argument.
+    even: bool,
     /// How often each node of `from` is used.
     uses: Vec<usize>,
     to: Dag,
@@ -128,7 +140,7 @@ impl Writer<'_> {
                     false => self.apply(Op::If, &[condition, then, otherwise]),
                 }
             }
-            (op, [a]) if op.row().parity == Parity::Even => {
+            (op, [a]) if self.even && op.row().parity == Parity::Even => {
                 let inner = of(a);
                 let inner = match self.to.node(inner) {
                     Node::Apply(Op::Neg, [opposite, ..]) => *opposite,

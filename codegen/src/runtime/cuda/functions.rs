@@ -18,8 +18,25 @@ pub(crate) enum Precision {
 }
 
 /// `formula`, behind everything that it needs and that knows neither threads nor memory: C++ for any compiler that defines `FN`,
-/// what precedes the declaration of a function, and the few intrinsics of CUDA that are named.
+/// what precedes the declaration of a function, and the few intrinsics of CUDA that are named. Numbers are bits.
 pub(crate) fn functions(formula: &str, precision: Precision) -> String {
+    with_bits(&completed(formula, precision), precision)
+}
+
+/// The same with numbers as decimals.
+pub(crate) fn plain_functions(formula: &str, precision: Precision) -> String {
+    with_numbers(&completed(formula, precision), |value, wide| {
+        let single = precision == Precision::Single && !wide;
+        match single {
+            true if (value as f32).is_finite() => format!("{:?}f", value as f32),
+            false if value.is_finite() => format!("{value:?}"),
+            _ => bits(value, single),
+        }
+    })
+}
+
+/// `formula` behind everything that it needs, with numbers as they are written in the sources.
+fn completed(formula: &str, precision: Precision) -> String {
     let (real, sources) = match precision {
         Precision::Single => ("float", SINGLE),
         Precision::Double => ("double", DOUBLE),
@@ -31,7 +48,7 @@ pub(crate) fn functions(formula: &str, precision: Precision) -> String {
     text.extend(declarations.map(|declaration| declaration + "\n"));
     text.extend(reached.iter().map(|piece| format!("{}\n", piece.text)));
     text.push_str(formula);
-    with_bits(&text, precision)
+    text
 }
 
 /// A function or a macro of a source.
@@ -101,6 +118,21 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Every number `$1.5` as its bits in the type that is computed in, `$1.5d` as those of an f64.
 pub(super) fn with_bits(text: &str, precision: Precision) -> String {
+    with_numbers(text, |value, wide| {
+        bits(value, precision == Precision::Single && !wide)
+    })
+}
+
+/// The expression of a number of these bits.
+fn bits(value: f64, single: bool) -> String {
+    match single {
+        true => format!("__uint_as_float(0x{:08x}u)", (value as f32).to_bits()),
+        false => format!("__longlong_as_double(0x{:016x}ll)", value.to_bits()),
+    }
+}
+
+/// Every number `$1.5` as `written` writes it, which is told of `$1.5d` that it is an f64.
+fn with_numbers(text: &str, written: impl Fn(f64, bool) -> String) -> String {
     let mut parts = text.split('$');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -120,14 +152,7 @@ pub(super) fn with_bits(text: &str, precision: Precision) -> String {
         // What is written as a number is one: a test reads them all.
         let value: f64 = part[..end].parse().unwrap_or(f64::NAN);
         let wide = is(end, b'd');
-        out.push_str(&match precision {
-            Precision::Single if !wide => {
-                format!("__uint_as_float(0x{:08x}u)", (value as f32).to_bits())
-            }
-            Precision::Single | Precision::Double => {
-                format!("__longlong_as_double(0x{:016x}ll)", value.to_bits())
-            }
-        });
+        out.push_str(&written(value, wide));
         out.push_str(&part[end + usize::from(wide)..]);
     }
     out

@@ -95,6 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "bounded": bounded,
             "unbounded": unbounded,
             "failures": failures,
+            "to_write_better": findings.iter().filter_map(to_write_better).collect::<Vec<_>>(),
         }))?;
     } else {
         print(&text(plan, &summaries))?;
@@ -139,6 +140,12 @@ fn failure(finding: &Finding) -> Vec<Value> {
         json!({ "genotype": genotype, "bounded": finding.bounded, "reason": reason })
     };
     finding.wrong.iter().chain(&rejected).map(entry).collect()
+}
+
+/// Which form a person would write otherwise.
+fn to_write_better(finding: &Finding) -> Option<Value> {
+    let any = finding.writing.places.iter().any(|&count| count > 0);
+    any.then(|| json!({ "genotype": finding.genotype.to_string(), "bounded": finding.bounded }))
 }
 
 fn text(plan: Plan, summaries: &[Summary; 2]) -> String {
