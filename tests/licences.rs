@@ -6,7 +6,7 @@ use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
 /// Licences that ask for a notice at most.
-const ACCEPTED: [&str; 4] = ["Apache-2.0", "MIT", "Unicode-3.0", "Zlib"];
+const ACCEPTED: [&str; 5] = ["Apache-2.0", "BSD-3-Clause", "MIT", "Unicode-3.0", "Zlib"];
 
 /// Whether the accepted licences suffice for an expression such as `MIT/Apache-2.0` or `(MIT OR GPL-3.0) AND Zlib`.
 fn accepted(licence: &str) -> Result<bool, String> {

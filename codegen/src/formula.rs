@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::analysis::{self, Definedness, Interval, Region};
-use crate::backend::{fpcore, rust, sympy};
+use crate::backend::{fpcore, latex, rust, sympy};
 use crate::calculus::{Basis, Gradient};
 #[cfg(feature = "oracle")]
 use crate::certificate::{Certificate, Forms, certify};
@@ -94,6 +94,19 @@ impl Formula {
     /// ```
     pub fn to_fpcore(&self) -> String {
         fpcore::expression(&self.dag)
+    }
+
+    /// The formula in LaTeX, in one expression.
+    ///
+    /// ```
+    /// use actsmith_codegen::Formula;
+    ///
+    /// let formula = Formula::parse("x / (1 + exp(-beta * x))")?;
+    /// assert_eq!(formula.to_latex(), r"\frac{x}{1 + e^{-\beta x}}");
+    /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
+    /// ```
+    pub fn to_latex(&self) -> String {
+        latex::expression(&self.dag)
     }
 
     /// A formula of the first output of a graph.

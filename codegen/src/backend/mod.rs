@@ -7,7 +7,7 @@ pub mod cuda;
 mod export;
 pub(crate) mod fpcore;
 mod jax;
-mod latex;
+pub(crate) mod latex;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 mod python;

@@ -26,6 +26,7 @@ use crate::ir::{Dag, Id};
 use crate::ops::Kinks;
 
 pub use check::Verdict;
+pub use explain::{Link, Passage};
 pub use rejection::Rejection;
 pub(crate) use rejection::{at, reject};
 pub(crate) use scope::over;

@@ -11,6 +11,10 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
 
+    /// A formula has mistakes.
+    #[error(transparent)]
+    Formula(Diagnostics),
+
     /// The arguments are fine, but carrying the command out failed.
     #[error("{0}")]
     Failure(String),
@@ -28,7 +32,7 @@ impl Error {
     /// The exit code of the process: 2 where the user has to change the request, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Search(SearchError::Invalid(_)) => 2,
+            Self::Usage(_) | Self::Formula(_) | Self::Search(SearchError::Invalid(_)) => 2,
             Self::Failure(_) | Self::Search(_) | Self::Candle(_) => 1,
         }
     }
@@ -39,6 +43,7 @@ impl Error {
             Self::Usage(message) | Self::Search(SearchError::Invalid(message)) => {
                 Self::Usage(format!("{option}: {message}"))
             }
+            Self::Formula(mistakes) => Self::Usage(format!("{option}: {mistakes}")),
             other => other,
         }
     }
@@ -47,7 +52,7 @@ impl Error {
 /// A mistake in a formula is a mistake of the request.
 impl From<Diagnostics> for Error {
     fn from(diagnostics: Diagnostics) -> Self {
-        Self::Usage(diagnostics.to_string())
+        Self::Formula(diagnostics)
     }
 }
 

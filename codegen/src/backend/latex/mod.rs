@@ -5,4 +5,4 @@ mod words;
 mod writer;
 
 pub(crate) use words::is_reserved;
-pub(crate) use writer::write;
+pub(crate) use writer::{expression, write};

@@ -2,7 +2,8 @@
 
 use super::spelling::Latex;
 use super::words;
-use crate::backend::text::{Formulas, head};
+use crate::backend::text::{self, Formulas, head};
+use crate::ir::Dag;
 use crate::kernel::Activation;
 
 /// What the letters stand for that no reader can guess.
@@ -17,6 +18,11 @@ const LETTERS: [(&str, &str); 3] = [
         "\\varphi(t) &= \\frac{1}{\\sqrt{2 \\pi}} \\, e^{-t^{2} / 2}",
     ),
 ];
+
+/// The first output of a graph as one expression.
+pub(crate) fn expression(dag: &Dag) -> String {
+    fitted(&text::expression(dag, &Latex))
+}
 
 /// The display of an activation; `command` is what writes it.
 pub(crate) fn write(activation: &Activation, command: &str) -> String {

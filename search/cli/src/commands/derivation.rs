@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use actsmith_codegen::certificate::{Certificate, Rejection, Verdict};
+use actsmith_codegen::certificate::{Certificate, Passage, Rejection, Verdict};
 use actsmith_codegen::rounding::RoundedCertificate;
 use serde::Serialize;
 use serde_json::Value;
@@ -57,12 +57,18 @@ impl Derivation {
 
     /// The steps as text.
     pub(super) fn explain(&self) -> Result<String> {
-        let failure = |rejection| Error::Failure(format!("the proof does not hold: {rejection}"));
         let parts = self.certificates().into_iter().map(Certificate::explain);
         let parts: std::result::Result<Vec<String>, Rejection> = parts.collect();
         Ok(parts
-            .map_err(failure)?
+            .map_err(refused)?
             .join("\n\nThe same with numbers for constants:\n\n"))
+    }
+
+    /// The steps, in the order of [`Derivation::explain`].
+    pub(super) fn passages(&self) -> Result<Vec<Passage>> {
+        let parts = self.certificates().into_iter().map(Certificate::passages);
+        let parts: std::result::Result<Vec<_>, Rejection> = parts.collect();
+        Ok(parts.map_err(refused)?.concat())
     }
 
     pub(super) fn check(&self) -> std::result::Result<Verdict, Rejection> {
@@ -104,4 +110,8 @@ impl Derivation {
             Self::Rounded(rounded) => &rounded.exact,
         }
     }
+}
+
+fn refused(rejection: Rejection) -> Error {
+    Error::Failure(format!("the proof does not hold: {rejection}"))
 }

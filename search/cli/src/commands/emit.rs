@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use actsmith_codegen::diagnostic::Diagnostics;
+use actsmith_codegen::analysis::Gap;
 use actsmith_codegen::number::Number;
-use actsmith_codegen::{Declaration, Definedness, ElementType, Export, Onnx, OnnxOptions};
+use actsmith_codegen::{
+    Declaration, Definedness, ElementType, Export, Formula, Onnx, OnnxOptions, Region,
+};
 use actsmith_search::files;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
@@ -74,7 +76,7 @@ pub(super) struct Arguments {
 
 /// What is written.
 #[derive(Clone, Copy, PartialEq)]
-enum Target {
+pub(super) enum Target {
     Rust,
     Standalone,
     Export(Export),
@@ -90,19 +92,59 @@ enum Dtype {
 }
 
 /// The names of the targets.
-fn targets() -> Vec<&'static str> {
+pub(super) fn targets() -> Vec<&'static str> {
     let exports = Export::all().map(Export::name);
     ["rust", "standalone"].into_iter().chain(exports).collect()
 }
 
+impl Target {
+    /// The target of a name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "rust" => Some(Self::Rust),
+            "standalone" => Some(Self::Standalone),
+            name => Export::named(name).map(Self::Export),
+        }
+    }
+
+    /// Whether it computes in f32, unless an option says otherwise.
+    fn is_single(self) -> bool {
+        match self {
+            Self::Rust | Self::Standalone => true,
+            Self::Export(export) => export.is_single(),
+        }
+    }
+
+    /// The source of a declaration as text; `command` is what it says it was written by.
+    pub(super) fn source(
+        self,
+        declaration: &Declaration,
+        rayon: bool,
+        command: &str,
+    ) -> Result<String> {
+        let source = match self {
+            Self::Rust => declaration.to_source(),
+            Self::Standalone => declaration.to_standalone(rayon, command),
+            Self::Export(export) => declaration.to_export(export, command),
+        };
+        Ok(source?)
+    }
+
+    /// What is to be said of a declaration there, though it can be written.
+    pub(super) fn remarks(self, declaration: &Declaration) -> Vec<String> {
+        match self.is_single() {
+            true => in_single(declaration),
+            false => Vec::new(),
+        }
+    }
+}
+
 impl Arguments {
     fn target(&self) -> Result<Target> {
-        let target = match self.target.as_deref() {
-            _ if self.standalone => Target::Standalone,
-            Some("standalone") => Target::Standalone,
-            name => name
-                .and_then(Export::named)
-                .map_or(Target::Rust, Target::Export),
+        let named = self.target.as_deref().and_then(Target::named);
+        let target = match self.standalone {
+            true => Target::Standalone,
+            false => named.unwrap_or(Target::Rust),
         };
         if self.rayon && target != Target::Standalone {
             let message = "--rayon has a meaning in a standalone file only; add --target standalone, or leave it out";
@@ -158,7 +200,7 @@ fn source(formula: &str, target: Target, arguments: &Arguments) -> Result<Answer
     let name = arguments.name.as_deref().or(default);
     let declaration = match (Declaration::parse(&text), name) {
         (Some(declared), None) if !arguments.options.are_given() => {
-            let (declaration, warnings) = declared.map_err(usage)?;
+            let (declaration, warnings) = declared?;
             warnings.iter().for_each(|gap| warn(&gap.message));
             declaration
         }
@@ -166,33 +208,36 @@ fn source(formula: &str, target: Target, arguments: &Arguments) -> Result<Answer
             let message = "a declaration holds its name and the values of its constants; leave out --name, --set, --domain, --unbounded, --kinks and --from";
             return Err(Error::Usage(message.to_owned()));
         }
-        (None, Some(name)) => named(name, &text, &arguments.options)?,
+        (None, Some(name)) => {
+            let formula = arguments.options.parse_and_set(&text)?;
+            let region = arguments.options.region(&[&formula])?;
+            let (declaration, gaps) = named(name, &formula, &region)?;
+            gaps.iter().for_each(|gap| warn(gap));
+            declaration
+        }
         (None, None) => {
             let message = "the activation has no name; give it one, such as --name MyActivation, or write a declaration, such as 'MyActivation(x) = relu(x)'";
             return Err(Error::Usage(message.to_owned()));
         }
     };
     let single = match target {
-        Target::Rust | Target::Standalone => true,
         Target::Export(Export::Onnx) => arguments.onnx().element != ElementType::F64,
-        Target::Export(export) => export.is_single(),
+        target => target.is_single(),
     };
     if single {
-        for constant in declaration.activation.beyond_single() {
-            warn(&beyond_single(constant));
-        }
+        in_single(&declaration)
+            .iter()
+            .for_each(|remark| warn(remark));
     }
     let command = command(&text, name, arguments);
     let mut model: Option<Onnx> = None;
     let source = match target {
-        Target::Rust => declaration.to_source(),
-        Target::Standalone => declaration.to_standalone(arguments.rayon, &command),
-        Target::Export(Export::Onnx) => declaration
-            .to_onnx(arguments.onnx(), &command)
-            .map(|onnx| model.insert(onnx).to_string()),
-        Target::Export(export) => declaration.to_export(export, &command),
+        Target::Export(Export::Onnx) => {
+            let onnx = declaration.to_onnx(arguments.onnx(), &command)?;
+            model.insert(onnx).to_string()
+        }
+        target => target.source(&declaration, arguments.rayon, &command)?,
     };
-    let source = source.map_err(usage)?;
     if let Some(model) = &model {
         warn_of_kernels(model);
     }
@@ -227,20 +272,23 @@ fn source(formula: &str, target: Target, arguments: &Arguments) -> Result<Answer
     })))
 }
 
-/// The declaration of a formula.
-fn named(name: &str, text: &str, options: &Options) -> Result<Declaration> {
-    let formula = options.parse_and_set(text)?;
-    match formula.definedness(&options.region(&[&formula])?) {
-        Definedness::Everywhere | Definedness::Unproved(_) => {}
+/// The declaration of a formula whose variables are in a region, and where it has no value.
+pub(super) fn named(
+    name: &str,
+    formula: &Formula,
+    region: &Region,
+) -> Result<(Declaration, Vec<String>)> {
+    let gaps = match formula.definedness(region) {
+        Definedness::Everywhere | Definedness::Unproved(_) => Vec::new(),
         Definedness::Nowhere(gap) => {
             let message = format!("the formula is undefined everywhere: {}", gap.sentence());
             return Err(Error::Usage(message));
         }
-        Definedness::Partly(gaps) => gaps.iter().for_each(|gap| warn(&gap.sentence())),
-    }
+        Definedness::Partly(gaps) => gaps.iter().map(Gap::sentence).collect(),
+    };
     // The cell starts a mixing weight in the middle, every other trained scalar starts at 1.
     let starts = ["mix0", "mix1"].map(|name| (name.to_owned(), Number::zero()));
-    Declaration::new(name, &formula, &starts).map_err(usage)
+    Ok((Declaration::new(name, formula, &starts)?, gaps))
 }
 
 /// Says which operators of a model have no kernel where most people will run it.
@@ -254,6 +302,12 @@ fn warn_of_kernels(model: &Onnx) {
     }
 }
 
+/// What f32 makes of the constants that it does not hold.
+fn in_single(declaration: &Declaration) -> Vec<String> {
+    let constants = declaration.activation.beyond_single().into_iter();
+    constants.map(beyond_single).collect()
+}
+
 /// What f32 makes of a constant that it does not hold.
 fn beyond_single(constant: f64) -> String {
     let constant = number_text(constant);
@@ -263,10 +317,6 @@ fn beyond_single(constant: f64) -> String {
             format!("the constant {constant} is infinite in f32, whose largest number is 3.4e38")
         }
     }
-}
-
-fn usage(diagnostics: Diagnostics) -> Error {
-    Error::Usage(diagnostics.to_string())
 }
 
 /// The command that writes the same source, on one line.

@@ -56,13 +56,19 @@ type Bounds = (String, Option<Number>, Option<Number>);
 
 const GENOTYPE: &str = "genotype:";
 
-/// What `--help` says of the language.
-pub(super) fn help() -> String {
+/// The names of the functions, in their order.
+pub(super) fn functions() -> Vec<&'static str> {
     let mut names: Vec<&str> = function_names().collect();
     // Former names are read, and not advertised.
     names.retain(|name| !name.ends_with("_slope"));
     names.sort_unstable();
     names.dedup();
+    names
+}
+
+/// What `--help` says of the language.
+pub(super) fn help() -> String {
+    let names = functions();
     format!(
         "A FORMULA is a Rust expression in x: numbers, + - * /, calls, `if a < b {{ … }} else {{ … }}`, `let` in a block; any \
          other name is a constant to be trained. sinc(x) is sin(pi x) / (pi x), and ln is the natural logarithm. `genotype:u0-u1-b0-u2-u3-b1` stands for a function of the search space. `@FILE` reads it from a file, such as the \
@@ -123,7 +129,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The language that a text begins with, and what follows it.
-fn prefixed(text: &str) -> Option<(&str, Source)> {
+pub(super) fn prefixed(text: &str) -> Option<(&str, Source)> {
     let text = text.trim_start();
     let mut prefixes = PREFIXES.iter();
     prefixes.find_map(|(prefix, source)| Some((text.strip_prefix(prefix)?, *source)))
@@ -201,6 +207,24 @@ fn bounds(text: &str) -> std::result::Result<Bounds, String> {
 }
 
 impl Options {
+    /// The options of a page: values of constants by their names, and from where to where x goes, as texts.
+    pub(super) fn typed<'a>(
+        set: impl IntoIterator<Item = (&'a String, &'a String)>,
+        x: Option<&[String; 2]>,
+    ) -> Result<Self> {
+        let set = set.into_iter();
+        let set = set.map(|(name, value)| assignment(&format!("{name}={value}")));
+        let x = x.map(|[low, high]| bounds(&format!("x={low}..{high}")));
+        let usage = Error::Usage;
+        Ok(Self {
+            set: set.collect::<std::result::Result<_, _>>().map_err(usage)?,
+            domain: x.transpose().map_err(usage)?.into_iter().collect(),
+            unbounded: false,
+            kinks: Kinks::default(),
+            from: None,
+        })
+    }
+
     /// Whether any option is there.
     pub(super) fn are_given(&self) -> bool {
         !self.set.is_empty()
@@ -269,14 +293,18 @@ impl Options {
         if self.set.is_empty() && self.from.is_none() {
             refuse_folder(argument)?;
         }
-        let text = text(argument)?;
+        self.read(&text(argument)?)
+    }
+
+    /// The formula of a text, which is no longer the name of a file.
+    pub(super) fn read(&self, text: &str) -> Result<Formula> {
         let genotype = text.trim_start().starts_with(GENOTYPE);
         let spelled = match text.trim_start().strip_prefix(GENOTYPE) {
             Some(genotype) => genotype
                 .trim_end()
                 .parse::<Genotype>()?
                 .formula(!self.unbounded),
-            None => text.into_owned(),
+            None => text.to_owned(),
         };
         let formula = match (prefixed(&spelled), self.from) {
             (Some((text, source)), _) => Formula::parse_from(text, source),
@@ -323,8 +351,12 @@ impl Options {
     }
 
     /// The formula with the given constants in place.
-    pub(super) fn parse_and_set(&self, text: &str) -> Result<Formula> {
-        let formula = self.parse(text)?;
+    pub(super) fn parse_and_set(&self, argument: &str) -> Result<Formula> {
+        self.with_values(self.parse(argument)?)
+    }
+
+    /// A formula with the given constants in place.
+    pub(super) fn with_values(&self, formula: Formula) -> Result<Formula> {
         let constants = self.constants(&[&formula])?;
         Ok(formula.with_constants(&constants))
     }

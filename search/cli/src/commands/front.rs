@@ -81,32 +81,50 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     if arguments.json {
-        let points: Vec<Value> = front.points.iter().map(point_json).collect();
-        return print_json(&json!({
-            "input": front.formula.to_string(),
-            "domain": domain_json(&front.domain),
-            "points": points,
-        }));
+        return print_json(&json(&front));
     }
     print(&text(&front))
+}
+
+/// A front as JSON.
+pub(super) fn json(front: &Front) -> Value {
+    let points: Vec<Value> = front.points.iter().map(point_json).collect();
+    json!({
+        "input": front.formula.to_string(),
+        "domain": domain_json(&front.domain),
+        "points": points,
+    })
+}
+
+/// The front of a formula of `x` over a domain.
+pub(super) fn of(formula: &Formula, domain: &Domain, effort: Effort) -> Result<Front> {
+    Front::of(formula, domain, effort).map_err(usage)
 }
 
 /// The front of the formula that an argument stands for.
 fn front(argument: &str, options: &Options, inputs: &Inputs) -> Result<Front> {
     let formula = options.parse_and_set(argument)?;
     let domain = domain(&formula, options, inputs)?;
-    Front::of(&formula, &domain, Effort::default()).map_err(usage)
+    of(&formula, &domain, Effort::default())
 }
 
 /// The domain that the options give.
 fn domain(formula: &Formula, options: &Options, inputs: &Inputs) -> Result<Domain> {
-    let wrong = |option: &str, error: DomainError| Error::Usage(format!("{option}: {error}"));
     if let Some(sigma) = inputs.normal {
         return Domain::normal(sigma).map_err(|error| wrong("--normal", error));
     }
     if let Some(path) = &inputs.histogram {
         return histogram::read(path);
     }
+    bounded(formula, options)
+}
+
+fn wrong(option: &str, error: DomainError) -> Error {
+    Error::Usage(format!("{option}: {error}"))
+}
+
+/// The domain between the ends that the options give x.
+pub(super) fn bounded(formula: &Formula, options: &Options) -> Result<Domain> {
     let region = options.region(&[formula])?;
     match region.ends("x") {
         (None, None) => Ok(Domain::default()),

@@ -33,6 +33,7 @@ mod train;
 mod transfer;
 mod verify;
 mod watch;
+mod web;
 
 use std::process::ExitCode;
 
@@ -84,6 +85,7 @@ commands! { |memory|
     Front front ();
     Passport passport ();
     Report report ();
+    Web web ();
     Emit emit ();
     Eval eval ();
     Equiv equiv ();

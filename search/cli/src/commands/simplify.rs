@@ -8,7 +8,9 @@ use actsmith_codegen::backend::rust;
 use actsmith_codegen::egraph::cost;
 use actsmith_codegen::ir::Dag;
 use actsmith_codegen::rounding::Rounded;
-use actsmith_codegen::{Budget, Component, Definedness, Refinement, Simplification};
+use actsmith_codegen::{
+    Budget, Component, Definedness, Formula, Gradient, Refinement, Region, Simplification,
+};
 use serde_json::{Value, json};
 
 use super::derivation::Derivation;
@@ -89,26 +91,9 @@ fn simplified(formula: &str, arguments: &Arguments) -> Result<Answer> {
     arguments.inputs.refuse()?;
     let formula = arguments.options.parse_and_set(formula)?;
     let region = arguments.options.region(&[&formula])?;
-    let defined = formula.definedness(&region);
-    if let Definedness::Nowhere(gap) = &defined {
-        return Err(Error::Usage(format!(
-            "the formula is undefined everywhere: {}",
-            void(gap)
-        )));
-    }
-    let simplified = formula.simplify(&region, Budget::default());
-    let rounded = (!arguments.exact)
-        .then(|| Rounded::of(&formula, &simplified, &region, Budget::default()))
-        .flatten();
+    let simplified = Simplified::of(formula, region, arguments.exact)?;
     let wanted = arguments.explain || arguments.certificate.is_some();
-    let budget = Budget::default();
-    let certificate = wanted.then(|| match &rounded {
-        Some(rounded) => {
-            let certificate = rounded.certify(&formula, &simplified, &region, budget);
-            Derivation::Rounded(Box::new(certificate))
-        }
-        None => Derivation::Exact(formula.certify(&simplified, &region, budget)),
-    });
+    let certificate = wanted.then(|| simplified.derivation());
     if let (Some(certificate), Some(path)) = (&certificate, &arguments.certificate) {
         certificate.write(path)?;
     }
@@ -117,35 +102,20 @@ fn simplified(formula: &str, arguments: &Arguments) -> Result<Answer> {
     }
     let explained = certificate.as_ref().filter(|_| arguments.explain);
     let explanation = explained.map(Derivation::explain).transpose()?;
-    let (value, gradient) = match &rounded {
-        Some(rounded) => (&rounded.value, &rounded.gradient),
-        None => (&simplified.value.dag, &simplified.gradient.dag),
-    };
-    let raw = formula.with_gradient();
-    // Costs are in tenths of an addition.
-    let additions = |dag: &Dag| cost(dag, &region, rust::cost) as f64 / 10.0;
-    let stop_reason = simplified.gradient.stop_reason.to_string();
     if arguments.json {
-        return Ok(Answer::Json(json!({
-            "input": formula.to_string(),
-            "constants": formula.dag().variables[1..],
-            "formula": value.formula(0),
-            "sexpr": value.sexpr(0),
-            "derivatives": derivatives_json(gradient),
-            "operations_before": raw.operations(),
-            "operations_after": gradient.operations(),
-            "cost_before": additions(&raw),
-            "cost_after": additions(gradient),
-            "stop_reason": stop_reason,
-            "defined": defined.name(),
-            "undefined": defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
-            "refined": simplified.refinement.as_ref().map(divisors),
-            "rounded": rounded.as_ref().map(|rounded| rounded_json(rounded, &simplified)),
-            "proved": certificate.as_ref().map(Derivation::is_complete),
-            "steps": certificate.as_ref().map(Derivation::steps),
-            "explanation": explanation,
-        })));
+        return Ok(Answer::Json(
+            simplified.json(certificate.as_ref(), explanation),
+        ));
     }
+    let Simplified {
+        formula,
+        defined,
+        exact,
+        rounded,
+        ..
+    } = &simplified;
+    let (value, gradient) = simplified.forms();
+    let [before, after] = simplified.costs();
     let mut rows = vec![
         ("input".to_owned(), formula.to_string()),
         ("simplified".to_owned(), value.formula(0)),
@@ -161,7 +131,7 @@ fn simplified(formula: &str, arguments: &Arguments) -> Result<Answer> {
         let derivative = gradient.graph(Component::Derivative(index));
         rows.push((format!("∂/∂{name}"), derivative.formula(0)));
     }
-    if let Some(rounded) = &rounded {
+    if let Some(rounded) = rounded {
         rows.push(("rounded".to_owned(), changed_by(rounded)));
     }
     let maybe = match defined {
@@ -170,26 +140,22 @@ fn simplified(formula: &str, arguments: &Arguments) -> Result<Answer> {
     };
     let undefined = defined.gaps().iter().map(|gap| format!("{maybe}{gap}"));
     rows.extend(undefined.map(|text| ("undefined".to_owned(), text)));
-    if let Some(refinement) = &simplified.refinement {
+    if let Some(refinement) = &exact.refinement {
         rows.push(("refined".to_owned(), filled(refinement)));
     }
     rows.push((
         "operations".to_owned(),
         format!(
             "{} → {}, value and derivatives together",
-            raw.operations(),
+            formula.with_gradient().operations(),
             gradient.operations()
         ),
     ));
     rows.push((
         "cost".to_owned(),
-        format!(
-            "{:.1} → {:.1}, in vectorised additions",
-            additions(&raw),
-            additions(gradient)
-        ),
+        format!("{before:.1} → {after:.1}, in vectorised additions"),
     ));
-    rows.push(("stopped".to_owned(), stop_reason));
+    rows.push(("stopped".to_owned(), exact.gradient.stop_reason.to_string()));
     if let Some(certificate) = &certificate {
         let steps = certificate.steps();
         let proof = if certificate.is_complete() {
@@ -204,6 +170,104 @@ fn simplified(formula: &str, arguments: &Arguments) -> Result<Answer> {
         text = format!("{text}\n\n{explanation}");
     }
     Ok(Answer::Text(text))
+}
+
+/// A formula with its simplified forms.
+pub(super) struct Simplified {
+    formula: Formula,
+    region: Region,
+    defined: Definedness,
+    exact: Simplification,
+    rounded: Option<Rounded>,
+}
+
+impl Simplified {
+    /// The forms of a formula whose variables are in a region; unless they are to be `exact`, with numbers for constant arithmetic.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the formula has no value anywhere.
+    pub(super) fn of(formula: Formula, region: Region, exact: bool) -> Result<Self> {
+        let defined = formula.definedness(&region);
+        if let Definedness::Nowhere(gap) = &defined {
+            return Err(Error::Usage(format!(
+                "the formula is undefined everywhere: {}",
+                void(gap)
+            )));
+        }
+        let simplified = formula.simplify(&region, Budget::default());
+        let rounded = (!exact)
+            .then(|| Rounded::of(&formula, &simplified, &region, Budget::default()))
+            .flatten();
+        Ok(Self {
+            formula,
+            region,
+            defined,
+            exact: simplified,
+            rounded,
+        })
+    }
+
+    /// Why the forms equal the formula.
+    pub(super) fn derivation(&self) -> Derivation {
+        let budget = Budget::default();
+        let Self {
+            formula,
+            region,
+            exact,
+            ..
+        } = self;
+        match &self.rounded {
+            Some(rounded) => {
+                let certificate = rounded.certify(formula, exact, region, budget);
+                Derivation::Rounded(Box::new(certificate))
+            }
+            None => Derivation::Exact(formula.certify(exact, region, budget)),
+        }
+    }
+
+    /// The value, and the value with its derivatives.
+    pub(super) fn forms(&self) -> (&Dag, &Gradient) {
+        match &self.rounded {
+            Some(rounded) => (&rounded.value, &rounded.gradient),
+            None => (&self.exact.value.dag, &self.exact.gradient.dag),
+        }
+    }
+
+    /// What value and derivatives cost before and after, in vectorised additions.
+    fn costs(&self) -> [f64; 2] {
+        let raw = self.formula.with_gradient();
+        // Costs are in tenths of an addition.
+        [&raw, self.forms().1].map(|dag| cost(dag, &self.region, rust::cost) as f64 / 10.0)
+    }
+
+    /// The forms as JSON, with what is known of their derivation.
+    pub(super) fn json(
+        &self,
+        derivation: Option<&Derivation>,
+        explanation: Option<String>,
+    ) -> Value {
+        let (value, gradient) = self.forms();
+        let [before, after] = self.costs();
+        json!({
+            "input": self.formula.to_string(),
+            "constants": self.formula.dag().variables[1..],
+            "formula": value.formula(0),
+            "sexpr": value.sexpr(0),
+            "derivatives": derivatives_json(gradient),
+            "operations_before": self.formula.with_gradient().operations(),
+            "operations_after": gradient.operations(),
+            "cost_before": before,
+            "cost_after": after,
+            "stop_reason": self.exact.gradient.stop_reason.to_string(),
+            "defined": self.defined.name(),
+            "undefined": self.defined.gaps().iter().map(gap_json).collect::<Vec<_>>(),
+            "refined": self.exact.refinement.as_ref().map(divisors),
+            "rounded": self.rounded.as_ref().map(|rounded| rounded_json(rounded, &self.exact)),
+            "proved": derivation.map(Derivation::is_complete),
+            "steps": derivation.map(Derivation::steps),
+            "explanation": explanation,
+        })
+    }
 }
 
 /// The divisors whose zeros a refinement fills.

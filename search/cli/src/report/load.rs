@@ -278,7 +278,7 @@ fn run(path: &Path) -> Result<Run> {
 }
 
 /// How far fronts are searched: further, they take longer than a reader waits.
-const EFFORT: Effort = Effort {
+pub(super) const EFFORT: Effort = Effort {
     expansions: 12,
     fits: 600,
     forms: 60,

@@ -11,8 +11,13 @@ mod tables;
 
 use std::path::PathBuf;
 
+use actsmith_codegen::front::Effort;
+
 use crate::error::Result;
 use load::Folder;
+
+/// How far fronts are searched while a reader waits.
+pub(crate) const EFFORT: Effort = load::EFFORT;
 
 /// What a report is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
