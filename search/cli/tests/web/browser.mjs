@@ -28,7 +28,8 @@ async function opened(hash, { width = 1280, height = 900, colorScheme = 'light' 
 
 const labelOf = (page, place) => page.locator(place).first().getAttribute('aria-label');
 const until = (page, test, argument) => page.waitForFunction(test, argument);
-const query = (page) => new URLSearchParams(page.url().split('?')[1]);
+/** What the address of the page itself holds; that of Playwright lags behind. */
+const query = async (page) => new URLSearchParams((await page.evaluate(() => location.hash)).split('?')[1]);
 const simplifiedTo = (page, form) => page.locator(`#simplified [role=math][aria-label="f(x) = ${form}"]`).waitFor();
 
 /** Nothing is wider than the window, but for what scrolls by itself. */
@@ -64,7 +65,7 @@ const tests = {
     await page.keyboard.type('x');
     await simplifiedTo(page, 'silu(x)');
     assert.equal(await page.locator('.reading .katex').count(), 1);
-    assert.equal(query(page).get('f'), 'x * sigmoid(x)');
+    assert.equal((await query(page)).get('f'), 'x * sigmoid(x)');
     await page.locator('#passport dt').first().waitFor();
     await named(page);
   },
@@ -95,16 +96,18 @@ const tests = {
     const page = await opened('#/?f=gelu(x)');
     await page.locator('#front input[value="1"]').check();
     await until(page, () => document.querySelector('.plots .u-legend').textContent.includes('picked form'));
-    const picked = query(page).get('pick');
+    // The address follows a moment later.
+    await until(page, () => location.hash.includes('pick='));
+    const picked = (await query(page)).get('pick');
     assert.ok(picked.includes('x'), picked);
     // The last point of the chart is exact, which is no form that is picked.
     const over = page.locator('#front .u-over');
     const place = await page.evaluate(() => { const box = document.querySelector('#front .u-over').getBoundingClientRect(); return [box.width, box.height]; });
-    for (let left = 0; left < place[0] && query(page).get('pick') === picked; left += 10) {
-      for (let top = 0; top < place[1] && query(page).get('pick') === picked; top += 20) await over.click({ position: { x: left, y: top } });
+    for (let left = 0; left < place[0] && (await query(page)).get('pick') === picked; left += 10) {
+      for (let top = 0; top < place[1] && (await query(page)).get('pick') === picked; top += 20) await over.click({ position: { x: left, y: top } });
       await page.waitForTimeout(200);
     }
-    assert.notEqual(query(page).get('pick'), picked);
+    assert.notEqual((await query(page)).get('pick'), picked);
     await page.reload();
     await page.locator('#front input[type=radio]:checked').waitFor();
     assert.notEqual(await page.locator('#front input[type=radio]:checked').getAttribute('value'), '0');
@@ -135,7 +138,7 @@ const tests = {
     assert.deepEqual(state, { formula: 'x * sigmoid(beta * x)', ends: ['-3', '3'], beta: '2', target: 'c', within: true, beside: ['mish'], name: 'Curve' });
     await page.locator('.constant input[type=range]').focus();
     for (let press = 0; press < 5; press += 1) await page.keyboard.press('ArrowRight');
-    await until(page, () => !location.hash.includes('beta%3D2&') && location.hash.includes('beta'));
+    await until(page, () => Number(new URLSearchParams(location.hash.split('?')[1]).get('set').split('=')[1]) > 2);
     await page.reload();
     await page.locator('.constant').waitFor();
     const after = await before();
@@ -152,7 +155,7 @@ const tests = {
     await until(page, () => /\d/.test(document.querySelector('.plots .u-legend .u-value').textContent));
     await page.keyboard.press('+');
     await until(page, () => location.hash.includes('zoom='));
-    const [low, high] = query(page).get('zoom').split('..').map(Number);
+    const [low, high] = (await query(page)).get('zoom').split('..').map(Number);
     assert.ok(Math.abs(high - low - 5) < 0.1, `${low} to ${high}`);
     await page.keyboard.press('0');
     await until(page, () => !location.hash.includes('zoom='));
@@ -161,6 +164,7 @@ const tests = {
 
   async 'a long computation shows progress and is cancelled'() {
     const page = await opened('#/?f=x * tanh(softplus(x)) %2B sin(3 * x) * gelu(x) %2B exp(-x * x) * cos(5 * x)');
+    await page.locator('#front').getByText('Look further').click();
     await page.locator('#front .progress').getByRole('button').click();
     await page.locator('#front').getByText('Cancelled.').waitFor();
     await page.locator('#formula').fill('x + 0');
