@@ -102,7 +102,7 @@ impl Formula {
     /// use actsmith_codegen::Formula;
     ///
     /// let formula = Formula::parse("x / (1 + exp(-beta * x))")?;
-    /// assert_eq!(formula.to_latex(), r"\frac{x}{1 + e^{-\beta x}}");
+    /// assert_eq!(formula.to_latex(), r"\frac{x}{1 + e^{-\beta \, x}}");
     /// # Ok::<(), actsmith_codegen::diagnostic::Diagnostics>(())
     /// ```
     pub fn to_latex(&self) -> String {
